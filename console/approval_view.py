@@ -22,7 +22,7 @@ from governance.approvals import NotSecondError, is_same_person, why_not
 from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
-from governance.rules import GO_LIVE, STAYS, asked_for, check_not_author
+from governance.rules import GO_LIVE, STAYS, asked_for, check_not_author, is_untried
 from moderation.rules.difference import Changed
 from records import assessments, incidents, inspections
 from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
@@ -49,6 +49,8 @@ class ApprovalView:
     overtaken: RuleVersionRecord | None
     overtaken_by: str
     version: RuleVersionRecord | None
+    is_untried: bool
+    """Whether a rule goes live, or did, though nobody tried it."""
     text: tuple[Piece, ...]
     changes: tuple[Changed, ...] | None
     targets: tuple[TargetView, ...]
@@ -77,6 +79,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         overtaken=overtaken,
         overtaken_by=name_of(look, overtaken.author) if overtaken else "",
         version=version,
+        is_untried=version is not None and is_untried(record.facts),
         text=pieces(text_of(version.document)) if version else (),
         changes=changes,
         targets=targets_of(look, visit, record) if is_open else (),

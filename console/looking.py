@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from console.visit import Visit
 from records import author_links, leases, looks
 from records.unit_of_work import Reading
 from records.values import CommentRecord
+
+_ASKED = "asked"
+"""What a keyed hash of a list's filters is bound to."""
 
 
 def trace(visit: Visit, page: str, things: Collection[tuple[str, str]], *, behind: Collection[str] = ()) -> None:
@@ -19,6 +23,18 @@ def trace(visit: Visit, page: str, things: Collection[tuple[str, str]], *, behin
         if not held.isdisjoint(behind):
             return
         looks.note(unit, visit.me.id, things, page, now=visit.now)
+        unit.commit()
+
+
+def trace_list(visit: Visit, page: str, shown: int, names: Collection[str] = ()) -> None:
+    """That the visitor reads a list, with what they asked for by these `names` of the address, as a keyed hash.
+
+    One for each page of a list and hour, also of a page that looks for news by itself.
+    """
+    told = {name: visit.query[name] for name in sorted({*names, "cursor"}) if visit.query.get(name)}
+    asked = visit.parts.keyring.index(_ASKED, json.dumps([page, told]))
+    with visit.parts.database.unit() as unit:
+        looks.note_list(unit, visit.me.id, asked, page, shown, now=visit.now)
         unit.commit()
 
 

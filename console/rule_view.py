@@ -12,7 +12,7 @@ from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.people import name_of
 from console.rule_text import text_of
-from governance.rules import Standards, as_document, needs_two, untried, ways_on
+from governance.rules import Standards, as_document, needs_two, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
 from moderation.errors import ConfigError, Fault, NotFoundError
@@ -64,8 +64,13 @@ class RuleLine:
 
     @property
     def untried_until(self) -> datetime | None:
-        """When it ends, where it went live though nobody had tried it."""
+        """When it ends, where it went live because it could not wait."""
         return self.change.untried_until if self.change else None
+
+    @property
+    def rushed(self) -> str:
+        """Without what it went live: `untried`, `alone` (without a second person), `both`."""
+        return rushed(self.change) if self.change else ""
 
     @property
     def version(self) -> int:
@@ -88,8 +93,11 @@ class Past:
     who: str
     differences: tuple[Changed, ...] | None
     is_first: bool
-    is_untried: bool = False
-    """Whether it went live though it was not tried on stored decisions."""
+
+    @property
+    def rushed(self) -> str:
+        """Without what it went live: a trial, a second person, both; empty for none of them."""
+        return rushed(self.change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +251,13 @@ def _counted(line: RuleLine, counts: Mapping[tuple[str, str], Counted]) -> Count
     return counts.get((line.id, line.state.value), Counted()) if is_looked_for else None
 
 
+def rushed(version: RuleVersionRecord) -> str:
+    """By which word pages say without what a version went live."""
+    if version.untried and version.alone:
+        return "both"
+    return "untried" if version.untried else "alone" if version.alone else ""
+
+
 def document_of(line: RuleLine) -> Mapping[str, Any]:
     """The rule as it is kept."""
     return line.change.document if line.change else as_document(line.rule)
@@ -250,9 +265,8 @@ def document_of(line: RuleLine) -> Mapping[str, Any]:
 
 def _pasts(look: Reading, history: list[RuleVersionRecord]) -> Iterator[Past]:
     before: Rule | None = None
-    without = untried(look, history[0].rule_id) if history else frozenset()
     for place, change in enumerate(history):
         after = rule_of(change)
         found = None if before is None or after is None else differences(before, after)
-        yield Past(change, name_of(look, change.author), found, place == 0, change.version in without)
+        yield Past(change, name_of(look, change.author), found, place == 0)
         before = after

@@ -20,6 +20,7 @@ from governance import (
     emergencies,
     erasure,
     holds,
+    house_words,
     incidents,
     inspections,
     lists,
@@ -93,6 +94,7 @@ KINDS: Mapping[str, Kind] = {
     assessments.ASKED: Kind(_by(assessments.answer), _by_no_rule),
     erasure.DROP: Kind(_by(erasure.answer), _by_no_rule),
     holds.ASKED: Kind(_by(holds.answer), _by_no_rule),
+    house_words.ASKED: Kind(_by(house_words.answer), _by_no_rule),
 }
 
 

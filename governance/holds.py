@@ -198,8 +198,9 @@ def _faults(look: Reading, wish: Wish, now: datetime) -> Iterator[Fault]:
         moment = getattr(wish, name)
         if moment is not None and not now < moment <= now + LONGEST:
             yield Fault(name, "name a moment that is to come, within ten years")
-    if wish.kind is HoldKind.AUTHOR and wish.target in wish.why:
-        yield Fault("why", "it names the author, and the ledger keeps it: leave the name out")
+    for name in ("why", "authority", "reference", "ground"):
+        if wish.kind is HoldKind.AUTHOR and wish.target and wish.target in getattr(wish, name):
+            yield Fault(name, "it names the author, whom the entry commits to already: leave the name out")
     if fault := _target_fault(look, wish):
         yield Fault("target", fault)
 
@@ -236,5 +237,5 @@ def _facts(hold: HoldRecord) -> dict[str, Any]:
 def _note(
     unit: Unit, kind: str, hold: HoldRecord, who: Actor, why: str, now: datetime, more: dict[str, Any] | None = None
 ) -> None:
-    facts = {**_facts(hold), **(more or {})}
+    facts = {name: value for name, value in _facts(hold).items() if name != "ground"} | (more or {})
     ledger.append(unit, ledger.Entry(kind, who, "hold", hold.id, why, hold.ground, facts=facts), now=now)

@@ -18,10 +18,10 @@ import orjson
 from moderation.policy import Policy
 from records import jobs, ledger
 from records.ledger import Actor, Entry
+from records.ledger_kinds import ENGINE, PARTS
 from records.unit_of_work import Reading, Unit
 
-KIND = "parts.in_force"
-SUBJECT = "engine"
+KIND, SUBJECT = PARTS, ENGINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,7 @@ def given(look: Reading, inspection_id: str) -> list[Given]:
     """What was given under a request and refused, as the ledger has it."""
     found = []
     for entry in inspections.given(look, inspection_id, (READ, EXPORTED, REFUSED)):
-        body = json.loads(entry.body)
+        body = entry_words.for_people(look, entry.id, json.loads(entry.body))
         facts = body["facts"]
         number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", facts.get("entries", ())))
         found.append(Given(entry.kind, entry.created_at, retold.who(body), body["reason"], number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,19 +61,21 @@ def add(
     keyring: Keyring,
     now: datetime,
     asks: bool = False,
-    policies: Iterable[Policy] = (),
+    policies: Collection[Policy] = (),
 ) -> ListEntryRecord:
     """A new entry; one that holds or blocks may not count until a second person agrees.
 
-    That is so of a forbidden account with `asks`, and where `needs_two` says so under `policies`.
+    That is so of a forbidden account with `asks`, where `needs_two` says so under `policies`, and where the same person
+    put the same on a list of late (`again_days`).
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
     waits = asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK
     waits = waits or needs_two(listing.action, listing.expires_at, policies, now=now)
-    added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits)
-    if waits:
+    added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits, policies=policies)
+    if added.waits_since is not None:
         entry = ListEntry(added.id, added.kind, added.key, added.action, added.ground, added.label)
-        _ask(unit, [added], who, now, touched=reach.of_entry(unit, entry, hashed=keyring.indexes, now=now))
+        touched = reach.of_entry(unit, entry, hashed=keyring.indexes, now=now)
+        _ask(unit, [added], who, now, touched=touched, again=not waits)
         return lists.get(unit, added.id)
     _look_around(unit, added, now)
     return added
@@ -89,6 +91,13 @@ def needs_two(action: ListAction, until: datetime | None, policies: Iterable[Pol
     if action is ListAction.ALLOW or not limits:
         return False
     return until is None or until - now > timedelta(days=min(limits))
+
+
+def again_since(policies: Iterable[Policy], now: datetime) -> datetime | None:
+    """Since when what one person's word held or blocked takes two the next time; None where no policy says so."""
+    rules = [each.two_people for each in policies if each.two_people.longest_days is not None]
+    days = max((each.again_days for each in rules), default=0)
+    return now - timedelta(days=days) if days else None
 
 
 def add_many(
@@ -149,7 +158,13 @@ def _look_around(unit: Unit, entry: ListEntryRecord, now: datetime) -> None:
 
 
 def _ask(
-    unit: Unit, entries: Sequence[ListEntryRecord], who: str, now: datetime, touched: Mapping[str, Any] | None = None
+    unit: Unit,
+    entries: Sequence[ListEntryRecord],
+    who: str,
+    now: datetime,
+    touched: Mapping[str, Any] | None = None,
+    *,
+    again: bool = False,
 ) -> None:
     first = entries[0]
     kinds = sorted({each.kind for each in entries})
@@ -160,6 +175,8 @@ def _ask(
         "source": first.source,
         "ground": first.ground,
     }
+    if again:
+        facts["again"] = True
     if touched is not None:
         facts["reach"] = dict(touched)
     kind = ASKED if all(each.kind == ACCOUNT for each in entries) else ASKED_OTHER
@@ -176,7 +193,14 @@ def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable
 
 
 def _added(
-    unit: Unit, listing: Listing, taxonomy: Taxonomy, keyring: Keyring, now: datetime, *, waits: bool
+    unit: Unit,
+    listing: Listing,
+    taxonomy: Taxonomy,
+    keyring: Keyring,
+    now: datetime,
+    *,
+    waits: bool,
+    policies: Collection[Policy] = (),
 ) -> tuple[ListEntryRecord, str]:
     who = approvals.person(unit, listing.by, needs=approvals.MAY_APPROVE)
     if faults := list(_faults(listing, taxonomy, now)):
@@ -187,6 +211,10 @@ def _added(
     if listing.kind not in (DOMAIN, ATTACHMENT):
         bound = AUTHOR if listing.kind == ACCOUNT else listing.kind
         key, keys = keyring.index(bound, value), keyring.indexes(bound, value)
+    since = None if waits or listing.action is ListAction.ALLOW else again_since(policies, now)
+    if since is not None:
+        before = lists.held_alone_by(unit, listing.kind, keys, since)
+        waits = any(approvals.is_same_person(unit, who, each) for each in before)
     entry = NewEntry(
         kind=listing.kind,
         key=key,

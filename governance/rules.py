@@ -14,7 +14,6 @@ labels may have changed since it was written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -45,7 +44,7 @@ STAYS = "rule.stays"
 """The kind of a question whether one that went live by one person's word, since it could not wait, stays."""
 
 UNTRIED_FOR = timedelta(hours=24)
-"""So long a rule is live that nobody tried, at the most."""
+"""So long a rule is live that nobody tried, or that one person made live alone, at the most."""
 
 _HOURS = int(UNTRIED_FOR.total_seconds() // 3600)
 
@@ -75,8 +74,9 @@ class Standards:
 class Wish:
     """What somebody wants a rule to become. `expect` is the newest version they saw; None takes what there is.
 
-    `urgent` says why it goes live though it was not tried: the ledger keeps that beside `why`, and the rule ends within
-    a day unless somebody looks at its backtest meanwhile (`untried_rules.py`).
+    `urgent` says why it cannot wait, for a trial or for a second person: the ledger keeps which of the two it did
+    without (`untried`, `alone`) and why, beside `why`, and the rule ends within a day unless somebody says meanwhile
+    that it stays (`untried_rules.py`).
     """
 
     rule_id: str
@@ -170,8 +170,8 @@ def _by_two(
         asked = approvals.ask(unit, GO_LIVE, wish.rule_id, facts=facts, by=said.by, why=said.why, now=now)
         return Promoted(approval=asked)
     rule_rushes.check(unit, wish.rule_id, said.by, now=now)
-    urgent = {"urgent": True, "alone": True, "urgent_why": approvals.words("urgent", wish.urgent)}
-    alone = {"backtest": None, **said.tried, **urgent}
+    alone = {"backtest": None, **said.tried, "alone": True, "urgent_why": approvals.words("urgent", wish.urgent)}
+    alone["untried"] = alone["backtest"] is None
     made = _move(unit, LIVE, source, replace(said, tried=alone), now)
     facts = {"version": made.version, "source": made.version, **tried, **alone}
     asked = approvals.ask(unit, STAYS, wish.rule_id, facts=facts, by=said.by, why=said.why, now=now)
@@ -218,19 +218,16 @@ def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standar
             f"hits. Where it cannot wait, --urgent 'why not' makes it live for {_HOURS} hours all the same; the ledger "
             "keeps that and why."
         )
-    return {"backtest": None, "urgent": True, "urgent_why": approvals.words("urgent", wish.urgent)}
+    return {"backtest": None, "untried": True, "urgent_why": approvals.words("urgent", wish.urgent)}
 
 
-def untried(look: Reading, rule_id: str) -> frozenset[int]:
-    """The versions that went live though nobody had tried them, as the ledger has it."""
-    told = (json.loads(entry.body)["facts"] for entry in ledger.of_kind(look, rule_id, f"rule.{LIVE}"))
-    return frozenset(facts["version"] for facts in told if facts.get("urgent"))
+def is_untried(facts: Mapping[str, Any]) -> bool:
+    """Whether an entry or a question says that a rule goes live though nobody tried it.
 
-
-def alone(look: Reading, version: RuleVersionRecord) -> bool:
-    """Whether one person's word made it live because it could not wait, so that a second one says whether it stays."""
-    told = (json.loads(entry.body)["facts"] for entry in ledger.of_kind(look, version.rule_id, f"rule.{LIVE}"))
-    return any(facts["version"] == version.version and facts.get("alone") for facts in told)
+    Those of before 0048 say `urgent`, for what did not wait for a second person too: then they name the backtest.
+    """
+    said = facts.get("untried")
+    return bool(facts.get("urgent")) and facts.get("backtest") is None if said is None else bool(said)
 
 
 def ways_on(states: Collection[RuleState]) -> tuple[RuleState, ...]:
@@ -268,8 +265,9 @@ def answer(
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
-    kept = ("backtest", "urgent", "urgent_why")
+    kept = ("backtest", "urgent_why")
     tried = {name: answered.facts[name] for name in kept if name in answered.facts} | stand
+    tried |= {"untried": True} if is_untried(answered.facts) else {}
     said = Said(answered.asked_by, why, seen, tried)
     try:
         _check(source, LIVE, standards)
@@ -352,9 +350,11 @@ def _source(rule_id: str, held: Held, to: RuleState) -> RuleVersionRecord:
 
 def _move(unit: Unit, to: RuleState, source: RuleVersionRecord, said: Said, now: datetime) -> RuleVersionRecord:
     ends = {SHADOW: (source.state, SHADOW), LIVE: (source.state, LIVE, RETIRED), RETIRED: tuple(RuleState)}[to]
-    until = now + UNTRIED_FOR if said.tried.get("urgent") else None
-    told = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why, until)
-    return change(unit, told, said.tried, now=now)
+    untried, alone = bool(said.tried.get("untried")), bool(said.tried.get("alone"))
+    until = now + UNTRIED_FOR if untried or alone else None
+    told = RuleChange(source.rule_id, to, source.document, said.seen, ends, said.by, said.why, until, untried, alone)
+    both = {"untried": untried, "alone": alone} if to is LIVE else {}
+    return change(unit, told, {**said.tried, **both}, now=now)
 
 
 def change(

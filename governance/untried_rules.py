@@ -1,10 +1,10 @@
-"""A rule that went live untried because it could not wait: it ends within a day, unless somebody looks at what it hits.
+"""A rule that went live because it could not wait: it ends within a day, unless somebody says that it stays.
 
-The tick is for emergencies. It asks for a reason of its own beside the change's; both stand in the ledger. Until its
-backtest is done and a person says that they looked (`look_at`), list, page and the lead's page call the rule *untried*,
-with its end. At its end (`end_due`, a worker's) it goes to the shadow, where it is counted without effect, and what was
-live before it is live again. Where another version is in the shadow by then it is retired; its text stays in the
-history either way.
+The tick is for emergencies. It asks for a reason of its own beside the change's; both stand in the ledger, and what it
+did without: a trial (`untried`), a second person (`alone`), or both. Until its backtest is done and a person says that
+they looked (`look_at`), list, page and the lead's page call the first *untried*, with its end. At its end (`end_due`, a
+worker's) it goes to the shadow, where it is counted without effect, and what was live before it is live again. Where
+another version is in the shadow by then it is retired; its text stays in the history either way.
 
 One that holds speech and went live by one person's word alone has a question beside it, whether it stays
 (`rules.STAYS`): a second person answers that, and looking at its backtest is not enough.
@@ -17,7 +17,7 @@ from datetime import datetime
 
 from governance import approvals
 from governance.approvals import ByKey
-from governance.rules import LIVE, RETIRED, SHADOW, Promoted, alone, asked_for, change, check_not_author, content_of
+from governance.rules import LIVE, RETIRED, SHADOW, Promoted, asked_for, change, check_not_author, content_of
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals as questions
@@ -29,12 +29,13 @@ from records.unit_of_work import Reading, Unit
 
 LOOKED = "rule.looked"
 WHY_ENDED = "untried, and nobody looked at a backtest within its time"
-WHY_AGAIN = "live again: what took its place was untried"
+WHY_ALONE_ENDED = "live by one person's word, and no second one let it stay within its time"
+WHY_AGAIN = "live again: what took its place could not wait, and did not stay"
 
 
 @dataclass(frozen=True, slots=True)
 class Untried:
-    """A live rule that nobody tried, until when it is so, and whether a finished backtest waits to be looked at."""
+    """A live rule that has an end, until when, and whether a finished backtest of it is there to be looked at."""
 
     version: RuleVersionRecord
     until: datetime
@@ -64,8 +65,8 @@ def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> Ru
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     version = rules.held(unit, rule_id).get(LIVE)
     if version is None or version.untried_until is None:
-        raise NotFoundError(f"No version of {rule_id} is live untried.")
-    if alone(unit, version):
+        raise NotFoundError(f"No version of {rule_id} is live for a day alone.")
+    if version.alone:
         raise ConflictError(
             f"One person made {rule_id} live alone because it could not wait: whether it stays is a second person's "
             "answer, see `chaffinch approvals list`."
@@ -109,7 +110,8 @@ def end_due(unit: Unit, *, now: datetime) -> int:
     return len(ending)
 
 
-def _end(unit: Unit, version: RuleVersionRecord, now: datetime, *, why: str = WHY_ENDED) -> None:
+def _end(unit: Unit, version: RuleVersionRecord, now: datetime, *, why: str = "") -> None:
+    why = why or (WHY_ALONE_ENDED if version.alone else WHY_ENDED)
     before = _before(unit, version)
     is_free = SHADOW not in rules.held(unit, version.rule_id)
     if is_free or before is None:
@@ -119,7 +121,7 @@ def _end(unit: Unit, version: RuleVersionRecord, now: datetime, *, why: str = WH
 
 
 def _before(look: Reading, version: RuleVersionRecord) -> RuleVersionRecord | None:
-    """What was live until the untried version took its place; None where nothing was."""
+    """What was live until this version took its place; None where nothing was."""
     earlier = (each for each in rules.history(look, version.rule_id) if each.state is LIVE)
     return next((each for each in earlier if each.ended_at == version.created_at), None)
 

@@ -110,6 +110,11 @@ class TwoPeople(StrictModel):
 
     What one person held the same account by within half a year is added up.
     """
+    again_days: float = Field(default=90, ge=0)
+    """Where `longest_days` is set: what one person's word held or blocked by a list within so many days, once more.
+
+    0 asks for nobody.
+    """
     threads: bool = False
     """Closing a thread, or suspending it without an end."""
     an_hour: int | None = Field(default=None, ge=1)

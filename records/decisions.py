@@ -89,11 +89,6 @@ def set_final(unit: Unit, decision_id: str, *, outcome: Outcome | None, overturn
     search_index.mark_decided(unit, decision_id)
 
 
-def keep_answer(unit: Unit, decision_id: str, answer: dict[str, object]) -> None:
-    """Keeps the answer as it was sent; it must hold no text."""
-    unit.execute(update(decisions).where(decisions.c.id == decision_id).values(answer=answer))
-
-
 def decision_record(row: Row[Any]) -> DecisionRecord:
     """The value of a row of `decisions`."""
     found: Mapping[str, Any] = dict(row._mapping)
@@ -109,6 +104,5 @@ def decision_record(row: Row[Any]) -> DecisionRecord:
         final_outcome=None if final is None else Outcome(final),
         overturned=found["overturned"],
         latency_ms=found["latency_ms"],
-        answer=found["answer"],
         created_at=created,
     )

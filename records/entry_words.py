@@ -2,8 +2,9 @@
 
 Who gives a reason for a measure, answers a question or hands a case on may write anything, also whom it is about. The
 ledger keeps its bytes for good, so of these kinds it gets salted commitments (`COMMITTED`); the words and their salt
-stand beside it until the comment or the account that they are about is erased. Whoever reads entries gets the words put
-back (`restored`), or `GONE` in their place. Entries of before this have their words within; they stay as they are.
+stand beside it until the comment or the account that they are about is erased. Those of the house's own records
+(`HOUSE`) go with whom they name, or when two people say so (`records/words_of_house.py`). Whoever reads entries gets
+the words put back (`restored`), or `GONE` in their place. Entries of before have their words within, and keep them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _IN_FACTS = "facts."
 _REASON = ("reason",)
 _MEASURE = ("reason", "ground", "facts.reason_zh")
 _LIST = ("reason", "ground", "facts.source")
-_QUESTION = ("reason", "facts.ground", "facts.source")
+_QUESTION = ("reason", "facts.ground", "facts.source", "facts.finding", "facts.demand")
+_HELD = ("reason", "ground")
+_GIVEN = ("ground",)
+"""What was read is told by sentences of ours, under the ground that somebody wrote."""
 
 ABOUT_PEOPLE = frozenset(
     {
@@ -40,9 +44,34 @@ ABOUT_PEOPLE = frozenset(
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""
 
+OF_HOUSE = frozenset({"hold.set", "inspection.grant", "emergency.start", "rectification.done", "words.remove"})
+"""Kinds of questions about the house's own records, whose words may be about people too."""
+
 _LISTED = ("list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew")
 
+HOUSE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("hold.asked", "hold.set", "hold.declined", "hold.lifted", "hold.ended", "hold.withstood"), _HELD
+    ),
+    "inspection.recorded": (*_HELD, "facts.asked"),
+    **dict.fromkeys(("inspection.granted", "inspection.refused", "inspection.closed"), _HELD),
+    "evidence.read": _GIVEN,
+    "evidence.refused": _GIVEN,
+    "evidence.exported": _HELD,
+    **dict.fromkeys(("incident.recorded", "incident.changed", "incident.reported"), _REASON),
+    **dict.fromkeys(
+        ("rectification.demanded", "rectification.proved", "rectification.done", "rectification.reopened"),
+        ("reason", "facts.finding"),
+    ),
+    "emergency.started": _HELD,
+    "emergency.ended": _HELD,
+    "words.removed": _REASON,
+}  # fmt: skip
+"""Of the house's own records: what people wrote for an authority, of an incident, in an emergency. Whoever asks, which
+office and under which number stays within: by these an entry is held against the letter that it is about."""
+
 COMMITTED: Mapping[str, tuple[str, ...]] = {
+    **HOUSE,
     **dict.fromkeys(
         ("measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "recommend"), _MEASURE
     ),
@@ -72,6 +101,9 @@ MAY_BE_CODES = ("ground", "source")
 _CODES = re.compile(r"[\w:.()-]{1,64}(, [\w:.()-]{1,64})*", re.ASCII)
 """A ground that names rules by their codes, or a source in one word: nobody's words."""
 
+_OURS = ("machine", "system")
+"""Actors whose reasons are sentences of the program."""
+
 _AT_ONCE = 500
 
 
@@ -84,17 +116,17 @@ class Kept:
 
 
 def are_committed(kind: str, facts: Mapping[str, Any]) -> bool:
-    """Whether an entry commits to its words: those of people, about people."""
+    """Whether an entry commits to its words: those of people, about people, or in which people may be named."""
     if kind not in COMMITTED:
         return False
     if kind.startswith("approval."):
-        return facts.get("kind") in ABOUT_PEOPLE
+        return facts.get("kind") in ABOUT_PEOPLE | OF_HOUSE
     return not kind.startswith("list.") or facts.get("kind") == ACCOUNT
 
 
 def parted(body: Mapping[str, Any]) -> tuple[dict[str, Any], Kept | None]:
     """An entry's body with commitments in the place of words, and the words. As it is where there are none."""
-    own = ("reason",) if body["actor"]["kind"] == "machine" else ()  # its reasons are sentences of ours
+    own = ("reason",) if body["actor"]["kind"] in _OURS else ()
     names = [name for name in COMMITTED[body["kind"]] if name not in own]
     words = {name: said for name in names if (said := _word(body, name)) is not None}
     if not words:

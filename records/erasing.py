@@ -147,7 +147,7 @@ def forget_author(
     indexes = keyring.indexes("author", author)
     ids = unit.execute(select(authors.c.id).where(authors.c.author_index.in_(indexes))).scalars().all()
     _overwrite(unit)
-    words = words_about.forget_of_account(unit, indexes, ids)
+    words = words_about.forget_of_account(unit, author, indexes, ids)
     notes = _forget_reports(unit, keyring, author)
     holds.forget(unit, indexes)
     still = kept.stands(unit, ids, now=now, days=days) if ids else Stands()

@@ -149,7 +149,9 @@ class EpochRecord:
 class RuleVersionRecord:
     """One change of a rule: what it became, as its author wrote it. It holds while `ended_at` is None.
 
-    `untried_until`: it went live though nobody had tried it, and ends then; None where it was tried or looked at since.
+    `untried_until`: it went live because it could not wait, and ends then; None where somebody said since that it
+    stays. Why it had an end are two facts, which it keeps: `untried`, nobody had tried it on stored decisions; `alone`,
+    one person's word made it live where a second one is asked for.
     """
 
     id: str
@@ -162,6 +164,8 @@ class RuleVersionRecord:
     created_at: datetime
     ended_at: datetime | None
     untried_until: datetime | None
+    untried: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

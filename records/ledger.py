@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
-from records import entry_words, signing_keys, tables
+from records import entry_words, ledger_kinds, signing_keys, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
@@ -72,6 +72,7 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
         begin_marks(unit, none_before=signing_keys.is_empty(unit), now=now)
     if unit.os_user is not None:
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
+    entries = _whole(unit, entries)
     at = now.astimezone(UTC).isoformat(timespec="microseconds")
     words: list[dict[str, Any]] = []
     rows = [{**_columns(entry, new_id(), at, words), "created_at": now} for entry in entries]
@@ -90,6 +91,29 @@ def begin_marks(unit: Unit, *, none_before: bool, now: datetime) -> None:
     told = "from now on entries bear the mark of who writes them"
     facts = {NONE_BEFORE: True} if none_before else {}
     append(unit, Entry(BEGUN, MACHINE, "ledger", SUBJECT, told, "", facts=facts), now=now)
+
+
+def _whole(look: Reading, entries: Iterable[Entry]) -> list[Entry]:
+    """With what a kind's entries say where whoever writes them says nothing (`records/ledger_kinds.py`)."""
+    told: list[Entry] = []
+    held, is_known = None, False
+    for entry in entries:
+        more: dict[str, Any] = {}
+        if not entry.ground and (ground := ledger_kinds.ground_of(entry.kind)):
+            more["ground"] = ground
+        if not entry.reason and entry.kind in ledger_kinds.REASONS:
+            more["reason"] = ledger_kinds.REASONS[entry.kind]
+        if entry.versions is None and ledger_kinds.tells_what_decides(entry.kind):
+            if not is_known:
+                held, is_known = ledger_kinds.in_force(look), True
+            more["versions"] = _own_versions(entry) or held
+        told.append(replace(entry, **more) if more else entry)
+    return told
+
+
+def _own_versions(entry: Entry) -> Versions | None:
+    """Of an entry that says what is in force from now on."""
+    return ledger_kinds.versions_of(entry.facts) if entry.kind == ledger_kinds.PARTS else None
 
 
 def get(look: Reading, entry_id: str) -> LedgerEntry:

@@ -83,6 +83,18 @@ def find(look: Reading, kind: str, keys: Collection[str]) -> ListEntryRecord | N
     return None if found is None else _value(found)
 
 
+def held_alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime) -> list[str]:
+    """Who put the thing on a list, with no second person, so that it was held or blocked since.
+
+    What waits, or was declined, held nothing.
+    """
+    e = list_entries.c
+    mine = e.kind == kind, e.key.in_(list(keys)), e.action != ListAction.ALLOW.value
+    alone = e.approval_id.is_(None), e.waits_since.is_(None)
+    stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
+    return list(look.execute(select(e.author).where(*mine, *alone, *stood).distinct()).scalars())
+
+
 def get(look: Reading, entry_id: str) -> ListEntryRecord:
     """The entry, removed or not. Raises `NotFoundError`."""
     found = look.execute(select(list_entries).where(list_entries.c.id == entry_id)).one_or_none()

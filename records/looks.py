@@ -1,7 +1,8 @@
 """Who of the house opened what outside of the cases in their hands: a trace for whoever watches the watchers.
 
-At most one for a person, a thing and an hour, whatever they leaf through. A trace holds ids of records, and no text, no
-pseudonym and no words that were searched for. Each day is told in the ledger once it is over, with a digest.
+At most one for a person, a thing and an hour, however often they open it. A trace holds ids of records, and no text, no
+pseudonym and no words that were searched for: of a list it holds a keyed hash of what was asked, and how many it
+showed. Each day is told in the ledger once it is over, with a digest.
 """
 
 from __future__ import annotations
@@ -23,17 +24,29 @@ COUNTED, FORGOTTEN = "looks.counted", "looks.forgotten"
 _BY = Actor("system", "chaffinch")
 _DAY = timedelta(days=1)
 MOST = 1000
+LIST = "list"
+BY_SHELL = "os:"
+"""Before the name of a user of the machine who typed a command."""
+
+COMMAND = "command"
+"""The page of a trace that a command left."""
+
+_ONCE = ["who", "thing_kind", "thing_id", "hour"]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """That somebody (`who`: a user's id, or `key:` and a prefix) opened a thing on a page; `at`: first in its hour."""
+    """That somebody opened a thing on a page; `at`: first in its hour.
+
+    `who`: a user's id, `key:` and a prefix, or `os:` and a user of the machine who typed a command. `shown`: of a list.
+    """
 
     who: str
     thing_kind: str
     thing_id: str
     page: str
     at: datetime
+    shown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +61,24 @@ class Sum:
 
 def note(unit: Unit, who: str, things: Collection[tuple[str, str]], page: str, *, now: datetime) -> None:
     """That somebody opens these (`kind`, `id`) now; what is noted within the hour is noted once."""
-    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hour = _hour(now)
     rows = [
         {"who": who, "thing_kind": kind, "thing_id": thing_id, "page": page, "hour": hour, "at": now}
         for kind, thing_id in sorted(things)
     ]
     if rows:
-        once = ["who", "thing_kind", "thing_id", "hour"]
-        unit.execute(insert_into(looks, unit.dialect).values(rows).on_conflict_do_nothing(index_elements=once))
+        unit.execute(insert_into(looks, unit.dialect).values(rows).on_conflict_do_nothing(index_elements=_ONCE))
+
+
+def note_list(unit: Unit, who: str, asked: str, page: str, shown: int, *, now: datetime) -> None:
+    """That somebody reads a list now; `asked` is a keyed hash of what they asked for. Once an hour for each."""
+    at = {"hour": _hour(now), "at": now}
+    row = {"who": who, "thing_kind": LIST, "thing_id": asked, "page": page, "shown": shown, **at}
+    unit.execute(insert_into(looks, unit.dialect).values(row).on_conflict_do_nothing(index_elements=_ONCE))
+
+
+def _hour(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def sums(look: Reading, since: datetime) -> list[Sum]:
@@ -112,6 +135,7 @@ def digest(theirs: Sequence[Look]) -> str:
     """SHA-256 over looks in their order, a line each."""
     lines = sorted(
         f"{each.thing_kind} {each.thing_id} {each.page} {each.at.astimezone(UTC).isoformat(timespec='microseconds')}"
+        + ("" if each.shown is None else f" {each.shown}")
         for each in theirs
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -152,4 +176,4 @@ def _midnight(day: date) -> datetime:
 
 
 def _value(row: Row[Any]) -> Look:
-    return Look(row.who, row.thing_kind, row.thing_id, row.page, row.at)
+    return Look(row.who, row.thing_kind, row.thing_id, row.page, row.at, row.shown)

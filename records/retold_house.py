@@ -158,6 +158,7 @@ def rule(told: Told) -> Columns:
     return {
         "state": first["kind"].partition(".")[2],
         "document": first["facts"]["document"],
+        **{name: bool(first["facts"].get(name)) for name in ("untried", "alone") if "untried" in first["facts"]},
         "author": who(first),
         "why": first["reason"],
         "created_at": at(first),

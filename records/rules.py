@@ -55,21 +55,21 @@ def all_held(look: Reading) -> list[RuleVersionRecord]:
 
 
 def untried(look: Reading) -> list[RuleVersionRecord]:
-    """Live versions that nobody tried or looked at since, the first to end first."""
-    alone = rule_versions.c.untried_until.is_not(None), rule_versions.c.ended_at.is_(None)
-    live = select(rule_versions).where(rule_versions.c.state == RuleState.LIVE.value, *alone)
+    """Live versions that could not wait and of which nobody said since that they stay, the first to end first."""
+    ends = rule_versions.c.untried_until.is_not(None), rule_versions.c.ended_at.is_(None)
+    live = select(rule_versions).where(rule_versions.c.state == RuleState.LIVE.value, *ends)
     return [_value(row) for row in look.execute(live.order_by(rule_versions.c.untried_until, rule_versions.c.id))]
 
 
 def rushed(look: Reading, *, since: datetime) -> list[RuleVersionRecord]:
-    """Versions that went live since then because they could not wait, and of which nobody said since that they stay."""
-    alone = rule_versions.c.untried_until.is_not(None), rule_versions.c.created_at >= since
+    """Versions that one person made live since then, and of which no second one said since that they stay."""
+    alone = rule_versions.c.alone, rule_versions.c.untried_until.is_not(None), rule_versions.c.created_at >= since
     live = select(rule_versions).where(rule_versions.c.state == RuleState.LIVE.value, *alone)
     return [_value(row) for row in look.execute(live.order_by(rule_versions.c.id))]
 
 
 def mark_tried(unit: Unit, version: RuleVersionRecord) -> RuleVersionRecord:
-    """Somebody looked at what it hits: it stays."""
+    """Somebody looked at what it hits, or let it stay: it has no end any more."""
     this = update(rule_versions).where(rule_versions.c.id == version.id).values(untried_until=None)
     return _value(unit.execute(this.returning(rule_versions)).one())
 
@@ -108,8 +108,8 @@ def stored(look: Reading) -> StoredRules:
 class RuleChange:
     """What a rule is to become. Versions that hold in the states `ends` hold no more.
 
-    `expect` is the newest version that the author of the change saw, 0 for none. `untried_until`: nobody tried it, and
-    it holds until then unless somebody looks at what it hits.
+    `expect` is the newest version that the author of the change saw, 0 for none. `untried_until`: it could not wait,
+    since it was `untried`, or `alone` one person's, and holds until then unless somebody says that it stays.
     """
 
     rule_id: str
@@ -120,6 +120,8 @@ class RuleChange:
     author: str
     why: str
     untried_until: datetime | None = None
+    untried: bool = False
+    alone: bool = False
 
 
 def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersionRecord:
@@ -135,6 +137,8 @@ def add_version(unit: Unit, change: RuleChange, *, now: datetime) -> RuleVersion
         "author": change.author,
         "why": change.why,
         "untried_until": change.untried_until,
+        "untried": change.untried,
+        "alone": change.alone,
         "created_at": now,
     }
     last = newest(unit, change.rule_id)

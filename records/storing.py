@@ -40,7 +40,7 @@ from records.unit_of_work import Unit
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A comment and what was decided about it. `answer` is kept as it is, and must hold no text.
+    """A comment and what was decided about it.
 
     `seen` is what the comment means beside others; whoever stores it keeps it (`records/behaviour.py`). `opening` is
     the case that somebody asks for whatever was decided; without it the decision itself says whether there is one.
@@ -50,7 +50,6 @@ class Answered:
     decision: Decision
     decision_id: str
     latency_ms: float
-    answer: Mapping[str, Any] | None = None
     seen: Seen | None = None
     opening: Opening | None = None
 
@@ -275,7 +274,6 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
         "thread_id": item.comment.context.thread_id,
         **columns,
         "latency_ms": item.latency_ms,
-        "answer": None if item.answer is None else dict(item.answer),
         "created_at": now,
     }
 

@@ -8,21 +8,29 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from records import entry_words
-from records.entry_words import ABOUT_PEOPLE, ERASED, fits
+from records.entry_words import ABOUT_PEOPLE, ERASED, OF_HOUSE, fits
 from records.ids import first_id_of
 from records.tables import comments, ledger
 from records.tables import entry_words as table
 from records.tampering import Finding, What
-from records.told_entries import BATCH, Entry, number, read
+from records.told_entries import BATCH, Entry, number, read, subject_of
 from records.unit_of_work import Reading
+from records.words_of_house import COLUMNS
 
 ERASING = ("author.erased", "author.released", "retention.erased")
 """Entries after which words of before may be gone."""
+
+REMOVED = "words.removed"
+"""An entry that names the records whose words two people took out."""
 
 _WORDS = {
     "measures": ("reason_zh", "reason_en", "ground", "ended_why"),
     "approvals": ("why", "note", "facts"),
     "list_entries": ("reason", "removed_why", "ground", "source"),
+    "holds": COLUMNS["hold"],
+    "inspections": COLUMNS["inspection"],
+    "rectifications": COLUMNS["rectification"],
+    "emergencies": COLUMNS["emergency"],
 }
 
 
@@ -33,18 +41,26 @@ class Erasures:
         query = select(ledger.c.id).where(ledger.c.kind.in_(ERASING)).order_by(ledger.c.id.desc()).limit(1)
         last = look.execute(select(func.max(comments.c.erased_at))).scalar_one_or_none()
         self._newest = max(look.execute(query).scalar_one_or_none() or "", first_id_of(last) if last else "")
+        self._removed: dict[str, str] = {}
+        by_two = select(ledger).where(ledger.c.kind == REMOVED).order_by(ledger.c.id)
+        for entry in read(look.execute(by_two)):
+            self._removed |= dict.fromkeys(entry.body["facts"].get("of", ()), entry.id)
 
-    def explain(self, entry_id: str) -> bool:
-        """Whether something was erased after this entry was written. Ids are ordered by time."""
-        return entry_id < self._newest
+    def explain(self, entry: Entry) -> bool:
+        """Whether something was erased after this entry was written, or its words were removed by two people.
+
+        Ids are ordered by time.
+        """
+        by_two = max(self._removed.get(name, "") for name in (entry.id, subject_of(entry.body)))
+        return entry.id < max(self._newest, by_two)
 
     def unexplained(
         self, name: str, odd: Sequence[str], row: Mapping[str, Any], entries: Sequence[Entry]
     ) -> list[str]:  # fmt: skip
         """Of columns that differ those that no erasure explains: entries of before 0044 hold their words for good."""
-        if not odd or name not in _WORDS or not self.explain(entries[-1].id):
+        if not odd or name not in _WORDS or not self.explain(entries[-1]):
             return list(odd)
-        if name == "approvals" and row["kind"] not in ABOUT_PEOPLE:
+        if name == "approvals" and row["kind"] not in ABOUT_PEOPLE | OF_HOUSE:
             return list(odd)
         return [each for each in odd if each not in _WORDS[name] or not _is_erased(each, row)]
 
@@ -60,7 +76,7 @@ def word_differences(look: Reading) -> Iterator[Finding]:
         kept = entry_words.kept_beside(look, [each.id for each, _ in told])
         for entry, said in told:
             words = kept.get(entry.id)
-            if words is None and not erasures.explain(entry.id):
+            if words is None and not erasures.explain(entry):
                 yield _finding(f"The words of entry {number(entry)} are gone, and nothing was erased since.", entry)
             if words is not None and not fits(words, said):
                 yield _finding(f"The words of entry {number(entry)} are not those that it commits to.", entry)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from moderation.decision import Decision, Outcome
 from moderation.spans import Span
@@ -121,7 +120,6 @@ class DecisionRecord:
     final_outcome: Outcome | None
     overturned: bool | None
     latency_ms: float
-    answer: Mapping[str, Any] | None
     created_at: datetime
 
     @property

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from sqlalchemy import ColumnElement, Table, case, or_, select, update
 
 from moderation.lists import ACCOUNT
-from records import entry_words
+from records import entry_words, words_of_house
+from records.bare import bare
 from records.entry_words import ABOUT_PEOPLE, ERASED
 from records.personal import Keyring
 from records.tables import (
@@ -33,9 +34,6 @@ from records.tables import (
 )
 from records.unit_of_work import Reading, Unit
 
-WORDS = frozenset(("reason", "reason_zh", "reason_en", "ground", "note", "notice", "why", "ended_why", "source"))
-"""Members of an answer or an event that hold words of people."""
-
 _AT_ONCE = 500
 
 
@@ -53,11 +51,12 @@ def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
     unit.execute(update(gold).where(gold.c.comment_id.in_(comment_ids)).values(why=ERASED))
     asked = _questions(unit, {*taken, *bulks}, measures.c.comment_id.in_(comment_ids))
     of_case = _ids(unit, cases, cases.c.comment_id.in_(comment_ids))
-    return entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})
+    held = words_of_house.forget_of_comments(unit, comment_ids)
+    return held + entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})
 
 
-def forget_of_account(unit: Unit, indexes: Collection[str], author_ids: Collection[str]) -> int:
-    """Removes words about an account, with those of lists and of floods of reports; of how many entries."""
+def forget_of_account(unit: Unit, author: str, indexes: Collection[str], author_ids: Collection[str]) -> int:
+    """Removes words about an account, with those of lists, floods of reports and the house's own; how many."""
     mine = measures.c.author_id.in_(list(author_ids))
     taken = _ids(unit, measures, mine)
     _measures(unit, taken)
@@ -68,7 +67,8 @@ def forget_of_account(unit: Unit, indexes: Collection[str], author_ids: Collecti
     noted = report_floods.c.id.in_(floods) & report_floods.c.note.is_not(None)
     unit.execute(update(report_floods).where(noted).values(note=ERASED))
     asked = _questions(unit, {*author_ids, *taken, *listed}, mine)
-    return entry_words.forget(unit, {*author_ids, *listed, *floods, *asked})
+    named = words_of_house.forget_of_account(unit, author, indexes)
+    return named + entry_words.forget(unit, {*author_ids, *listed, *floods, *asked})
 
 
 def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:
@@ -80,9 +80,9 @@ def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:
     kept = idempotency.c.response.is_not(None), ~idempotency.c.path.startswith("/v1/score")
     gone = 0
     for row in unit.execute(select(idempotency.c.id, idempotency.c.response).where(*kept)).all():
-        bare = _bare(row.response)
-        if bare != row.response and _is_about(unit, indexes, set(_named(row.response))):
-            unit.execute(update(idempotency).where(idempotency.c.id == row.id).values(response=bare))
+        without = bare(row.response)
+        if without != row.response and _is_about(unit, indexes, set(_named(row.response))):
+            unit.execute(update(idempotency).where(idempotency.c.id == row.id).values(response=without))
             gone += 1
     return gone
 
@@ -99,7 +99,7 @@ def _measures(unit: Unit, measure_ids: Sequence[str]) -> None:
         events = select(webhook_events.c.id, webhook_events.c.data).where(webhook_events.c.subject_id.in_(some))
         for row in unit.execute(events).all():
             this = update(webhook_events).where(webhook_events.c.id == row.id)
-            unit.execute(this.values(data=_bare(row.data)))
+            unit.execute(this.values(data=bare(row.data)))
 
 
 def _listed(unit: Unit, entry_ids: Sequence[str]) -> None:
@@ -122,7 +122,7 @@ def _questions(unit: Unit, subjects: Collection[str], of_measures: ColumnElement
         for row in rows:
             note = None if row.note is None else ERASED
             this = update(approvals).where(a.id == row.id)
-            unit.execute(this.values(why=ERASED, note=note, facts=_bare(row.facts)))
+            unit.execute(this.values(why=ERASED, note=note, facts=bare(row.facts)))
         found += [row.id for row in rows]
     return found
 
@@ -134,17 +134,6 @@ def _ids(look: Reading, table: Table, which: ColumnElement[bool]) -> list[str]:
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for first in range(0, len(ids), _AT_ONCE):
         yield ids[first : first + _AT_ONCE]
-
-
-def _bare(value: object, under: str = "") -> object:
-    """The same without words; a code that names a rule stays."""
-    if isinstance(value, dict):
-        return {name: _bare(each, name if name in WORDS else under) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_bare(each, under) for each in value]
-    if not isinstance(value, str) or not under or not value:
-        return value
-    return value if under in entry_words.MAY_BE_CODES and not entry_words.is_words(value) else ERASED
 
 
 def _named(value: object, name: str = "") -> Iterator[str]:

@@ -40,6 +40,7 @@ from serving import (
     decisions,
     documentation,
     health,
+    holds,
     measures,
     openapi,
     operation_ids,
@@ -323,6 +324,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
         measures.router(desk, parts.keyring, policies),
         oversight.router(desk, taxonomy, policies, parts.incidents),
+        holds.router(desk, parts.keyring),
         endpoints.router(desk, parts.keyring, vocabulary.targets),
         health.router(*watched, patience=parts.options.ready_within),
     ]

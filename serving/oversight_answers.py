@@ -172,6 +172,39 @@ class InspectionPage(Answer):
     next_cursor: str | None
 
 
+class HoldAnswer(Answer):
+    """Something that is not erased, for whom, on which ground; whom it is on is not told. It is over at `until`.
+
+    `withstood_at`: an erasure was asked for that it stood against.
+    """
+
+    id: str
+    kind: Literal["author", "comment", "inspection"]
+    inspection_id: str | None
+    authority: str
+    reference: str
+    ground: str
+    tell: bool
+    until: str | None
+    review_at: str | None
+    state: Literal["waiting", "in_force", "declined", "lifted", "ended"]
+    asked_by: str
+    approved_by: str | None
+    set_at: str | None
+    withstood_at: str | None
+    ended_at: str | None
+    ended_by: str | None
+    ended_why: str | None
+    created_at: str
+
+
+class HoldPage(Answer):
+    """Some holds, the newest first; ask again with `next_cursor` for more."""
+
+    items: list[HoldAnswer]
+    next_cursor: str | None
+
+
 class EvidenceLine(Answer):
     """A decision in scope, without its text."""
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from governance.emergencies import LONGEST, MOST_A_MINUTE
 from governance.inspections import LONGEST_DAYS
-from serving.schemas import Name, Past, Question, Reason, Said, Text
+from serving.schemas import Name, Past, Pseudonym, Question, Reason, Said, Text
 
 Times = Annotated[float, Field(gt=0, le=1, strict=False)]
 Minutes = Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds() // 60))]
@@ -100,7 +100,25 @@ class InspectionRequest(Question):
     reason: Said
 
 
+class HoldRequest(Question):
+    """The body of `POST /v1/holds`: what is not erased, for whom, on which ground, and until when.
+
+    `target` is a pseudonym (`author`), the platform's id of a comment, or a request's id (`inspection`). One of `until`
+    and `review_at` is needed; `tell` says that the person may be told.
+    """
+
+    kind: Literal["author", "comment", "inspection"]
+    target: Pseudonym
+    authority: Name
+    reference: Name
+    ground: Name
+    until: Past | None = None
+    review_at: Past | None = None
+    tell: bool = False
+    reason: Said
+
+
 ASKED: tuple[type[Question], ...] = (
     EmergencyRequest, WhyRequest, IncidentRequest, MoreRequest, ReportedRequest, DemandRequest, ProofRequest,
-    InspectionRequest,
+    InspectionRequest, HoldRequest,
 )  # fmt: skip

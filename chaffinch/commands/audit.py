@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, utc, warned, watched, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    moment,
+    now,
+    print_json,
+    reading,
+    to_answer,
+    utc,
+    warned,
+    watched,
+    writing,
+)
 from chaffinch.settings import load_settings
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError, PartUnavailableError
 
@@ -143,6 +154,24 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     tell_exported(out, done, as_json=as_json)
     if not as_json:
         typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
+
+
+@audit.command("remove-words")
+def remove_words(
+    entry: Annotated[str, typer.Argument(help="An entry of the record that the words are in, by its id.")],
+    by: By,
+    why: Why,
+) -> None:
+    """Ask a second person to take out what people wrote in a hold, request, incident or emergency; the rest stays."""
+    from governance import house_words
+
+    with writing() as unit:
+        asked = house_words.ask(unit, entry, by=by, why=why, now=now())
+        unit.commit()
+    typer.echo(
+        f"Whether the words of this {asked.facts['record']} go waits for a second person, who answers "
+        f"{to_answer(asked.id)}. Who did what, when and where stays in the ledger."
+    )
 
 
 @audit.command("new-key")

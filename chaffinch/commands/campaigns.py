@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, watched, writing
+from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, trace, watched, writing
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import CHECKOUT, load_settings
 
@@ -58,6 +58,7 @@ def show_one(campaign_id: CampaignId) -> None:
     with reading() as look:
         found = campaign_findings.get(look, campaign_id)
         told = governing.gathered(look, campaign_id)
+    trace(("finding", campaign_id))
     print_json(
         {
             **_row(found),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, now, print_json, reading, utc
+from chaffinch.commands.shared import AsJson, now, print_json, reading, trace, trace_list, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
@@ -77,6 +77,7 @@ def statements(
             lines.append(json.dumps(made, ensure_ascii=False))
     if wrong:
         raise ChaffinchError("\n".join(["Nothing was written: the database would refuse these.", *wrong[:20]]))
+    trace_list(f"statements {first:%Y-%m-%d} {last:%Y-%m-%d}", len(lines))
     text = "".join(f"{line}\n" for line in lines)
     if out is None:
         typer.echo(text, nl=False)
@@ -94,11 +95,13 @@ def decision(
 ) -> None:
     """One decision as the Chinese record, the notice to its author in both languages, and the DSA statement (JSON)."""
     from governance.statements import chinese_record, notice, statement
-    from records import acted
+    from records import acted, decisions
 
     words = words_of()
     with reading() as look:
         found = acted.one(look, decision_id)
+        comment_id = decisions.get(look, decision_id).comment_id
+    trace(("comment", comment_id))
     whole = _with_reference(address, decision_id, words)
     print_json(
         {

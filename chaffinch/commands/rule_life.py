@@ -110,15 +110,15 @@ def promote(
     ] = None,
     urgent: Annotated[
         str,
-        typer.Option("--urgent", metavar="WHY", help="Live for a day though it was not tried, and why it cannot wait."),
+        typer.Option("--urgent", metavar="WHY", help="Live for a day without a trial, or alone, and why."),
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Lead a rule on: to the shadow, live, or retired. What goes live was tried first, and two people stand for it.
 
-    `rules trial` tries it on stored decisions. With --urgent what only holds comments is live for a day at once, and
-    a second person says whether it stays. What else went live untried ends after a day, unless `rules looked` says that
-    somebody looked at its trial meanwhile.
+    `rules trial` tries it on stored decisions. With --urgent what only holds comments is live for a day at once, tried
+    or not, and a second person says whether it stays. What else went live untried ends after a day, unless
+    `rules looked` says that somebody looked at its trial meanwhile.
     """
     from governance import rules as life
     from moderation.rules import RuleState
@@ -208,15 +208,24 @@ def _tell(done: Promoted, refused: Sequence[Fault], *, as_json: bool) -> None:
         typer.echo(json.dumps(told, ensure_ascii=False))
     elif version and approval and not approval.answered_by:
         typer.echo(
-            f"{version.rule_id} is live for a day, at version {version.version}: {_followed(version, refused)} Whether "
-            f"it stays is a second person's answer. {_asked_where(approval)}"
+            f"{version.rule_id} is live for a day, {_rushed(version)}, at version {version.version}: "
+            f"{_followed(version, refused)} Whether it stays is a second person's answer. {_asked_where(approval)}"
         )
     elif version:
-        typer.echo(f"{version.rule_id} is {version.state}, at version {version.version}: {_followed(version, refused)}")
+        rushed = f" for a day, {_rushed(version)}" if version.untried_until else ""
+        typer.echo(
+            f"{version.rule_id} is {version.state}{rushed}, at version {version.version}: {_followed(version, refused)}"
+        )
     elif approval and approval.answered_by:
         typer.echo(f"Refused by {approval.answered_by}: {approval.subject_id} stays as it was.")
     elif approval:
         typer.echo(f"{approval.subject_id} holds or blocks, so a second person decides. {_asked_where(approval)}")
+
+
+def _rushed(version: RuleVersionRecord) -> str:
+    """Without what it went live."""
+    without = {"untried": version.untried, "by one person alone": version.alone}
+    return " and ".join(name for name, is_so in without.items() if is_so) or "untried"
 
 
 def _asked_where(approval: ApprovalRecord) -> str:
@@ -317,15 +326,15 @@ def list_rules(
     from records import rule_hits, rules
 
     settings = load_settings()
-    held, counts, untried = NONE_STORED, {}, {}
+    held, counts, rushed = NONE_STORED, {}, {}
     with stored_parts(settings) as stored:
         if stored:
             held = stored.rules()
             with stored.database.reading() as look:
                 counts = rule_hits.totals(look, since=today() - timedelta(days=days - 1))
-                untried = {each.rule_id: each.untried_until for each in rules.untried(look)}
+                rushed = {each.rule_id: each for each in rules.untried(look)}
     found = every_entry(settings.configs / "rules", held)
-    show([_rule_row(entry, counts, untried) for entry in found], as_json, "There are no rules.")
+    show([_rule_row(entry, counts, rushed) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:
@@ -340,9 +349,10 @@ def history(rule_id: RuleId, as_json: AsJson = False) -> None:
 
 
 def _rule_row(
-    entry: Entry, counts: Mapping[tuple[str, str], Counted], untried: Mapping[str, datetime | None]
+    entry: Entry, counts: Mapping[tuple[str, str], Counted], rushed: Mapping[str, RuleVersionRecord]
 ) -> dict[str, Any]:
     rule = entry.rule
+    ends = rushed.get(rule.id) if rule.state.value == Goal.LIVE else None
     counted = counts.get((rule.id, rule.state))
     return {
         "rule": rule.id,
@@ -352,7 +362,9 @@ def _rule_row(
         "action": rule.action.value,
         "hits": counted.hits if counted else 0,
         "changes": counted.changes if counted else 0,
-        "untried_until": moment(untried.get(rule.id)) if rule.state.value == Goal.LIVE else None,
+        "untried_until": moment(ends.untried_until) if ends else None,
+        "untried": ends is not None and ends.untried,
+        "alone": ends is not None and ends.alone,
         "title": rule.title.en,
     }
 
@@ -367,6 +379,8 @@ def _version_row(version: RuleVersionRecord) -> dict[str, Any]:
         "at": moment(version.created_at),
         "until": moment(version.ended_at),
         "untried_until": moment(version.untried_until),
+        "untried": version.untried,
+        "alone": version.alone,
     }
 
 

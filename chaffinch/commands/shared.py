@@ -55,6 +55,24 @@ def reading(*, steady: bool = False) -> Iterator[Reading]:
         database.close()
 
 
+def trace(*things: tuple[str, str]) -> None:
+    """Notes that whoever types read these (`kind`, `id`), before they are shown (`records/looks.py`)."""
+    from records import looks
+
+    with writing() as unit:
+        looks.note(unit, f"{looks.BY_SHELL}{unit.os_user}", things, looks.COMMAND, now=now())
+        unit.commit()
+
+
+def trace_list(asked: str, shown: int) -> None:
+    """Notes that whoever types read a list of so many; `asked` names it, and nobody in it."""
+    from records import looks
+
+    with writing() as unit:
+        looks.note_list(unit, f"{looks.BY_SHELL}{unit.os_user}", asked, looks.COMMAND, shown, now=now())
+        unit.commit()
+
+
 def question_about(look: Reading, subject_id: str) -> str:
     """The id of the question about this that waits for a second person: the one that is answered."""
     from records import approvals

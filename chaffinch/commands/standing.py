@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, By, all_of, moment, print_json, reading, show, to_answer, writing
+from chaffinch.commands.shared import AsJson, By, all_of, moment, print_json, reading, show, to_answer, trace, writing
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
@@ -185,6 +185,7 @@ def show_measure(
         elif made.comment_id:
             target = comments.get(unit, made.comment_id).external_id
         told = _row(made) | {"target": target, "notice": notice(made, unit.queues.redress)}
+    trace(("measure", made.id))
     if as_json:
         print_json(told)
         return
@@ -223,6 +224,8 @@ def show_credit(
             raise ChaffinchError(f"The policy '{policy}' keeps no credit: name one that has [credit].")
         author_id = authors.id_of(unit, keyring, author)
         told = governing.document(governing.explain(unit, author_id, chosen.credit, now=datetime.now(UTC)))
+    if author_id is not None:
+        trace(("account", author_id))
     if as_json:
         print_json(told)
         return

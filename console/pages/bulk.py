@@ -13,6 +13,7 @@ from console.finding_words import says
 from console.forms import Form
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, is_asked_blind
+from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
 from console.pages.work import CONFIDENCES, fault_sentence
@@ -264,6 +265,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         is_group = groups.is_of_group(look, made)
+    trace_list(visit, "bulk", len(members), ("after",))
     names = code_titles(visit)
     ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))

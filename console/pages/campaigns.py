@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from console import desk
 from console.campaign_graph import graph_of
 from console.finding_words import ANSWERS, KINDS, SIGNS, THINGS, says
+from console.looking import trace, trace_list
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
@@ -30,6 +31,7 @@ def show(visit: Visit) -> Response:
         settled = campaign_findings.page(look, waiting=False, limit=MOST_SHOWN).items
         opens = campaign_findings.waiting_comments(look, [one.campaign_id for one in (*waiting, *settled)])
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
+    trace_list(visit, "campaigns", len(waiting) + len(settled))
     return render(
         visit,
         "campaigns.html",
@@ -105,6 +107,7 @@ def _page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         pages = {each.comment_id: decisions.latest_of(look, each.comment_id).id for each in graph.shared}
         who = name_of(look, found.answered_by)
         is_open = _open_case(look, visit) is not None
+    trace(visit, "campaigns", [("finding", found.campaign_id)])
     return render(
         visit,
         "campaign_finding.html",

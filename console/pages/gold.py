@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from console import spreadsheets
 from console.harshness import harsh_ones
 from console.in_hand import in_hand, note_reading
+from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import titles
 from console.quality_view import person_name
@@ -70,14 +71,15 @@ def add(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             verdict = verdicts.holding_for(unit, visit.form.one("decision").strip())
-            if verdict is None:
-                return _page(visit, "gold.no_verdict", status=409)
-            review.vouch(unit, verdict.case_id, why=visit.form.one("reason"), author=visit.me.id, now=visit.now)
-            unit.commit()
+            if verdict is not None:
+                review.vouch(unit, verdict.case_id, why=visit.form.one("reason"), author=visit.me.id, now=visit.now)
+                unit.commit()
     except InvalidInputError:
         return _page(visit, "gold.no_reason", status=422)
     except (ConflictError, NotFoundError):
         return _page(visit, "gold.cannot", status=409)
+    if verdict is None:  # the page writes who read it, which has to wait for the unit's end
+        return _page(visit, "gold.no_verdict", status=409)
     return RedirectResponse(visit.url("/quality/gold"), status_code=303)
 
 
@@ -131,6 +133,7 @@ def _read(visit: Visit) -> list[Line]:
         is_harsh = harsh_ones(look, [one.comment_id for one in known])
         lines = [_line(look, one, told.get(one.id, Answered()), is_harsh=one.comment_id in is_harsh) for one in known]
     note_reading(visit, [one.comment_id for one in known], whole=True)
+    trace_list(visit, "gold", len(lines))
     return lines
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console.days import day
+from console.looking import trace_list
 from console.pages.rules import titles
 from console.people import name_of
 from console.rendering import render
@@ -105,6 +106,7 @@ def _page(
     with visit.parts.database.reading() as look:
         page = lists.page(look, kind=kind or None, limit=ROWS, cursor=visit.query.get("cursor") or None)
         lines = [_line(look, entry, visit.now) for entry in page.items]
+    trace_list(visit, "lists", len(lines), ("kind",))
     told = {name: visit.form.one(name) for name in _TOLD}
     # What is kept as a hash alone is not sent back either.
     told["value"] = visit.form.one("value") if told["kind"] in PLAIN else ""

@@ -15,7 +15,7 @@ from console.visit import Visit
 from moderation.errors import NotFoundError
 from records import looks
 from records.known_as import KEY
-from records.looks import Look, Sum
+from records.looks import BY_SHELL, Look, Sum
 from records.unit_of_work import Reading
 
 DAYS = (1, 7, 30)
@@ -24,7 +24,7 @@ MOST = 5000
 ENOUGH, TIMES = 20, 3.0
 """So many looks, and so many times what the others' middle is, are unusual."""
 
-KINDS = ("account", "comment", "thread", "measure")
+KINDS = ("account", "comment", "thread", "measure", "finding", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ def download(visit: Visit) -> Response:
             ]
             return answer("looks-by-person", ("who", "looks", "things", "last", "unusual"), rows)
         told = [
-            (each.at.isoformat(), _name(look, each.who), each.thing_kind, each.thing_id, each.page)
+            (each.at.isoformat(), _name(look, each.who), each.thing_kind, each.thing_id, each.page, each.shown)
             for each in _found(look, visit, MOST)
         ]
-    return answer("looks", ("at", "who", "kind", "id", "page"), told)
+    return answer("looks", ("at", "who", "kind", "id", "page", "shown"), told)
 
 
 def _people(look: Reading, visit: Visit, days: int) -> list[Watched]:
@@ -118,5 +118,7 @@ def _days(visit: Visit) -> int:
 
 
 def _name(look: Reading, who: str) -> str:
-    """A person's name; a key by whom it is named after, and its prefix."""
+    """A person's name; a key by whom it is named after, and its prefix; a user of the machine as it is."""
+    if who.startswith(BY_SHELL):
+        return who
     return name_of(look, who) if who.startswith(KEY) else display_name(look, who)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from console.looking import trace_list
 from console.pages.measures import OPEN, OVER
 from console.people import name_of
 from console.rendering import render
@@ -55,6 +56,7 @@ def show(visit: Visit) -> Response:
         rows = [_row(look, visit, each) for each in page.items]
         findings = returns.page(look, state=ReturnState.WAITING, limit=ROWS).items
         people = [(who, name_of(look, who)) for who in measures_listed.askers(look)]
+    trace_list(visit, "measures", len(rows), NAMES)
     return render(
         visit, "measures.html", rows=rows, findings=findings, next_cursor=page.next_cursor, told=told, people=people,
         query=urlencode({name: value for name, value in told.items() if value}), states=tuple(STATES), kinds=MEASURES,
@@ -66,6 +68,7 @@ def download(visit: Visit) -> Response:
     with visit.parts.database.reading() as look:
         page = measures_listed.listed(look, _asked(_told(visit)), limit=MOST)
         rows = [_row(look, visit, each) for each in page.items]
+    trace_list(visit, "measures_csv", len(rows), NAMES)
     head = ("id", "measure", "state", "target", "about", "reason", "ground", "by", "agreed_by", "created", "since",
             "until", "ended")  # fmt: skip
     return answer("measures", head, (_cells(each) for each in rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console.looking import trace, trace_list
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
@@ -29,6 +30,7 @@ def show(visit: Visit) -> Response:
         waiting = stored.page(look, state=FloodState.WAITING, limit=MOST_SHOWN).items
         settled = [one for one in stored.page(look, limit=MOST_SHOWN).items if one.state is not FloodState.WAITING]
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
+    trace_list(visit, "reports", len(waiting) + len(settled))
     return render(visit, "reports.html", waiting=waiting, settled=settled, people=people, states=_STATES)
 
 
@@ -60,6 +62,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
     with visit.parts.database.reading() as look:
         found = stored.get(look, visit.path_values["finding_id"])
         who = name_of(look, found.answered_by)
+    trace(visit, "reports", [("finding", found.id)])
     kinds = visit.parts.complaints.kinds
     named = [
         (getattr(kinds[name].title, visit.preferences.locale) if name in kinds else name, count)

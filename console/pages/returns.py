@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console.looking import trace
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
@@ -46,6 +47,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         who = name_of(look, found.answered_by)
         handle = handle_of(look, visit, found.author_id)
         against = account_link(look, visit, found.against) or _listed_link(look, visit, found.against)
+    trace(visit, "returns", [("finding", found.id)])
     return render(
         visit,
         "return.html",

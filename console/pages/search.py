@@ -16,7 +16,7 @@ from console import deciding
 from console.days import day
 from console.hit_view import rows_of
 from console.in_hand import in_hand, note_reading
-from console.looking import account_of, trace
+from console.looking import account_of, trace, trace_list
 from console.pages.rules import titles
 from console.permissions import ALLOWED, Action
 from console.quality_view import person_name
@@ -158,6 +158,8 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         whose = [account_of(look, comments.get(look, asked["by"]))] if author not in (None, NOBODY) else []
     note_reading(visit, [row.hit.comment.id for row in rows])
     trace(visit, "search", whose, behind=[asked.get("by", "")])
+    if not whose:
+        trace_list(visit, "search", len(rows), NAMES)
     return render(
         visit,
         "search.html",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from records.columns import document, key_column, moment, octets, text
@@ -29,7 +31,25 @@ rule_versions = Table(
     text("why", "why, in the author's words"),
     moment("created_at", "changed"),
     moment("ended_at", "when a later version took its place; null while it holds", optional=True),
-    moment("untried_until", "live though nobody tried it: it ends then, unless looked at since", optional=True),
+    moment(
+        "untried_until",
+        "live because it could not wait: it ends then, unless somebody says since that it stays",
+        optional=True,
+    ),
+    Column(
+        "untried",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="went live though nobody had tried it on stored decisions",
+    ),
+    Column(
+        "alone",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="went live by one person's word, where a second one is asked for",
+    ),
     UniqueConstraint("rule_id", "version"),
     partial("uq_rule_versions_in_force", "rule_id", "state", where="ended_at IS NULL", unique=True),
     partial("ix_rule_versions_untried", "untried_until", where="untried_until IS NOT NULL"),

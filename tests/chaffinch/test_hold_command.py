@@ -16,6 +16,7 @@ from governance.four_eyes import Word
 from governance.rules import Standards
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
+from records import approvals, ledger
 from tests.chaffinch.test_erase_command import AUTHOR, CANARY, WHY, everything, filled, typed
 
 __all__ = ["filled"]
@@ -68,3 +69,18 @@ def test_an_export_speaks_of_it_where_it_may(filled: Path, tell: bool) -> None:
     assert filled
     held("--author", AUTHOR, *["--tell"] * tell)
     assert tell == ("Court of X" in typed("export-author", AUTHOR, *WHY).stdout)
+
+
+def test_words_of_a_hold_are_taken_out_by_two_people(filled: Path) -> None:
+    assert filled
+    hold = held("--author", AUTHOR)
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        entry = ledger.last(look, "hold.set", hold)
+    assert entry
+    asked = typed("audit", "remove-words", entry.id, "--by", "mia", "--why", "it names somebody")
+    assert (0, True) == (asked.exit_code, "words of this hold" in asked.stdout), asked.output
+    again = typed("audit", "remove-words", entry.id, "--by", "mia", "--why", "it names somebody")
+    assert isinstance(again.exception, ConflictError)
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        [question] = approvals.waiting(look, subject_id=entry.id)
+    assert ("words.remove", hold) == (question.kind, question.facts["record_id"])

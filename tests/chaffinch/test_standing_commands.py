@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from chaffinch.main import app
+from chaffinch.os_user import os_user
+from chaffinch.settings import load_settings
+from chaffinch.wiring import open_database
 from moderation.errors import ChaffinchError, ConfigError, InvalidInputError
+from records import looks
 
 WHY = ("--reason-zh", "多次发布广告", "--ground", "rule 3", "--by", "mia")
 
@@ -79,3 +84,14 @@ def test_a_lost_key_is_said_and_nothing_is_taken(home: Path) -> None:
         run("measures", "take", "a-8", "--measure", "warn", *WHY)
     assert "is missing: restore it" in lost.value.faults[0].detail
     assert 1 == len(run("measures", "list"))
+
+
+def test_who_types_what_shows_an_account_or_a_measure_leaves_a_trace(home: Path) -> None:
+    (made,) = run("measures", "take", "a-7", "--measure", "restrict", "--closes", "links", "--days", "3", *WHY)
+    for _ in range(2):
+        run("measures", "show", made["id"])
+        run("credit", "show", "a-7")
+        run("credit", "show", "nobody-knows")
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        found = {(each.who, each.thing_kind, each.page) for each in looks.newest(look, limit=10)}
+    assert {(f"os:{os_user()}", kind, "command") for kind in ("measure", "account")} == found

@@ -145,7 +145,7 @@ def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: H
     assert "“hundreds a minute”" in question
     with house.database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=50).items if each.kind == "rule.live"]
-    assert json.loads(entry.body)["facts"]["urgent"] is True
+    assert json.loads(entry.body)["facts"]["untried"] is True
 
 
 def test_what_is_live_untried_says_so_everywhere_until_somebody_looked(house: House) -> None:
@@ -159,17 +159,43 @@ def test_what_is_live_untried_says_so_everywhere_until_somebody_looked(house: Ho
     page = visitor.page("/rules/ads.one")
     for part in ("Live untried", "It goes to the shadow in 23 h", "It was not tried yet"):
         assert part in page
-    assert "untried, ends in 23 h" in lead.page("/rules")
-    assert "made live by mei, ends in 23 h. It was not tried yet." in plain(lead.page("/lead"))
+    assert "untried, by one person alone, ends in 23 h" in lead.page("/rules")
+    assert "made live by mei, ends in 23 h. One person made it live alone, untried" in plain(lead.page("/lead"))
     looked = {"csrf": csrf_in(page), "why": "one hit, right"}
     assert 409 == visitor.post("/rules/ads.one/looked", looked).status_code
     ask(visitor)
     read(house)
-    assert "It was tried since; somebody has to look." in lead.page("/lead")
+    assert "a second one has to say whether it stays" in lead.page("/lead")
     agree(house)
     for page in (visitor.page("/rules/ads.one"), lead.page("/rules"), lead.page("/lead")):
         assert "untried" not in page.partition("<main")[2].lower().replace("live without a backtest", "")
     assert LIVE in held(house)
+
+
+def test_a_rule_that_was_tried_and_goes_live_alone_is_called_untried_nowhere(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one", action="review")
+    visitor = house.logged_in("mei", "senior")
+    ask(visitor)
+    read(house)
+    page = visitor.page("/rules/ads.one")
+    form = {"csrf": csrf_in(page), "to": "live", "why": "a wave", "expect": "1", "urgent": "yes", "urgent_why": "now"}
+    assert 303 == visitor.post("/rules/ads.one", form).status_code
+    lead = house.logged_in("lia", "lead")
+    with house.database.reading() as look:
+        [question] = approvals.waiting(look)
+    told = {
+        "/rules/ads.one": "Live by one person alone",
+        "/rules": "by one person alone, ends in 23 h",
+        "/lead": "a second one has to say whether it stays",
+        f"/approvals/{question.id}": "One person made it live before a second one agreed",
+    }
+    for path, said in told.items():
+        page = lead.page(path).partition("<main")[2]
+        assert said in page
+        assert "untried" not in page.lower().replace('"untried-title"', "")
+        assert "was not tried" not in page
+    assert "Live before a second person agreed:" in lead.page("/rules/ads.one")
 
 
 def agree(house: House) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from governance import house_words
 from governance.retention import Retention
-from records import holds
+from records import holds, ledger, ledger_pages
 from records.holds import HoldRecord, HoldState
+from records.house_values import LedgerEntry
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import granted
 from tests.console.test_law_pages import with_parts
@@ -108,3 +110,28 @@ def test_the_page_of_retention_says_how_much_is_older_and_held(house: House) -> 
     assert "Older, and held for an authority" not in lead.page("/retention")
     house.clock.forward(days=20)
     assert "Older, and held for an authority</dt><dd>1</dd>" in house.logged_in("mei", "lead").page("/retention")
+
+
+def test_who_answers_is_told_what_goes_with_the_words_of_a_hold(house: House) -> None:
+    house.comment("words", id="c-1")
+    asked(house)
+    answered(house)
+    [hold] = every(house)
+    with house.database.unit() as unit:
+        entry = ledger.last(unit, "hold.asked", hold.id)
+        assert entry
+        house_words.ask(unit, entry.id, by="mei", why="it names somebody", now=house.clock())
+        unit.commit()
+    senior = house.logged_in("ben", "senior")
+    question = senior.page("/approvals").partition("/console/approvals/")[2].partition('"')[0]
+    page = senior.page(f"/approvals/{question}")
+    assert "Who did what, when, where and under which number stays: hold" in page
+    assert hold.id in page
+    assert {"reason": "it came by post", "ground": "order of 3 March"}.items() <= words_of(house, entry).items()
+    answered(house)
+    assert ("erased", "erased") == (every(house)[0].ground, words_of(house, entry)["ground"])
+
+
+def words_of(house: House, entry: LedgerEntry) -> dict[str, Any]:
+    with house.database.reading() as look:
+        return ledger_pages.words_of(look, entry)

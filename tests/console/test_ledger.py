@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from console.words import words_in
 from governance import ledger_audit
-from records import ledger
+from records import entry_words, ledger
 from records.auditing import audit
 from records.ledger_keys import open_signer
 from records.sealing import seal
@@ -100,6 +100,8 @@ def test_an_entry_is_taken_along_with_a_reason_which_is_an_entry(house: House, t
         lines = bundle.read("entries.jsonl").decode().splitlines()
     assert [entry] == [json.loads(json.loads(line)["body"])["id"] for line in lines]
     [noted] = entries(house, "evidence.exported")
+    with house.database.reading() as look:
+        noted = entry_words.for_people(look, noted["id"], noted)
     assert ("lucy", [entry], "art. 10") == (noted["actor"]["id"], noted["facts"]["ids"], noted["ground"])
 
 

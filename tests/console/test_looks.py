@@ -10,7 +10,7 @@ from sqlalchemy import text
 from console.pages import looks as page
 from governance import retention
 from governance.retention import Retention
-from records import ledger, looks
+from records import ledger, looks, search
 from records.underlying import differences
 from records.underlying_looks import look_differences
 from tests.console.house import House
@@ -100,3 +100,62 @@ def test_a_decisions_page_leads_to_its_entry_and_proof(house: House) -> None:
     assert entry is not None
     assert f'/ledger/{entry.id}"' in page
     assert "/ledger/" not in house.logged_in("sam", "senior").page(f"/decisions/{stored.decision_id}")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "shown"),
+    [
+        ("/search?q=微信", "search", 2),
+        ("/search?q=微信&surface=forum", "search", 2),
+        ("/campaigns", "campaigns", 0),
+        ("/reports", "reports", 0),
+        ("/measures?state=all", "measures", 0),
+        ("/measures/table/measures.csv?state=all", "measures_csv", 0),
+        ("/quality/gold", "gold", 0),
+        ("/lists?kind=account", "lists", 0),
+    ],
+)
+def test_a_list_leaves_one_trace_an_hour_of_how_many_it_showed_and_no_word_of_what_was_asked(
+    house: House, path: str, name: str, shown: int
+) -> None:
+    for number in range(2):
+        house.comment(f"加微信 {number}", id=f"c-{number}")
+    with house.database.unit() as unit:
+        search.catch_up(unit)
+        unit.commit()
+    house.clock.forward(minutes=62 - house.clock().minute)
+    ada = house.logged_in("ada", "admin")
+    for _ in range(3):
+        ada.get(path)
+    with house.database.reading() as look:
+        (only,) = look.execute(text("SELECT thing_kind, thing_id, page, shown FROM looks")).all()
+    assert ("list", name, shown) == (only.thing_kind, only.page, only.shown)
+    assert "微信" not in only.thing_id
+    assert "forum" not in only.thing_id
+    told = house.logged_in("lee", "lead").page("/looks?kind=list")
+    assert f"{shown} shown" in told
+
+
+def test_searches_are_told_apart_by_a_mark_that_nobody_can_guess_back(house: House) -> None:
+    ada = house.logged_in("ada", "admin")
+    for asked in ("微信", "优惠", "微信"):
+        ada.page(f"/search?q={asked}")
+    with house.database.reading() as look:
+        marks = look.execute(text("SELECT thing_id FROM looks")).scalars().all()
+    assert 2 == len(set(marks))
+    assert set(marks) == {house.parts.keyring.index("asked", f'["search", {{"q": "{q}"}}]') for q in
+                          ("\\u5fae\\u4fe1", "\\u4f18\\u60e0")}  # fmt: skip
+
+
+def test_lists_are_counted_in_the_ledger_forgotten_in_time_and_what_is_altered_is_told(house: House) -> None:
+    house.logged_in("ada", "admin").page("/search?q=微信")
+    house.clock.forward(days=1)
+    with house.database.unit() as unit:
+        assert 1 == looks.count_days(unit, now=house.clock())
+        unit.commit()
+    with house.database.unit() as unit:
+        assert [] == list(look_differences(unit))
+        unit.execute(text("UPDATE looks SET shown = 7"))
+        assert 1 == len(list(look_differences(unit)))
+    with house.database.unit() as unit:
+        assert 1 == looks.forget(unit, before=house.clock().date(), now=house.clock())

@@ -19,7 +19,7 @@ from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
 from records import approvals as questions
-from records import decisions, epoch, ledger, users
+from records import decisions, entry_words, epoch, ledger, users
 from records import emergencies as stored
 from records.database import Database
 from records.emergencies import EmergencyRecord
@@ -60,7 +60,8 @@ def begun(database: Database, wish: Wish = CLOSED) -> EmergencyRecord:
 
 def entries(database: Database, *kinds: str) -> list[dict[str, Any]]:
     with database.reading() as look:
-        return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind in kinds]
+        found = [each for each in ledger.page(look, limit=200).items if each.kind in kinds]
+        return [entry_words.for_people(look, each.id, json.loads(each.body)) for each in found]
 
 
 def test_it_runs_with_the_second_persons_yes_and_workers_and_ledger_hear_of_it(database: Database) -> None:

@@ -20,7 +20,7 @@ from governance.rules import Standards
 from moderation.comment import Author
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
-from records import approvals, comments, ledger, users
+from records import approvals, comments, entry_words, ledger, users
 from records import holds as stored
 from records.database import Database
 from records.holds import PROVISIONAL, HoldKind, HoldRecord, HoldState
@@ -93,7 +93,8 @@ def left(database: Database) -> set[str]:
 
 def entries(database: Database, kind: str) -> list[dict[str, Any]]:
     with database.reading() as look:
-        return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind == kind]
+        found = [each for each in ledger.page(look, limit=200).items if each.kind == kind]
+        return [entry_words.for_people(look, each.id, json.loads(each.body)) for each in found]
 
 
 def test_two_people_set_it_and_it_holds_from_the_asking_on(house: Database, keyring: Keyring) -> None:

@@ -19,7 +19,7 @@ from governance.retention import Keep, Retention
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.taxonomy import load_taxonomy
-from records import approvals, ledger, users
+from records import approvals, entry_words, ledger, users
 from records.database import Database
 from records.gone import Gone
 from records.inspections import InspectionRecord
@@ -77,7 +77,8 @@ def granted(database: Database, **changed: Any) -> InspectionRecord:
 
 def entries(database: Database, *kinds: str) -> list[dict[str, Any]]:
     with database.reading() as look:
-        return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind in kinds]
+        found = [each for each in ledger.page(look, limit=200).items if each.kind in kinds]
+        return [entry_words.for_people(look, each.id, json.loads(each.body)) for each in found]
 
 
 def test_a_request_is_a_record_with_who_what_and_on_which_ground(database: Database, stored: dict[str, Stored]) -> None:

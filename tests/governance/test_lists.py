@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +15,13 @@ from moderation.contacts import find_contacts
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction, Listed, Lists
 from moderation.normaliser import normalise
+from moderation.policy import Policy, load_policies
 from moderation.taxonomy import load_taxonomy
-from records import epoch, ledger, lists
+from records import approvals, epoch, ledger, lists
 from records.database import Database
 from records.house_values import ListEntryRecord
 from records.personal import Keyring
+from records.underlying import differences
 from records.unit_of_work import Unit
 from tests.records.databases import NOW
 
@@ -117,3 +119,70 @@ def test_nothing_is_kept_until_a_day_that_has_come(sqlite: Database, keyring_of_
         entry = add(unit, keyring_of_sqlite)
         with pytest.raises(InvalidInputError, match="name a later"):
             governing.keep(unit, entry.id, until=NOW, by="Mia", why="w", now=NOW)
+
+
+BOUND = (load_policies(TAXONOMY)["cn"],)
+
+
+def put_on(unit: Unit, keyring: Keyring, kind: str, value: str, *, at: datetime, by: str = "Mia", days: int = 30,
+           policies: tuple[Policy, ...] = BOUND) -> ListEntryRecord:  # fmt: skip
+    """For a while, by one person."""
+    told = Listing(kind, value, ListAction.BLOCK, "phishing", "seen", by, expires_at=at + days * DAY)
+    return governing.add(unit, told, taxonomy=TAXONOMY, keyring=keyring, now=at, policies=policies)
+
+
+def off(unit: Unit, entry: ListEntryRecord, *, at: datetime, by: str = "Mia") -> None:
+    governing.remove(unit, entry.id, by=by, why="its time is over", now=at)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        ("domain", "evil.com", "https://www.evil.com/a"),
+        ("wechat", "zhang_san88", "Zhang_San88"),
+        ("account", "a-7", "a-7"),
+    ],
+)
+def test_the_same_value_put_on_again_by_the_same_person_takes_two(
+    database: Database, keyring: Keyring, kind: str, value: str, written: str
+) -> None:
+    with database.unit() as unit:
+        first = put_on(unit, keyring, kind, value, at=NOW)
+        assert first.waits_since is None
+        off(unit, first, at=NOW + 30 * DAY)
+        second = put_on(unit, keyring, kind, written, at=NOW + 31 * DAY, by="mia")
+        assert second.waits_since == NOW + 31 * DAY
+        [asked] = approvals.waiting(unit, subject_id=second.id)
+        assert asked.facts["again"] is True
+        assert [] == [each for each in lists.holding(unit, now=NOW + 31 * DAY) if each.kind == kind]
+        governing.answer(unit, asked.id, by="Ben", approve=True, note="still so", now=NOW + 31 * DAY)
+        assert lists.get(unit, second.id).waits_since is None
+        assert [] == [each.sentence for each in differences(unit)]
+
+
+def test_another_person_another_value_or_a_later_day_takes_one(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        off(unit, put_on(unit, keyring, "domain", "evil.com", at=NOW), at=NOW + 10 * DAY)
+        assert put_on(unit, keyring, "domain", "other.com", at=NOW + 11 * DAY).waits_since is None
+        theirs = put_on(unit, keyring, "domain", "evil.com", at=NOW + 11 * DAY, by="Ben")
+        assert theirs.waits_since is None
+        off(unit, theirs, at=NOW + 12 * DAY)
+        assert put_on(unit, keyring, "domain", "evil.com", at=NOW + 101 * DAY).waits_since is None
+
+
+def test_what_two_agreed_to_counts_for_nobody(database: Database, keyring: Keyring) -> None:
+    with database.unit() as unit:
+        agreed = put_on(unit, keyring, "domain", "evil.com", at=NOW, days=400)
+        [asked] = approvals.waiting(unit, subject_id=agreed.id)
+        governing.answer(unit, asked.id, by="Ben", approve=True, note="yes", now=NOW)
+        off(unit, agreed, at=NOW + DAY)
+        assert put_on(unit, keyring, "domain", "evil.com", at=NOW + 2 * DAY).waits_since is None
+
+
+@pytest.mark.parametrize("changed", [{"again_days": 0}, {"longest_days": None}])
+def test_a_policy_that_asks_for_nobody_is_heeded(database: Database, keyring: Keyring, changed: dict[str, Any]) -> None:
+    [policy] = BOUND
+    mine = (policy.model_copy(update={"two_people": policy.two_people.model_copy(update=changed)}),)
+    with database.unit() as unit:
+        off(unit, put_on(unit, keyring, "domain", "evil.com", at=NOW, policies=mine), at=NOW + DAY)
+        assert put_on(unit, keyring, "domain", "evil.com", at=NOW + 2 * DAY, policies=mine).waits_since is None

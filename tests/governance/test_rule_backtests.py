@@ -170,11 +170,11 @@ def test_what_cannot_wait_goes_live_untried_and_the_ledger_says_so(sqlite: Datab
         add(unit, a_rule(action=action))
         done = promoted(unit, urgent="a wave")
         if done.approval:
-            assert done.approval.facts["urgent"] is True
+            assert done.approval.facts["untried"] is True
             life.answer(unit, done.approval.id, by="Ben", approve=True, note="x", standards=ASKED, now=NOW)
         [entry] = [each for each in ledger.page(unit, limit=20).items if each.kind == "rule.live"]
     body = json.loads(entry.body)
-    assert (True, None) == (body["facts"]["urgent"], body["facts"]["backtest"])
+    assert (True, None) == (body["facts"]["untried"], body["facts"]["backtest"])
     assert body["reason"].startswith("it held")
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from governance import four_eyes, untried_rules
 from governance import reach as reaching
@@ -18,8 +21,9 @@ from moderation.errors import ConflictError
 from moderation.policy import load_policies
 from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy
-from records import approvals, rules
+from records import approvals, ledger, rules
 from records.database import Database
+from records.house_values import RuleVersionRecord
 from records.personal import Keyring
 from records.underlying import differences
 from records.unit_of_work import Unit
@@ -120,6 +124,79 @@ def test_what_cannot_wait_is_live_for_a_day_and_stays_by_a_second_person(databas
     assert {"live"} == states(database)
 
 
+def last_live(database: Database) -> tuple[RuleVersionRecord, dict[str, object]]:
+    """The live version of ads.one, and the facts of its entry."""
+    with database.reading() as look:
+        entry = ledger.last(look, "rule.live", "ads.one")
+        assert entry
+        return rules.held(look, "ads.one")[LIVE], json.loads(entry.body)["facts"]
+
+
+def test_a_rule_that_was_tried_and_goes_live_alone_is_not_called_untried(database: Database) -> None:
+    read(database, asked(database, a_rule()))
+    done = rush(database)
+    version, facts = last_live(database)
+    assert (False, True, True) == (version.untried, version.alone, version.untried_until is not None)
+    assert (False, True, "a wave just now") == (facts["untried"], facts["alone"], facts["urgent_why"])
+    assert facts["backtest"] is not None
+    assert done.approval is not None
+    assert (False, True) == (done.approval.facts["untried"], done.approval.facts["alone"])
+    with database.unit() as unit:
+        assert 1 == untried_rules.end_due(unit, now=LATER + UNTRIED_FOR)
+        unit.commit()
+    with database.reading() as look:
+        assert "live by one person's word, and no second one let it stay" in rules.history(look, "ads.one")[-1].why
+    states(database)
+
+
+def test_without_a_trial_and_without_a_second_person_are_both_told(database: Database) -> None:
+    rush(database)
+    version, facts = last_live(database)
+    assert (True, True) == (version.untried, version.alone)
+    assert (True, True, None) == (facts["untried"], facts["alone"], facts["backtest"])
+
+
+def test_what_waited_for_two_and_went_without_a_trial_is_untried_and_not_alone(database: Database) -> None:
+    tried_first = replace(SHIPPED, tried_first=True)
+    with database.unit() as unit:
+        add(unit, a_rule(action="block"))
+        question = lead(unit, urgent="a wave just now", standards=tried_first).approval
+        unit.commit()
+    assert question
+    say(database, question.id, "Ben")
+    version, facts = last_live(database)
+    assert (True, False) == (version.untried, version.alone)
+    assert (True, False) == (facts["untried"], facts["alone"])
+    with database.unit() as unit:  # nobody rushed alone: three others may be
+        for name in ("ads.two", "ads.three", "ads.four"):
+            add(unit, a_rule(name))
+            assert lead(unit, name, urgent="another wave").version
+
+
+@pytest.mark.parametrize(
+    ("said", "untried"),
+    [
+        ({"backtest": None, "urgent": True}, True),
+        ({"backtest": "b-1", "urgent": True, "alone": True}, False),
+        ({"backtest": "b-1"}, False),
+        ({}, False),
+        ({"backtest": None, "untried": True, "alone": True}, True),
+    ],
+)
+def test_entries_of_before_are_read_as_they_were_meant(said: dict[str, object], untried: bool) -> None:
+    assert untried == life.is_untried(said)
+
+
+@pytest.mark.parametrize("column", ["untried", "alone"])
+def test_who_alters_why_a_rule_has_an_end_is_found(sqlite: Database, column: str) -> None:
+    rush(sqlite)
+    with sqlite.unit() as unit:
+        unit.execute(text(f"UPDATE rule_versions SET {column} = NOT {column} WHERE state = 'live'"))
+        unit.commit()
+    with sqlite.reading() as look:
+        assert [column] == [each.sentence.rpartition(": ")[2].rstrip(".") for each in differences(look)]
+
+
 def test_declined_it_ends_at_once_and_unanswered_after_a_day(database: Database) -> None:
     first = rush(database)
     assert first.approval is not None
@@ -147,11 +224,11 @@ def test_an_emergency_that_comes_every_day_is_none(database: Database) -> None:
 
 
 def test_who_answers_is_told_whom_it_would_have_touched(database: Database, keyring: Keyring) -> None:
-    for number, (text, outcome) in enumerate(
+    for number, (words, outcome) in enumerate(
         [("优惠 a", Outcome.PASS), ("优惠 b", Outcome.PASS), ("优惠 c", Outcome.BLOCK), ("hello", Outcome.PASS)]
     ):
         scores = {"gambling": 0.97} if outcome is Outcome.BLOCK else {}
-        put(database, keyring, an_answer(a_comment(text, known_as=f"c-{number}"), a_decision(outcome, **scores)))
+        put(database, keyring, an_answer(a_comment(words, known_as=f"c-{number}"), a_decision(outcome, **scores)))
     with database.unit() as unit:
         add(unit, a_rule(action="review"))
         question = lead(unit).approval

@@ -65,7 +65,7 @@ def test_the_tick_asks_a_reason_of_its_own_that_the_ledger_keeps(database: Datab
         told = json.loads(entry.body)
         version = rules.held(unit, "ads.one")[LIVE]
     assert ("it held", "a wave just now", True) == (
-        told["reason"], told["facts"]["urgent_why"], told["facts"]["urgent"],
+        told["reason"], told["facts"]["urgent_why"], told["facts"]["untried"],
     )  # fmt: skip
     assert OVER == version.untried_until
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
@@ -70,14 +71,7 @@ def test_what_is_not_there_is_said(database: Database) -> None:
         assert {} == comments.known_ids(look, ["none"])
 
 
-def test_an_answer_is_kept_as_it_was(database: Database, keyring: Keyring) -> None:
-    [stored] = put(database, keyring, an_answer(decision=a_decision(Outcome.PASS)))
-    answer = {"z": 1, "a": {"score": 0.981}}
-    with database.unit() as unit:
-        decisions.keep_answer(unit, stored.decision_id, answer)
-        unit.commit()
+def test_nobody_fills_the_column_that_goes(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(decision=a_decision(Outcome.PASS)))
     with database.reading() as look:
-        kept = decisions.get(look, stored.decision_id).answer
-    assert kept is not None
-    assert ["z", "a"] == list(kept)
-    assert answer == kept
+        assert [None] == list(look.execute(text("SELECT answer FROM decisions")).scalars())

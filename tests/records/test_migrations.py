@@ -16,9 +16,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from moderation.errors import PartUnavailableError
-from records import leases, schema
+from moderation.rules import RuleState
+from records import leases, ledger, rules, schema
 from records.database import Database
+from records.ledger import Actor, Entry
 from records.personal import open_keyring
+from records.rules import RuleChange
 from records.search_index import OWN_TABLES
 from records.tables import metadata
 from records.values import Purpose
@@ -155,3 +158,30 @@ def test_cases_that_wait_keep_their_order_and_get_a_language(empty_url: str, tmp
             found = leases.claim(unit, "mia", count=2, expires_at=NOW + timedelta(minutes=10))
     assert [worst.case_id, mild.case_id] == [case.id for case in found]
     assert [("zh", Purpose.DECIDE, NOW + timedelta(hours=1))] * 2 == [(c.lang, c.purpose, c.due_at) for c in found]
+
+
+def test_rules_that_could_not_wait_are_told_apart_by_their_entries_of_before(empty_url: str) -> None:
+    """Entries before 0048 say `urgent` for either fact, with the backtest where there was one."""
+    before = {
+        "tried.alone": {"backtest": "b-1", "urgent": True, "alone": True},
+        "untried.alone": {"backtest": None, "urgent": True, "alone": True},
+        "untried.by-two": {"backtest": None, "urgent": True},
+        "tried": {"backtest": "b-2"},
+    }
+    with closing(Database(empty_url)) as database:
+        database.migrate()
+        with database.unit() as unit:
+            for name, facts in before.items():
+                change = RuleChange(name, RuleState.LIVE, {"id": name}, 0, (), "mia", "a wave")
+                rules.add_version(unit, change, now=NOW)
+                told = Entry(
+                    "rule.live", Actor("user", "mia"), "rule", name, "a wave", "", facts={**facts, "version": 1}
+                )
+                ledger.append(unit, told, now=NOW)
+            unit.commit()
+        database.downgrade("0047")
+        database.migrate()
+        with database.reading() as look:
+            found = {name: rules.history(look, name)[0] for name in before}
+    assert {"untried.alone", "untried.by-two"} == {name for name, each in found.items() if each.untried}
+    assert {"tried.alone", "untried.alone"} == {name for name, each in found.items() if each.alone}

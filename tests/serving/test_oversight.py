@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from governance import access
-from moderation.errors import InvalidInputError
+from governance import access, erasure
+from governance.erasure import Order
+from moderation.errors import ConflictError, InvalidInputError
 from records import keys as stored_keys
 from records import ledger, users
 from records.database import Database
+from records.personal import Keyring
 from serving.oversight_answers import (
     EmergencyAnswer,
     EmergencyReportAnswer,
     EvidenceAnswer,
     EvidencePage,
+    HoldAnswer,
+    HoldPage,
     IncidentAnswer,
     InspectionReportAnswer,
     RectificationAnswer,
@@ -196,3 +200,43 @@ def test_an_inspectors_key_asks_for_nothing(ask: Callable[..., Any], keys: dict[
         keys["ina"] = stored_keys.create(unit, "ina", scopes=["admin"], rate=None, now=utc_now())[1]  # from before
         unit.commit()
     assert "inspector" in ask("ina", "POST", "/v1/emergencies", EMERGENCY, status=403)["detail"]
+
+
+def held(ask: Callable[..., Any], **changed: Any) -> Any:
+    wish = {
+        "kind": "author", "target": "a-1", "authority": "the court", "reference": "C 12", "ground": "an order",
+        "until": (utc_now() + timedelta(days=30)).isoformat(), "reason": "received today", **changed,
+    }  # fmt: skip
+    return ask("platform", "POST", "/v1/holds", wish)
+
+
+def test_a_hold_is_asked_for_by_a_key_agreed_to_by_a_person_and_lifted(
+    ask: Callable[..., Any], database: Database, keyring: Keyring
+) -> None:
+    stored(ask)
+    question = held(ask)
+    assert ("hold.set", "author") == (question["kind"], question["facts"]["held"])
+    assert "a-1" not in str(question)
+    path = f"/v1/holds/{question['about']}"
+    assert "waiting" == HoldAnswer.model_validate(ask("r", "GET", path)).state
+    with pytest.raises(ConflictError, match=question["about"]):
+        erasure.erase(database, keyring, Order("a-1", "lea", "they asked"), now=utc_now())
+    yes(ask, question)
+    [only] = HoldPage.model_validate(ask("r", "GET", "/v1/holds")).items
+    assert ("in_force", True) == (only.state, str(only.approved_by).startswith("key:"))
+    assert only.withstood_at
+    assert "a-1" not in only.model_dump_json()
+    lifted = HoldAnswer.model_validate(ask("platform", "POST", f"{path}/lift", {"reason": "the case is closed"}))
+    assert ("lifted", "the case is closed") == (lifted.state, lifted.ended_why)
+    ask("platform", "POST", f"{path}/lift", {"reason": "again"}, status=409)
+    assert 1 == erasure.erase(database, keyring, Order("a-1", "lea", "they asked"), now=utc_now()).erased.comments
+
+
+def test_faults_of_a_hold_are_told_where_they_lie(ask: Callable[..., Any]) -> None:
+    wish = {"kind": "comment", "target": "nobody-knows", "authority": "a", "reference": "r", "ground": "g",
+            "reason": "x y"}  # fmt: skip
+    found = ask("platform", "POST", "/v1/holds", wish, status=422)["errors"]
+    assert {"/target", "/until"} == {each["pointer"] for each in found}
+    naming = {**wish, "kind": "author", "target": "zhang", "reason": "about zhang"}
+    assert "/reason" in {each["pointer"] for each in ask("platform", "POST", "/v1/holds", naming, status=422)["errors"]}
+    ask("r", "GET", "/v1/holds/none", status=404)

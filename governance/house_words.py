@@ -1,0 +1,51 @@
+"""Taking what people wrote out of a record of the house's own: two people say so, and the entry of it says which.
+
+Reasons of holds, requests, incidents and emergencies stand beside the ledger. What names an account by its pseudonym
+goes with that account; what names a person otherwise, nobody can find by itself: somebody asks for it here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from governance import approvals
+from governance.approvals import ByKey
+from moderation.errors import ConflictError, NotFoundError
+from records import approvals as questions
+from records import entry_words, ledger, words_of_house
+from records.house_values import ApprovalRecord, ApprovalState
+from records.unit_of_work import Unit
+
+ASKED = "words.remove"
+"""The kind of a question whether the words of a record are removed."""
+
+REMOVED = "words.removed"
+_GROUND = "personal data"
+
+
+def ask(unit: Unit, entry_id: str, *, by: str | ByKey, why: str, now: datetime) -> ApprovalRecord:
+    """Asks a second person; the caller commits. `entry_id` is an entry that the words belong to.
+
+    Raises `NotFoundError` for an entry that has none of the house's, `ConflictError` where they are gone.
+    """
+    who, reason = approvals.asker(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
+    record = words_of_house.record_of(unit, entry_id)
+    if not entry_words.kept_beside(unit, [entry_id]):
+        raise ConflictError(f"The words of entry {entry_id} are gone already.")
+    facts = {"record": record.kind, "record_id": record.id}
+    return approvals.ask(unit, ASKED, entry_id, facts=facts, by=who, why=reason, now=now)
+
+
+def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
+    """A second person's word; approved, the words are gone. Raises as `approvals.answer`."""
+    asked = questions.get(unit, approval_id)
+    if asked.kind != ASKED:
+        raise NotFoundError("This question is not about words of a record.")
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    if answered.state is ApprovalState.APPROVED:
+        record = words_of_house.record_of(unit, asked.subject_id)
+        facts = {"of": words_of_house.forget(unit, record), "asked_by": asked.asked_by, "approval_id": approval_id}
+        who = approvals.named(answered.answered_by or "")
+        entry = ledger.Entry(REMOVED, who, record.kind, record.id, answered.note or "", _GROUND, facts=facts)
+        ledger.append(unit, entry, now=now)
+    return answered
