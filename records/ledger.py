@@ -174,8 +174,8 @@ def _columns(entry: Entry, entry_id: str, at: str, words: list[dict[str, Any]]) 
     if entry_words.are_committed(entry.kind, entry.facts):
         body, kept = entry_words.parted(body)
         if kept is not None:
-            words.append(entry_words.row_of(entry_id, entry.subject_id, kept))
-    return {"id": entry_id, "kind": entry.kind, "subject_id": entry.subject_id, "body": canonical(body)}
+            words.append(entry_words.row_of(entry_id, body["subject"]["id"], kept))
+    return {"id": entry_id, "kind": entry.kind, "subject_id": body["subject"]["id"], "body": canonical(body)}
 
 
 @lru_cache(maxsize=256)
