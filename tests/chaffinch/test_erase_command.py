@@ -94,8 +94,11 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
 def test_comments_of_others_that_still_name_them_are_told_with_what_can_be_done(filled: Path) -> None:
     settings, now = load_settings(), datetime.now(UTC)
     said = {
-        "c-1": f"@{AUTHOR} is right", "c-2": f"@{AUTHOR}0 is another", "c-3": "so says 小燕子飞飞, as ever", "c-4": "no name",
-    }  # fmt: skip
+        "c-1": f"@{AUTHOR} is right",
+        "c-2": f"@{AUTHOR}0 is another",
+        "c-3": "so says 小燕子飞飞, as ever",
+        "c-4": "no name",
+    }
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now)
         for known_as, words in said.items():
