@@ -60,6 +60,12 @@ class Everywhere:
             "data_sets": [gone.facts for gone in self.gone],
             "label_files": [path.name for path in self.label_files],
             "files_that_mention": [str(path) for path in self.mentions],
+            "named_by_others": {
+                "comments": [{"id": each.id, "comment_id": each.external_id} for each in self.report.named.comments],
+                "all": self.report.named.is_whole and not self.report.named.waiting,
+                "names_looked_for": self.report.named.looked,
+                "not_searched_yet": self.report.named.waiting,
+            },
             "entry": self.report.entry_id,
         }
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from governance.wording import codes_in, ground_in, is_known, seen
 from moderation.given import given_in, marked
 from moderation.standing import Function
+from records.entry_words import ERASED
 from records.house_queues import Redress
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 
@@ -41,6 +42,8 @@ _NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
     },
 }
 _STANDS = (MeasureState.IN_FORCE,)
+_ERASED = {"zh": "其文字已随您的个人信息一并删除", "en": "its words were erased with your personal data"}
+"""In the place of words that an erasure took, while what they were written for may stand."""
 _NO_LONGER = {"zh": "您的评论不再被推荐展示。", "en": "Your comment is no longer recommended to readers."}
 _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
     Function.LINKS: ("发布链接和联系方式", "posting links and contacts"),
@@ -65,11 +68,15 @@ def moment(at: datetime | None) -> str | None:
 
 def reason_in(made: MeasureRecord, language: str) -> str:
     """The reason for a reader of `language`; where it was given in the other alone that is said before it."""
+    if made.reason_zh == made.reason_en == ERASED:
+        return _ERASED[language]
     return given_in(seen(made.reason_zh), seen(made.reason_en), language)
 
 
 def ground_of(made: MeasureRecord, language: str, redress: Redress) -> str:
     """The ground for a reader of `language`: by its title, or as it was typed beside what the policy stands on."""
+    if made.ground == ERASED:
+        return _ERASED[language]
     told = ground_in(made.ground, language, redress)
     if is_known(made.ground, redress):
         return told

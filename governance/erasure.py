@@ -18,7 +18,7 @@ from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
-from records import authors, erasing, inspections, kept, ledger, quotations, words_about
+from records import authors, erasing, inspections, kept, ledger, named_elsewhere, quotations, words_about
 from records import holds as stored_holds
 from records.database import Database
 from records.erasing import COUNTED, Erased
@@ -28,6 +28,7 @@ from records.inspections import InspectionRecord
 from records.kept import Stands
 from records.known_as import KEY
 from records.ledger import Actor, Entry
+from records.named_elsewhere import Named
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 
@@ -52,6 +53,8 @@ class Order:
     """How long what holds a closed or listed account is kept, where it has no end of its own."""
     but_held: bool = False
     """Whether all goes but comments of theirs that are held; without it nothing goes while any is."""
+    names: tuple[str, ...] = field(default=(), repr=False)
+    """What readers call them beside the pseudonym: looked for in others' comments, and kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Report:
     touched: tuple[tuple[InspectionRecord, int], ...] = ()
     held: int = 0
     """How many comments stay, since they are held for an authority."""
+    named: Named = field(default_factory=Named)
+    """Comments of others in whose words they are still named."""
 
     @property
     def words(self) -> Words | None:
@@ -116,6 +121,8 @@ def erase(
         progress(total.comments)
         if not (done.comments or done.revisions):
             break
+    with database.reading() as look:
+        named = named_elsewhere.by_others(look, [order.author, *order.names], keyring.indexes("author", order.author))
     with database.unit(os_user=order.os_user) as unit:
         done, stands = erasing.forget_author(unit, keyring, order.author, now=now, days=order.days)
         total += done
@@ -123,9 +130,10 @@ def erase(
         listed = tuple(erasing.listed(unit, keyring, order.author))
         held = stored_holds.count_covered(unit, keyring.indexes("author", order.author), now=now)
         stays = {"held": held} if held else {}
+        stays |= {"named_by_others": len(named.comments)} if named.comments else {}
         entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched) | stays, now)
         unit.commit()
-    return Report(total, listed, entry_id, stands, touched, held)
+    return Report(total, listed, entry_id, stands, touched, held, named)
 
 
 def refuse_held(database: Database, keyring: Keyring, order: Order, *, now: datetime) -> None:

@@ -6,7 +6,9 @@
 --key         the ledger's public key as you know it from elsewhere; without it the key in the bundle is believed
 --checkpoint  a checkpoint that you kept, to see that the ledger only grew since (the bundle must hold a proof of it)
 
-Exit 0: everything fits. Exit 3: something does not; what it is, is said.
+Exit 0: everything that was checked fits; the last line says in capitals what was not checked. Without --key that is
+whose bundle it is: whoever makes one may sign it with a key of their own, and exit 0 says that it fits itself.
+Exit 3: something does not fit; what it is, is said.
 What is checked: the checkpoint's signature (Ed25519, RFC 8032), each entry's way to its root (RFC 6962), the ways from
 earlier checkpoints, texts that were opened against the commitments in their entries, and the signed manifest: that
 every file is the one that the service wrote, and as many entries of each kind are here as it says matched the request.
@@ -308,9 +310,22 @@ def checked() -> int:
     print("The manifest is signed, and all that it names is here.")
     for size in proved:
         print(f"It only grew since the checkpoint of {size} entries.")
-    if not asked.key:
-        print("The key is the bundle's own: compare it with the one that the service publishes, or give --key.")
+    print(left_open(asked.key, asked.checkpoint, keys))
     return 0
+
+
+def left_open(key: str | None, checkpoint: str | None, keys: list[Key]) -> str:
+    """What was not checked, for lack of what only the reader has."""
+    told = []
+    if not key:
+        named = ", ".join(f"{each.name}+{each.id.hex()}" for each in keys)
+        told.append(
+            f"WHO SIGNED IT. The key is the bundle's own ({named}), and anybody can make one: compare it with the key "
+            "that the service publishes, and run this again with --key"
+        )
+    if not checkpoint:
+        told.append("THAT NOTHING BEFORE IT WAS REWRITTEN: give a checkpoint that you kept with --checkpoint")
+    return f"NOT CHECKED: {'. NOT CHECKED: '.join(told)}." if told else "All was checked, against what you gave."
 
 
 if __name__ == "__main__":

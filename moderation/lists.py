@@ -37,6 +37,9 @@ DOMAIN, ACCOUNT, ATTACHMENT = "domain", "account", "attachment"
 KINDS = (DOMAIN, ACCOUNT, ATTACHMENT, *(kind.value for kind in ContactKind))
 """What an entry may be about; a contact is listed by its kind."""
 
+LISTED_AS = "list."
+"""How the name of an entry begins where a decision names it as a rule is named."""
+
 AUTHOR = "author"
 """What the keyed hash of an account binds in: as comments are stored (`records/storing.py`)."""
 
@@ -225,7 +228,7 @@ def list_reason(hit: ListHit) -> Reason:
         outcome=Outcome(entry.action.value),
         message=MESSAGES[about],
         ground=entry.ground,
-        rule_id=f"list.{entry.id}",
+        rule_id=f"{LISTED_AS}{entry.id}",
         spans=hit.spans,
     )
 

@@ -19,7 +19,7 @@ from moderation.errors import InvalidInputError
 from records import notes
 from records.cells import BESIDE_THE_LOG, odd_cells
 from records.columns import as_bytes
-from records.marks import Gate, Marks, gate
+from records.marks import Gate, Marks, gate, is_its_own
 from records.merkle import EMPTY, HASH_BYTES, TILE, complete, hashes_in, leaf_hash, roots_at
 from records.notes import Checkpoint, Verifier
 from records.tables import ledger, ledger_checkpoints, ledger_tiles
@@ -89,7 +89,7 @@ def audit(
     ]
     remarks: list[str] = []
     odd = _entries(look, size, tiles, through, findings, remarks, progress)
-    findings += through.waiting(look)
+    findings += through.waiting(look, odd)
     remarks += through.remarks()
     _beyond(look, tiles, odd)
     held = _roots(size, tiles, odd, signed)
@@ -202,14 +202,18 @@ class _Through:
             return Finding(What.INSERTED, told, row.sealed_index, row.sealed_index, row.id)
         return None
 
-    def waiting(self, look: Reading) -> Iterator[Finding]:
-        """Entries that wait to be sealed and will not be."""
-        if self.gate is None or self.gate.since is None:
-            return
+    def waiting(self, look: Reading, odd: Odd) -> Iterator[Finding]:
+        """Entries that wait to be sealed and will not be; `odd` knows what was sealed and stands there no more."""
         unsealed = select(*(each for each in ledger.c if each is not ledger.c.created_at))
         query = unsealed.where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
-        leaves = ((row, leaf_hash(as_bytes(row.body))) for row in look.execute(query))
-        yield from filter(None, (self._stranger(row, leaf) for row, leaf in leaves))
+        sealed_as = {leaf: index for index, leaf in odd.expected.items() if leaf}
+        for row in look.execute(query):
+            leaf = leaf_hash(as_bytes(row.body))
+            found = _copied(row) or _again(row, sealed_as.get(leaf))
+            if found is None and self.gate is not None and self.gate.since is not None:
+                found = self._stranger(row, leaf)
+            if found is not None:
+                yield found
 
     def _stranger(self, row: Row[Any], leaf: bytes) -> Finding | None:
         lets_in = None if self.gate is None else self.gate.lets_in(row, leaf)
@@ -236,6 +240,27 @@ class _Through:
                 f"Of {self.unknown} entries it could not be told whether this installation wrote them: the ledger's key"
                 " of then is not among its keys. Restore it from a backup and verify again."
             )
+
+
+def _copied(row: Row[Any]) -> Finding | None:
+    """An entry that waits under another name than its own: it has the mark of the one that it is a copy of."""
+    if is_its_own(row) or _said(row.body)[:3] == (row.id, row.kind, row.subject_id):
+        return None
+    told = (
+        f"Entry that waits to be sealed ({row.id}) is not what its bytes say: its id, kind or subject is another. "
+        "Somebody put in a copy of an entry or altered one with the database's own tools; it is never sealed."
+    )
+    return Finding(What.INSERTED, told, entry_id=row.id)
+
+
+def _again(row: Row[Any], index: int | None) -> Finding | None:
+    if index is None:
+        return None
+    told = (
+        f"Entry that waits to be sealed ({row.id}) was sealed as {index} already: its number was taken off, or it was "
+        "removed and put in again. It is not sealed a second time; set its number and leaf_hash from a backup."
+    )
+    return Finding(What.INSERTED, told, entry_id=row.id)
 
 
 def _entries(
@@ -313,10 +338,8 @@ def _unlike(row: Row[Any], leaf: bytes) -> str | None:
         return (
             f"Entry {row.sealed_index} ({row.id}): its column leaf_hash was changed; its bytes are as they were sealed."
         )
-    try:
-        body = json.loads(row.body)
-        said = body["id"], body["kind"], body["subject"]["id"], body["at"]
-    except (ValueError, KeyError, TypeError):
+    said = _said(row.body)
+    if not said:
         return f"Entry {row.sealed_index} ({row.id}) is none: Chaffinch did not write it."
     written = _moment(row.created_at)
     held = row.id, row.kind, row.subject_id, written and written.isoformat(timespec="microseconds")
@@ -328,6 +351,15 @@ def _unlike(row: Row[Any], leaf: bytes) -> str | None:
         f"Entry {row.sealed_index} ({row.id}): its column {', '.join(other)} was changed; "
         "its bytes are as they were sealed."
     )
+
+
+def _said(body: bytes) -> tuple[object, ...]:
+    """Id, kind, subject and moment as an entry's bytes have them; nothing where they are no entry's."""
+    try:
+        told = json.loads(body)
+        return told["id"], told["kind"], told["subject"]["id"], told["at"]
+    except (ValueError, KeyError, TypeError):
+        return ()
 
 
 def _beyond(look: Reading, tiles: _Tiles, odd: Odd) -> None:

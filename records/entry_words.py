@@ -28,10 +28,18 @@ ERASED = "erased"
 """What stands in a record in the place of words that the schema asks for."""
 
 _IN_FACTS = "facts."
+THREAD = "subject.id"
+"""A thread's id, which may name somebody: an entry of a measure on one names the measure in its place."""
+_PLACE = "facts.place"
+_PLACES = (_PLACE, "facts.about", "facts.thread_id")
+"""Where an emergency is, or shall be: with a thread in it."""
+_EVERYWHERE = re.compile(r"[^/]*/\*/[^/]*")
+"""A place that is no thread: `news/*/*:closed`."""
+
 _REASON = ("reason",)
-_MEASURE = ("reason", "ground", "facts.reason_zh")
+_MEASURE = ("reason", "ground", "facts.reason_zh", THREAD)
 _LIST = ("reason", "ground", "facts.source")
-_QUESTION = ("reason", "facts.ground", "facts.source", "facts.finding", "facts.demand")
+_QUESTION = ("reason", "facts.ground", "facts.source", "facts.finding", "facts.demand", *_PLACES[1:])
 _HELD = ("reason", "ground")
 _GIVEN = ("ground",)
 """What was read is told by sentences of ours, under the ground that somebody wrote."""
@@ -63,8 +71,8 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
         ("rectification.demanded", "rectification.proved", "rectification.done", "rectification.reopened"),
         ("reason", "facts.finding"),
     ),
-    "emergency.started": _HELD,
-    "emergency.ended": _HELD,
+    "emergency.started": (*_HELD, _PLACE),
+    "emergency.ended": (*_HELD, _PLACE),
     "words.removed": _REASON,
 }  # fmt: skip
 """Of the house's own records: what people wrote for an authority, of an incident, in an emergency. Whoever asks, which
@@ -133,6 +141,8 @@ def parted(body: Mapping[str, Any]) -> tuple[dict[str, Any], Kept | None]:
         return dict(body), None
     kept = Kept(new_salt(), words)
     told = _replaced(body, dict.fromkeys(words, ""))
+    if THREAD in words:
+        told["subject"] = {**told["subject"], "id": body["facts"]["measure_id"]}
     told["facts"] = {**told["facts"], **{_fact(name): _to(kept.salt, name, said) for name, said in words.items()}}
     return told, kept
 
@@ -145,7 +155,7 @@ def commitments(body: Mapping[str, Any]) -> dict[str, str]:
 
 def kind_of(name: str) -> str:
     """By which word a commitment is made, and an opening of it told (`records/openings.py`)."""
-    return name.removeprefix(_IN_FACTS)
+    return "thread" if name == THREAD else name.removeprefix(_IN_FACTS)
 
 
 def row_of(entry_id: str, subject_id: str, kept: Kept) -> dict[str, Any]:
@@ -223,16 +233,28 @@ def _to(salt: bytes, name: str, said: str) -> str:
 def _word(body: Mapping[str, Any], name: str) -> str | None:
     """What is said there; None where it is nothing, or a rule's code."""
     said = _at(body, name)
-    if not isinstance(said, str) or not said:
+    if not isinstance(said, str) or not said or not _is_place(body, name, said):
         return None
     return None if kind_of(name) in MAY_BE_CODES and not is_words(said) else said
 
 
+def _is_place(body: Mapping[str, Any], name: str, said: str) -> bool:
+    """Of what may name a thread, whether it does; of all else always."""
+    if name == THREAD:
+        return bool(body["subject"]["kind"] == "thread")
+    if name == "facts.about" and body["facts"].get("kind") != "emergency.start":
+        return False
+    return name not in _PLACES or _EVERYWHERE.fullmatch(said) is None
+
+
 def _at(body: Mapping[str, Any], name: str) -> object:
+    if name == THREAD:
+        return body["subject"]["id"]
     return body["facts"].get(kind_of(name)) if name.startswith(_IN_FACTS) else body[name]
 
 
 def _replaced(body: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    own = {name: said for name, said in words.items() if not name.startswith(_IN_FACTS)}
+    own = {name: said for name, said in words.items() if not name.startswith(_IN_FACTS) and name != THREAD}
     beside = {kind_of(name): said for name, said in words.items() if name.startswith(_IN_FACTS)}
-    return {**body, **own, "facts": {**body["facts"], **beside}}
+    subject = {"subject": {**body["subject"], "id": words[THREAD]}} if THREAD in words else {}
+    return {**body, **own, **subject, "facts": {**body["facts"], **beside}}

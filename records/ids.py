@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 _VERSION_7 = 0x7 << 76
@@ -30,6 +30,14 @@ def first_id_of(moment: datetime) -> str:
     """Less than every id made at `moment` or later, and not less than any made a millisecond before."""
     milliseconds = int(moment.timestamp() * 1000)
     return str(UUID(int=milliseconds << 80 | _VERSION_7 | _VARIANT))
+
+
+def made_at(made: str) -> datetime:
+    """The moment of an id, in UTC; 1970 for what is none."""
+    try:
+        return datetime.fromtimestamp((UUID(made).int >> 80) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _next_stamp() -> int:

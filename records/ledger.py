@@ -17,11 +17,12 @@ from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
-from records import entry_words, ledger_kinds, tables
+from records import entry_words, ledger_kinds, signing_keys, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
+from records.marks import BEGUN, NONE_BEFORE, SUBJECT
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import ledger
 from records.unit_of_work import Reading, Unit
@@ -64,8 +65,11 @@ def append(unit: Unit, entry: Entry, *, now: datetime) -> str:
 def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[str]:
     """Writes entries in the unit's transaction, in order; their ids.
 
-    What was typed on a command line names its actor as claimed, and beside it `by_os_user` in its facts.
+    What was typed on a command line names its actor as claimed, and beside it `by_os_user` in its facts. Raises
+    `ConfigError` where the ledger has a key that is not at hand: what bears no mark would read as forged.
     """
+    if unit.marks is not None and signing_keys.begins(unit, unit.marks, now=now):
+        begin_marks(unit, none_before=signing_keys.is_empty(unit), now=now)
     if unit.os_user is not None:
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
     entries = _whole(unit, entries)
@@ -80,6 +84,13 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if words:
         unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]
+
+
+def begin_marks(unit: Unit, *, none_before: bool, now: datetime) -> None:
+    """Says that entries bear marks from now on; `none_before`: this is the ledger's first one."""
+    told = "from now on entries bear the mark of who writes them"
+    facts = {NONE_BEFORE: True} if none_before else {}
+    append(unit, Entry(BEGUN, MACHINE, "ledger", SUBJECT, told, "", facts=facts), now=now)
 
 
 def _whole(look: Reading, entries: Iterable[Entry]) -> list[Entry]:
@@ -163,8 +174,8 @@ def _columns(entry: Entry, entry_id: str, at: str, words: list[dict[str, Any]]) 
     if entry_words.are_committed(entry.kind, entry.facts):
         body, kept = entry_words.parted(body)
         if kept is not None:
-            words.append(entry_words.row_of(entry_id, entry.subject_id, kept))
-    return {"id": entry_id, "kind": entry.kind, "subject_id": entry.subject_id, "body": canonical(body)}
+            words.append(entry_words.row_of(entry_id, body["subject"]["id"], kept))
+    return {"id": entry_id, "kind": entry.kind, "subject_id": body["subject"]["id"], "body": canonical(body)}
 
 
 @lru_cache(maxsize=256)

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from json.encoder import encode_basestring as _quoted
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,15 @@ BEGUN = "ledger.marked"
 SUBJECT = "marks"
 RENEWED = "ledger.key_renewed"
 
+NONE_BEFORE = "none_before"
+"""Fact of `BEGUN` in a ledger whose first entry it is: nothing without a mark is ever let in there."""
+
 NEAR = timedelta(hours=1)
-"""So long around the first mark programs from before it may have written, and go on writing, without one."""
+"""So long around the first mark programs from before it may have written, and go on writing, without one.
+
+In a ledger from before revision 0041 alone: while its servers are replaced one by one, those of before answer on, and
+their entries would read as forged. Where marks began with the ledger there were none such.
+"""
 
 _WHAT = "The ledger's signing key"
 _NUMBER_BYTES, _TAG_BYTES = 2, 16
@@ -46,6 +54,16 @@ class Marks:
         self.folder = folder
         self._keys: dict[int, bytes] = {}
         self._newest: int | None = None
+        self._are_the_ledgers = False
+
+    @property
+    def are_the_ledgers(self) -> bool:
+        """Whether the key that marks was found to be the ledger's own."""
+        return self._are_the_ledgers
+
+    def found(self, number: int) -> None:
+        """The key of this number is here, and is the ledger's."""
+        self._newest, self._are_the_ledgers = number, True
 
     def of(self, body: bytes) -> bytes | None:
         """The mark of an entry; None before the ledger had a key."""
@@ -70,7 +88,7 @@ class Marks:
 
     def renewed(self) -> None:
         """Another key marks from now on."""
-        self._newest = None
+        self._newest, self._are_the_ledgers = None, False
 
     def _key(self, number: int) -> bytes | None:
         if number not in self._keys:
@@ -102,21 +120,41 @@ class Gate:
     index: int | None = None
     taken: Mapping[str, str] | None = None
     """Entries that a person took as they stood when they renewed the key, with their hashes."""
+    none_before: bool = False
+    """Whether marks began with the ledger: then no program of before ever wrote into it."""
 
     def lets_in(self, row: Row[Any], leaf: bytes) -> bool | None:
         """Whether an entry may be in the log; None where that cannot be told, since the key of its mark is not here."""
+        if row.sealed_index is None and not is_its_own(row):
+            return False
         fits = self.marks.fits(leaf, row.mark)
-        if fits or self.since is None:
+        if fits or self.since is None or self._stood_before(row, leaf):
             return True
+        if row.mark is not None:
+            return fits
+        return not self.none_before and (self.index is None or _is_near(as_bytes(row.body), self.since))
+
+    def _stood_before(self, row: Row[Any], leaf: bytes) -> bool:
+        """Whether it was sealed before there were marks, or a person took it as it stood."""
         if row.sealed_index is not None and (self.index is None or row.sealed_index < self.index):
-            return True  # sealed before there were marks
-        if (self.taken or {}).get(row.id) == leaf.hex():
             return True
-        if row.mark is None and self.index is None:
-            return True  # it waited already when marks began, and is sealed with the entry that says so
-        if row.mark is None:
-            return _is_near(as_bytes(row.body), self.since)
-        return fits
+        return (self.taken or {}).get(row.id) == leaf.hex()
+
+
+def is_its_own(row: Row[Any]) -> bool:
+    """Whether a row stands under the id, kind and subject that its bytes say: a copy of an entry has its mark too.
+
+    In canonical JSON (RFC 8785) these names stand so beside each other, and a quotation mark within words has a
+    backslash before it: looked for as bytes, since the sealer would parse a thousand entries twice a second.
+    """
+    try:
+        named = f',"id":{_quoted(row.id)},"kind":{_quoted(row.kind)},"reason":'.encode(errors="replace")
+        subject = f',"subject":{{"id":{_quoted(row.subject_id)},"kind":'.encode(errors="replace")
+    except TypeError:  # a cell of SQLite that is no text
+        return False
+    body = as_bytes(row.body)
+    at = body.rfind(named)  # both stand near the end
+    return at >= 0 and body.find(subject, at) > 0
 
 
 def gate(look: Reading, marks: Marks) -> Gate:
@@ -124,7 +162,7 @@ def gate(look: Reading, marks: Marks) -> Gate:
     for row in look.execute(_about(BEGUN, SUBJECT).order_by(ledger.c.id)):
         fits, at = marks.fits(leaf_hash(as_bytes(row.body)), row.mark), _moment(as_bytes(row.body))
         if at is not None and (fits or (fits is None and row.sealed_index is not None)):
-            return Gate(marks, at, row.sealed_index, _taken(look, marks))
+            return Gate(marks, at, row.sealed_index, _taken(look, marks), _none_before(as_bytes(row.body)))
     return Gate(marks)
 
 
@@ -133,11 +171,15 @@ def is_begun(look: Reading) -> bool:
     return look.execute(_about(BEGUN, SUBJECT).limit(1)).first() is not None
 
 
-def waiting_without(look: Reading, marks: Marks) -> dict[str, str]:
-    """Entries that wait and that the sealer would not take, with their hashes."""
+def waiting_without(look: Reading, marks: Marks, *, copies: bool = True) -> dict[str, str]:
+    """Entries that wait and that the sealer would not take, with their hashes; without `copies`, of others or altered.
+
+    A copy has the mark of an entry that is sealed, so it is never taken, whoever says so.
+    """
     found = gate(look, marks)
     waiting = select(ledger).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id)
-    leaves = ((row, leaf_hash(as_bytes(row.body))) for row in look.execute(waiting))
+    rows = (row for row in look.execute(waiting) if copies or is_its_own(row))
+    leaves = ((row, leaf_hash(as_bytes(row.body))) for row in rows)
     return {row.id: leaf.hex() for row, leaf in leaves if not found.lets_in(row, leaf)}
 
 
@@ -161,6 +203,10 @@ def _moment(body: bytes) -> datetime | None:
         return None
 
 
+def _none_before(body: bytes) -> bool:
+    return json.loads(body)["facts"].get(NONE_BEFORE) is True
+
+
 def _is_near(body: bytes, since: datetime) -> bool:
     at = _moment(body)
     return at is not None and since - NEAR <= at <= since + NEAR
@@ -170,7 +216,8 @@ def strange(ids: Sequence[str]) -> str:
     """Entries that nobody of ours wrote, in a sentence that says what to do."""
     named = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
     return (
-        f"{len(ids)} entries that wait bear no mark of this installation and are not sealed: {named}. Somebody put "
-        "them into the database, or a program with another home wrote them. chaffinch audit verify tells more, and "
-        "chaffinch audit new-key takes them as they stand, which the ledger then says."
+        f"{len(ids)} entries that wait bear no mark of this installation, or are copies of others, and are not "
+        f"sealed: {named}. Somebody put them into the database, or a program with another home, or of a version that "
+        "wrote without the key, did. chaffinch audit verify tells more, and chaffinch audit new-key takes what is no "
+        "copy as it stands, which the ledger then says."
     )

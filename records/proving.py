@@ -17,7 +17,7 @@ from records.mapping import value_of
 from records.merkle import consistency, inclusion, nodes_of
 from records.notes import Checkpoint
 from records.sealing import Tiles
-from records.tables import ledger
+from records.tables import ledger, measures
 from records.unit_of_work import Reading
 
 _BATCH = 1000
@@ -84,7 +84,8 @@ def query_of(wanted: Wanted) -> Select[Any]:
     if wanted.entry_ids:
         query = query.where(ledger.c.id.in_(wanted.entry_ids))
     if wanted.subject_ids:
-        query = query.where(ledger.c.subject_id.in_(wanted.subject_ids))
+        of_threads = select(measures.c.id).where(measures.c.thread_id.in_(wanted.subject_ids))
+        query = query.where(ledger.c.subject_id.in_(wanted.subject_ids) | ledger.c.subject_id.in_(of_threads))
     if wanted.within is not None:
         query = query.where(ledger.c.subject_id.in_(inspections.subjects(wanted.within)))
     if wanted.kinds:

@@ -19,6 +19,7 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from moderation.errors import ChaffinchError, ConflictError, InvalidInputError
 from records import ledger_keys, notes
 from records.columns import as_bytes
+from records.ids import first_id_of, made_at
 from records.inserting import insert_into
 from records.marks import Marks, gate
 from records.merkle import TILE, complete, hashes_in, leaf_hash, nodes_of, root
@@ -31,6 +32,9 @@ MOST = 1000
 
 LEASE = timedelta(seconds=2)
 """Longer than between two rounds. Who reads a lease that ends later than this knows that a clock was set back."""
+
+SKEW = timedelta(minutes=1)
+"""So far the clocks of two machines may differ."""
 
 KEPT = timedelta(days=1)
 """How long checkpoints are kept of which there are several in an hour."""
@@ -92,9 +96,10 @@ def seal(
 
 def _waiting(unit: Unit, marks: Marks | None, most: int) -> tuple[list[Row[Any]], list[bytes], list[str]]:
     """What is to be sealed now with its leaves, and the ids of what waits in vain; in the order of ids."""
-    columns = ledger.c.id, ledger.c.body, ledger.c.mark, ledger.c.sealed_index
+    columns = ledger.c.id, ledger.c.kind, ledger.c.subject_id, ledger.c.body, ledger.c.mark, ledger.c.sealed_index
     waiting = select(*columns).where(ledger.c.sealed_index.is_(None)).order_by(ledger.c.id).limit(most)
     through = None if marks is None else gate(unit, marks)
+    again = _Sealed(unit)
     found: list[Row[Any]] = []
     leaves: list[bytes] = []
     strangers: list[str] = []
@@ -104,13 +109,48 @@ def _waiting(unit: Unit, marks: Marks | None, most: int) -> tuple[list[Row[Any]]
         read = len(rows)
         for row in rows:
             leaf = leaf_hash(as_bytes(row.body))
-            if through is None or through.lets_in(row, leaf):
+            if (through is None or through.lets_in(row, leaf)) and not again.has(row.id, leaf):
                 found.append(row)
                 leaves.append(leaf)
             else:
                 strangers.append(row.id)
             after = row.id
     return found[:most], leaves[:most], strangers
+
+
+class _Sealed:
+    """Whether an entry is in the log already: somebody took its number off, or put it in again.
+
+    What is newer than the last checkpoint cannot be, so nearly always nothing is read. Of what is older the hashes
+    are read from the checkpoint before it on.
+    """
+
+    def __init__(self, look: Reading) -> None:
+        last = newest(look)
+        self._look = look
+        self._since = "" if last is None else first_id_of(last.created_at - SKEW)
+        self._leaves: dict[int, list[bytes]] = {}
+
+    def has(self, entry_id: str, leaf: bytes) -> bool:
+        if entry_id >= self._since:
+            return False
+        position = self._before(entry_id) // TILE
+        while hashes := self._tile(position):
+            if leaf in hashes:
+                return True
+            position += 1
+        return False
+
+    def _before(self, entry_id: str) -> int:
+        """The size of the last checkpoint from before the entry was written."""
+        earlier = ledger_checkpoints.c.created_at < made_at(entry_id) - SKEW
+        query = select(func.coalesce(func.max(ledger_checkpoints.c.size), 0)).where(earlier)
+        return int(self._look.execute(query).scalar_one())
+
+    def _tile(self, position: int) -> list[bytes]:
+        if position not in self._leaves:
+            self._leaves[position] = tile(self._look, 0, position)
+        return self._leaves[position]
 
 
 def newest(look: Reading) -> Row[Any] | None:

@@ -89,6 +89,9 @@ from records.underlying_words import Erasures, word_differences
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
 
+_PLACES = ("thread_id", "place", "surface, thread_id or label", "about")
+"""Columns that may hold a thread, whose words are gone before what runs there is over: then they are not compared."""
+
 _AUTHOR_GONE = ("author_id", "reason_zh", "reason_en")
 
 
@@ -371,6 +374,7 @@ def _other_holds(look: Reading) -> Iterator[Finding]:
 def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     """Columns of a row that are not what its entries say."""
     said, held = kept.columns(told), house.held(kept.table.name, row)
+    said = {name: value for name, value in said.items() if value != GONE or name not in _PLACES}
     if kept is _MEASURES and row["author_id"] is None and row["target_kind"] == TargetKind.AUTHOR:
         said = _of_nobody(said, row)
     if kept.table in (measures, list_entries, approvals):
@@ -380,6 +384,7 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     odd = [name for name, value in said.items() if not _is_same(value, held[name])]
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
+        asked = {name: there.get(name) if said == GONE and name in _PLACES else said for name, said in asked.items()}
         same = asked.keys() == there.keys() and all(_is_same(value, there[name]) for name, value in asked.items())
         odd += [] if same else ["facts"]
     if kept is _LISTS:
@@ -416,7 +421,10 @@ def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, 
     wanted = {row.known_as for row in rows if row.found_by}
     nobodys = {row.known_as for row in rows if not row.found_by}
     told: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries_about(look, {row.found_by for row in rows if row.found_by}, kept.kinds):
+    subjects = {row.found_by for row in rows if row.found_by}
+    if kept is _MEASURES:  # of one on a thread the entries name the measure; those of before named the thread
+        subjects |= {row.known_as for row in rows if row.thread_id is not None}
+    for entry in entries_about(look, subjects, kept.kinds):
         if (record_id := _named(kept, entry)) in wanted:
             told[str(record_id)].append(entry)
     if nobodys:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
 
+from moderation.comment import CORPUS
+from moderation.decision import Source
+from moderation.lists import LISTED_AS
+from moderation.rules.rule import RuleState
 from records import retold
 from records.guarding import of_row
 from records.measures import STOPPING
 from records.retold import Body
-from records.tables import cases, decisions, ledger, verdicts
-from records.tampering import Finding
+from records.tables import cases, decisions, ledger, rule_hits, verdicts
+from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, MOST, Entry, differs, entries_about, plain, subject_of
 from records.underlying_cases import gone_cases
 from records.unit_of_work import Reading
@@ -23,6 +28,7 @@ from records.unit_of_work import Reading
 def other_decisions(look: Reading) -> Iterator[Finding]:
     """Decisions beside their entries, and what people made of them beside what the entries of people's acts say."""
     query, after, many = select(decisions).order_by(decisions.c.id).limit(BATCH), "", 0
+    hits = _Hits()
     while many < MOST and (rows := look.execute(query.where(decisions.c.id > after)).all()):
         after = rows[-1].id
         entries = {subject_of(each.body): each for each in entries_about(look, {row.id for row in rows}, {DECISION})}
@@ -33,9 +39,38 @@ def other_decisions(look: Reading) -> Iterator[Finding]:
             entry = entries.get(row.id)
             if entry is None:
                 continue
+            hits.note(entry.body)
             told = of_row(decisions, row, partial(_beside, entry, people.outcome(row)))
             many += len(told)
             yield from told
+    if many < MOST:
+        yield from hits.differences(look)
+
+
+class _Hits:
+    """By day and live rule how many decisions name it as a reason, and whether as many were counted (`rule_hits`)."""
+
+    def __init__(self) -> None:
+        self._told: Counter[tuple[date, str]] = Counter()
+
+    def note(self, entry: Body) -> None:
+        """A decision's entry. What a corpus holds is not counted, and an entry of a list is no rule."""
+        if entry["facts"].get("surface") == CORPUS:
+            return
+        names = {each[3] for each in entry["facts"]["reasons"] if each[1] == Source.RULE and each[3]}
+        self._told.update((retold.at(entry).date(), name) for name in names if not name.startswith(LISTED_AS))
+
+    def differences(self, look: Reading) -> Iterator[Finding]:
+        """Days of which fewer hits are counted than decisions tell; more there may be, where texts were edited."""
+        live = select(rule_hits.c.day, rule_hits.c.rule_id, rule_hits.c.hits).where(rule_hits.c.state == RuleState.LIVE)
+        counted = {(row.day, row.rule_id): row.hits for row in look.execute(live)}
+        for (day, name), many in sorted(self._told.items()):
+            if counted.get((day, name), 0) < many:
+                told = (
+                    f"Of the rule {name} the table rule_hits counts {counted.get((day, name), 0)} hits on {day}, and "
+                    f"{many} decisions of that day name it: its row was removed or altered."
+                )
+                yield Finding(What.RECORD, told)
 
 
 def _beside(entry: Entry, made: tuple[str | None, bool | None], row: Mapping[str, Any]) -> Iterator[Finding]:

@@ -24,8 +24,18 @@ class Marking(Protocol):
     def folder(self) -> Path:
         """Where the keys are."""
 
+    @property
+    def are_the_ledgers(self) -> bool:
+        """Whether the key that marks was found to be the ledger's own."""
+
     def of(self, body: bytes) -> bytes | None:
         """The mark of an entry; None before the ledger had a key."""
+
+    def found(self, number: int) -> None:
+        """The key of this number is here, and is the ledger's."""
+
+    def renewed(self) -> None:
+        """Another key marks from now on."""
 
 
 class Reading:

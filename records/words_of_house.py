@@ -101,6 +101,8 @@ def forget(unit: Unit, record: Record) -> list[str]:
     named = [record.id, *asked]
     if columns := COLUMNS.get(record.kind):
         _empty(unit, _TABLES[record.kind], record.id, columns)
+    if record.kind == "emergency":
+        _unplace(unit, record.id)
     for row in unit.execute(select(approvals).where(approvals.c.id.in_(asked))).all():
         note = None if row.note is None else ERASED
         told = update(approvals).where(approvals.c.id == row.id)
@@ -184,6 +186,23 @@ def _empty(unit: Unit, its: Table, record_id: str, columns: Sequence[str]) -> No
     gone = {name: ERASED for name in columns if row is not None and row._mapping[name] is not None}
     if gone:
         unit.execute(update(its).where(its.c.id == record_id).values(gone))
+
+
+def _unplace(unit: Unit, record_id: str) -> None:
+    """Takes the thread out of an emergency that is over, and of its question: its id may name somebody.
+
+    One that runs keeps it, since it holds comments there by it.
+    """
+    e = emergencies.c
+    row = unit.execute(select(emergencies).where(e.id == record_id, e.ended_at.is_not(None))).one_or_none()
+    if row is None or row.thread_id is None:
+        return
+    place = row.place.replace(f"/{row.thread_id}/", f"/{ERASED}/", 1)
+    unit.execute(update(emergencies).where(e.id == record_id).values(thread_id=ERASED, place=place))
+    asked = unit.execute(select(approvals).where(approvals.c.id == row.approval_id)).one_or_none()
+    if asked is not None:
+        facts = {**asked.facts, "thread_id": ERASED}
+        unit.execute(update(approvals).where(approvals.c.id == asked.id).values(facts=facts, subject_id=place))
 
 
 def _asked_for(look: Reading, question: Record) -> Record:

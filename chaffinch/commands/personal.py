@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chaffinch.settings import Settings
     from governance.erasure import Order
     from records.database import Database
+    from records.named_elsewhere import Named
 
 STANDARD_INPUT = "-"
 
@@ -51,6 +52,10 @@ def erase(  # noqa: PLR0913, PLR0917 - options of a command
     but_held: Annotated[
         bool, typer.Option("--but-held", help="Go on where comments of theirs are held for an authority: those stay.")
     ] = False,
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="What readers call them: looked for in others' comments; may be given again."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Remove an author's texts and pseudonym everywhere, and what was stated of them; the ledger stays whole.
@@ -66,7 +71,9 @@ def erase(  # noqa: PLR0913, PLR0917 - options of a command
     from governance.erasure import Order
 
     settings = load_settings()
-    order = Order(pseudonym(author), ByKey(by) if by_key else by, why, os_user(), but_held=but_held)
+    order = Order(
+        pseudonym(author), ByKey(by) if by_key else by, why, os_user(), but_held=but_held, names=tuple(name or ())
+    )
     if not yes:
         typer.confirm("All that is held of this author goes, for good. Go on?", abort=True)
     with closing(open_database(settings)) as database, stages(watched()) as told:
@@ -99,6 +106,27 @@ def erase(  # noqa: PLR0913, PLR0917 - options of a command
         typer.echo(f"That this goes too waits for a second person, who answers {to_answer(asked)}.")
     for path in done.mentions:
         typer.echo(f"Words of theirs stand in {path}: delete it, or make it anew.")
+    for sentence in _named(done.report.named):
+        typer.echo(sentence)
+
+
+def _named(named: Named) -> Iterator[str]:
+    """What others still say of them, and what can be done; what cannot be found is said as well."""
+    if not named.looked:
+        yield "Others' comments were not searched: the pseudonym is too short to be told from everyday words (--name)."
+    if named.comments:
+        many = f"{len(named.comments)} comments" if named.is_whole else f"At least {len(named.comments)} comments"
+        ids = ", ".join(each.external_id or each.id for each in named.comments)
+        yield (
+            f"{many} of others still name them: {ids}. These are others' words, and stay until somebody decides about "
+            "each: look at it, have the platform take the name out and send the comment again under its number, or "
+            "delete it (chaffinch measures take NUMBER --kind comment --measure delete)."
+        )
+    elif named.looked:
+        yield "No comment of others that the index of words has names them."
+    if named.waiting:
+        yield f"{named.waiting} comments are not in the index yet: erase again once the worker has read them."
+    yield "Not found are quotations of theirs that somebody altered and sent without parent_id, and names nobody gave."
 
 
 def _ask_to_drop(settings: Settings, database: Database, order: Order) -> str:

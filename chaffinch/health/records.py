@@ -56,12 +56,15 @@ def ledger(settings: Settings) -> Finding:
     """Whether the key that seals is here and the right one, and whether somebody seals."""
     from chaffinch.wiring import key_folder
     from records import ledger_keys, sealing
+    from records.marks import Marks, strange, waiting_without
 
     def look(reading: Reading) -> Finding:
         ledger_keys.check(reading, key_folder(settings))
         last, waits = sealing.newest(reading), sealing.oldest_waiting(reading)
         sealed = "nothing is sealed yet" if last is None else f"{last.size} entries are sealed"
         if waits is not None and (datetime.now(UTC) - waits).total_seconds() > SEALED_WITHIN:
+            if strangers := waiting_without(reading, Marks(key_folder(settings))):
+                return Finding("ledger", BROKEN, f"{sealed}. {strange(list(strangers))}", "chaffinch audit verify")
             seen = f"{sealed}, and entries wait since {waits.isoformat(timespec='seconds')}"
             return Finding("ledger", ABSENT, seen, "run chaffinch serve, or chaffinch worker: they seal")
         return Finding("ledger", OK, sealed)

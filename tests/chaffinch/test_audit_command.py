@@ -143,6 +143,61 @@ def test_a_lost_signing_key_is_told_by_the_doctor_and_a_new_one_is_made_on_purpo
     assert "ok" == {each.part: each for each in examine(load_settings())}["ledger"].state
 
 
+TAKE = (
+    "measures",
+    "take",
+    "a-7",
+    "--measure",
+    "warn",
+    "--reason-zh",
+    "多次发布广告",
+    "--ground",
+    "rule 3",
+    "--by",
+    "mia",
+)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    "words",
+    [
+        TAKE,
+        ("erase", "author", "--by", "mia", "--why", "asked for", "--yes"),
+        ("keys", "create", "newspaper", "--scope", "score"),
+        ("retention",),
+    ],
+)
+def test_a_command_that_writes_refuses_while_the_signing_key_is_away(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "home").mkdir()
+    sealed()
+    shutil.move(key_folder(load_settings()) / "ledger-1.key", tmp_path / "away")
+    done = CliRunner().invoke(app, words, input="a-long-passphrase-of-ben\n" * 2)
+    assert isinstance(done.exception, ConfigError), done.output
+    assert "is missing: restore it from a backup of the keys" in str(done.exception)
+    shutil.move(tmp_path / "away", key_folder(load_settings()) / "ledger-1.key")
+    assert 0 == typed("verify").exit_code
+
+
+@pytest.mark.usefixtures("home")
+def test_before_the_first_server_a_command_makes_the_key(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, TAKE)
+    assert (0, True) == (done.exit_code, (key_folder(load_settings()) / "ledger-1.key").exists()), done.output
+    assert 0 == typed("verify").exit_code
+
+
+@pytest.mark.usefixtures("home")
+def test_the_doctor_says_that_what_waits_will_not_be_sealed(tmp_path: Path) -> None:
+    """Where entries without a mark wait it does no good to start another worker."""
+    (tmp_path / "home").mkdir()
+    sealed()
+    entry = "x', 'k', 's', CAST('{}' AS BLOB), '2026-01-01 00:00:00.000000"
+    alter(f"INSERT INTO ledger (id, kind, subject_id, body, created_at) VALUES ('{entry}')")
+    finding = {each.part: each for each in examine(load_settings())}["ledger"]
+    assert ("broken", True) == (finding.state, "1 entries that wait bear no mark of this installation" in finding.seen)
+    assert "audit verify" in finding.todo
+
+
 @pytest.mark.usefixtures("home")
 def test_a_lost_pseudonym_key_is_said_early_and_no_other_is_made(tmp_path: Path) -> None:
     def found() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from governance import access, account_measures
+from moderation.comment import Author
 from moderation.errors import InvalidInputError, NotFoundError
-from records import ledger, users
+from records import ledger, search, users
 from records.personal import open_keyring
 from records.tables import metadata
 from serving.errors import NotErasedError
@@ -87,6 +89,38 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
     assert not list((filled / "labels").glob("*.jsonl"))
     kinds = [line for line in everything().splitlines() if "author.erased" in line]
     assert "author.erased_from_files" in "".join(kinds)
+
+
+def test_comments_of_others_that_still_name_them_are_told_with_what_can_be_done(filled: Path) -> None:
+    settings, now = load_settings(), datetime.now(UTC)
+    said = {
+        "c-1": f"@{AUTHOR} is right",
+        "c-2": f"@{AUTHOR}0 is another",
+        "c-3": "so says 小燕子飞飞, as ever",
+        "c-4": "no name",
+    }
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        for known_as, words in said.items():
+            other = replace(a_comment(words, known_as=known_as), author=Author("somebody-else"))
+            put(database, keyring, an_answer(other), now=now)
+        with database.unit() as unit:
+            search.catch_up(unit)
+            unit.commit()
+    report = json.loads(typed("erase", AUTHOR, *WHY, "--yes", "--json", "--name", "小燕子飞飞").stdout)[
+        "named_by_others"
+    ]
+    assert (["c-3", "c-1"], True, 2) == (
+        [each["comment_id"] for each in report["comments"]], report["all"], report["names_looked_for"],
+    )  # fmt: skip
+    told = " ".join(typed("erase", AUTHOR, *WHY, "--yes").stdout.split())
+    assert "1 comments of others still name them: c-1." in told
+    assert "measures take" in told
+    assert "Not found are quotations of theirs that somebody altered" in told
+    with closing(open_database(settings)) as database, database.reading() as look:
+        bodies = [json.loads(each.body) for each in ledger.page(look, limit=99).items if each.kind == "author.erased"]
+    assert [2, 1] == [each["facts"]["named_by_others"] for each in bodies]
+    assert "小燕子飞飞" not in json.dumps(bodies, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -280,6 +280,17 @@ def test_a_notice_says_what_for_how_long_why_and_on_which_rule(sqlite: Database,
     assert "It ends at 2026-03-04 12:00 UTC. Reason: repeated advertising. Rule: rule 3." in said["en"]
 
 
+def test_a_notice_after_an_erasure_says_so_in_the_readers_language(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("suspend", days=3))
+    said = account_notices.notice(replace(made, reason_zh="erased", reason_en="erased", ground="erased"))
+    assert "原因：其文字已随您的个人信息一并删除。依据：其文字已随您的个人信息一并删除。" in said["zh"]
+    assert "Reason: its words were erased with your personal data." in said["en"]
+    assert "以英文给出" not in said["zh"]
+    assert "申诉" in said["zh"]
+
+
 def test_an_overturned_appeal_lifts_what_was_taken_for_the_comment(database: Database, keyring: Keyring) -> None:
     [item] = put(database, keyring, for_review(known_as="c-1"))
     decide(database, REJECT)

@@ -92,6 +92,19 @@ def test_a_bundle_is_verified_by_python_alone_with_a_key_and_a_checkpoint_from_e
     assert "author-7f3a" in opened
 
 
+def test_the_last_line_says_loudly_what_was_not_checked(bundle: Path) -> None:
+    key, kept = (bundle.parent / "key").read_text(), str(bundle.parent / "kept.txt")
+    last = {
+        words: verified(bundle, *words)[1].splitlines()[-1] for words in ((), ("--key", key), ("--checkpoint", kept))
+    }
+    assert last[()].startswith("NOT CHECKED: WHO SIGNED IT. The key is the bundle's own (chaffinch/")
+    assert "NOT CHECKED: THAT NOTHING BEFORE IT WAS REWRITTEN" in last[()]
+    assert last["--key", key].startswith("NOT CHECKED: THAT NOTHING BEFORE IT WAS REWRITTEN")
+    assert last["--checkpoint", kept].startswith("NOT CHECKED: WHO SIGNED IT")
+    whole = verified(bundle, "--key", key, "--checkpoint", kept)[1]
+    assert "All was checked, against what you gave." == whole.splitlines()[-1]
+
+
 def edited(name: str, change: Callable[[str], str]) -> Callable[[Path], None]:
     def do(folder: Path) -> None:
         text = (folder / name).read_text(encoding="utf-8")

@@ -171,7 +171,7 @@ WAYS: dict[str, tuple[Callable[[Unit], object], list[tuple[What, int | None, int
     ),
     "put back among the unsealed": (
         lambda unit: run(unit, "UPDATE ledger SET sealed_index = NULL, leaf_hash = NULL WHERE sealed_index = 4"),
-        [(What.MISSING, 4, 4)],
+        [(What.INSERTED, None, None), (What.MISSING, 4, 4)],
     ),
     "inserted": (
         insert_among,

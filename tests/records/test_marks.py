@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from records import ledger, sealing
@@ -74,7 +74,7 @@ def found(database: Database, marks: Marks | None) -> list[tuple[What, str | Non
 
 
 def test_what_the_service_wrote_is_sealed_and_in_order(marked: Database, tmp_path: Path) -> None:
-    write(marked)  # before there was a key
+    write(marked)  # makes the key
     signer = open_signer(marked, tmp_path / "keys", now=NOW)
     write(marked, 3)
     assert [] == seal(marked, signer)
@@ -82,7 +82,7 @@ def test_what_the_service_wrote_is_sealed_and_in_order(marked: Database, tmp_pat
         done = audit(look, marks=marked.marks)
         kinds = [each.kind for each in ledger.page(look).items]
     assert (5, 0, (), ()) == (done.size, done.unsealed, done.findings, done.remarks)
-    assert ["rule.live", BEGUN, *["rule.live"] * 3] == kinds
+    assert [BEGUN, *["rule.live"] * 4] == kinds
 
 
 def test_an_entry_put_in_by_hand_is_not_sealed_and_verify_names_it(marked: Database, tmp_path: Path) -> None:
@@ -174,3 +174,47 @@ def test_a_mark_is_never_changed(marked: Database, tmp_path: Path) -> None:
     open_signer(marked, tmp_path / "keys", now=NOW)
     with marked.unit() as unit, pytest.raises(DBAPIError, match="only grows"):
         unit.execute(text("UPDATE ledger SET mark = NULL, sealed_index = 0, leaf_hash = body"))
+
+
+def replay(database: Database, *, under: str, number: int) -> str:
+    """As who has the database alone copies an entry with its mark, for the service to seal it again."""
+    with database.unit() as unit:
+        row = unit.execute(select(entries).where(entries.c.sealed_index == number)).one()._asdict()
+        row |= {"id": row["id"] + under, "sealed_index": None, "leaf_hash": None}
+        unit.execute(insert(entries).values(**row))
+        unit.commit()
+    return str(row["id"])
+
+
+def test_a_copy_of_an_entry_with_its_mark_is_not_sealed_and_named(marked: Database, tmp_path: Path) -> None:
+    signer = open_signer(marked, tmp_path / "keys", now=NOW)
+    write(marked, 3)
+    seal(marked, signer)
+    copied = replay(marked, under="x", number=1)
+    assert [(What.INSERTED, copied)] == found(marked, marked.marks) == found(marked, None)
+    assert [copied] == seal(marked, signer)
+    assert [(What.INSERTED, copied)] == found(marked, marked.marks)
+    renew(marked, tmp_path / "keys", actor=MIA, why="take what waits", now=NOW, os_user=None)
+    assert [copied] == seal(marked, open_signer(marked, tmp_path / "keys", now=NOW))
+
+
+def test_an_entry_whose_number_was_taken_off_is_not_sealed_again(marked: Database, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    signer = open_signer(marked, tmp_path / "keys", now=now)
+    write(marked, 3)
+    with marked.unit() as unit:
+        sealing.seal(unit, signer, owner="one", now=now + timedelta(hours=1), marks=marked.marks)
+        name = unit.execute(select(entries.c.id).where(entries.c.sealed_index == 1)).scalar_one()
+        on_server = unit.dialect == "postgresql"
+        unit.execute(
+            text("SET LOCAL session_replication_role = replica" if on_server else "DROP TRIGGER ledger_update")
+        )
+        unit.execute(update(entries).where(entries.c.id == name).values(sealed_index=None, leaf_hash=None))
+        unit.commit()
+    again: list[str] = []
+    with marked.unit() as unit:
+        later = now + timedelta(hours=2)
+        sealing.seal(unit, signer, owner="one", now=later, marks=marked.marks, refused=again.extend)
+        unit.commit()
+    assert [name] == again
+    assert {(What.INSERTED, name), (What.MISSING, None)} == set(found(marked, marked.marks))

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Executable
+from sqlalchemy import Executable, text
 
-from moderation.decision import RuleEffect
+from moderation.decision import RuleEffect, Source
 from records import rule_hits
 from records.database import Database
 from records.personal import Keyring
 from records.rule_hits import Counted, DayCount
 from records.storing import Answered, store_decisions
+from records.underlying import differences
 from records.unit_of_work import Parameters, Unit
 from tests.records.databases import NOW
 from tests.records.factories import a_decision, an_answer, put
@@ -96,3 +97,25 @@ def test_several_who_count_the_same_rules_at_once_lose_nothing(database: Databas
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
     assert [20, 20, 0] == [counted.hits for _, counted in sorted(totals(database).items())]
+
+
+def test_a_row_that_was_removed_or_altered_is_found_by_the_decisions(database: Database, keyring: Keyring) -> None:
+    named = a_decision(gambling=0.9)
+    named = replace(named, reasons=(replace(named.reasons[0], source=Source.RULE, rule_id="a.b"),), effects=(LIVE,))
+    put(database, keyring, an_answer(decision=named), an_answer(decision=named))
+    assert [] == said(database)
+    with database.unit() as unit:
+        unit.execute(text("UPDATE rule_hits SET hits = 1"))
+        unit.commit()
+    assert ["counts 1 hits on 2026-03-01, and 2 decisions"] == said(database)
+    with database.unit() as unit:
+        unit.execute(text("DELETE FROM rule_hits"))
+        unit.commit()
+    assert ["counts 0 hits on 2026-03-01, and 2 decisions"] == said(database)
+
+
+def said(database: Database) -> list[str]:
+    with database.reading() as look:
+        found = [each.sentence for each in differences(look)]
+    assert all("rule_hits" in each for each in found), found
+    return [each.partition("rule_hits ")[2].partition(" of that day")[0] for each in found]
