@@ -40,15 +40,18 @@ ABOUT_PEOPLE = frozenset(
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""
 
+_MEASURES = (
+    "measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "measure.replaced",
+    "measure.unasked", "recommend",
+)  # fmt: skip
 _LISTED = ("list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew")
 
 COMMITTED: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "recommend"), _MEASURE
-    ),
+    **dict.fromkeys(_MEASURES, _MEASURE),
     "approval.asked": _QUESTION,
     "approval.approved": _QUESTION,
     "approval.refused": _QUESTION,
+    "approval.withdrawn": _QUESTION,
     **dict.fromkeys(_LISTED, _LIST),
     "return.confirmed": _REASON,
     "return.dismissed": _REASON,

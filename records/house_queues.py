@@ -126,6 +126,8 @@ class HouseQueues:
     """The time zone in which the house counts its hours and days, as the IANA names it."""
     one_hand: bool = False
     """Whether accounts that one user of the machine made may answer each other's questions."""
+    open_questions: int = 20
+    """How many questions to a second person somebody has open at the most."""
 
     @property
     def skills(self) -> tuple[str, ...]:

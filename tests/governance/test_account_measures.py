@@ -125,11 +125,11 @@ def test_without_a_ladder_a_measure_has_to_be_named(sqlite: Database, keyring_of
 def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back(
     database: Database, keyring: Keyring
 ) -> None:
-    first = take(database, keyring, wish(None))
-    second = take(database, keyring, wish(None))
+    first, later = take(database, keyring, wish(None)), NOW + timedelta(days=2)
+    second = take(database, keyring, wish(None), now=later)
     assert ("warn", "restrict", 3) == (first.measure, second.measure, second.days)
-    lift(database, second.id)
-    assert 3 == take(database, keyring, wish(None)).days
+    lift(database, second.id, now=later)
+    assert 3 == take(database, keyring, wish(None), now=later).days
     much_later = NOW + timedelta(days=400)
     assert "warn" == take(database, keyring, wish(None), now=much_later).measure
 
@@ -176,7 +176,8 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
 ) -> None:
     made = take(database, keyring, asked)
     assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
-    by_default = take(database, keyring, asked, policy=DEFAULT, by="zoe")
+    elsewhere = replace(asked, target_id="somebody-else")
+    by_default = take(database, keyring, elsewhere, policy=DEFAULT, by="zoe")
     endless = asked.kind is TargetKind.AUTHOR and asked.days is None
     assert (MeasureState.WAITING if endless else MeasureState.IN_FORCE) is by_default.state
     if waits:
@@ -188,8 +189,11 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
 
 def test_what_one_person_holds_an_account_by_again_and_again_adds_up(database: Database, keyring: Keyring) -> None:
     def held_for(days: float, *, after: int, by: str = "mia", measure: str = "suspend", **how: Any) -> str:
-        asked = wish(measure, days=days, **how)
-        return take(database, keyring, asked, by=by, now=NOW + timedelta(days=after)).state.value
+        now, asked = NOW + timedelta(days=after), wish(measure, days=days, **how)
+        made = take(database, keyring, asked, by=by, now=now)
+        if made.approval_id:
+            answer(database, made.approval_id, by="joe", approve=False)
+        return made.state.value
 
     assert ["in_force", "in_force"] == [held_for(20, after=0), held_for(9, after=21)]
     assert "waiting" == held_for(2, after=31)
@@ -285,7 +289,7 @@ def test_an_overturned_appeal_lifts_what_was_taken_for_the_comment(database: Dat
     decide(database, REJECT)
     settle(database)
     mine = take(database, keyring, wish(days=30, cause="c-1"))
-    other = take(database, keyring, wish("warn"))
+    other = take(database, keyring, wish("warn", "somebody-else"))
     with database.reading() as look:
         assert item.decision_id == appeals.decision_of(look, mine.id)
         with pytest.raises(ConflictError, match="No comment stands behind"):
@@ -370,7 +374,7 @@ def test_a_notice_says_nothing_was_done_while_it_was_not_and_turns_nothing_aroun
 def test_what_is_deleted_is_not_deleted_again(database: Database, keyring: Keyring, measure: str) -> None:
     put(database, keyring, for_review(known_as="c-1"))
     first = take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT))
-    with pytest.raises(ConflictError, match=f"'{measure}' is in force on this comment already .measure {first.id}"):
+    with pytest.raises(ConflictError, match=f"this comment already: '{measure}' is in force .measure {first.id}"):
         take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
     lift(database, first.id)
     assert take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
