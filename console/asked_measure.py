@@ -1,4 +1,4 @@
-"""What a second person sees of a measure beside its terms: the comment it is for, the ladder, what was before, credit."""
+"""What a second person sees of a measure beside its terms: its comment, the ladder, what was before, credit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from records.unit_of_work import Reading
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The comment for which an account is measured; `text` None once erased, `harsh` for what it is blurred at first."""
+    """The comment for which an account is measured; `text` None once erased, `harsh` why it is blurred at first."""
 
     text: tuple[Piece, ...] | None
     lang: str

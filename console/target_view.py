@@ -91,7 +91,7 @@ def _of_measure(
         measure=made.measure,
         days=made.days,
         is_endless=made.days is None and made.measure in measures.HOLDING,
-        reason=account_notices.reason_in(made, visit.preferences.locale),
+        reason=account_notices.reason_in(made, visit.preferences.locale, look.queues.redress),
         ground=account_notices.ground_of(made, visit.preferences.locale, look.queues.redress),
         words=made.appeal_note or "" if with_words else "",
         asked=asked_measure(look, visit, made) if is_told else None,

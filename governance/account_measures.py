@@ -143,7 +143,7 @@ def take_many(
     return made
 
 
-def recommend(
+def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is checked
     unit: Unit, comment_id: str, *, reason: Mapping[str, str], ground: str, by: str | ByKey,
     policies: Mapping[str, Policy] = MappingProxyType({}), keyring: Keyring | None = None, now: datetime,
 ) -> MeasureRecord:  # fmt: skip
@@ -362,11 +362,13 @@ def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]
     told = dict.fromkeys(seen(each) for each in wish.reason.values())
     for where, said in (*(("/reason", each) for each in told), ("/ground", wish.ground)):
         if len(whose) >= said_about.LEAST_NAME and whose in said:
-            yield Fault(where, "names the account: whoever is told keeps it; leave the name out")
+            detail = "names the account: whoever is told keeps it; leave the name out"
+            yield said_about.SaidFault(where, detail, "account")
         else:
             yield from said_about.faults(look, keyring, where, said)
         if quotes(said, text):
-            yield Fault(where, "quotes the comment: whoever is told keeps it; say what it breaks in other words")
+            detail = "quotes the comment: whoever is told keeps it; say what it breaks in other words"
+            yield said_about.SaidFault(where, detail, "comment")
 
 
 def _revealed(keyring: Keyring, cipher: str) -> str:

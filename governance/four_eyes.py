@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from governance import approvals as questions
 from governance import (
     account_measures,
     assessments,
@@ -29,6 +28,7 @@ from governance import (
     rules,
     untried_rules,
 )
+from governance import approvals as questions
 from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError

@@ -43,7 +43,7 @@ def every_name(look: Reading, who: str) -> frozenset[str]:
     marks = {f"{KEY}{prefix}": _of_key(prefix, name, people, made, look) for prefix, name in owners}
     marks |= {name: {name} | _of_account(user_id, made, look) for name, user_id in people.items()}
     mine = marks.get(who) or marks.get(folded(who)) or names_of(look, who)
-    return frozenset({who, folded(who)} | {each for each, theirs in marks.items() if mine & theirs})
+    return frozenset({who, folded(who), *mine} | {each for each, theirs in marks.items() if mine & theirs})
 
 
 Made = Mapping[tuple[str, str], LedgerEntry]

@@ -1,4 +1,4 @@
-"""What a second person sees of a measure before they say yes: what it is for, what was before it, what holds already."""
+"""What a second person sees of a measure before they say yes: what it is for, what was before, what holds already."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Words that are told and kept bear nobody's number, address or name: what a reason may not hold, and what to write.
 
-Reasons and grounds are sent on by webhooks and stand in notices and reports; who was told has them when the person whose
-they are is erased. So a telephone number, an e-mail address, an account elsewhere, an identity number and an account of
-this platform are refused, each by its kind and place and without repeating it. A word of letters alone is nobody's name
-here, though an account may be called so, unless it stands where one is named (`account x`, `@x`, `账号 x`).
+Reasons and grounds are sent on by webhooks and stand in notices and reports; who was told has them when the person
+whose they are is erased. So a telephone number, an e-mail address, an account elsewhere, an identity number and an
+account of this platform are refused, each by its kind and place and without repeating it. A word of letters alone is
+nobody's name here, though an account may be called so, unless it stands where one is named (`account x`, `账号 x`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
-_NAMED = re.compile(r"(?:账号|帐号|用户|(?<![A-Za-z])(?:account|user)(?![A-Za-z])|@)[\s:：“\"'「]*([^\s,，。.;；:：”\"'」]{2,64})", re.I)  # noqa: E501
+_NAMED = re.compile(
+    r"(?:账号|帐号|用户|(?<![A-Za-z])(?:account|user)(?![A-Za-z])|@)[\s:：“\"'「]*([^\s,，。.;；:：”\"'」]{2,64})", re.I
+)
 _LIKE_A_NAME = re.compile(r"(?<![0-9A-Za-z_])[0-9A-Za-z](?:[0-9A-Za-z_.@-]{2,62})[0-9A-Za-z](?![0-9A-Za-z_])")
 LEAST_NAME = 4
 """Characters of an account's own name below which it may stand in any sentence."""

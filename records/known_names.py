@@ -1,4 +1,4 @@
-"""Which words are names of accounts, by the keyed hashes that are kept of them: of comments' authors, and of accounts."""
+"""Which words are names of accounts, by the keyed hashes that are kept of comments' authors and of accounts."""
 
 from __future__ import annotations
 

@@ -21,8 +21,12 @@ Body = Mapping[str, Any]
 
 Columns = dict[str, Any]
 
-_OVER = tuple(state for state in MeasureState if state not in (MeasureState.WAITING, MeasureState.IN_FORCE))
-MEASURE_ENTRY = {state: f"measure.{state}" for state in _OVER} | {MeasureState.WITHDRAWN: "measure.unasked"}
+_OVER: tuple[MeasureState, ...] = tuple(
+    state for state in MeasureState if state not in (MeasureState.WAITING, MeasureState.IN_FORCE)
+)
+MEASURE_ENTRY: Mapping[MeasureState, str] = {state: f"measure.{state}" for state in _OVER} | {
+    MeasureState.WITHDRAWN: "measure.unasked"
+}
 """Which entry says that a measure is over; `measure.withdrawn` is of what a verdict asked for."""
 MEASURE_ENDS = {kind: state for state, kind in MEASURE_ENTRY.items()}
 MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_ENDS})

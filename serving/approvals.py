@@ -62,7 +62,7 @@ def router(
 
     @routes.get(ONE, **described(ApprovalWithMeasuresAnswer, 404))
     async def approval(approval_id: str, request: Request) -> Response:
-        """One question. Of measures with what each is for, the ladder's step, earlier ones, credit, what holds already."""
+        """One question. Of measures with what each is for, the ladder's step, earlier ones, what holds already."""
 
         def find(look: Reading) -> Document:
             asked = approvals.get(look, approval_id)

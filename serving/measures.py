@@ -142,7 +142,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
 def _taking_back(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
     @routes.delete(ONE, **described(MeasureAnswer, 404, 409), openapi_extra=takes(LiftRequest))
     async def lift(measure_id: str, request: Request) -> Response:
-        """Takes a measure back, with why; what it closed is open again. One that waits, with its question, by who asked."""
+        """Takes a measure back, with why; what it closed is open again. One that waits goes with its question."""
 
         def do(unit: Unit, caller: Caller, asked: LiftRequest) -> Document:
             by = ByKey(caller.prefix)

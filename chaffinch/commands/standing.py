@@ -158,7 +158,8 @@ def recommend_comment(
 @measures.command("list")
 def list_measures(
     state: Annotated[
-        str | None, typer.Option(help="waiting, in_force, ended, lifted, refused, replaced or withdrawn; all if not given.")
+        str | None,
+        typer.Option(help="waiting, in_force, ended, lifted, refused, replaced or withdrawn; all if not given."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

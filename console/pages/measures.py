@@ -23,6 +23,7 @@ from governance import account_measures, account_notices, credit
 from governance.account_measures import MAX_WORDS, Wish
 from governance.approvals import may_withdraw
 from governance.once import MeasuredAlreadyError
+from governance.said_about import SaidFault
 from moderation.credit import Counted, by_kind
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
@@ -140,9 +141,16 @@ def _policy(look: Reading, visit: Visit, comment_id: str) -> Policy:
 
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
     """In the reader's language; what it has no sentence for, as it was said."""
-    keys = ((f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}", fault) for fault in faults)
+    keys = ((_sentence(fault), fault) for fault in faults)
     told = (visit.words(key) if key in visit.words.sentences else fault.detail for key, fault in keys)
     return tuple(dict.fromkeys(told))
+
+
+def _sentence(fault: Fault) -> str:
+    """Which sentence tells of it: of what it names, else of the field."""
+    if isinstance(fault, SaidFault):
+        return f"measure_fault.names_{fault.why}"
+    return f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}"
 
 
 def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
@@ -227,7 +235,7 @@ def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
         made,
         name_of(look, made.asked_by),
         account_notices.notice(made, redress)[locale],
-        account_notices.reason_in(made, locale),
+        account_notices.reason_in(made, locale, redress),
         account_notices.ground_of(made, locale, redress),
     )
 

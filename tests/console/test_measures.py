@@ -263,3 +263,13 @@ def test_a_question_about_a_comment_is_called_one_about_a_comment(house: House) 
         account_measures.take_many(unit, house.keyring, wishes, policy, by="joe", now=house.clock())
         unit.commit()
     assert "comments: 1" in house.logged_in("lea", "lead").page("/approvals")
+
+
+@pytest.mark.parametrize(("thread", "told"), [("news-2026-CANARY", "news-2026-CANARY"), ("t" * 30, "t" * 23 + "…")])
+def test_a_thread_is_listed_by_the_beginning_of_its_id(house: House, thread: str, told: str) -> None:
+    with house.database.unit() as unit:
+        wish = Wish(TargetKind.THREAD, thread, {"en": "quarrels"}, "spam", "suspend", days=1)
+        policy = house.parts.policies()["default"]
+        account_measures.take(unit, house.keyring, wish, policy, by="joe", policies={}, now=house.clock())
+        unit.commit()
+    assert f"<code>{told}</code>" in house.logged_in("sam", "senior").page("/measures")

@@ -151,7 +151,7 @@ def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
     with pytest.raises(ConflictError):
         take(database, keyring, wish("close"))
     with pytest.raises(ConflictError):
-        lift(database, made.id)
+        lift(database, made.id, by="ben")
     answer(database, made.approval_id)
     assert (MeasureState.IN_FORCE, ["close"]) == (now_of(database, made.id).state, held(database, keyring))
     assert ["author.known", "approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
@@ -404,8 +404,8 @@ def test_a_measure_on_a_label_of_the_house_is_told_whole_to_readers_of_either_la
     """Who took it wrote one sentence, in Chinese."""
     wanted = wish("warn", reason={"zh": "多次招揽赌博"}, ground="platform-rules:gambling")
     said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
-    assert "Reason: (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
-    assert "it offers gambling, praises it or shows a way to it. How to do better: Talk about it as news" in said["en"]
+    assert "shows a way to it. (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
+    assert "Rule: Platform rules: gambling. How to do better: Talk about it as news" in said["en"]
     assert "招揽、宣传赌博或提供赌博入口被处理。怎样做更好：" in said["zh"]
     assert "You can appeal until" in said["en"]
 
@@ -496,3 +496,19 @@ def test_a_key_of_a_moderator_does_no_more_than_its_person(database: Database, k
         assert account_measures.take(
             unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(sue), policies={}, now=NOW
         )
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ({"en": "told twice"}, "招揽、宣传赌博或提供赌博入口被处理。（以英文给出）told twice。", "Reason: told twice."),
+        ({"zh": "多次提醒"}, "原因：多次提醒。", "shows a way to it. (given in Chinese) 多次提醒."),
+    ],
+)
+def test_a_reader_of_the_other_language_is_told_what_the_ground_says_beside_the_reason(
+    sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], zh: str, en: str
+) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("warn", ground="platform-rules:gambling", reason=reason))
+    said = account_notices.notice(made, told_of())
+    assert (True, True) == (zh in said["zh"], en in said["en"])
+    assert [1, 1] == [said["zh"].count("招揽"), said["en"].count("shows a way to it")], "and told so once"

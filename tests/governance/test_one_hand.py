@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from governance import access, accounts, account_measures, approvals, four_eyes
+from governance import access, account_measures, accounts, approvals, four_eyes
 from governance.access import Made
 from governance.accounts import NewAccount
 from governance.approvals import ByKey

@@ -364,3 +364,24 @@ def test_a_reason_in_one_language_alone_says_so_in_the_other(
 ) -> None:
     told = account_notices.notice(take(sqlite, keyring_of_sqlite, wish("warn", reason=reason)))
     assert (True, True) == (zh in told["zh"], en in told["en"])
+
+
+@pytest.mark.parametrize(
+    ("ground", "category", "keywords"),
+    [
+        ("abuse", "STATEMENT_CATEGORY_CYBER_VIOLENCE", ["KEYWORD_CYBER_HARASSMENT"]),
+        ("platform-rules:gambling", "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", ["KEYWORD_GOODS_SERVICES_NOT_PERMITTED"]),
+        ("cn-2017:8, minors", "STATEMENT_CATEGORY_PROTECTION_OF_MINORS", None),
+        ("rule 3", "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", None),
+    ],
+)
+def test_a_measure_without_a_comment_falls_where_its_ground_does(
+    sqlite: Database, keyring_of_sqlite: Keyring, ground: str, category: str, keywords: list[str] | None
+) -> None:
+    take(sqlite, keyring_of_sqlite, wish("suspend", days=3, ground=ground))
+    with sqlite.reading() as look:
+        [told] = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
+    assert told is not None
+    assert [] == list(faults(told, WORDS.dsa.published))
+    assert (category, keywords) == (told["category"], told.get("category_specification"))
+    assert "found to be" not in told["decision_facts"], "no comment was looked at"
