@@ -14,7 +14,7 @@ from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
 from moderation.errors import ConfigError, Fault
 from moderation.lists import NO_LISTS
 from moderation.pipeline import Engine
-from moderation.policy import Policy, load_policies
+from moderation.policy import Policy, TwoPeople, load_policies
 from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy, load_taxonomy
 from registry.scorers import load_model
@@ -137,8 +137,9 @@ def house_queues(settings: Settings) -> HouseQueues:
     rules, public = load_queue_rules(settings.configs, taxonomy), load_complaint_rules(settings.configs)
     policies = tuple(_policies(settings, taxonomy))
     told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, policies)
-    one_hand = any(each.two_people.one_hand for each in policies if each.name == settings.policy)
-    return replace(rules.house(public, told), one_hand=one_hand)
+    standing = next((each.two_people for each in policies if each.name == settings.policy), TwoPeople())
+    house = rules.house(public, told)
+    return replace(house, one_hand=standing.one_hand, open_questions=standing.open_questions)
 
 
 def _policies(settings: Settings, taxonomy: Taxonomy) -> Iterable[Policy]:

@@ -18,7 +18,7 @@ from console.visit import Visit
 from governance import assessments as assessing
 from governance import bulk, changed_parts, emergencies, four_eyes, lists, measure_appeals
 from governance import incidents as righting
-from governance.approvals import NotSecondError, is_same_person, why_not
+from governance.approvals import NotSecondError, is_same_person, may_withdraw, why_not
 from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
@@ -27,6 +27,7 @@ from moderation.rules.difference import Changed
 from records import assessments, incidents, inspections
 from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
 from records.inspections import InspectionRecord
+from records.standing_values import TargetKind
 from records.unit_of_work import Reading
 
 
@@ -44,6 +45,7 @@ class ApprovalView:
     asker: str
     answerer: str
     is_own: bool
+    may_withdraw: bool
     why_not: str
     may_answer: bool
     overtaken: RuleVersionRecord | None
@@ -74,6 +76,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         asker=name_of(look, record.asked_by),
         answerer=name_of(look, record.answered_by),
         is_own=is_own,
+        may_withdraw=is_open and may_withdraw(look, visit.me.name, record),
         why_not=no,
         may_answer=is_open and not no and visit.may(Action.APPROVE),
         overtaken=overtaken,
@@ -118,7 +121,8 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
     if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
-        return visit.words("approvals.accounts", n=record.facts["count"])
+        of = {TargetKind.COMMENT.value: "approvals.comments", TargetKind.THREAD.value: "approvals.threads"}
+        return visit.words(of.get(record.facts.get("target", ""), "approvals.accounts"), n=record.facts["count"])
     return ""
 
 

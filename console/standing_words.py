@@ -15,6 +15,8 @@ KEYS: Mapping[str, str] = MappingProxyType(
         MeasureState.ENDED: "measure_state.ended",
         MeasureState.LIFTED: "measure_state.lifted",
         MeasureState.REFUSED: "measure_state.refused",
+        MeasureState.REPLACED: "measure_state.replaced",
+        MeasureState.WITHDRAWN: "measure_state.withdrawn",
         ReturnState.CONFIRMED: "return_state.confirmed",
         ReturnState.DISMISSED: "return_state.dismissed",
         Function.LINKS: "function.links",

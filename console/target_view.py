@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from console.asked_measure import AskedMeasure, asked_measure
 from console.permissions import Action
 from console.visit import Visit
 from governance import account_measures, account_notices, lists, measure_appeals
@@ -22,6 +23,9 @@ from records.unit_of_work import Reading
 
 MOST = 200
 """Targets that are shown: as many as one question has at most, but for an imported list."""
+
+TOLD = 20
+"""Of so many measures of one question it is told what was before them."""
 
 OF_MEASURES = (account_measures.CLOSING, account_measures.BULK, account_measures.ALONE)
 
@@ -39,12 +43,20 @@ class TargetView:
     reason: str
     ground: str
     words: str = ""
+    asked: AskedMeasure | None = None
+    """What a second person should know of a measure; None of what is no measure, and of the last of very many."""
+
+    @property
+    def is_harsh(self) -> bool:
+        """Whether what it is for is blurred at first."""
+        return self.asked is not None and self.asked.cause is not None and bool(self.asked.cause.harsh)
 
 
 def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[TargetView, ...]:
     """Of a question about accounts, comments or threads; none of another."""
     if record.kind in OF_MEASURES:
-        return tuple(_of_measure(look, visit, each) for each in measures.of_approval(look, record.id)[:MOST])
+        some = measures.of_approval(look, record.id)[:MOST]
+        return tuple(_of_measure(look, visit, each, is_told=place < TOLD) for place, each in enumerate(some))
     if record.kind == measure_appeals.ASKED:
         return (_of_measure(look, visit, measures.get(look, record.subject_id), with_words=True),)
     if record.kind in (lists.ASKED, lists.ASKED_OTHER):
@@ -69,7 +81,9 @@ def account_link(look: Reading, visit: Visit, author_id: str | None) -> str | No
     return None if handle is None else visit.url(f"/comments/{handle}/standing")
 
 
-def _of_measure(look: Reading, visit: Visit, made: MeasureRecord, *, with_words: bool = False) -> TargetView:
+def _of_measure(
+    look: Reading, visit: Visit, made: MeasureRecord, *, with_words: bool = False, is_told: bool = False
+) -> TargetView:  # fmt: skip
     return TargetView(
         kind=made.target_kind.value,
         name=made.subject_id or "",
@@ -77,9 +91,10 @@ def _of_measure(look: Reading, visit: Visit, made: MeasureRecord, *, with_words:
         measure=made.measure,
         days=made.days,
         is_endless=made.days is None and made.measure in measures.HOLDING,
-        reason=account_notices.reason_in(made, visit.preferences.locale),
+        reason=account_notices.reason_in(made, visit.preferences.locale, look.queues.redress),
         ground=account_notices.ground_of(made, visit.preferences.locale, look.queues.redress),
         words=made.appeal_note or "" if with_words else "",
+        asked=asked_measure(look, visit, made) if is_told else None,
     )
 
 

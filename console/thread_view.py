@@ -17,7 +17,7 @@ from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 
 SHOWN = 20
-TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground")
+TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "replaces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class ThreadView:
     closes: tuple[str, ...]
     problem: str = ""
     faults: tuple[str, ...] = ()
+
+    @property
+    def replaceable(self) -> tuple[Held, ...]:
+        """In whose place another may stand."""
+        return tuple(each for each in self.held if each.made.state is MeasureState.IN_FORCE)
 
 
 def policy_of(look: Reading, visit: Visit, comment_id: str) -> Policy:

@@ -6,6 +6,7 @@
 * **Two people** for closing an account, for whatever is done to many at once, and for what `[two_people]` of any policy
   says under which the target was judged (`governance/two_people.py`): long suspensions, threads, many in a row.
 * **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
+* **One offence is measured once**, and the same stands once on the same (`governance/once.py`).
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
 * A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from governance import account_notices, approvals, events, recommendable, returns, two_people
+from governance import account_notices, approvals, events, once, recommendable, returns, said_about, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -39,6 +40,7 @@ from records.ledger import MACHINE, Actor
 from records.measures import NewMeasure
 from records.personal import Keyring
 from records.public_values import AppealRecord
+from records.retold import MEASURE_ENTRY
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading, Unit
 from records.values import VerdictKind
@@ -60,12 +62,7 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
 }
 """What can be done to what."""
 
-_NAME = 4
-"""Characters of a pseudonym below which it may stand in any sentence."""
-
 _TIMELESS = ("warn", "refuse", "delete", "close")
-_ONCE = ("refuse", "delete")
-"""Measures of which a second one on the same comment would do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,8 @@ class Wish:
     """What somebody wants done, and why.
 
     `target_id` is the platform's: an account's pseudonym, a comment's id, a thread's. Without `measure` it is the
-    ladder's next step. `cause` is the platform's id of the comment for which an account is measured.
+    ladder's next step. `cause` is the platform's id of the comment for which an account is measured. `replaces` is our
+    id of the measure in whose place this one stands.
     """
 
     kind: TargetKind
@@ -85,6 +83,7 @@ class Wish:
     closes: tuple[Function, ...] = ()
     per_hour: int | None = None
     cause: str | None = None
+    replaces: str | None = None
 
 
 def take(
@@ -97,10 +96,10 @@ def take(
     is needed is said by each under which the target was judged.
 
     Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
-    comment that was never stored, `ConflictError` where a closing of the account waits already.
+    comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`).
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    new = _new(unit, keyring, wish, policy, actor, now)
+    new = _checked(unit, _new(unit, keyring, wish, actor, now), wish, policy, now)
     made = measures.add(
         unit,
         new,
@@ -127,8 +126,16 @@ def take_many(
     if not 1 <= len(wishes) <= MOST_AT_ONCE:
         raise InvalidInputError("Nothing was done.", [Fault("/targets", f"name 1 to {MOST_AT_ONCE}")])
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    news = [_new(unit, keyring, wish, policy, actor, now) for wish in wishes]
-    made = [measures.add(unit, new, waits=True, now=now) for new in news]
+    by_name = sorted(wishes, key=lambda wish: wish.target_id)  # in one order, so that no two units wait for each other
+    named = {id(wish): _new(unit, keyring, wish, actor, now) for wish in by_name}
+    news = [named[id(wish)] for wish in wishes]
+    once.lock(unit, news)
+    made = []
+    for place, (new, wish) in enumerate(zip(news, wishes, strict=True), start=1):
+        try:
+            made.append(measures.add(unit, _checked(unit, new, wish, policy, now), waits=True, now=now))
+        except once.MeasuredAlreadyError as error:
+            raise ConflictError(f"Of target {place}: {error}") from None
     asked = _ask(unit, BULK, new_id(), made, actor, now)
     made = [replace(each, approval_id=asked.id) for each in made]
     for each in made:
@@ -136,18 +143,22 @@ def take_many(
     return made
 
 
-def recommend(
+def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is checked
     unit: Unit, comment_id: str, *, reason: Mapping[str, str], ground: str, by: str | ByKey,
-    policies: Mapping[str, Policy] = MappingProxyType({}), now: datetime,
+    policies: Mapping[str, Policy] = MappingProxyType({}), keyring: Keyring | None = None, now: datetime,
 ) -> MeasureRecord:  # fmt: skip
     """That a comment is put forward, with why (2022 art. 12: recommending counts as interference).
 
-    `comment_id` is the platform's; `policies` say which grounds there are. Raises `InvalidInputError`,
+    `comment_id` is the platform's; `policies` say which grounds there are, `keyring` finds accounts that are named in
+    the reason. Raises `InvalidInputError`,
     `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, or is recommended already.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(_word_faults(reason, ground)):
         raise InvalidInputError("Nothing is recommended without a reason.", faults)
+    told = dict.fromkeys(seen(each) for each in reason.values())
+    if named := [fault for each in told for fault in said_about.faults(unit, keyring, "/reason", each)]:
+        raise InvalidInputError("Nothing is recommended for a reason that names somebody.", named)
     about = _comment(unit, comment_id, "/comment_id")
     if faults := list(recommendable.ground_faults(unit, about, seen(ground), policies)):
         raise InvalidInputError("Nothing is recommended on that ground.", faults)
@@ -163,17 +174,30 @@ def recommend(
 
 
 def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
-    """Takes one back, in force or waiting. Raises `ConflictError` where it is over, `NotFoundError`."""
+    """Takes one back, in force or, of one's own asking, waiting. Raises `ConflictError`, `NotFoundError`."""
     actor, reason = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("/reason", why)
-    about = measures.get(unit, measure_id).comment_id
-    if about is not None:
-        comments.lock(unit, about)  # the comment before what is about it, as everywhere
+    there = measures.get(unit, measure_id)
+    if there.state is MeasureState.WAITING and there.approval_id:
+        return _withdraw(unit, there, there.approval_id, by, reason, now)
+    if there.comment_id is not None:
+        comments.lock(unit, there.comment_id)  # the comment before what is about it, as everywhere
     made = measures.get(unit, measure_id, lock=True)
     if made.state not in (MeasureState.WAITING, MeasureState.IN_FORCE):
         raise ConflictError(f"This measure is {made.state} already.")
-    if made.state is MeasureState.WAITING and made.approval_id:
-        raise ConflictError("This measure waits for a second person, who can say no: answer the question instead.")
     return _end(unit, made, MeasureState.LIFTED, actor, reason, now)
+
+
+def _withdraw(
+    unit: Unit, made: MeasureRecord, approval_id: str, by: str | ByKey, why: str, now: datetime
+) -> MeasureRecord:  # fmt: skip
+    """What waits alone for an answer is taken back with its question, by whoever asked. Raises `ConflictError`."""
+    asked, one = questions.get(unit, approval_id), measures.of_approval(unit, approval_id)
+    if len(one) > 1 or not approvals.may_withdraw(unit, approvals.asker(unit, by), asked):
+        raise ConflictError(
+            f"This measure waits for a second person, who can say no to it; {asked.asked_by}, who asked, withdraws the "
+            f"question for all that it asks: DELETE /v1/approvals/{approval_id}, or under Approvals in the console."
+        )
+    return answer(unit, approval_id, by=by, approve=False, note=why, now=now)[0]
 
 
 def answer(
@@ -184,15 +208,25 @@ def answer(
     Raises `ForbiddenError` for who asked and who may not answer, `ConflictError`, `InvalidInputError` without a note.
     """
     said = approvals.words("note", note)
+    once.lock(unit, measures.of_approval(unit, approval_id))
     record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     waiting = [one for one in measures.of_approval(unit, approval_id) if one.state is MeasureState.WAITING]
     if record.state is not ApprovalState.APPROVED:
-        return [_end(unit, one, MeasureState.REFUSED, actor, said, now) for one in waiting]
-    begun = [measures.begin(unit, one, now=now) for one in waiting]
+        return [_end(unit, one, _NOT_DONE[record.state], actor, said, now) for one in waiting]
+    begun = [_begin(unit, one, now) for one in waiting]
     for one in begun:
         _carry_out(unit, one, actor, now)
     return begun
+
+
+_NOT_DONE = {ApprovalState.REFUSED: MeasureState.REFUSED, ApprovalState.WITHDRAWN: MeasureState.WITHDRAWN}
+
+
+def _begin(unit: Unit, waits: MeasureRecord, now: datetime) -> MeasureRecord:
+    """It holds from now on. Raises `ConflictError` where the same holds already."""
+    once.check(unit, waits, now=now)
+    return measures.begin(unit, waits, now=now)
 
 
 def expire(unit: Unit, *, now: datetime, limit: int = 200) -> int:
@@ -222,24 +256,29 @@ def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now:
     return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by, needs=approvals.MAY_APPROVE), why, now)
 
 
-def next_step(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Step | None:
-    """What the policy's ladder has for the account; None where it has none, or the account is closed."""
+def next_step(
+    look: Reading, author_id: str | None, policy: Policy, *, now: datetime, cause_id: str | None = None
+) -> Step | None:  # fmt: skip
+    """What the policy's ladder has for the account; None where it has none, or the account is closed.
+
+    `cause_id`: for this comment, which is no repetition where it was written before the account was measured.
+    """
     if policy.ladder is None or (
         author_id and any(each.measure == "close" for each in measures.held_by(look, author_id))
     ):
         return None
     since = now - timedelta(days=policy.ladder.counted_days)
-    return policy.ladder.step_after(measures.taken_since(look, author_id, since) if author_id else 0)
+    return policy.ladder.step_after(once.rungs(look, author_id, since, cause_id=cause_id) if author_id else 0)
 
 
-def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor, now: datetime) -> NewMeasure:
-    """The measure, checked. Raises `InvalidInputError` with every fault."""
+def _new(unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime) -> NewMeasure:
+    """The measure as it is wished for, before the ladder is asked. Raises `InvalidInputError` for words of no use."""
     is_author = wish.kind is TargetKind.AUTHOR
-    wish = _stepped(unit, keyring, wish, policy, now)
-    if faults := [*_word_faults(wish.reason, wish.ground), *_faults(wish), *_told_faults(unit, keyring, wish)]:
+    said = () if is_author and wish.measure is None else _faults(wish)  # the ladder may name it yet
+    if faults := [*_word_faults(wish.reason, wish.ground), *said, *_told_faults(unit, keyring, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
-    new = NewMeasure(
-        str(wish.measure),
+    return NewMeasure(
+        wish.measure or "",
         wish.kind,
         *_both(wish.reason),
         seen(wish.ground),
@@ -251,38 +290,34 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, policy: Policy, actor: Actor,
         closes=wish.closes,
         per_hour=wish.per_hour,
         days=wish.days,
-        policy=policy.reference,
+        replaces=wish.replaces,
     )
-    _check_new(unit, new)
-    return new
 
 
-def _check_new(look: Reading, new: NewMeasure) -> None:
-    """What is done to a comment is done once. Raises `ConflictError` where the very same is in force or waits."""
-    if new.measure not in _ONCE:
-        return
-    same = measures.same(look, new)
-    if same is not None:
-        how = "is in force" if same.state is MeasureState.IN_FORCE else "waits for a second person"
-        raise ConflictError(
-            f"'{new.measure}' {how} on this {new.target_kind} already (measure {same.id}, by {same.asked_by}): nothing "
-            "was done. Lift that one first, if another reason shall stand there."
-        )
+def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datetime) -> NewMeasure:
+    """The measure, with the ladder's step where none is named, once nobody else measures the same.
 
-
-def _stepped(look: Reading, keyring: Keyring, wish: Wish, policy: Policy, now: datetime) -> Wish:
-    """The wish with the ladder's step where it names no measure."""
-    if wish.measure is not None or wish.kind is not TargetKind.AUTHOR:
-        return wish
-    step = next_step(look, authors.id_of(look, keyring, wish.target_id), policy, now=now)
-    if step is None:
-        return wish
-    return replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
+    Raises `InvalidInputError` with every fault, `ConflictError` where it stands or was measured.
+    """
+    once.lock(unit, [new])
+    step = None
+    if wish.measure is None and wish.kind is TargetKind.AUTHOR and wish.replaces is None:
+        step = next_step(unit, new.author_id, policy, now=now, cause_id=new.cause_id)
+    if step is not None:
+        wish = replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
+    if faults := list(_faults(wish)):
+        raise InvalidInputError("The measure cannot be taken.", faults)
+    whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
+    once.check_replaces(unit, whole)
+    once.check(unit, whole, now=now)
+    return replace(whole, policy=policy.reference)
 
 
 def _faults(wish: Wish) -> Iterable[Fault]:
     fitting = FITTING[wish.kind]
-    if wish.measure is None:
+    if wish.measure is None and wish.replaces is not None:
+        yield Fault("/measure", f"say which stands in the place of the other: {', '.join(fitting)}")
+    elif wish.measure is None:
         yield Fault("/measure", f"say which: {', '.join(fitting)}; only a policy with a ladder proposes one")
     elif wish.measure not in fitting:
         yield Fault("/measure", f"of a {wish.kind} it can be one of: {', '.join(fitting)}")
@@ -324,11 +359,16 @@ def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]
     whose = wish.target_id if wish.kind is TargetKind.AUTHOR else ""
     if comment is not None and comment.author_cipher and not whose:
         whose = _revealed(keyring, comment.author_cipher)
-    for where, said in (("/reason", " ".join(wish.reason.values())), ("/ground", wish.ground)):
-        if len(whose) >= _NAME and whose in said:
-            yield Fault(where, "names the account: whoever is told keeps it; leave the name out")
+    told = dict.fromkeys(seen(each) for each in wish.reason.values())
+    for where, said in (*(("/reason", each) for each in told), ("/ground", wish.ground)):
+        if len(whose) >= said_about.LEAST_NAME and whose in said:
+            detail = "names the account: whoever is told keeps it; leave the name out"
+            yield said_about.SaidFault(where, detail, "account")
+        else:
+            yield from said_about.faults(look, keyring, where, said)
         if quotes(said, text):
-            yield Fault(where, "quotes the comment: whoever is told keeps it; say what it breaks in other words")
+            detail = "quotes the comment: whoever is told keeps it; say what it breaks in other words"
+            yield said_about.SaidFault(where, detail, "comment")
 
 
 def _revealed(keyring: Keyring, cipher: str) -> str:
@@ -362,7 +402,8 @@ def _ask(
 
 
 def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
-    """What follows once it holds: the comment's decision, the ledger, the platform."""
+    """What follows once it holds: what it replaces ends; the comment's decision, the ledger, the platform."""
+    _replace(unit, made, actor, now)
     if made.comment_id is not None and made.measure in measures.STOPPING:
         comments.lock(unit, made.comment_id)
         decisions.set_final(
@@ -378,13 +419,20 @@ def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> 
     events.measure_taken(unit, made, target_id=_platforms_id(unit, made), now=now)
 
 
+def _replace(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
+    """Ends the measure in whose place it stands; one that is over since is left as it is."""
+    old = None if made.replaces is None else measures.get(unit, made.replaces, lock=True)
+    if old is not None and old.state is MeasureState.IN_FORCE:
+        _end(unit, old, MeasureState.REPLACED, actor, f"measure {made.id} took its place", now)
+
+
 def _end(
     unit: Unit, made: MeasureRecord, state: MeasureState, actor: Actor, why: str, now: datetime
 ) -> MeasureRecord:  # fmt: skip
     by = None if actor == MACHINE else _who(actor)
     ended = measures.end(unit, made, state, by=by, why=why, now=now)
     questions.overtake(unit, made.id, now=now)  # an appeal against what is over
-    _note(unit, f"measure.{state}", ended, actor, why, now)
+    _note(unit, MEASURE_ENTRY[state], ended, actor, why, now)
     if made.state is MeasureState.IN_FORCE:
         if made.comment_id is not None and made.measure in measures.STOPPING:
             _restore_final(unit, made.comment_id)
@@ -422,6 +470,7 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "cause_id": made.cause_id,
         "approval_id": made.approval_id,
         "policy": made.policy,
+        "replaces": made.replaces,
         "ends_at": account_notices.moment(made.ends_at),
         "reason_zh": made.reason_zh,
     }

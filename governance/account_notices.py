@@ -66,11 +66,28 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
-def reason_in(made: MeasureRecord, language: str) -> str:
-    """The reason for a reader of `language`; where it was given in the other alone that is said before it."""
+def reason_in(made: MeasureRecord, language: str, redress: Redress = USUAL) -> str:
+    """The reason for a reader of `language`; where it was given in the other alone that is said before it.
+
+    Before that stands, in their own language, what the labels or grounds that are named say of what happened.
+    """
     if made.reason_zh == made.reason_en == ERASED:
         return _ERASED[language]
-    return given_in(seen(made.reason_zh), seen(made.reason_en), language)
+    told = given_in(seen(made.reason_zh), seen(made.reason_en), language)
+    if not _is_foreign(made, language):
+        return told
+    return (" " if language == "en" else "").join([*_happened(made, language, redress), told])
+
+
+def _is_foreign(made: MeasureRecord, language: str) -> bool:
+    """Whether the reason was given in the other language alone."""
+    own = seen(made.reason_zh if language == "zh" else made.reason_en)
+    return given_in(seen(made.reason_zh), seen(made.reason_en), language) != own
+
+
+def _happened(made: MeasureRecord, language: str, redress: Redress) -> list[str]:
+    codes = codes_in(made.ground, redress)
+    return [redress.happened[code][language == "en"] for code in codes if code in redress.happened]
 
 
 def ground_of(made: MeasureRecord, language: str, redress: Redress) -> str:
@@ -92,14 +109,19 @@ def _better(made: MeasureRecord, language: int, redress: Redress) -> list[str]:
     """What the label or ground that is named says of what happened, and of how to do better."""
     if made.state not in _STANDS or not _is_appealable(made):
         return []
-    return [redress.notices[code][language] for code in codes_in(made.ground, redress) if code in redress.notices]
+    told = [redress.notices[code][language] for code in codes_in(made.ground, redress) if code in redress.notices]
+    if not _is_foreign(made, ("zh", "en")[language]):
+        return told
+    for said in _happened(made, ("zh", "en")[language], redress):  # stands with the reason already
+        told = [each.removeprefix(said).strip() for each in told]
+    return told
 
 
 def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
     ground = ground_of(made, "zh", redress)
     told = [
         f"{_what(made, 0)}{_closed(made, 0)}。",
-        f"原因：{reason_in(made, 'zh')}。",
+        f"原因：{reason_in(made, 'zh', redress)}。",
         f"依据：{ground}。",
         *_better(made, 0, redress),
     ]
@@ -119,7 +141,7 @@ def _en(made: MeasureRecord, redress: Redress) -> list[str]:
     ground = ground_of(made, "en", redress)
     told = [
         f"{_what(made, 1)}{_closed(made, 1)}.",
-        f"Reason: {reason_in(made, 'en')}.",
+        f"Reason: {reason_in(made, 'en', redress)}.",
         f"Rule: {ground}.",
         *_better(made, 1, redress),
     ]

@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from governance.hands import GIVES, every_name, names_of, typed_by
 from governance.wording import seen
-from moderation.errors import Fault, ForbiddenError, InvalidInputError
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, retold, users
-from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
-from records.known_as import KEY, folded
+from records.house_values import ApprovalRecord, ApprovalState, UserRecord
+from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
 MAX_NAME = 64
 MAX_WORDS = 2000
+
+OF_AUTHORS = "measure.appeal"
+"""The kind of question that whoever is measured asks, by whichever key or page: it is not the key's own."""
 
 ASKED_FROM = "asked_by_os_user"
 """The fact of a question that was typed: by whose account of the operating system."""
@@ -139,14 +143,26 @@ def words(where: str, said: str) -> str:
 def ask(
     unit: Unit, kind: str, subject_id: str, *, facts: Mapping[str, Any], by: str, why: str, now: datetime
 ) -> ApprovalRecord:
-    """Asks for a second person. Raises `ConflictError` where one is asked already.
+    """Asks for a second person. Raises `ConflictError` where one is asked already, or whoever asks has too many open.
 
     Facts that say already from whose account it was asked keep that: a question that goes on is its first asker's.
     """
     told = facts if unit.os_user is None else {ASKED_FROM: unit.os_user, **facts}
+    if kind != OF_AUTHORS:
+        _check_open(unit, by)
     asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
     ledger.append(unit, _entry(unit, "approval.asked", asked, by, why), now=now)
     return asked
+
+
+def _check_open(look: Reading, by: str) -> None:
+    """Nobody fills the queue of what others have to answer. Raises `ConflictError` for who has too many open."""
+    most, mine = look.queues.open_questions, every_name(look, by)
+    if sum(each.asked_by in mine and each.kind != OF_AUTHORS for each in approvals.waiting(look)) >= most:
+        raise ConflictError(
+            f"{by} has {most} questions to a second person open, by all names and keys of theirs, and asks no more "
+            "until some are answered or withdrawn (`chaffinch approvals list`, `withdraw`; DELETE /v1/approvals/ID)."
+        )
 
 
 def why_not(look: Reading, name: str, asked: ApprovalRecord) -> str:
@@ -164,22 +180,33 @@ def why_not(look: Reading, name: str, asked: ApprovalRecord) -> str:
 def answer(
     unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str | None, now: datetime
 ) -> ApprovalRecord:
-    """The answer of a second person.
+    """The answer of a second person. Said by whoever asked, a no is no answer: their question is withdrawn.
 
     Raises `ForbiddenError` for who asked (by name, or at the same account of the machine), for a key or an account that
     was made for the answer, and for who may not answer; `ConflictError` where it is answered, `NotFoundError`.
     """
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
+    withdraws = not approve and may_withdraw(unit, who, asked)
+    if not withdraws:
+        _check_second(unit, by, who, asked)
+    state = ApprovalState.APPROVED if approve else ApprovalState.WITHDRAWN if withdraws else ApprovalState.REFUSED
+    answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
+    ledger.append(unit, _entry(unit, f"approval.{state}", answered, who, note or ""), now=now)
+    return answered
+
+
+def may_withdraw(look: Reading, who: str, asked: ApprovalRecord) -> bool:
+    """Whether it is their own question, and no author's appeal that they passed on."""
+    return asked.kind != OF_AUTHORS and is_same_person(look, who, asked.asked_by)
+
+
+def _check_second(unit: Unit, by: str | ByKey, who: str, asked: ApprovalRecord) -> None:
     if is_same_person(unit, who, asked.asked_by):
         raise NotSecondError("asked", f"{who} asked for this: somebody else has to answer.")
     _check_terminal(unit, asked)
     _check_apart(unit, by, asked)
     _check_may_answer(unit, _owner(unit, by) if isinstance(by, ByKey) else who)
-    state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
-    answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
-    ledger.append(unit, _entry(unit, f"approval.{state}", answered, who, note or ""), now=now)
-    return answered
 
 
 def _answering(look: Reading, name: str) -> str:
@@ -223,11 +250,8 @@ def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
         )
 
 
-_BY_TERMINAL = "by_os_user"
 _LETS_IN = ("account.created", "account.password", "account.role", "account.enabled")
 """Entries after which somebody may answer who could not before."""
-_GIVES = ("account.created", "account.password")
-"""Entries by whose maker an account can be used."""
 
 
 def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
@@ -241,7 +265,7 @@ def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
     known = users.by_name(look, by)
     for kind in _LETS_IN if known else ():
         entry = ledger.last(look, kind, known.id) if known else None
-        if known and entry and entry.created_at > asked.created_at and _typed_by(entry):
+        if known and entry and entry.created_at > asked.created_at and typed_by(entry):
             raise NotSecondError(
                 "made_since",
                 f"The account {known.name} was made or let in on a command line ({kind}) after this was asked, and "
@@ -270,8 +294,8 @@ def _hands(look: Reading, who: str) -> set[str]:
     key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
     known = users.by_name(look, key.name if key else who)
     entries = [ledger.last(look, "key.created", key.prefix)] if key else []
-    entries += [ledger.last(look, kind, known.id) for kind in _GIVES] if known else []
-    return {told for told in map(_typed_by, entries) if told}
+    entries += [ledger.last(look, kind, known.id) for kind in GIVES] if known else []
+    return {told for told in map(typed_by, entries) if told}
 
 
 def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
@@ -292,7 +316,7 @@ def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
             f"The key {by.prefix} of {key.name} was made after this was asked, and gives no second person's answer to "
             f"it. {_ELSEWHERE}",
         )
-    if asked.facts.get(ASKED_FROM) and asked.facts[ASKED_FROM] == _typed_by(entry):
+    if asked.facts.get(ASKED_FROM) and asked.facts[ASKED_FROM] == typed_by(entry):
         raise NotSecondError(
             "one_hand",
             f"The key {by.prefix} of {key.name} was made by the user {asked.facts[ASKED_FROM]} of the operating "
@@ -306,26 +330,9 @@ _ELSEWHERE = (
 )
 
 
-def _typed_by(entry: LedgerEntry | None) -> str | None:
-    """At whose account of the operating system an entry came to be; None where nothing was typed."""
-    told: str | None = json.loads(entry.body)["facts"].get(_BY_TERMINAL) if entry else None
-    return told
-
-
 def is_same_person(look: Reading, one: str, other: str) -> bool:
     """Whether two names in records are one person's: Mia and mia are, and so is a key that is named Mia."""
-    return not _names(look, one).isdisjoint(_names(look, other))
-
-
-def every_name(look: Reading, who: str) -> frozenset[str]:
-    """Under what records may have somebody: by name, and by every key that is named after them."""
-    names = _names(look, who)
-    return frozenset({who, *names, *(f"{KEY}{key}" for key, name in keys.owners(look) if folded(name) in names)})
-
-
-def _names(look: Reading, who: str) -> set[str]:
-    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
-    return {folded(name) for name in (who, key and key.name) if name}
+    return not names_of(look, one).isdisjoint(names_of(look, other))
 
 
 def _check_may_answer(look: Reading, who: str) -> None:

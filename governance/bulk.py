@@ -169,7 +169,8 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     if answered.state is ApprovalState.APPROVED:
         bulk.change(unit, made.id, BulkState.RUNNING, starts_at=now)
     else:
-        bulk.change(unit, made.id, BulkState.REFUSED, ended_at=now)
+        withdrawn = answered.state is ApprovalState.WITHDRAWN
+        bulk.change(unit, made.id, BulkState.WITHDRAWN if withdrawn else BulkState.REFUSED, ended_at=now)
     return answered
 
 

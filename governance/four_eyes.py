@@ -29,9 +29,10 @@ from governance import (
     rules,
     untried_rules,
 )
+from governance import approvals as questions
 from governance.approvals import ByKey
 from governance.rules import Standards
-from moderation.errors import ConflictError
+from moderation.errors import ConflictError, ForbiddenError
 from records import approvals
 from records.house_values import ApprovalRecord, RuleVersionRecord
 from records.unit_of_work import Reading, Unit
@@ -110,6 +111,25 @@ def answer(unit: Unit, approval_id: str, word: Word, *, standards: Standards, no
         raise ConflictError(f"This version of Chaffinch does not know what '{asked.kind}' asks for.")
     kind.answer(unit, approval_id, word, standards, now)
     return approvals.get(unit, approval_id)
+
+
+def withdraw(
+    unit: Unit, approval_id: str, *, by: str | ByKey, why: str, standards: Standards, now: datetime
+) -> ApprovalRecord:  # fmt: skip
+    """The question, taken back by whoever asked, with why; what waited for its answer is not done.
+
+    Raises `ForbiddenError` for anybody else and for an author's appeal, `ConflictError` where it is settled,
+    `InvalidInputError` without a reason, `NotFoundError`.
+    """
+    asked = approvals.get(unit, approval_id)
+    who = questions.asker(unit, by)
+    if not questions.may_withdraw(unit, who, asked):
+        raise ForbiddenError(
+            f"{asked.asked_by} asked for this, and nobody else withdraws it: a second person says no to it."
+            if asked.kind != questions.OF_AUTHORS
+            else "An appeal is of whom the measure is about: it is answered, and not withdrawn by who passed it on."
+        )
+    return answer(unit, approval_id, Word(by, approve=False, note=why), standards=standards, now=now)
 
 
 def overtaken_by(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord | None:

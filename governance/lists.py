@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import approvals, reach, returns
+from governance import approvals, reach, returns, said_about
 from governance.approvals import ByKey
+from governance.said_about import LEAST_NAME
 from governance.wording import seen
 from moderation.contacts import find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
@@ -19,7 +20,7 @@ from records import author_links, epoch, ledger, lists
 from records.house_values import ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
 from records.personal import Keyring
-from records.unit_of_work import Unit
+from records.unit_of_work import Reading, Unit
 
 MAX_WORDS = 2000
 
@@ -113,7 +114,7 @@ def add_many(
     faults = [
         Fault(f"line {number}", f"{fault.where}: {fault.detail}")
         for number, listing in enumerate(listings, 2)  # the first line names the columns
-        for fault in _all_faults(listing, taxonomy, now)
+        for fault in (*_all_faults(listing, taxonomy, now), *_named(unit, keyring, listing))
     ]
     if faults:
         raise InvalidInputError("The list cannot be imported; nothing was.", faults)
@@ -184,6 +185,17 @@ def _ask(
     lists.set_approval(unit, [each.id for each in entries], asked.id, now=now)
 
 
+def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]:
+    """Who is named in the reason or the ground, which outlive their erasure."""
+    for name in ("reason", "ground"):
+        said = seen(getattr(listing, name))
+        if listing.kind == ACCOUNT and len(listing.value) >= LEAST_NAME and listing.value in said:
+            detail = f"names the account, which the entry does by itself; {said_about.INSTEAD}"
+            yield said_about.SaidFault(name, detail, "account")
+        else:
+            yield from said_about.faults(look, keyring, name, said)
+
+
 def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
     yield from _faults(listing, taxonomy, now)
     try:
@@ -203,7 +215,7 @@ def _added(
     policies: Collection[Policy] = (),
 ) -> tuple[ListEntryRecord, str]:
     who = approvals.person(unit, listing.by, needs=approvals.MAY_APPROVE)
-    if faults := list(_faults(listing, taxonomy, now)):
+    if faults := [*_faults(listing, taxonomy, now), *_named(unit, keyring, listing)]:
         raise InvalidInputError("The entry cannot be used.", faults)
     value = listed_value(listing.kind, listing.value, find=find_contacts)
     key: str = value

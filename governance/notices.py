@@ -114,6 +114,7 @@ def redress(
         books={name: (title.zh, title.en) for name, title in notices.books.items()},
         titles={code: (taxonomy.title(code, "zh"), taxonomy.title(code, "en")) for code in codes},
         notices={code: _in_both(notices, code) for code in codes},
+        happened={code: (notices.of(code).text.zh, notices.of(code).text.en) for code in codes},
         standing={each.name: each.grounds["default"] for each in policies if "default" in each.grounds},
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from governance.approvals import is_same_person
+from governance.hands import every_name
 from moderation.errors import ConflictError
 from records import rules
+from records.known_as import folded
 from records.unit_of_work import Reading
 
 
@@ -27,7 +28,8 @@ def check(look: Reading, rule_id: str, who: str, *, now: datetime) -> None:
             f"{rule_id} was live within {WITHIN.days} days already because it could not wait (version {same.version}, "
             f"by {same.author}), and no second person let it stay: it goes live with their approval, without --urgent."
         )
-    if sum(is_same_person(look, who, each.author) for each in rushed) >= MOST:
+    mine = every_name(look, who)
+    if sum(not mine.isdisjoint((each.author, folded(each.author))) for each in rushed) >= MOST:
         raise RushedError(
             f"{who} made {MOST} rules live alone within {WITHIN.days} days: this one waits for a second person's "
             "approval, without --urgent."

@@ -16,7 +16,7 @@ from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
 from governance.measures import Measure
 from governance.notices import Notices, redress
-from governance.wording import ground_in
+from governance.wording import codes_in, ground_in
 from moderation import emergency
 from moderation.decision import Outcome, Reason
 from moderation.policy import Policy
@@ -185,19 +185,20 @@ def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
 def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
     """The statement about a measure on an account; None where none is due (a warning).
 
-    It names the comment's label where the measure was taken for one, and says nothing of the person nor in their words:
-    its facts are what it stands on and how many measures the account had before.
+    It falls where the label or ground falls that it stands on, else where the comment's label does. It says nothing of
+    the person nor in their words: its facts are what it stands on and how many measures the account had before.
     """
     made, cause = found.measure, found.cause
     fields = words.dsa.measures.get(made.measure)
     if fields is None or made.starts_at is None:
         return None
     code = next(iter(codes_of(cause)), "") if cause else ""
+    stands_on = next(iter(codes_in(made.ground, redress_of(words))), code)
     posted = cause.posted_at if cause else made.starts_at
     is_found = cause is not None and _machine_found(cause)
     told = {
         **_as_published(fields),
-        **_category(words, code, made.ground),
+        **_category(words, stands_on, made.ground),
         **({"content_type": ["CONTENT_TYPE_TEXT"]} if cause else _ACCOUNT),
         "content_date": f"{posted.astimezone(UTC):%Y-%m-%d}",
         "application_date": f"{made.starts_at.astimezone(UTC):%Y-%m-%d}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from governance import approvals
+from governance.hands import every_name
 from moderation.policy import Policy, TwoPeople
 from records import decisions, measures
 from records.measures import NewMeasure
@@ -58,7 +58,7 @@ def _says(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bo
     endless = new.measure in measures.HOLDING and new.days is None
     if new.target_kind is TargetKind.THREAD and rules.threads and endless:
         return True
-    who = approvals.every_name(look, new.asked_by)
+    who = every_name(look, new.asked_by)
     return rules.an_hour is not None and measures.asked_since(look, who, now - HOUR) >= rules.an_hour
 
 
@@ -72,6 +72,6 @@ def _holds_too_long(look: Reading, new: NewMeasure, rules: TwoPeople, now: datet
         return False
     if new.days is None or new.days > rules.longest_days:
         return True
-    who, since = approvals.every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
+    who, since = every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
     held = measures.held_alone(look, str(new.author_id), who, since)
     return held + timedelta(days=new.days) > timedelta(days=rules.longest_days)

@@ -98,7 +98,9 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
     if answered.state is ApprovalState.APPROVED:
         return Promoted(_stays(unit, version, by=approvals.actor(unit, by), why=said, now=now), answered)
-    _end(unit, version, now, why=f"a second person did not let it stay: {said}")
+    withdrawn = answered.state is ApprovalState.WITHDRAWN
+    whose = "whoever made it live withdrew it" if withdrawn else "a second person did not let it stay"
+    _end(unit, version, now, why=f"{whose}: {said}")
     return Promoted(approval=answered)
 
 

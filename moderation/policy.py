@@ -123,6 +123,8 @@ class TwoPeople(StrictModel):
     """A rule that holds comments for a person goes live, as one that blocks does under every policy."""
     one_hand: bool = False
     """In the standing policy: accounts that one user of the machine made answer each other, for a developer alone."""
+    open_questions: int = Field(default=20, ge=1)
+    """In the standing policy: how many questions to a second person somebody has open at the most."""
 
 
 GROUNDS_OF_RECOMMENDING = {

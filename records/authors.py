@@ -121,6 +121,11 @@ def id_for(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> str:
     return str(row.id)
 
 
+def lock(unit: Unit, author_id: str) -> None:
+    """Until this unit ends nobody else does what asks for this account too."""
+    unit.execute(select(authors.c.id).where(authors.c.id == author_id).with_for_update(key_share=True)).all()
+
+
 def id_of(look: Reading, keyring: Keyring, author: str) -> str | None:
     """Our id of an account; None where nothing is known of it."""
     row = _find(look, keyring, author)

@@ -45,6 +45,14 @@ def lock(unit: Unit, comment_id: str) -> CommentRecord:
     return get(unit, comment_id)
 
 
+def written_at(look: Reading, comment_id: str) -> datetime | None:
+    """When it was stored, or its text changed last; None for one that is not there."""
+    changed = select(func.max(comment_revisions.c.superseded_at)).where(comment_revisions.c.comment_id == comment_id)
+    query = select(func.coalesce(changed.scalar_subquery(), comments.c.created_at)).where(comments.c.id == comment_id)
+    found: datetime | None = look.execute(query).scalar_one_or_none()
+    return found
+
+
 def known_ids(look: Reading, external_ids: Sequence[str]) -> dict[str, str]:
     """Our ids of those comments that were ever stored, by the ids that the platform has for them."""
     found: dict[str, str] = {}

@@ -55,6 +55,10 @@ ABOUT_PEOPLE = frozenset(
 OF_HOUSE = frozenset({"hold.set", "inspection.grant", "emergency.start", "rectification.done", "words.remove"})
 """Kinds of questions about the house's own records, whose words may be about people too."""
 
+_MEASURES = (
+    "measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "measure.replaced",
+    "measure.unasked", "recommend",
+)  # fmt: skip
 _LISTED = ("list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew")
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
@@ -80,12 +84,11 @@ office and under which number stays within: by these an entry is held against th
 
 COMMITTED: Mapping[str, tuple[str, ...]] = {
     **HOUSE,
-    **dict.fromkeys(
-        ("measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "recommend"), _MEASURE
-    ),
+    **dict.fromkeys(_MEASURES, _MEASURE),
     "approval.asked": _QUESTION,
     "approval.approved": _QUESTION,
     "approval.refused": _QUESTION,
+    "approval.withdrawn": _QUESTION,
     **dict.fromkeys(_LISTED, _LIST),
     "return.confirmed": _REASON,
     "return.dismissed": _REASON,

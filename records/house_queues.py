@@ -40,7 +40,8 @@ class Redress:
     `days` after the measure; `address` where a measure on an account is contested (empty: at the platform, by its id);
     `elsewhere` names bodies outside of the house and courts (zh, en). `books` are titles of sets of rules by what
     stands before the colon of a ground, `titles` those of labels and grounds, `notices` what is said to whoever broke
-    one and how to do better. `standing` is by policy the ground on which what is done under it stands.
+    one and how to do better, `happened` the first of it alone. `standing` is by policy the ground on which what is done
+    under it stands.
     """
 
     days: int = 30
@@ -49,6 +50,7 @@ class Redress:
     books: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     notices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    happened: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,6 +128,8 @@ class HouseQueues:
     """The time zone in which the house counts its hours and days, as the IANA names it."""
     one_hand: bool = False
     """Whether accounts that one user of the machine made may answer each other's questions."""
+    open_questions: int = 20
+    """How many questions to a second person somebody has open at the most."""
 
     @property
     def skills(self) -> tuple[str, ...]:

@@ -30,12 +30,16 @@ class DeliveryState(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """Where a question to a second person stands; `overtaken` where the thing was changed before an answer."""
+    """Where a question to a second person stands.
+
+    `overtaken` where the thing was changed before an answer, `withdrawn` where whoever asked took it back.
+    """
 
     WAITING = "waiting"
     APPROVED = "approved"
     REFUSED = "refused"
     OVERTAKEN = "overtaken"
+    WITHDRAWN = "withdrawn"
 
 
 class EpochPart(StrEnum):

@@ -7,7 +7,7 @@ it only as salted commitments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -129,6 +129,20 @@ def last(look: Reading, kind: str, subject_id: str) -> LedgerEntry | None:
     query = select(ledger).where(ledger.c.subject_id == subject_id, ledger.c.kind == kind)
     found = look.execute(query.order_by(ledger.c.id.desc()).limit(1)).one_or_none()
     return None if found is None else value_of(LedgerEntry, found)
+
+
+_AT_ONCE = 500
+"""Things in one question to the database."""
+
+
+def last_of(look: Reading, kinds: Collection[str], subject_ids: Sequence[str]) -> dict[tuple[str, str], LedgerEntry]:
+    """The newest entry of each of these kinds about each of these things, by kind and thing."""
+    found: dict[tuple[str, str], LedgerEntry] = {}
+    for first in range(0, len(subject_ids), _AT_ONCE):
+        these = ledger.c.subject_id.in_(subject_ids[first : first + _AT_ONCE]), ledger.c.kind.in_(kinds)
+        for row in look.execute(select(ledger).where(*these).order_by(ledger.c.id)):
+            found[row.kind, row.subject_id] = value_of(LedgerEntry, row)
+    return found
 
 
 def page(

@@ -45,6 +45,7 @@ class NewMeasure:
     per_hour: int | None = None
     days: float | None = None
     policy: str | None = None
+    replaces: str | None = None
 
 
 def add(unit: Unit, new: NewMeasure, *, waits: bool, now: datetime) -> MeasureRecord:
@@ -65,12 +66,26 @@ def get(look: Reading, measure_id: str, *, lock: bool = False) -> MeasureRecord:
 
 def same(look: Reading, new: NewMeasure) -> MeasureRecord | None:
     """The same on the same, in force or waiting."""
+    found = about(look, new, states=(MeasureState.WAITING, MeasureState.IN_FORCE))
+    return next((each for each in found if each.measure == new.measure), None)
+
+
+def about(
+    look: Reading, new: NewMeasure | MeasureRecord, *, states: Collection[MeasureState]
+) -> list[MeasureRecord]:  # fmt: skip
+    """Those in these states on the same account, comment or thread, the oldest first."""
     m = measures.c
     target = {"author_id": new.author_id, "comment_id": new.comment_id, "thread_id": new.thread_id}
-    about = [m[name] == value for name, value in target.items() if value is not None]
-    open_ = m.state.in_((MeasureState.WAITING, MeasureState.IN_FORCE))
-    found = look.execute(select(measures).where(m.measure == new.measure, *about, open_).order_by(m.id)).first()
-    return None if found is None else _value(found)
+    on = [m[name] == value for name, value in target.items() if value is not None]
+    if not on:  # of an account that was erased
+        return []
+    query = select(measures).where(*on, m.state.in_(states))
+    return [_value(row) for row in look.execute(query.order_by(m.id))]
+
+
+def beside(look: Reading, one: MeasureRecord) -> list[MeasureRecord]:
+    """Others on the same account, comment or thread, the newest first."""
+    return [each for each in reversed(about(look, one, states=tuple(MeasureState))) if each.id != one.id]
 
 
 def page(
@@ -169,11 +184,11 @@ def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRec
     return [(_value(row), Unshown(row.why)) for row in look.execute(query.order_by(m.id).limit(limit))]
 
 
-def taken_since(look: Reading, author_id: str, moment: datetime) -> int:
-    """How many measures on the account began since then and were not taken back."""
+def taken_since(look: Reading, author_id: str, moment: datetime) -> list[MeasureRecord]:
+    """Measures on the account that began since then and were neither taken back nor replaced, the oldest first."""
     counts = measures.c.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
-    query = select(func.count()).where(measures.c.author_id == author_id, measures.c.starts_at >= moment, counts)
-    return int(look.execute(query).scalar_one())
+    query = select(measures).where(measures.c.author_id == author_id, measures.c.starts_at >= moment, counts)
+    return [_value(row) for row in look.execute(query.order_by(measures.c.starts_at, measures.c.id))]
 
 
 def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:

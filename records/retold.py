@@ -21,7 +21,14 @@ Body = Mapping[str, Any]
 
 Columns = dict[str, Any]
 
-MEASURE_ENDS = {f"measure.{state}": state for state in (MeasureState.ENDED, MeasureState.LIFTED, MeasureState.REFUSED)}
+_OVER: tuple[MeasureState, ...] = tuple(
+    state for state in MeasureState if state not in (MeasureState.WAITING, MeasureState.IN_FORCE)
+)
+MEASURE_ENTRY: Mapping[MeasureState, str] = {state: f"measure.{state}" for state in _OVER} | {
+    MeasureState.WITHDRAWN: "measure.unasked"
+}
+"""Which entry says that a measure is over; `measure.withdrawn` is of what a verdict asked for."""
+MEASURE_ENDS = {kind: state for state, kind in MEASURE_ENTRY.items()}
 MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_ENDS})
 PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
 DRAWN = "verdict.drawn"
@@ -30,7 +37,8 @@ APPEALS = frozenset({"appeal", "appeal.resolved"})
 RETURNS = frozenset({"return.found", "return.weighed", "return.confirmed", "return.dismissed"})
 COMPLAINTS_BEGIN = frozenset({"complaint", "complaint.contested"})
 COMPLAINTS = COMPLAINTS_BEGIN | {"complaint.answered", "complaint.reversed", "complaint.stands"}
-APPROVALS = frozenset({"approval.asked", "approval.approved", "approval.refused"})
+ANSWERS = ("approval.approved", "approval.refused", "approval.withdrawn")
+APPROVALS = frozenset({"approval.asked", *ANSWERS})
 AGREEMENTS = frozenset({"agreement.published"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew"})
 FEEDBACK = frozenset({"feedback"})
@@ -66,7 +74,7 @@ def measure(told: Told) -> Columns:
     first, facts = told.first, told.entries[-1]["facts"]
     begun, over = told.last_of("measure.taken", "recommend"), told.last_of(*MEASURE_ENDS)
     state = MEASURE_ENDS[over["kind"]] if over else MeasureState.IN_FORCE if begun else MeasureState.WAITING
-    names = ("measure", "days", "closes", "per_hour", "cause_id", "approval_id", "policy")
+    names = ("measure", "days", "closes", "per_hour", "cause_id", "approval_id", "policy", "replaces")
     told_of = {name: facts[name] for name in names if name in facts}
     if "reason_zh" in first["facts"]:
         told_of["reason_zh"] = first["facts"]["reason_zh"]
@@ -161,7 +169,7 @@ def returned(told: Told) -> Columns:
 
 def approval(told: Told) -> Columns:
     """Of `approvals`; that a question was overtaken by another change is no entry."""
-    first, answer = told.first, told.last_of("approval.approved", "approval.refused")
+    first, answer = told.first, told.last_of(*ANSWERS)
     asked = {"asked_by": who(first), "why": first["reason"], "created_at": at(first)}
     if answer is None:
         return asked | {"answered_by": None, "note": None}
@@ -288,7 +296,7 @@ def outcome_of(decision_id: str, made: Mapping[str, str], events: Sequence[Body]
         elif kind in MEASURES and _is_latest(decision_id, made, each["id"]):
             if kind == "measure.taken":
                 final = "block", None
-            elif kind in ("measure.ended", "measure.lifted"):
+            elif kind in ("measure.ended", "measure.lifted", "measure.replaced"):
                 final = _made_of(holds)
     return final
 

@@ -23,6 +23,10 @@ class MeasureState(StrEnum):
     """Somebody took it back, or what it was for was overturned."""
     REFUSED = "refused"
     """The second person said no."""
+    REPLACED = "replaced"
+    """Another stands in its place."""
+    WITHDRAWN = "withdrawn"
+    """Whoever asked for it took it back before a second person had answered."""
 
 
 class TargetKind(StrEnum):
@@ -51,6 +55,7 @@ class MeasureRecord:
     per_hour: int | None
     days: float | None
     policy: str | None
+    replaces: str | None
     state: MeasureState
     asked_by: str
     approval_id: str | None

@@ -68,6 +68,11 @@ def by_name(look: Reading, name: str) -> UserRecord | None:
     return None if found is None else user_of(found)
 
 
+def ids_by_name(look: Reading) -> dict[str, str]:
+    """The id of everybody who has, or had, an account, by their name."""
+    return {row.name: row.id for row in look.execute(select(users.c.name, users.c.id))}
+
+
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:
     """Users in the order of their making."""
     query = select(users).order_by(users.c.id).limit(checked_limit(limit) + 1)

@@ -320,7 +320,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         renderings.router(desk, words, offer),
         complaints.router(public),
         cases.router(desk, rules, parts.now),
-        approvals.router(desk, standards, parts.now),
+        approvals.router(desk, parts.keyring, policies, standards, parts.now),
         rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
         measures.router(desk, parts.keyring, policies),
         oversight.router(desk, taxonomy, policies, parts.incidents),

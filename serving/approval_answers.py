@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from serving.answers import Answer
+from serving.standing_answers import CreditAnswer, MeasureAnswer, StepAnswer
 
 
 class OvertakenAnswer(Answer):
@@ -27,11 +28,54 @@ class ApprovalAnswer(Answer):
     asked_by: str
     why: str
     created_at: str
-    state: Literal["waiting", "approved", "refused", "overtaken"]
+    state: Literal["waiting", "approved", "refused", "overtaken", "withdrawn"]
     answered_by: str | None
     note: str | None
     answered_at: str | None
     overtaken_by: OvertakenAnswer | None
+
+
+class CauseAnswer(Answer):
+    """The comment for which an account is measured, by your id of it, and what holds of it."""
+
+    id: str | None
+    decision: Literal["pass", "review", "block"]
+
+
+class LadderAnswer(Answer):
+    """Which step the policy's ladder has next, its number, and whether the measure is that step (`is_next`)."""
+
+    step: int
+    of: int
+    next: StepAnswer
+    is_next: bool
+
+
+class EarlierAnswer(Answer):
+    """A measure on the same account, comment or thread that began before."""
+
+    id: str
+    measure: str
+    state: str
+    length: float | None
+    starts_at: str | None
+
+
+class AskedMeasureAnswer(MeasureAnswer):
+    """A measure that waits: what it is for, what was before it (the newest ten), and what makes a yes do nothing."""
+
+    cause: CauseAnswer | None
+    ladder: LadderAnswer | None
+    earlier: list[EarlierAnswer]
+    earlier_count: int
+    holds_already: str | None
+    credit: CreditAnswer | None
+
+
+class ApprovalWithMeasuresAnswer(ApprovalAnswer):
+    """A question with the measures that it asks about, the first fifty; of other questions none."""
+
+    measures: list[AskedMeasureAnswer]
 
 
 class ApprovalPage(Answer):

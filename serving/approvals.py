@@ -6,7 +6,7 @@ takes no answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -18,21 +18,32 @@ from governance import four_eyes
 from governance.approvals import ByKey
 from governance.four_eyes import Word
 from governance.rules import Standards
-from records import approvals
+from moderation.policy import Policy
+from records import approvals, measures
 from records.house_values import ApprovalState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
+from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
-from serving.approval_answers import ApprovalAnswer, ApprovalPage
+from serving.approval_answers import ApprovalAnswer, ApprovalPage, ApprovalWithMeasuresAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
-from serving.schemas import ApprovalRequest
+from serving.schemas import ApprovalRequest, WithdrawalRequest
+from serving.standing_views import all_named, context_document
 from serving.views import approval_document
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-def router(desk: Desk, standards: Callable[[], Standards], now: Callable[[], datetime]) -> APIRouter:
+ONE = "/v1/approvals/{approval_id}"
+MOST_MEASURES = 50
+"""Measures of one question that are told of with all that was before them."""
+
+
+def router(
+    desk: Desk, keyring: Keyring, policies: Callable[[], Mapping[str, Policy]],
+    standards: Callable[[], Standards], now: Callable[[], datetime],
+) -> APIRouter:  # fmt: skip
     """The endpoints."""
     routes = APIRouter(tags=["approvals"])
 
@@ -49,9 +60,22 @@ def router(desk: Desk, standards: Callable[[], Standards], now: Callable[[], dat
 
         return await desk.read(request, Scope.RECORDS, find)
 
-    @routes.post(
-        "/v1/approvals/{approval_id}", **described(ApprovalAnswer, 404, 409), openapi_extra=takes(ApprovalRequest)
-    )
+    @routes.get(ONE, **described(ApprovalWithMeasuresAnswer, 404))
+    async def approval(approval_id: str, request: Request) -> Response:
+        """One question. Of measures with what each is for, the ladder's step, earlier ones, what holds already."""
+
+        def find(look: Reading) -> Document:
+            asked = approvals.get(look, approval_id)
+            told = measures.of_approval(look, approval_id)[:MOST_MEASURES]
+            items = [context_document(look, each, policies(), now=now()) for each in told]
+            return {**approval_document(look, asked), "measures": all_named(look, keyring, {"items": items})["items"]}
+
+        def read(document: Document) -> list[tuple[str, str]]:
+            return [("measure", each["id"]) for each in document["measures"]]
+
+        return await desk.read_one(request, Scope.RECORDS, find, read)
+
+    @routes.post(ONE, **described(ApprovalAnswer, 404, 409), openapi_extra=takes(ApprovalRequest))
     async def answer(approval_id: str, request: Request) -> Response:
         """Answers as the second person. Approved, what is asked for is done at once. Whoever asked may not answer."""
 
@@ -60,5 +84,16 @@ def router(desk: Desk, standards: Callable[[], Standards], now: Callable[[], dat
             return approval_document(unit, four_eyes.answer(unit, approval_id, word, standards=standards(), now=now()))
 
         return await desk.change(request, Scope.ADMIN, ApprovalRequest, say)
+
+    @routes.delete(ONE, **described(ApprovalAnswer, 404, 409), openapi_extra=takes(WithdrawalRequest))
+    async def withdraw(approval_id: str, request: Request) -> Response:
+        """Takes a question back, with why; whoever asked it alone may. What it asked for is not done."""
+
+        def take_back(unit: Unit, caller: Caller, asked: WithdrawalRequest) -> Document:
+            by = ByKey(caller.prefix)
+            done = four_eyes.withdraw(unit, approval_id, by=by, why=asked.reason, standards=standards(), now=now())
+            return approval_document(unit, done)
+
+        return await desk.change(request, Scope.RECORDS, WithdrawalRequest, take_back)
 
     return routes

@@ -80,7 +80,10 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
 def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies) -> None:
     @routes.post("/v1/measures", **described(MeasureAnswer, 404, 409), openapi_extra=takes(MeasureRequest))
     async def take(request: Request) -> Response:
-        """Takes a measure. Closing an account waits for a second person (`/v1/approvals`)."""
+        """Takes a measure. Closing an account waits for a second person (`/v1/approvals`).
+
+        One comment is measured once, and the same stands once on the same: 409 with `measure_id`, which is what stands.
+        """
 
         def do(unit: Unit, caller: Caller, asked: MeasureRequest) -> Document:
             policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
@@ -126,6 +129,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
                 ground=asked.ground,
                 by=ByKey(caller.prefix),
                 policies=policies(),
+                keyring=keyring,
                 now=desk.now(),
             )
             return measure_document(unit, made)
@@ -138,7 +142,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
 def _taking_back(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
     @routes.delete(ONE, **described(MeasureAnswer, 404, 409), openapi_extra=takes(LiftRequest))
     async def lift(measure_id: str, request: Request) -> Response:
-        """Takes a measure back, with why; what it closed is open again."""
+        """Takes a measure back, with why; what it closed is open again. One that waits goes with its question."""
 
         def do(unit: Unit, caller: Caller, asked: LiftRequest) -> Document:
             by = ByKey(caller.prefix)
@@ -160,6 +164,7 @@ def _wish(target: TargetIn, asked: MeasureTerms) -> Wish:
         closes=tuple(dict.fromkeys(asked.closes)),
         per_hour=asked.per_hour,
         cause=asked.cause,
+        replaces=asked.replaces,
     )
 
 

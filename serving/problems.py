@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from governance.once import MeasuredAlreadyError
 from moderation.errors import (
     ConflictError,
     Fault,
@@ -127,7 +128,8 @@ def problem_of(error: Exception) -> Problem:
         return _unavailable(error)
     if isinstance(error, FaultsError):
         return Problem(status, _summary(error), error.faults)
-    return Problem(status, str(error), headers=_headers(error))
+    more = {"measure_id": error.measure_id} if isinstance(error, MeasuredAlreadyError) else {}
+    return Problem(status, str(error), more=more, headers=_headers(error))
 
 
 def _summary(error: FaultsError) -> str:

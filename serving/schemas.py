@@ -276,6 +276,12 @@ class ApprovalRequest(Question):
     note: Said
 
 
+class WithdrawalRequest(Question):
+    """The body of `DELETE /v1/approvals/{approval_id}`: why whoever asked takes the question back."""
+
+    reason: Said
+
+
 class LintRequest(Question):
     """The body of `POST /v1/rules:lint`: one `[[rules]]` table as it stands in a pack.
 

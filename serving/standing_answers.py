@@ -27,7 +27,7 @@ class MeasureAnswer(Answer):
     id: str
     target: TargetAnswer
     measure: Literal["warn", "refuse", "delete", "restrict", "suspend", "close", "recommend"]
-    state: Literal["waiting", "in_force", "ended", "lifted", "refused"]
+    state: Literal["waiting", "in_force", "ended", "lifted", "refused", "replaced", "withdrawn"]
     length: float | None
     closes: list[str]
     per_hour: int | None
@@ -35,6 +35,7 @@ class MeasureAnswer(Answer):
     ground: str
     notice: WordsAnswer
     policy: str | None
+    replaces: str | None
     approval_id: str | None
     by: str
     created_at: str

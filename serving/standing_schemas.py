@@ -35,7 +35,8 @@ class MeasureTerms(Question):
     """What is done, for how many days (`length`), why, and on which rule it stands.
 
     Without `measure` it is the next step of the policy's ladder. `cause` is your id of the comment for which an account
-    is measured: it is lifted where that comment is restored on appeal.
+    is measured: it is lifted where that comment is restored on appeal, and nobody is measured for it twice. Who means
+    more names the measure in whose place this one stands (`replaces`): it ends when this one begins.
     """
 
     measure: MeasureName | None = None
@@ -45,6 +46,7 @@ class MeasureTerms(Question):
     reason: Said | ReasonIn
     ground: Said
     cause: Name | None = None
+    replaces: Name | None = None
     policy: PolicyName = DEFAULT
 
 

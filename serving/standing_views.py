@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from governance import account_measures, account_notices, credit
+from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
 from moderation.policy import Policy
@@ -35,6 +36,7 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
         "ground": made.ground,
         "notice": account_notices.notice(made, look.queues.redress),
         "policy": made.policy,
+        "replaces": made.replaces,
         "approval_id": made.approval_id,
         "by": made.asked_by,
         "created_at": moment(made.created_at),
@@ -43,6 +45,27 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
         "ended_at": moment(made.ended_at),
         "ended_why": made.ended_why,
     }
+
+
+def context_document(look: Reading, made: MeasureRecord, policies: Mapping[str, Policy], *, now: datetime) -> Document:
+    """A measure that waits, with what a second person should know of it; without the name of its target."""
+    told = context_of(look, made, policies, now=now)
+    cause = None if made.cause_id is None else comments.get(look, made.cause_id).external_id
+    rung = told.rung
+    return {
+        **measure_document(look, made),
+        "cause": None if told.cause_outcome is None else {"id": cause, "decision": told.cause_outcome.value},
+        "ladder": rung and {"step": rung.number, "of": rung.of, "next": _step(rung.step), "is_next": rung.is_it},
+        "earlier": [_brief(each) for each in told.earlier],
+        "earlier_count": told.earlier_count,
+        "holds_already": told.holds and told.holds.id,
+        "credit": credit.document(told.credit) if told.credit else None,
+    }
+
+
+def _brief(made: MeasureRecord) -> Document:
+    began = moment(made.starts_at)
+    return {"id": made.id, "measure": made.measure, "state": made.state.value, "length": made.days, "starts_at": began}
 
 
 def named(look: Reading, keyring: Keyring, document: Mapping[str, Any]) -> Document:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.commands.shared import AsJson, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, By, moment, now, print_json, reading, show, writing
 from chaffinch.settings import load_settings
+
+if TYPE_CHECKING:
+    from governance.rules import Standards
 
 approvals = typer.Typer(no_args_is_help=True, help="What waits for a second person.")
 
@@ -32,6 +35,25 @@ def list_approvals(as_json: AsJson = False) -> None:
     show(rows, as_json, "Nothing waits for a second person.")
 
 
+@approvals.command("withdraw")
+def withdraw(
+    approval_id: Annotated[str, typer.Argument(help="The question, as `approvals list` shows it.")],
+    by: By,
+    why: Annotated[str, typer.Option(help="Why it is taken back.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take back a question of your own; what it asked for is not done."""
+    from governance import four_eyes
+
+    with writing() as unit:
+        done = four_eyes.withdraw(unit, approval_id, by=by, why=why, standards=_standards(), now=now())
+        unit.commit()
+    if as_json:
+        print_json({"id": done.id, "state": done.state.value, "about": done.subject_id})
+        return
+    typer.echo(f"The question about {done.subject_id} is withdrawn.")
+
+
 @approvals.command("answer")
 def answer(
     approval_id: Annotated[str, typer.Argument(help="The question, as `approvals list` shows it.")],
@@ -46,16 +68,10 @@ def answer(
 ) -> None:
     """Answer as the second person, from another account than the one that asked; what is approved is done at once."""
     from chaffinch.commands.passwords import check_who_answers
-    from chaffinch.wiring import taxonomy_of
     from governance import four_eyes
     from governance.four_eyes import Word
-    from governance.rules import Standards
-    from moderation.policy import load_policies
 
-    settings = load_settings()
-    taxonomy = taxonomy_of(settings)
-    policies = tuple(load_policies(taxonomy, settings.configs / "policies").values())
-    standards = Standards(taxonomy, now().date(), policies=policies)
+    standards = _standards()
     if password_stdin:
         check_who_answers(by, from_stdin=True)
     with writing(proved=by if password_stdin else None) as unit:
@@ -65,3 +81,14 @@ def answer(
         print_json({"id": answered.id, "state": answered.state.value, "about": answered.subject_id})
         return
     typer.echo(f"{answered.subject_id} is {answered.state}, by {answered.answered_by}.")
+
+
+def _standards() -> Standards:
+    from chaffinch.wiring import taxonomy_of
+    from governance.rules import Standards
+    from moderation.policy import load_policies
+
+    settings = load_settings()
+    taxonomy = taxonomy_of(settings)
+    policies = tuple(load_policies(taxonomy, settings.configs / "policies").values())
+    return Standards(taxonomy, now().date(), policies=policies)

@@ -46,6 +46,10 @@ class Measure(StrEnum):
 
 
 Ground = Annotated[str, typer.Option(help="On which rule it stands.")]
+Replaces = Annotated[
+    str | None,
+    typer.Option(help="The measure in whose place this one stands, as `measures list` shows it; it ends then."),
+]
 Zh = Annotated[str, typer.Option("--reason-zh", help="Why, in Chinese, as the person reads it.")]
 En = Annotated[str, typer.Option("--reason-en", help="Why, in English; one language alone serves for both.")]
 PolicyName = Annotated[str, typer.Option("--policy", help="Whose ladder, grounds and credit are asked.")]
@@ -81,13 +85,17 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
     reason_zh: Zh = "",
     reason_en: En = "",
     cause: Annotated[str | None, typer.Option(help="The platform's id of the comment for which it is taken.")] = None,
+    replaces: Replaces = None,
     policy: HousePolicy = None,
     as_json: AsJson = False,
 ) -> None:
     """Warn, refuse, delete, restrict, suspend or close, with a reason. Closing waits for a second person."""
+    from dataclasses import replace
+
     from governance import account_measures
 
     wish = _wish(kind, target, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
+    wish = replace(wish, replaces=replaces)
     with _at_work(policy) as (unit, keyring, chosen):
         held = _policies()
         made = account_measures.take(unit, keyring, wish, chosen, by=by, policies=held, now=datetime.now(UTC))
@@ -131,7 +139,7 @@ def recommend_comment(
     reason_en: En = "",
     as_json: AsJson = False,
 ) -> None:
-    """Note that a comment is recommended, and why; the ground is one of the policy's (`[recommend]`)."""
+    """Note that a comment is recommended, and why; the ground is one of the policy's, under `recommend`."""
     from chaffinch.wiring import taxonomy_of
     from governance import account_measures
     from moderation.policy import load_policies
@@ -150,7 +158,8 @@ def recommend_comment(
 @measures.command("list")
 def list_measures(
     state: Annotated[
-        str | None, typer.Option(help="waiting, in_force, ended, lifted or refused; all if not given.")
+        str | None,
+        typer.Option(help="waiting, in_force, ended, lifted, refused, replaced or withdrawn; all if not given."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -200,7 +209,7 @@ def lift(
     why: Annotated[str, typer.Option(help="Why it is taken back.")],
     as_json: AsJson = False,
 ) -> None:
-    """Take a measure back; what it closed is open again."""
+    """Take a measure back; what it closed is open again. One that waits goes with its question, for who asked."""
     from governance import account_measures
 
     with writing() as unit:
@@ -350,6 +359,7 @@ def _row(made: MeasureRecord) -> dict[str, Any]:
         "reason": made.reason,
         "ground": made.ground,
         "by": made.asked_by,
+        "replaces": made.replaces,
         "approval_id": made.approval_id,
         "created_at": moment(made.created_at),
         "ends_at": moment(made.ends_at),

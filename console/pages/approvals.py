@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from console.approval_view import view_approval
+from console.approval_view import ApprovalView, view_approval
+from console.looking import trace
 from console.pages.rules import code_titles
 from console.refusals import RefusalError
 from console.rendering import render
@@ -56,11 +57,9 @@ def answer(visit: Visit) -> Response:
         raise RefusalError("error.invalid", 422)
     approval_id = visit.path_values["approval_id"]
     word = Word(visit.me.name, approve, visit.form.one("note"))
-    policies = tuple(visit.parts.policies().values())
-    standards = Standards(visit.parts.taxonomy, visit.now.date(), policies=policies)
     try:
         with visit.parts.database.unit() as unit:
-            four_eyes.answer(unit, approval_id, word, standards=standards, now=visit.now)
+            four_eyes.answer(unit, approval_id, word, standards=_standards(visit), now=visit.now)
             unit.commit()
     except ConflictError as error:
         return _page(visit, "approvals.too_late", status=409, detail=str(error))
@@ -73,12 +72,33 @@ def answer(visit: Visit) -> Response:
     return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
 
 
+def withdraw(visit: Visit) -> Response:
+    """POST /approvals/{approval_id}/withdraw: whoever asked takes their question back, with why."""
+    approval_id, why = visit.path_values["approval_id"], visit.form.one("why")
+    try:
+        with visit.parts.database.unit() as unit:
+            four_eyes.withdraw(unit, approval_id, by=visit.me.name, why=why, standards=_standards(visit), now=visit.now)
+            unit.commit()
+    except ConflictError as error:
+        return _page(visit, "approvals.too_late", status=409, detail=str(error))
+    except ForbiddenError as error:
+        return _page(visit, "approvals.not_yours", status=403, detail=str(error))
+    except InvalidInputError:
+        return _page(visit, "approvals.no_why", status=422)
+    return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
+
+
+def _standards(visit: Visit) -> Standards:
+    return Standards(visit.parts.taxonomy, visit.now.date(), policies=tuple(visit.parts.policies().values()))
+
+
 def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
     """With `detail`, what the service said, where the question still waits; who was refused finds no buttons."""
     with visit.parts.database.reading() as look:
         view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]))
         others = [each.id for each in approvals.waiting(look)]
         kept_back = refused(look, visit.parts, visit.now.date()) if _went_live(view.record, visit.now) else ()
+    _trace(visit, view)
     place = others.index(view.record.id) if view.record.id in others else -1
     is_open = view.record.state is ApprovalState.WAITING
     return render(
@@ -96,6 +116,13 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         max_words=MAX_WORDS,
         titles=code_titles(visit),
     )
+
+
+def _trace(visit: Visit, view: ApprovalView) -> None:
+    """Whoever is shown what an account wrote, and what was done to it, leaves a trace; whoever asked knows it."""
+    told = [each for each in view.targets if each.asked is not None]
+    if told and not view.is_own:
+        trace(visit, "approval", [("account", each.name) for each in told if each.kind == "author" and each.name])
 
 
 def _went_live(record: ApprovalRecord, now: datetime) -> bool:

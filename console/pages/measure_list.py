@@ -28,6 +28,9 @@ MOST = 5000
 SHORT = 6
 """Characters of an id that tell it apart on a page."""
 
+LONG = 24
+"""Characters of a thread's id that are shown."""
+
 STATES = {"open": OPEN, "over": OVER, "all": tuple(MeasureState)} | {each.value: (each,) for each in MeasureState}
 KINDS = tuple(dict.fromkeys(name for names in account_measures.FITTING.values() for name in names))
 MEASURES = (*KINDS, account_measures.RECOMMEND)
@@ -83,6 +86,11 @@ def _cells(row: Row) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def shortened(thread: str) -> str:
+    """A thread by the beginning of the platform's own id, which people there know it by; its end may be anything."""
+    return thread if len(thread) <= LONG else f"{thread[: LONG - 1]}…"
+
+
 def _told(visit: Visit) -> dict[str, str]:
     told = {name: visit.query.get(name, "")[:200] for name in NAMES}
     return {**told, "state": told["state"] or "open"}
@@ -103,9 +111,9 @@ def _row(look: Reading, visit: Visit, one: Listed) -> Row:
         made,
         name_of(look, made.asked_by),
         name_of(look, one.agreed_by),
-        account_notices.reason_in(made, locale),
+        account_notices.reason_in(made, locale, redress),
         account_notices.ground_of(made, locale, redress),
         about,
-        about[-SHORT:],
+        about[-SHORT:] if where == "account" else shortened(about),
         f"/comments/{one.handle}/{where}" if one.handle and about else None,
     )

@@ -21,11 +21,14 @@ from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures, account_notices, credit
 from governance.account_measures import MAX_WORDS, Wish
+from governance.approvals import may_withdraw
+from governance.once import MeasuredAlreadyError
+from governance.said_about import SaidFault
 from moderation.credit import Counted, by_kind
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from moderation.standing import CreditKind, Function
-from records import authors, comments, measures, returns
+from records import approvals, authors, comments, measures, returns
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 from records.values import CommentRecord
@@ -34,7 +37,7 @@ ROWS = 50
 OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
 OVER = tuple(state for state in MeasureState if state not in OPEN)
 ACCOUNT_MEASURES = account_measures.FITTING[TargetKind.AUTHOR]
-_TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy")
+_TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy", "replaces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,10 @@ def take(visit: Visit) -> Response:
             unit.commit()
     except InvalidInputError as error:
         return _account_page(visit, "measures.unusable", status=422, faults=error.faults)
-    except ConflictError:
-        return _account_page(visit, "measures.asked_already", status=409)
+    except MeasuredAlreadyError as error:
+        return _account_page(visit, f"measured_already.{error.why}", status=409, stands=error.measure_id)
+    except ConflictError as error:
+        return _account_page(visit, "measures.not_now", status=409, detail=str(error))
     return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
 
 
@@ -117,6 +122,7 @@ def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | Non
         tuple(Function(name) for name in form.all("closes") if name in tuple(Function)),
         None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/per_hour") or 0) or None,
         cause,
+        form.one("replaces") or None,
     )
 
 
@@ -135,9 +141,16 @@ def _policy(look: Reading, visit: Visit, comment_id: str) -> Policy:
 
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
     """In the reader's language; what it has no sentence for, as it was said."""
-    keys = ((f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}", fault) for fault in faults)
+    keys = ((_sentence(fault), fault) for fault in faults)
     told = (visit.words(key) if key in visit.words.sentences else fault.detail for key, fault in keys)
     return tuple(dict.fromkeys(told))
+
+
+def _sentence(fault: Fault) -> str:
+    """Which sentence tells of it: of what it names, else of the field."""
+    if isinstance(fault, SaidFault):
+        return f"measure_fault.names_{fault.why}"
+    return f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}"
 
 
 def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
@@ -148,8 +161,10 @@ def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
 
 
 def _account_page(
-    visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = ()
+    visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = (), stands: str = "",
+    detail: str = "",
 ) -> Response:  # fmt: skip
+    """`stands`: the measure that is in the way; `detail`: what the service said of it."""
     with visit.parts.database.reading() as look:
         comment = comments.get(look, visit.path_values["comment_id"])
         policy = _policy(look, visit, comment.id)
@@ -158,7 +173,8 @@ def _account_page(
         mine = in_hand(look, visit).asked
         told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
         lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
-        step = account_measures.next_step(look, author_id, policy, now=visit.now)
+        step = account_measures.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
+        replaceable = tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
     trace(visit, "standing", [("account", author_id or comment.id)], behind=[comment.id])
@@ -169,6 +185,8 @@ def _account_page(
         handle=comment.id,
         lines=lines,
         step=step,
+        replaceable=replaceable,
+        stands=stands,
         credit=told,
         counted=_counted(told.counted) if told else (),
         helps=credit.helps(told)[visit.preferences.locale] if told else "",
@@ -180,6 +198,7 @@ def _account_page(
         functions=tuple(Function),
         told={name: visit.form.one(name) for name in _TOLD} | {"closes": visit.form.all("closes")},
         problem=problem,
+        detail=detail,
         faults=faults_in_words(visit, faults),
         max_words=MAX_WORDS,
     )
@@ -189,11 +208,14 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     with visit.parts.database.reading() as look:
         line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
         ender = name_of(look, line.made.ended_by)
+        is_mine = line.made.approval_id is not None and may_withdraw(
+            look, visit.me.name, approvals.get(look, line.made.approval_id)
+        )
     made = line.made
     behind = [each for each in (made.comment_id, made.cause_id) if each]
     if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
         trace(visit, "measure", [("measure", made.id)], behind=behind)
-    may_lift = line.made.state is MeasureState.IN_FORCE
+    may_lift = line.made.state is MeasureState.IN_FORCE or (line.made.state is MeasureState.WAITING and is_mine)
     return render(
         visit,
         "measure.html",
@@ -213,7 +235,7 @@ def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
         made,
         name_of(look, made.asked_by),
         account_notices.notice(made, redress)[locale],
-        account_notices.reason_in(made, locale),
+        account_notices.reason_in(made, locale, redress),
         account_notices.ground_of(made, locale, redress),
     )
 

@@ -9,6 +9,7 @@ from console.pages.measures import faults_in_words, terms_of
 from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures
+from governance.once import MeasuredAlreadyError
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import comments, measures
 from records.standing_values import TargetKind
@@ -30,6 +31,8 @@ def take(visit: Visit) -> Response:
     except InvalidInputError as error:
         said = faults_in_words(visit, error.faults)
         return story.page(visit, "thread", problem="measures.unusable", faults=said, status=422)
+    except MeasuredAlreadyError as error:
+        return story.page(visit, "thread", problem=f"measured_already.{error.why}", status=409)
     return _back(visit)
 
 

@@ -83,7 +83,7 @@ approvals = Table(
     document("facts", "what will be done once it is approved; no text of a comment"),
     text("asked_by", "who asks, and may not answer"),
     text("why", "why, in the words of who asks"),
-    text("state", "waiting, approved, refused, overtaken"),
+    text("state", "waiting, approved, refused, overtaken, withdrawn"),
     text("answered_by", "who answered", optional=True),
     text("note", "the answer's words", optional=True),
     moment("created_at", "asked"),

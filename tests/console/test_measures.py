@@ -12,12 +12,14 @@ from governance.account_measures import Wish
 from governance.complaint_rules import shipped as shipped_rules
 from governance.notices import redress
 from governance.notices import shipped as shipped_notices
-from records import authors, measures
+from records import authors, looks, measures
 from records.authors import Link, Statement
 from records.house_queues import HouseQueues
 from records.ledger import Actor
+from records.measures import NewMeasure
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from tests.console.house import House, Visitor, csrf_in
+from tests.governance.public import report
 
 FORM = {"measure": "suspend", "days": "3", "reason_zh": "多次发布广告", "reason_en": "ads", "ground": "rule 3"}
 
@@ -163,3 +165,111 @@ def test_the_list_says_of_whom_by_whom_who_agreed_and_is_filtered_and_a_file(
     head, *rows = visitor.get("/measures/table/measures.csv?measure=close").text.splitlines()
     assert "agreed_by" in head
     assert (1, True) == (len(rows), ",ben," in rows[0])
+
+
+def test_the_same_comment_is_measured_once_and_more_takes_the_place_of_it(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    _, address = asked(house, visitor)
+    first = address.rpartition("/")[2]
+    status, page = asked(house, visitor, days="9")
+    assert (409, True) == (status, "This account was measured for this comment already" in page)
+    assert f'/measures/{first}">See it' in page
+    assert f'<option value="{first}" selected>' in page, "what stands is offered to be replaced"
+    status, address = asked(house, visitor, days="9", replaces=first)
+    assert 303 == status
+    with house.database.reading() as look:
+        assert MeasureState.REPLACED is measures.get(look, first).state
+    assert "another took its place" in visitor.page(f"/measures/{first}")
+    assert 409 == asked(house, visitor, days="2", replaces=first)[0]
+
+
+def a_question_about_a_suspension(house: House, visitor: Visitor, **fields: str) -> str:
+    _, address = asked(house, visitor, measure="suspend", days="", **fields)
+    page = visitor.page(address.removeprefix("/console"))
+    found: str = re.findall(r"/approvals/([0-9a-f-]{36})", page)[0]
+    return found
+
+
+def test_a_second_person_sees_what_it_is_for_and_what_was_before_it(house: House) -> None:
+    """The comment, the ladder's step, earlier measures, credit; and whoever reads it leaves a trace."""
+    house.comment("第一条", id="c-0", policy="cn")
+    with house.database.unit() as unit:
+        wish = Wish(TargetKind.AUTHOR, "author-1", {"en": "spam"}, "spam", "warn", cause="c-0")
+        policy = house.parts.policies()["cn"]
+        account_measures.take(unit, house.keyring, wish, policy, by="joe", policies={}, now=house.clock())
+        unit.commit()
+    house.clock.forward(days=1)
+    approval_id = a_question_about_a_suspension(house, house.logged_in("sam", "senior"))
+    page = html.unescape(house.logged_in("lea", "lead").page(f"/approvals/{approval_id}"))
+    for part in ("加微信", "The ladder's next step is 2 of 5: restrict", "Measures before: 1",
+                 "ordinary", "The comment it is for, now:"):  # fmt: skip
+        assert part in page
+    with house.database.reading() as look:
+        assert "approval" in {each.page for each in looks.newest(look, limit=9)}
+
+
+def test_the_comment_of_a_question_is_blurred_where_it_is_harsh(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    approval_id = a_question_about_a_suspension(house, visitor)
+    other = house.logged_in("lea", "lead")
+    assert "veiled" not in other.page(f"/approvals/{approval_id}")
+    reported(house)
+    page = other.page(f"/approvals/{approval_id}")
+    assert (1, 1) == (page.count("quoted veiled"), page.count('id="reveal"'))
+
+
+def reported(house: House) -> None:
+    """A reader reports the comment as about minors."""
+    report(house.database, house.keyring, about="c-1", kind="minors")
+
+
+def test_a_second_person_is_told_that_a_yes_would_do_nothing(house: House) -> None:
+    visitor = house.logged_in("sam", "senior")
+    approval_id = a_question_about_a_suspension(house, visitor)
+    with house.database.unit() as unit:
+        made = measures.of_approval(unit, approval_id)[0]
+        measures.add(unit, NewMeasure(
+            "suspend", TargetKind.AUTHOR, "因", "why", "rule 3", "joe", author_id=made.author_id, cause_id=made.cause_id
+        ), waits=False, now=house.clock())  # fmt: skip
+        unit.commit()
+    other = house.logged_in("lea", "lead")
+    page = other.page(f"/approvals/{approval_id}")
+    assert "The same holds already: a yes would do nothing" in page
+    said = {"csrf": csrf_in(page), "answer": "approve", "note": "agreed"}
+    assert 409 == other.post(f"/approvals/{approval_id}", said).status_code
+    with house.database.reading() as look:
+        assert MeasureState.WAITING is measures.get(look, made.id).state
+
+
+def test_whoever_asked_withdraws_and_nobody_else(house: House) -> None:
+    visitor, other = house.logged_in("sam", "senior"), house.logged_in("lea", "lead")
+    approval_id = a_question_about_a_suspension(house, visitor)
+    path = f"/approvals/{approval_id}"
+    assert f"{path}/withdraw" not in other.page(path)
+    said = {"csrf": csrf_in(other.page(path)), "why": "no"}
+    assert 403 == other.post(f"{path}/withdraw", said).status_code
+    said = {"csrf": csrf_in(visitor.page(path)), "why": ""}
+    assert 422 == visitor.post(f"{path}/withdraw", said).status_code
+    assert 303 == visitor.post(f"{path}/withdraw", said | {"why": "a mistake"}).status_code
+    assert "withdrawn, by sam" in visitor.page(path)
+    assert 409 == visitor.post(f"{path}/withdraw", said | {"why": "again"}).status_code
+
+
+def test_a_question_about_a_comment_is_called_one_about_a_comment(house: House) -> None:
+    house.comment("加微信", id="c-9", policy="cn")
+    with house.database.unit() as unit:
+        wishes = [Wish(TargetKind.COMMENT, "c-9", {"en": "spam"}, "spam", "delete")]
+        policy = house.parts.policies()["cn"]
+        account_measures.take_many(unit, house.keyring, wishes, policy, by="joe", now=house.clock())
+        unit.commit()
+    assert "comments: 1" in house.logged_in("lea", "lead").page("/approvals")
+
+
+@pytest.mark.parametrize(("thread", "told"), [("news-2026-CANARY", "news-2026-CANARY"), ("t" * 30, "t" * 23 + "…")])
+def test_a_thread_is_listed_by_the_beginning_of_its_id(house: House, thread: str, told: str) -> None:
+    with house.database.unit() as unit:
+        wish = Wish(TargetKind.THREAD, thread, {"en": "quarrels"}, "spam", "suspend", days=1)
+        policy = house.parts.policies()["default"]
+        account_measures.take(unit, house.keyring, wish, policy, by="joe", policies={}, now=house.clock())
+        unit.commit()
+    assert f"<code>{told}</code>" in house.logged_in("sam", "senior").page("/measures")

@@ -125,11 +125,11 @@ def test_without_a_ladder_a_measure_has_to_be_named(sqlite: Database, keyring_of
 def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back(
     database: Database, keyring: Keyring
 ) -> None:
-    first = take(database, keyring, wish(None))
-    second = take(database, keyring, wish(None))
+    first, later = take(database, keyring, wish(None)), NOW + timedelta(days=2)
+    second = take(database, keyring, wish(None), now=later)
     assert ("warn", "restrict", 3) == (first.measure, second.measure, second.days)
-    lift(database, second.id)
-    assert 3 == take(database, keyring, wish(None)).days
+    lift(database, second.id, now=later)
+    assert 3 == take(database, keyring, wish(None), now=later).days
     much_later = NOW + timedelta(days=400)
     assert "warn" == take(database, keyring, wish(None), now=much_later).measure
 
@@ -151,7 +151,7 @@ def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:
     with pytest.raises(ConflictError):
         take(database, keyring, wish("close"))
     with pytest.raises(ConflictError):
-        lift(database, made.id)
+        lift(database, made.id, by="ben")
     answer(database, made.approval_id)
     assert (MeasureState.IN_FORCE, ["close"]) == (now_of(database, made.id).state, held(database, keyring))
     assert ["author.known", "approval.asked", "measure.waits", "approval.approved", "measure.taken"] == kinds(database)
@@ -176,7 +176,8 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
 ) -> None:
     made = take(database, keyring, asked)
     assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
-    by_default = take(database, keyring, asked, policy=DEFAULT, by="zoe")
+    elsewhere = replace(asked, target_id="somebody-else")
+    by_default = take(database, keyring, elsewhere, policy=DEFAULT, by="zoe")
     endless = asked.kind is TargetKind.AUTHOR and asked.days is None
     assert (MeasureState.WAITING if endless else MeasureState.IN_FORCE) is by_default.state
     if waits:
@@ -188,8 +189,11 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
 
 def test_what_one_person_holds_an_account_by_again_and_again_adds_up(database: Database, keyring: Keyring) -> None:
     def held_for(days: float, *, after: int, by: str = "mia", measure: str = "suspend", **how: Any) -> str:
-        asked = wish(measure, days=days, **how)
-        return take(database, keyring, asked, by=by, now=NOW + timedelta(days=after)).state.value
+        now, asked = NOW + timedelta(days=after), wish(measure, days=days, **how)
+        made = take(database, keyring, asked, by=by, now=now)
+        if made.approval_id:
+            answer(database, made.approval_id, by="joe", approve=False)
+        return made.state.value
 
     assert ["in_force", "in_force"] == [held_for(20, after=0), held_for(9, after=21)]
     assert "waiting" == held_for(2, after=31)
@@ -296,7 +300,7 @@ def test_an_overturned_appeal_lifts_what_was_taken_for_the_comment(database: Dat
     decide(database, REJECT)
     settle(database)
     mine = take(database, keyring, wish(days=30, cause="c-1"))
-    other = take(database, keyring, wish("warn"))
+    other = take(database, keyring, wish("warn", "somebody-else"))
     with database.reading() as look:
         assert item.decision_id == appeals.decision_of(look, mine.id)
         with pytest.raises(ConflictError, match="No comment stands behind"):
@@ -381,7 +385,7 @@ def test_a_notice_says_nothing_was_done_while_it_was_not_and_turns_nothing_aroun
 def test_what_is_deleted_is_not_deleted_again(database: Database, keyring: Keyring, measure: str) -> None:
     put(database, keyring, for_review(known_as="c-1"))
     first = take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT))
-    with pytest.raises(ConflictError, match=f"'{measure}' is in force on this comment already .measure {first.id}"):
+    with pytest.raises(ConflictError, match=f"this comment already: '{measure}' is in force .measure {first.id}"):
         take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
     lift(database, first.id)
     assert take(database, keyring, wish(measure, "c-1", kind=TargetKind.COMMENT), by="ben")
@@ -411,8 +415,8 @@ def test_a_measure_on_a_label_of_the_house_is_told_whole_to_readers_of_either_la
     """Who took it wrote one sentence, in Chinese."""
     wanted = wish("warn", reason={"zh": "多次招揽赌博"}, ground="platform-rules:gambling")
     said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
-    assert "Reason: (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
-    assert "it offers gambling, praises it or shows a way to it. How to do better: Talk about it as news" in said["en"]
+    assert "shows a way to it. (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
+    assert "Rule: Platform rules: gambling. How to do better: Talk about it as news" in said["en"]
     assert "招揽、宣传赌博或提供赌博入口被处理。怎样做更好：" in said["zh"]
     assert "You can appeal until" in said["en"]
 
@@ -503,3 +507,19 @@ def test_a_key_of_a_moderator_does_no_more_than_its_person(database: Database, k
         assert account_measures.take(
             unit, keyring, wish("suspend", "u", days=2), CN, by=ByKey(sue), policies={}, now=NOW
         )
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ({"en": "told twice"}, "招揽、宣传赌博或提供赌博入口被处理。（以英文给出）told twice。", "Reason: told twice."),
+        ({"zh": "多次提醒"}, "原因：多次提醒。", "shows a way to it. (given in Chinese) 多次提醒."),
+    ],
+)
+def test_a_reader_of_the_other_language_is_told_what_the_ground_says_beside_the_reason(
+    sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], zh: str, en: str
+) -> None:
+    made = take(sqlite, keyring_of_sqlite, wish("warn", ground="platform-rules:gambling", reason=reason))
+    said = account_notices.notice(made, told_of())
+    assert (True, True) == (zh in said["zh"], en in said["en"])
+    assert [1, 1] == [said["zh"].count("招揽"), said["en"].count("shows a way to it")], "and told so once"

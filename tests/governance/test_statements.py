@@ -267,15 +267,16 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
 ) -> None:
     stopped = an_answer(a_comment("赌场送彩金", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.97))
     put(sqlite, keyring_of_sqlite, stopped, an_answer(a_comment("hello", known_as="c-2")))
-    for asked in (
-        wish("warn"),
-        wish("restrict", days=3, closes=(Function.LINKS,), per_hour=6, cause="c-1"),
-        wish("suspend", days=7),
-        wish("close"),
-        wish("close", "t-1", kind=TargetKind.THREAD),
-        wish("delete", "c-2", kind=TargetKind.COMMENT),
+    for days, asked in (
+        (0, wish("warn")),
+        (0, wish("restrict", days=3, closes=(Function.LINKS,), per_hour=6, cause="c-1")),
+        (2, wish("suspend", days=7)),
+        (4, wish("close")),
+        (0, wish("close", "t-1", kind=TargetKind.THREAD)),
+        (0, wish("delete", "c-2", kind=TargetKind.COMMENT)),
     ):
-        take(sqlite, keyring_of_sqlite, asked, policy=WORDS.policies["default"])
+        now = NOW + timedelta(days=days)
+        take(sqlite, keyring_of_sqlite, asked, policy=WORDS.policies["default"], now=now)
     with sqlite.reading() as look:
         told = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
         found = transparency.report(look, WORDS, BEFORE, AFTER)
@@ -291,7 +292,7 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
     assert ("2026-03-04", "links, more than 6 comments an hour" in restricted["decision_facts"]) == (
         restricted["end_date_service_restriction"], True,
     )  # fmt: skip
-    assert ("DECISION_ACCOUNT_SUSPENDED", "an account", "2026-03-08", "rule 3") == (
+    assert ("DECISION_ACCOUNT_SUSPENDED", "an account", "2026-03-10", "rule 3") == (
         suspended["decision_account"], suspended["content_type_other"], suspended["end_date_account_restriction"],
         suspended["incompatible_content_ground"],
     )  # fmt: skip
@@ -363,3 +364,24 @@ def test_a_reason_in_one_language_alone_says_so_in_the_other(
 ) -> None:
     told = account_notices.notice(take(sqlite, keyring_of_sqlite, wish("warn", reason=reason)))
     assert (True, True) == (zh in told["zh"], en in told["en"])
+
+
+@pytest.mark.parametrize(
+    ("ground", "category", "keywords"),
+    [
+        ("abuse", "STATEMENT_CATEGORY_CYBER_VIOLENCE", ["KEYWORD_CYBER_HARASSMENT"]),
+        ("platform-rules:gambling", "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", ["KEYWORD_GOODS_SERVICES_NOT_PERMITTED"]),
+        ("cn-2017:8, minors", "STATEMENT_CATEGORY_PROTECTION_OF_MINORS", None),
+        ("rule 3", "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", None),
+    ],
+)
+def test_a_measure_without_a_comment_falls_where_its_ground_does(
+    sqlite: Database, keyring_of_sqlite: Keyring, ground: str, category: str, keywords: list[str] | None
+) -> None:
+    take(sqlite, keyring_of_sqlite, wish("suspend", days=3, ground=ground))
+    with sqlite.reading() as look:
+        [told] = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
+    assert told is not None
+    assert [] == list(faults(told, WORDS.dsa.published))
+    assert (category, keywords) == (told["category"], told.get("category_specification"))
+    assert "found to be" not in told["decision_facts"], "no comment was looked at"

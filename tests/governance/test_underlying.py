@@ -55,8 +55,12 @@ def filled(database: Database, keyring: Keyring) -> None:
     lift(database, take(database, keyring, wish("warn", "c-2", kind=TargetKind.COMMENT)).id)
     for who in ("kept", "gone"):
         take(database, keyring, wish("suspend", who, days=2, cause="c-0"))
-        lift(database, take(database, keyring, wish("suspend", who, days=1)).id)
-    closing = take(database, keyring, wish("close", "kept"))
+        lift(database, take(database, keyring, wish("warn", who, cause="c-1")).id)
+    first = take(database, keyring, wish("suspend", "more", days=1))
+    take(database, keyring, wish("suspend", "more", days=3, replaces=first.id))
+    unasked = take(database, keyring, wish("close", "unasked"))
+    lift(database, unasked.id)
+    closing = take(database, keyring, wish("close", "kept", cause="c-2"))
     take(database, keyring, wish("close", "waits"))
     with database.unit() as unit:
         four_eyes.answer(unit, str(closing.approval_id), Word("ben", True, "right"), standards=STANDARDS, now=NOW)

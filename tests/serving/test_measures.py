@@ -13,11 +13,13 @@ from governance import access, account_measures, erasure
 from governance.erasure import Order
 from records.database import Database
 from records.tables import metadata
+from serving.approval_answers import ApprovalWithMeasuresAnswer
 from serving.complaint_answers import AppealReceipt
 from serving.parts import utc_now
 from serving.standing_answers import AuthorAnswer, MeasureAnswer, MeasurePage, MeasuresAnswer
 from serving.standing_chores import standing_chores
 from tests.serving.asking import CLEAN, GAMBLING, question
+from tests.serving.test_approvals import CLOSED, key
 
 Make = Callable[..., TestClient]
 SUSPEND: dict[str, Any] = {
@@ -240,3 +242,36 @@ def test_a_stated_link_of_a_closed_account_is_a_finding_and_closes_nothing(
     )  # fmt: skip
     worked_off(client, database)
     assert "pass" == score(client)["decision"]
+
+
+def test_a_retry_is_told_what_stands_and_more_replaces_it(client: TestClient) -> None:
+    score(client, id="c-1")
+    made = taken(client, cause="c-1")
+    again = client.post("/v1/measures", json=SUSPEND | {"cause": "c-1"})
+    assert (409, made["id"]) == (again.status_code, again.json()["measure_id"])
+    more = taken(client, cause="c-1", length=9, replaces=made["id"])
+    assert (made["id"], "replaced") == (more["replaces"], client.get(f"/v1/measures/{made['id']}").json()["state"])
+
+
+def test_a_question_tells_what_a_second_person_should_know_and_is_withdrawn_by_who_asked(
+    make_client: Make, database: Database
+) -> None:
+    keyed = make_client(options=CLOSED)
+    ada, ben = key(database, "ada", "records"), key(database, "ben", "records")
+    asked = SUSPEND | {"policy": "cn", "length": None, "target": {"kind": "author", "id": "author-9"}}
+    made = keyed.post("/v1/measures", json=asked, headers=ada).json()
+    where = f"/v1/approvals/{made['approval_id']}"
+    told = ApprovalWithMeasuresAnswer.model_validate(keyed.get(where, headers=ben).json())
+    (one,) = told.measures
+    assert ("author-9", 0, None) == (one.target.id, one.earlier_count, one.holds_already)
+    assert one.ladder is not None
+    assert (1, 5, "warn", False) == (one.ladder.step, one.ladder.of, one.ladder.next.measure, one.ladder.is_next)
+    assert one.credit is not None
+    why = {"reason": "a mistake"}
+    assert 403 == keyed.request("DELETE", where, json=why, headers=ben).status_code
+    assert "withdrawn" == keyed.request("DELETE", where, json=why, headers=ada).json()["state"]
+    assert 409 == keyed.request("DELETE", where, json=why, headers=ada).status_code
+    assert "withdrawn" == keyed.get(f"/v1/measures/{made['id']}", headers=ada).json()["state"]
+    second = keyed.post("/v1/measures", json=asked, headers=ada).json()
+    lifted = keyed.request("DELETE", f"/v1/measures/{second['id']}", json=why, headers=ada)
+    assert "withdrawn" == lifted.json()["state"]

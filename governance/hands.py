@@ -1,0 +1,68 @@
+"""Who is one person behind several names: what limits count by, and what makes two people of two.
+
+* A **key** that is named after an account is its person's. One that is named after nobody, as a program's is, belongs
+  to whoever made it: a limit that it could pass by being made again would be none.
+* An **account** that was made, or given its password last, on a command line is in the hand of the machine's user who
+  did that, unless the house lets one hand hold several (`one_hand`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from records import keys, ledger, users
+from records.house_values import LedgerEntry
+from records.known_as import KEY, folded
+from records.unit_of_work import Reading
+
+GIVES = ("account.created", "account.password")
+"""Entries by whose maker an account can be used."""
+
+MADE = "key.created"
+_BY_TERMINAL = "by_os_user"
+_TERMINAL = "os:"
+
+
+def names_of(look: Reading, who: str) -> set[str]:
+    """A name in records, and of a key whose it is; folded, as Mia and mia are one."""
+    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
+    return {folded(name) for name in (who, key and key.name) if name}
+
+
+def typed_by(entry: LedgerEntry | None) -> str | None:
+    """At whose account of the operating system an entry came to be; None where nothing was typed."""
+    told: str | None = json.loads(entry.body)["facts"].get(_BY_TERMINAL) if entry else None
+    return told
+
+
+def every_name(look: Reading, who: str) -> frozenset[str]:
+    """Under what records may have the person behind a name or a key: all that is in the same hand."""
+    owners, people = keys.owners(look), {folded(name): user_id for name, user_id in users.ids_by_name(look).items()}
+    made = ledger.last_of(look, (MADE, *GIVES), [*(prefix for prefix, _ in owners), *people.values()])
+    marks = {f"{KEY}{prefix}": _of_key(prefix, name, people, made, look) for prefix, name in owners}
+    marks |= {name: {name} | _of_account(user_id, made, look) for name, user_id in people.items()}
+    mine = marks.get(who) or marks.get(folded(who)) or names_of(look, who)
+    return frozenset({who, folded(who), *mine} | {each for each, theirs in marks.items() if mine & theirs})
+
+
+Made = Mapping[tuple[str, str], LedgerEntry]
+
+
+def _of_key(prefix: str, name: str, people: Mapping[str, str], made: Made, look: Reading) -> set[str]:
+    owner = folded(name)
+    if owner in people:
+        return {owner} | _of_account(people[owner], made, look)
+    entry = made.get((MADE, prefix))
+    if entry is None:
+        return {owner}
+    typed = typed_by(entry)
+    hand = set() if typed is None else {f"{_TERMINAL}{typed}"}
+    return {owner, folded(str(json.loads(entry.body)["actor"]["id"]))} | hand
+
+
+def _of_account(user_id: str, made: Made, look: Reading) -> set[str]:
+    if look.queues.one_hand:
+        return set()
+    given = [entry for kind in GIVES if (entry := made.get((kind, user_id))) is not None]
+    return {f"{_TERMINAL}{typed}" for typed in map(typed_by, given) if typed}

@@ -1,0 +1,93 @@
+"""Words that are told and kept bear nobody's number, address or name: what a reason may not hold, and what to write.
+
+Reasons and grounds are sent on by webhooks and stand in notices and reports; who was told has them when the person
+whose they are is erased. So a telephone number, an e-mail address, an account elsewhere, an identity number and an
+account of this platform are refused, each by its kind and place and without repeating it. A word of letters alone is
+nobody's name here, though an account may be called so, unless it stands where one is named (`account x`, `账号 x`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moderation.contacts import ContactKind, find_contacts
+from moderation.errors import Fault
+from moderation.normaliser import normalise
+from records import known_names
+from records.personal import Keyring
+from records.unit_of_work import Reading
+
+INSTEAD = "say what it breaks in words of your own, without it"
+
+_CALLED = {
+    ContactKind.PHONE: "a telephone number",
+    ContactKind.EMAIL: "an e-mail address",
+    ContactKind.CRYPTO_ADDRESS: "the address of a purse",
+}
+_NOBODYS = (ContactKind.URL, ContactKind.INVITATION_CODE)
+"""What leads to a page or a sale, and to nobody."""
+
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+
+_NAMED = re.compile(
+    r"(?:账号|帐号|用户|(?<![A-Za-z])(?:account|user)(?![A-Za-z])|@)[\s:：“\"'「]*([^\s,，。.;；:：”\"'」]{2,64})", re.I
+)
+_LIKE_A_NAME = re.compile(r"(?<![0-9A-Za-z_])[0-9A-Za-z](?:[0-9A-Za-z_.@-]{2,62})[0-9A-Za-z](?![0-9A-Za-z_])")
+LEAST_NAME = 4
+"""Characters of an account's own name below which it may stand in any sentence."""
+
+MOST_NAMES = 50
+"""Words of one text that are looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidFault(Fault):
+    """`why`: one of the words for which pages have a sentence."""
+
+    why: str = "contact"
+
+
+def faults(look: Reading, keyring: Keyring | None, where: str, said: str) -> Iterator[SaidFault]:
+    """What of other people stands in these words; of accounts where the keys of their names are at hand."""
+    told = [*_contacts(said), *_identities(said)]
+    if keyring is not None:
+        told += _accounts(look, keyring, said)
+    for what, start, end in told:
+        why = "account" if what == _ACCOUNT else "contact"
+        place = f"the account named at characters {start + 1} to {end}" if why == "account" else (
+            f"{what} (characters {start + 1} to {end})"
+        )  # fmt: skip
+        yield SaidFault(where, f"holds {place}: whoever is told keeps it; {INSTEAD}", why)
+
+
+_ACCOUNT = "account"
+
+
+def _contacts(said: str) -> Iterator[tuple[str, int, int]]:
+    for each in find_contacts(normalise(said)):
+        if each.kind not in _NOBODYS:
+            what = _CALLED.get(each.kind, f"an account name or number at {each.kind}")
+            yield what, each.span.start, each.span.end
+
+
+def _identities(said: str) -> Iterator[tuple[str, int, int]]:
+    """Chinese identity numbers, by their check digit (GB 11643)."""
+    for found in _IDENTITY.finditer(said):
+        number = found.group().upper()
+        if _CHECK[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11] == number[-1]:
+            yield "an identity number", found.start(), found.end()
+
+
+def _accounts(look: Reading, keyring: Keyring, said: str) -> list[tuple[str, int, int]]:
+    """Words by which the platform names an account that is known here."""
+    words = {(found.start(1), found.end(1)): found.group(1) for found in _NAMED.finditer(said)}
+    for found in _LIKE_A_NAME.finditer(said):
+        if not found.group().isalpha():
+            words[found.start(), found.end()] = found.group()
+    some = dict(list(words.items())[:MOST_NAMES])
+    known = known_names.among(look, keyring, set(some.values()))
+    return [(_ACCOUNT, *place) for place, word in some.items() if word in known]

@@ -1,0 +1,105 @@
+"""Reasons and grounds bear nobody's number, address or name: whoever is told has them for good."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from governance import account_measures, lists
+from governance.lists import Listing
+from moderation.errors import InvalidInputError
+from moderation.lists import ListAction
+from records.database import Database
+from records.personal import Keyring
+from tests.governance.public import TAXONOMY
+from tests.governance.standing import take, wish
+from tests.records.databases import NOW
+from tests.records.factories import an_answer, for_review, put
+
+KNOWN = "user_8842"
+
+PERSONAL = [
+    ("quotes 13812345678 of 李明", "a telephone number (characters 8 to 18)"),
+    ("writes to li.ming@example.com", "an e-mail address (characters 11 to 29)"),
+    ("加微信 abc12345 引流", "an account name or number at wechat (characters 5 to 12)"),
+    ("身份证号11010519491231002X", "an identity number (characters 5 to 22)"),
+    ("does as user_8842 did", "the account named at characters 9 to 17"),
+    ("与账号 大鱼小虾 同谋", "the account named at characters 5 to 8"),
+]
+
+
+@pytest.fixture
+def database(sqlite: Database, keyring_of_sqlite: Keyring) -> Database:
+    take(sqlite, keyring_of_sqlite, wish("warn", KNOWN))
+    take(sqlite, keyring_of_sqlite, wish("warn", "大鱼小虾"))
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
+@pytest.mark.parametrize(("said", "found"), PERSONAL)
+def test_a_measure_is_told_without_what_is_somebodys(
+    database: Database, keyring: Keyring, said: str, found: str
+) -> None:
+    for asked, where in (
+        (replace(wish("warn", "another"), reason={"en": "spam", "zh": said}), "/reason"),
+        (replace(wish("warn", "another"), ground=said), "/ground"),
+    ):
+        with pytest.raises(InvalidInputError) as refused:
+            take(database, keyring, asked)
+        (fault,) = refused.value.faults
+        assert (where, True) == (fault.where, found in fault.detail)
+        assert "say what it breaks" in fault.detail
+        assert not any(part in fault.detail for part in ("138", "li.ming", "abc12345", "11010", KNOWN, "大鱼"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "repeated advertising, see https://example.com/rules#3",
+        "12345678 posts in 24 hours",
+        "cn-2017:8, 2026-11-29 12:30",
+        "as in the measure 01a22715-4492-711a-9033-25e88efe88f5",
+        "多次发布广告，账号 已被提醒",
+    ],
+)
+def test_what_is_nobodys_is_a_reason(database: Database, keyring: Keyring, said: str) -> None:
+    assert take(database, keyring, replace(wish("warn", "another"), reason={"en": said}))
+
+
+def test_a_comment_is_recommended_without_somebodys_number(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(for_review(known_as="c-1").comment))
+    with database.unit() as unit, pytest.raises(InvalidInputError, match="a telephone number"):
+        account_measures.recommend(
+            unit, "c-1", reason={"en": "call 13812345678"}, ground="quality", by="mia", keyring=keyring, now=NOW
+        )
+
+
+@pytest.mark.parametrize(("said", "found"), PERSONAL)
+def test_an_entry_of_the_blacklist_names_no_other_account(
+    database: Database, keyring: Keyring, said: str, found: str
+) -> None:
+    listing = Listing("account", "bad-one", ListAction.BLOCK, said, "police", "mia")
+    with database.unit() as unit, pytest.raises(InvalidInputError) as refused:
+        lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+    assert [("reason", True)] == [(fault.where, found in fault.detail) for fault in refused.value.faults]
+
+
+def test_an_entry_of_the_blacklist_does_not_name_its_own_account(database: Database, keyring: Keyring) -> None:
+    listing = Listing("account", "bad-one-1", ListAction.BLOCK, "bad-one-1 is a spammer", "police", "mia")
+    with database.unit() as unit, pytest.raises(InvalidInputError, match="names the account"):
+        lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+
+
+def test_of_an_imported_list_each_row_that_names_somebody_is_told_by_its_line(
+    database: Database, keyring: Keyring
+) -> None:
+    rows = [Listing("account", f"bad-{n}", ListAction.BLOCK, why, "police", "mia")
+            for n, why in enumerate(("fraud", "fraud with user_8842"))]  # fmt: skip
+    with database.unit() as unit, pytest.raises(InvalidInputError, match="line 3") as refused:
+        lists.add_many(unit, rows, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+    assert 1 == len(refused.value.faults)
