@@ -89,8 +89,12 @@ def _unanswered(waiting: Sequence[auditing.Standing]) -> Sentence:
 
 def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: datetime, todo: str) -> Found:
     """Whether it looked at enough, and somebody answered each finding."""
-    if not came_to.compared:
+    if not came_to.verdict:
+        return see(False, at, "disclosure.came_to_5", run=run, todo=todo)
+    if not came_to.compared or came_to.verdict == auditing.NOT_JUDGED:
         return see(False, at, "disclosure.came_to_2", run=run, todo=todo)
+    if came_to.apart:
+        return see(False, at, "disclosure.came_to_6", run=run, n=came_to.apart, todo=todo)
     made = say("disclosure.compared", comparisons=came_to.compared, texts=came_to.texts)
     if came_to.compared < least.comparisons or came_to.texts < least.texts:
         asked = say("disclosure.asked", comparisons=least.comparisons, texts=least.texts)
