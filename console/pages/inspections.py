@@ -32,7 +32,20 @@ from records.unit_of_work import Reading
 
 ROWS = 50
 USUAL_DAYS = "14"
-_TOLD = ("authority", "reference", "asked", "ground", "inspector", "since", "until", "days", "why", "opened")
+_TOLD = (
+    "authority",
+    "reference",
+    "asked",
+    "ground",
+    "inspector",
+    "since",
+    "until",
+    "days",
+    "why",
+    "opened",
+    "accounts",
+    "threads",
+)
 
 
 def show(visit: Visit) -> Response:
@@ -44,7 +57,9 @@ def record(visit: Visit) -> Response:
     """POST /inspections: records a request and asks a second person."""
     try:
         with visit.parts.database.unit() as unit:
-            made = governing.ask(unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now)
+            made = governing.ask(
+                unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now, keyring=visit.parts.keyring
+            )
             unit.commit()
     except InvalidInputError as error:
         return page(visit, status=422, faults=error.faults)
@@ -109,6 +124,20 @@ def read_one(visit: Visit) -> Response:
     )
 
 
+def read_measures(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}/measures: those in scope."""
+    inspection_id = visit.path_values["inspection_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            found = governing.read_measures(unit, inspection_id, inspector=visit.me.name, now=visit.now)
+            record = inspections.get(unit, inspection_id)
+            people = {each.asked_by: name_of(unit, each.asked_by) for each in found}
+            unit.commit()
+    except ForbiddenError as error:
+        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+    return render(visit, "inspected_measures.html", record=record, found=found, people=people)
+
+
 def download(visit: Visit) -> Response:
     """GET /inspections/{inspection_id}/bundle.zip: all of it with proofs; in the ledger before it is sent."""
     inspection_id, me = visit.path_values["inspection_id"], visit.me.name
@@ -159,7 +188,15 @@ def _wish(visit: Visit) -> Wish:
         why=one("why"),
         surfaces=surfaces,
         opened=one("opened") == "on",
+        accounts=_lines(one("accounts")),
+        threads=_lines(one("threads")),
+        measures=tuple(visit.form.all("measures")) or None,
     )
+
+
+def _lines(told: str) -> tuple[str, ...] | None:
+    """One a line; None where nothing is named."""
+    return tuple(each.strip() for each in told.splitlines() if each.strip()) or None
 
 
 def _surfaces(visit: Visit) -> list[str]:
@@ -190,6 +227,8 @@ def page(
         faults=[_in_words(visit, fault) for fault in faults],
         told={name: visit.form.one(name) for name in _TOLD},
         chosen=visit.form.all("surfaces"),
+        measures=governing.MEASURES,
+        chosen_measures=visit.form.all("measures"),
         surfaces=_surfaces(visit),
         days=USUAL_DAYS,
         most_days=LONGEST_DAYS,
@@ -209,6 +248,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         names = {record.inspector, record.asked_by, record.approved_by or "", *(each.by for each in given)}
         people = {name: name_of(look, name) for name in names}
         whole = inspections.count(look, record.within)
+        taken = inspections.count_measures(look, record.within)
         held = views(look, stored_holds.within(look, record.within, now=visit.now), visit.now)
     return render(
         visit,
@@ -218,6 +258,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         given=given,
         people=people,
         whole=whole,
+        taken=taken,
         holds=held,
         may_read=visit.may(Action.READ_EVIDENCE) and not governing.why_not(record, visit.me.name, visit.now),
         problem=problem,

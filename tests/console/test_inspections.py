@@ -11,10 +11,12 @@ import pytest
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
-from governance import erasure
+from governance import account_measures, erasure
+from governance.account_measures import Wish
 from governance.erasure import Order
 from moderation.decision import Outcome, Reason, Source
 from records import comments, ledger
+from records.standing_values import TargetKind
 from records.storing import Stored, store_decisions
 from tests.console.house import House, Visitor, csrf_in
 from tests.console.test_lists import add
@@ -125,6 +127,7 @@ OPEN = (
     "/", "/duties", "/emergencies", "/emergencies/{emergency_id}", "/help", "/incidents", "/incidents/{incident_id}",
     "/incidents/{incident_id}/report", "/inspections", "/inspections/{inspection_id}",
     "/inspections/{inspection_id}/bundle.zip", "/inspections/{inspection_id}/evidence",
+    "/inspections/{inspection_id}/measures",
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
     "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv",
     "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
@@ -213,3 +216,20 @@ def test_what_cannot_be_recorded_is_said(house: House, changed: dict[str, str], 
     house.person("ivy", "inspector")
     answer = record(house, **changed)
     assert (422, True) == (answer.status_code, said in answer.text)
+
+
+def test_measures_in_scope_are_read_and_the_request_says_of_what_it_is(house: House) -> None:
+    house.comment("news", surface="news", author="somebody", id="n-1")
+    with house.database.unit() as unit:
+        wish = Wish(TargetKind.AUTHOR, "somebody", {"zh": "广告", "en": "advertising"}, "rule 3", "warn", cause="n-1")
+        policy = house.parts.policies()["default"]
+        account_measures.take(unit, house.parts.keyring, wish, policy, by="mei", policies={}, now=house.clock())
+        unit.commit()
+    inspector, path = granted(house, measures="warn", accounts="somebody\n", threads="")
+    page = inspector.page(path)
+    for said in ("1 measure lies in scope", "1 named account", "measures: warn the author"):
+        assert said in " ".join(page.split()), said
+    page = inspector.page(f"{path}/measures")
+    assert ("advertising" in page, "somebody" in page) == (True, False)
+    [read] = [each for each in entries(house, "evidence.read") if each["reason"] == "the measures"]
+    assert 1 == len(read["facts"]["measures"])
