@@ -15,6 +15,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -195,17 +196,42 @@ def close(unit: Unit, inspection_id: str, *, by: str | ByKey, why: str, now: dat
     return closed
 
 
-def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
-    """Why this person may not read under this request now, with what to do; empty where they may."""
+class Hindrance(StrEnum):
+    """Why nothing may be read under a request."""
+
+    ANOTHERS = "anothers"
+    NOT_GRANTED = "not_granted"
+    CLOCK = "clock"
+    OVER = "over"
+
+
+def hindrance(record: InspectionRecord, inspector: str, now: datetime) -> Hindrance | None:
+    """Why this person may not read under this request now; None where they may."""
     if record.inspector != inspector:
-        return f"This request is read by {record.inspector} alone."
+        return Hindrance.ANOTHERS
     if record.state is not InspectionState.GRANTED or record.granted_at is None:
-        return f"This request is {record.state}. A second person of the house grants it, under Approvals."
+        return Hindrance.NOT_GRANTED
     if now < record.granted_at - CLOCKS_APART:
-        return "The clock of this machine is before the moment of the grant: it was set back. Have it set (NTP)."
-    if now >= record.ends_at:
-        return f"It could be read until {record.ends_at:%Y-%m-%d %H:%M} UTC. Ask the house to record a new request."
-    return ""
+        return Hindrance.CLOCK
+    return Hindrance.OVER if now >= record.ends_at else None
+
+
+def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
+    """The same in a sentence that says what to do; empty where they may."""
+    found = hindrance(record, inspector, now)
+    told = {
+        Hindrance.ANOTHERS: f"This request is read by {record.inspector} alone.",
+        Hindrance.NOT_GRANTED: (
+            f"This request is {record.state}. A second person of the house grants it, under Approvals."
+        ),
+        Hindrance.CLOCK: (
+            "The clock of this machine is before the moment of the grant: it was set back. Have it set (NTP)."
+        ),
+        Hindrance.OVER: (
+            f"It could be read until {record.ends_at:%Y-%m-%d %H:%M} UTC. Ask the house to record a new request."
+        ),
+    }
+    return told[found] if found else ""
 
 
 def read_page(

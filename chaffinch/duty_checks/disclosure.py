@@ -110,7 +110,7 @@ def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: d
 
 def statements(place: Installation) -> Found:
     """DSA 17, 24(5): a rehearsed removal, a suspension and the last month's are statements that the database takes."""
-    words = _words(place)
+    words = words_of(place)
     with place.rehearsing() as unit:
         removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
         suspension = _suspension(place, unit, words)
@@ -142,7 +142,7 @@ def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any]
 
 def transparency_report(place: Installation) -> Found:
     """DSA 15, 24(1): the report counts a rehearsed removal and a suspension once, and there is one over any span."""
-    words = _words(place)
+    words = words_of(place)
     with place.rehearsing() as unit:
         before = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
         stored(place, unit, Outcome.BLOCK, known_as=AUTHOR)
@@ -160,7 +160,8 @@ def transparency_report(place: Installation) -> Found:
     return place.held("disclosure.transparency_report_1", decisions=before.decisions, acted=before.acted)
 
 
-def _words(place: Installation) -> Words:
+def words_of(place: Installation) -> Words:
+    """What renderings of this place take their words from."""
     configs = place.settings.configs
     notices = load_notices(configs, place.taxonomy)
     return Words(place.taxonomy, place.policies, notices, place.complaint_rules, load_dsa(configs))

@@ -21,7 +21,7 @@ from console.rendering import render
 from console.visit import Visit
 from governance import inspections as governing
 from governance.approvals import MAX_WORDS
-from governance.inspections import LONGEST_DAYS, Wish
+from governance.inspections import LONGEST_DAYS, Hindrance, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import holds as stored_holds
 from records import inspections
@@ -95,7 +95,7 @@ def read(visit: Visit) -> Response:
             whole = inspections.count(unit, record.within)
             unit.commit()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     return render(visit, "evidence_page.html", record=record, page=page, whole=whole, titles=code_titles(visit))
 
 
@@ -108,9 +108,9 @@ def read_one(visit: Visit) -> Response:
             people = {} if isinstance(found, str) else {v.id: name_of(unit, v.moderator) for v in found.verdicts}
             unit.commit()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     if isinstance(found, str):
-        return _one(visit, "inspections.beyond", status=403, detail=found)
+        return _one(visit, "inspections.beyond", status=403)
     return render(
         visit,
         "evidence.html",
@@ -134,7 +134,7 @@ def read_measures(visit: Visit) -> Response:
             people = {each.asked_by: name_of(unit, each.asked_by) for each in found}
             unit.commit()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     return render(visit, "inspected_measures.html", record=record, found=found, people=people)
 
 
@@ -152,7 +152,7 @@ def download(visit: Visit) -> Response:
                 unit.commit()
             body = file.read_bytes()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     except NotFoundError as error:
         return _one(visit, "inspections.not_sealed", status=404, detail=str(error))
     disposition = {"content-disposition": f'attachment; filename="evidence-{inspection_id}.zip"'}
@@ -265,6 +265,19 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         detail=detail,
         max_words=MAX_WORDS,
     )
+
+
+HINDRANCES = {
+    Hindrance.ANOTHERS: "inspections.not_yours", Hindrance.NOT_GRANTED: "inspections.not_granted",
+    Hindrance.CLOCK: "inspections.clock", Hindrance.OVER: "inspections.over",
+}  # fmt: skip
+
+
+def _refused(visit: Visit, said: str) -> Response:
+    """Why nothing is read, in the reader's language; as it was said where it is none of the usual reasons."""
+    with visit.parts.database.reading() as look:
+        found = governing.hindrance(_visible(look, visit), visit.me.name, visit.now)
+    return _one(visit, HINDRANCES[found] if found else "inspections.not_now", status=403, detail="" if found else said)
 
 
 def _visible(look: Reading, visit: Visit) -> InspectionRecord:
