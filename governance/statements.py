@@ -86,7 +86,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     """
     versions = acted.decision.versions
     titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
-    until = words.complaints.appeals.until(acted.decided_at)
+    until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
         "处置编号": acted.decision_id,
@@ -118,7 +118,7 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     frame = words.notices.frame
     why = _reason_in(acted, words, language)
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
-    until = words.complaints.appeals.until(acted.decided_at)
+    until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
     sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
     sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))

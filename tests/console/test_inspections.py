@@ -108,7 +108,9 @@ def test_beyond_the_scope_is_a_page_that_says_what_is_covered(house: House) -> N
     inspector, place = granted(house)
     answer = inspector.get(f"{place}/evidence/{beside.decision_id}")
     assert (403, True) == (answer.status_code, "This lies beyond the request 2026-17 of" in answer.text)
-    assert 303 == inspector.post("/preferences", {"csrf": csrf_in(answer.text), "locale": "zh", "back": "/"}).status_code
+    assert (
+        303 == inspector.post("/preferences", {"csrf": csrf_in(answer.text), "locale": "zh", "back": "/"}).status_code
+    )
     answer = inspector.get(f"{place}/evidence/{beside.decision_id}")
     assert ("超出了Cyberspace office2026-17号请求的范围" in answer.text, "This lies" in answer.text) == (True, False)
     assert [beside.decision_id] * 2 == [each["facts"]["decision"] for each in entries(house, "evidence.refused")]
