@@ -20,11 +20,11 @@ class Holds(GenericFunction[bool]):
 
 @compiles(Holds, "sqlite")
 def _on_sqlite(element: ColumnElement[bool], compiler: SQLCompiler, **told: Any) -> str:  # noqa: ANN401 - sqlalchemy's
-    octets, words = (compiler.process(each, **told) for each in element.clauses)  # type: ignore[attr-defined]
+    octets, words = (compiler.process(each, **told) for each in element.clauses)
     return f"instr(CAST({octets} AS BLOB), CAST({words} AS BLOB)) > 0"
 
 
 @compiles(Holds, "postgresql")
 def _on_postgres(element: ColumnElement[bool], compiler: SQLCompiler, **told: Any) -> str:  # noqa: ANN401 - as above
-    octets, words = (compiler.process(each, **told) for each in element.clauses)  # type: ignore[attr-defined]
+    octets, words = (compiler.process(each, **told) for each in element.clauses)
     return f"position(convert_to({words}, 'UTF8') in {octets}) > 0"

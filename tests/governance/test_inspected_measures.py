@@ -11,7 +11,7 @@ import pytest
 
 from governance import inspections
 from moderation.errors import ForbiddenError, InvalidInputError
-from records import approvals, authors, ledger
+from records import approvals, authors, ledger, underlying
 from records import inspections as stored_inspections
 from records import measures as stored_measures
 from records.database import Database
@@ -126,6 +126,22 @@ def test_threads_are_commitments_and_accounts_our_ids_in_the_ledger_and_a_change
         unit.commit()
     with database.unit() as unit, pytest.raises(ForbiddenError, match="another threads than was granted"):
         inspections.read_measures(unit, record.id, inspector="ivy", now=NOW + DAY)
+
+
+def test_a_scope_that_somebody_widened_in_the_table_is_found_by_the_audit(
+    database: Database, keyring: Keyring, measured: dict[str, str]
+) -> None:
+    record = asks(database, keyring, surfaces=None, accounts=("mallory",), measures=("warn",))
+    assert measured
+    with database.reading() as look:
+        assert [] == [each for each in underlying.differences(look) if record.id in each.sentence]
+    with database.unit() as unit:
+        stored_inspections.move(unit, record.id, stored_inspections.InspectionState.GRANTED, measures=["close"])
+        unit.commit()
+    with database.reading() as look:
+        assert [True] == [
+            "measures" in each.sentence for each in underlying.differences(look) if record.id in each.sentence
+        ]
 
 
 def test_who_asks_about_nobody_known_or_no_such_measure_is_told(
