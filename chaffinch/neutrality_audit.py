@@ -18,9 +18,18 @@ from numpy.typing import NDArray
 
 from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.neutrality_groups import SLOT, Groups
+from chaffinch.neutrality_words import (
+    Verdict,
+    not_judged,
+    not_judged_zh,
+    sentence,
+    sentence_zh,
+    swap_sentence,
+    swap_sentence_zh,
+)
 from chaffinch.settings import Settings
-from eval.leaning import Audit, Change, Comparison, Limits, Observed, audit
-from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped
+from eval.leaning import Audit, Comparison, Limits, Observed, Unjudged, audit
+from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped, unasked
 from eval.neutrality import Frame, Swap
 from governance.neutrality import AUDITED, SUBJECT
 from moderation.decision import Outcome
@@ -68,10 +77,28 @@ class Report:
     """How many comments were decided in the span at all."""
 
     @property
+    def verdict(self) -> Verdict:
+        """What it says as a whole. A model beside itself says nothing of what was removed."""
+        if self.findings:
+            return Verdict.LEANS
+        return Verdict.NOTHING_LEANS if self.audit.of_removals else Verdict.NOT_JUDGED
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing leans, and nothing is so far apart that somebody has to look where nothing could judge it."""
+        return self.verdict is Verdict.NOTHING_LEANS and not self.audit.apart
+
+    @property
+    def would_find(self) -> tuple[float, float] | None:
+        """From which difference on the comparisons would have found one: the finest of them, and the coarsest."""
+        told = [each.detectable for each in self.audit.comparisons if each.detectable is not None]
+        return (min(told), max(told)) if told else None
+
+    @property
     def findings(self) -> list[str]:
         """Each in a sentence."""
-        named = [_sentence(each) for each in self.audit.findings]
-        return named + [_swap_sentence(each) for each in self.swapped if each.leans]
+        named = [sentence(each) for each in self.audit.findings]
+        return named + [swap_sentence(each) for each in self.swapped if each.leans]
 
     @property
     def notes(self) -> list[str]:
@@ -87,8 +114,8 @@ class Report:
     @property
     def findings_zh(self) -> list[str]:
         """The same in Chinese."""
-        named = [_sentence_zh(each) for each in self.audit.findings]
-        return named + [_swap_sentence_zh(each) for each in self.swapped if each.leans]
+        named = [sentence_zh(each) for each in self.audit.findings]
+        return named + [swap_sentence_zh(each) for each in self.swapped if each.leans]
 
     @property
     def people(self) -> list[str | None]:
@@ -109,6 +136,10 @@ class Report:
             "notes": self.notes,
             "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
             "findings_zh": self.findings_zh,
+            "verdict": self.verdict.value, "would_find": self.would_find,
+            "not_judged": [not_judged(each) for each in self.audit.apart],
+            "not_judged_zh": [not_judged_zh(each) for each in self.audit.apart],
+            "not_compared": [asdict(each) for each in self.audit.unjudged],
             "rates": [asdict(each) for each in self.audit.rates],
             "comparisons": [asdict(each) for each in self.audit.comparisons],
             "changes": [asdict(each) for each in self.audit.changes],
@@ -136,7 +167,10 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
             texts.append(masked)
     around = None if span.around is None else span.around.timestamp()
     found = audit(rows, limits=limits, around=around)
-    moved = () if ask is None else tuple(swapped(_swaps(groups, texts), ask, limits))
+    swaps = _swaps(groups, texts)
+    moved = () if ask is None else tuple(swapped(swaps, ask, limits))
+    if ask is not None:
+        found = replace(found, unjudged=(*found.unjudged, *unasked(swaps, limits)))
     names = {user.id: user.name for user in users.page(look, limit=200).items}
     named, many = _named(found, names), len(unlike - {""})
     return Report(now, span, named, moved, erased, many, len(days), tuple(sorted(surfaces)), whole)
@@ -169,7 +203,8 @@ def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
     found = [{"sentence": said, "about": who} for said, who in zip(report.findings, report.people, strict=True)]
     entry = ledger.Entry(
         AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], "audit", "cn-2017:7",
-        facts={**facts, "findings": len(report.findings), "found": found},
+        facts={**facts, "findings": len(report.findings), "found": found, "verdict": report.verdict.value,
+               "not_compared": len(report.audit.unjudged), "apart": len(report.audit.apart)},
     )  # fmt: skip
     return ledger.append(unit, entry, now=now)
 
@@ -211,52 +246,10 @@ def _swaps(groups: Groups, masked: Sequence[str]) -> list[Swap]:
 
 def _named(found: Audit, names: Mapping[str, str]) -> Audit:
     """With moderators by their names, as whoever reads the report knows them."""
-    told = (replace(each, name=names.get(each.name, each.name)) if each.by == "moderator" else each
-            for each in found.comparisons)  # fmt: skip
-    return replace(found, comparisons=tuple(told))
+    compared = tuple(replace(each, name=_known(each, names)) for each in found.comparisons)
+    left = tuple(replace(each, name=_known(each, names)) for each in found.unjudged)
+    return replace(found, comparisons=compared, unjudged=left)
 
 
-def _sentence(each: Comparison | Change) -> str:
-    if isinstance(each, Change):
-        return (
-            f"{each.axis} {each.group}: since the date {each.rise:+.1%} beyond the change of the others "
-            f"({each.low:+.1%} to {each.high:+.1%})."
-        )
-    who = {"house": "in all", "measure": f"by name by {each.name}", "recommender": f"by {each.name}"}.get(
-        each.by, f"by {each.by} {each.name}"
-    )
-    return (
-        f"{each.axis} {each.group}: {each.outcome} {who} {each.rate:.1%}, like comments of others "
-        f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."
-    )
-
-
-_OUTCOMES_ZH = {
-    "removed": "移除", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
-}  # fmt: skip
-_BY_ZH = {"moderator": "审核员", "rule": "规则", "model": "模型", "measure": "处理人", "recommender": "推荐人"}
-
-
-def _sentence_zh(each: Comparison | Change) -> str:
-    if isinstance(each, Change):
-        span = f"{each.low:+.1%} 至 {each.high:+.1%}"
-        return f"{each.axis} {each.group}：该日期之后比他组多变化 {each.rise:+.1%}（{span}）。"
-    who = "整体" if each.by == "house" else f"{_BY_ZH[each.by]} {each.name}"
-    return (
-        f"{each.axis} {each.group}：{who}{_OUTCOMES_ZH[each.outcome]} {each.rate:.1%}，他组同类评论 {each.others:.1%}；"
-        f"差 {each.difference:+.1%}（{each.low:+.1%} 至 {each.high:+.1%}，{each.pairs} 对）。"
-    )
-
-
-def _swap_sentence_zh(each: Swapped) -> str:
-    return (
-        f"{each.axis} {each.name}：{each.sentences} 个句子中含此名称的，模型未通过 {each.rate:.1%}；"
-        f"同样的句子换成他名，未通过 {each.others:.1%}。"
-    )
-
-
-def _swap_sentence(each: Swapped) -> str:
-    return (
-        f"{each.axis} {each.name}: the model does not pass {each.rate:.1%} of {each.sentences} sentences with this "
-        f"name, {each.others:.1%} of the same sentences with another."
-    )
+def _known(each: Comparison | Unjudged, names: Mapping[str, str]) -> str:
+    return names.get(each.name, each.name) if each.by == "moderator" else each.name

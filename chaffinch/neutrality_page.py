@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from chaffinch.neutrality_words import VERDICTS, VERDICTS_ZH, not_judged, not_judged_zh
 from chaffinch.pages import page
 from eval.charts import inline, svg
 from registry.files import write_atomically
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
     from eval.leaning import Comparison
 
 MOST_DRAWN = 40
+MOST_LEFT = 200
+"""Comparisons that could not be made, as the page lists them; the JSON file beside it has all."""
 
 
 def write_page(path: Path, report: Report) -> None:
     """Writes the page, whole or not at all."""
     told = sorted(report.audit.comparisons, key=lambda each: each.p)
     picture = _picture(told[:MOST_DRAWN]) if told else None
-    html = page("neutrality.html", report=report, comparisons=told, picture=picture, findings=report.findings)
+    left = report.audit.unjudged
+    html = page(
+        "neutrality.html", report=report, comparisons=told, picture=picture, findings=report.findings,
+        verdict=VERDICTS[report.verdict], verdict_zh=VERDICTS_ZH[report.verdict],
+        apart=[(not_judged(each), not_judged_zh(each)) for each in report.audit.apart], left=left[:MOST_LEFT],
+        more=max(0, len(left) - MOST_LEFT),
+    )  # fmt: skip
     write_atomically(path, html.encode())
 
 

@@ -202,6 +202,7 @@ PAGES = (
     Page("POST", "/inspections/{inspection_id}", Action.RECORD_INSPECTIONS, inspections.close),
     Page("GET", "/inspections/{inspection_id}/evidence", Action.READ_EVIDENCE, inspections.read),
     Page("GET", "/inspections/{inspection_id}/evidence/{decision_id}", Action.READ_EVIDENCE, inspections.read_one),
+    Page("GET", "/inspections/{inspection_id}/measures", Action.READ_EVIDENCE, inspections.read_measures),
     Page("GET", "/inspections/{inspection_id}/bundle.zip", Action.READ_EVIDENCE, inspections.download),
     Page("POST", "/holds", Action.RECORD_INSPECTIONS, holds.ask),
     Page("POST", "/holds/{hold_id}/lift", Action.RECORD_INSPECTIONS, holds.lift),

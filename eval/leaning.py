@@ -12,6 +12,9 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
 * **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
   which they measured its author, under who took the measure; a recommendation under who recommended.
+* **Not compared.** Where fewer pairs were found than are needed, that is said by whom, of which group and outcome, with
+  the rates as they are; a difference of these that is more than luck is told apart and was not judged.
+* **What would have been found** is told with every comparison: the smallest difference that such numbers find.
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
@@ -32,10 +35,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.leaning_power import detectable
+
 MOST_TEXTS = 4_000
 """Comments whose words are compared for a model, drawn at random."""
 
 _CHUNK = 512
+
+REMOVING = ("removed", "measured")
+"""Outcomes that take a comment away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,37 @@ class Comparison:
     p: float
     adjusted: float = 1.0
     leans: bool = False
+    less: float = 0.0
+    """The share of pairs that are unlike in the rarer way: how often that comes by chance."""
+    detectable: float | None = None
+    """The smallest difference that would have been found with these pairs, four times of five; None: none would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A group that was not compared: fewer pairs were found than are `needed`.
+
+    `rate` and `others` are shares of its `comments` and of `beside`, those of other groups, as they are and unmatched:
+    what is unlike in them may be unlike in the comments. Of a change around a date, and of names exchanged, there are
+    none, and `pairs` are comments on the thinner side of the date, or sentences. `apart` is a difference that is more
+    than luck and not small.
+    """
+
+    axis: str
+    group: str
+    by: str
+    name: str
+    outcome: str
+    pairs: int
+    needed: int
+    comments: int
+    beside: int
+    rate: float | None
+    others: float | None
+    p: float = 1.0
+    detectable: float | None = None
+    """The smallest difference that so few pairs would find, four times of five; None: none."""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +189,18 @@ class Audit:
     comparisons: tuple[Comparison, ...]
     changes: tuple[Change, ...]
     limits: Limits = field(default_factory=Limits)
+    unjudged: tuple[Unjudged, ...] = ()
+    """Who and what was not compared, those first that are far apart."""
+
+    @property
+    def apart(self) -> tuple[Unjudged, ...]:
+        """Differences that are large and could not be judged."""
+        return tuple(each for each in self.unjudged if each.apart)
+
+    @property
+    def of_removals(self) -> int:
+        """How many comparisons were of what was removed, by people or in all: a model beside itself removes nothing."""
+        return sum(each.outcome in REMOVING for each in self.comparisons)
 
     @property
     def findings(self) -> tuple[Comparison | Change, ...]:
@@ -164,11 +215,19 @@ def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: flo
     """Compares every group with the others, by moderator, rule, model and in all; `around` a moment, if given."""
     limits = limits or Limits()
     axes = sorted({axis for each in rows for axis in each.groups})
-    raw = [found for axis in axes for found in _on_axis(rows, axis, limits)]
-    moved = [] if around is None else [found for axis in axes for found in _changes(rows, axis, around, limits)]
+    told = [found for axis in axes for found in _on_axis(rows, axis, limits)]
+    raw = [each for each in told if isinstance(each, Comparison)]
+    beside = [] if around is None else [found for axis in axes for found in _changes(rows, axis, around, limits)]
+    moved = [each for each in beside if isinstance(each, Change)]
     adjusted = holm([*(each.p for each in raw), *(each.p for each in moved)])
+    strict = limits.alpha / max(1, len(adjusted))
     compared = [
-        replace(each, adjusted=p, leans=p <= limits.alpha and abs(each.difference) >= limits.least_difference)
+        replace(
+            each,
+            adjusted=p,
+            leans=p <= limits.alpha and abs(each.difference) >= limits.least_difference,
+            detectable=found_from(each.less, each.pairs, strict, limits),
+        )
         for each, p in zip(raw, adjusted[: len(raw)], strict=True)
     ]
     changed = [
@@ -176,49 +235,93 @@ def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: flo
         for each, p in zip(moved, adjusted[len(raw) :], strict=True)
     ]
     whole = [found for axis in axes for found in _rates(rows, axis)]
-    return Audit(len(rows), tuple(whole), tuple(compared), tuple(changed), limits)
+    left = _apart([each for each in (*told, *beside) if isinstance(each, Unjudged)], strict, limits)
+    return Audit(len(rows), tuple(whole), tuple(compared), tuple(changed), limits, tuple(left))
 
 
-def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Comparison]:
+def found_from(less: float, pairs: int, alpha: float, limits: Limits) -> float | None:
+    """The smallest difference that would be a finding; those too small to matter are none."""
+    found = detectable(pairs, less, alpha)
+    return None if found is None else max(found, limits.least_difference)
+
+
+def _apart(unjudged: Sequence[Unjudged], strict: float, limits: Limits) -> list[Unjudged]:
+    """With which are far apart as they are, those first."""
+    adjusted = holm([each.p for each in unjudged])
+    told = (
+        replace(each, p=p, detectable=found_from(0.0, each.pairs, strict, limits),
+                apart=p <= limits.alpha and abs((each.rate or 0) - (each.others or 0)) >= limits.least_difference)
+        for each, p in zip(unjudged, adjusted, strict=True)
+    )  # fmt: skip
+    return sorted(told, key=lambda each: (not each.apart, each.by != "house", -each.comments))
+
+
+def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Comparison | Unjudged]:
     mine = [each for each in rows if axis in each.groups]
     of_people = [each for each in mine if each.moderator]
     for group in sorted({each.groups[axis] for each in mine}):
         paired = by_score(of_people, axis, group, limits.caliper)
-        by_moderator: dict[str, list[tuple[Observed, Observed]]] = defaultdict(list)
+        by_moderator: dict[str, list[tuple[Observed, Observed]]] = {
+            name: [] for name in sorted({each.moderator for each in of_people})
+        }
         for pair in paired:
             by_moderator[pair[0].moderator].append(pair)
-        for name, pairs in sorted(by_moderator.items()):
-            yield from compared(pairs, axis, group, "moderator", name, limits)
+        for name, pairs in by_moderator.items():
+            theirs = [each for each in of_people if each.moderator == name]
+            yield compared(pairs, theirs, axis, group, "moderator", name, limits)
         whole = by_score(mine, axis, group, limits.caliper, same_moderator=False)
         for name in sorted({rule for each in mine for rule in each.rules}):
-            yield from compared(whole, axis, group, "rule", name, limits)
+            yield compared(whole, mine, axis, group, "rule", name, limits)
         for name in sorted({each.model for each in mine if each.model}):
-            alike = by_words([each for each in mine if each.model == name], axis, group, limits.likeness)
-            yield from compared(alike, axis, group, "model", name, limits)
+            scored = [each for each in mine if each.model == name]
+            alike = by_words(scored, axis, group, limits.likeness)
+            yield compared(alike, scored, axis, group, "model", name, limits)
         for name in sorted({each.measured_by for each in mine if each.measured_by}):
-            yield from compared(whole, axis, group, "measure", name, limits)
-        yield from compared(whole, axis, group, "house", "", limits)
+            yield compared(whole, mine, axis, group, "measure", name, limits)
+        yield compared(whole, mine, axis, group, "house", "", limits)
         if any(each.recommended for each in mine):
-            yield from compared(whole, axis, group, "house", "recommended", limits)
+            yield compared(whole, mine, axis, group, "house", "recommended", limits)
         for name in sorted({each.recommended_by for each in mine if each.recommended_by}):
-            yield from compared(whole, axis, group, "recommender", name, limits)
+            yield compared(whole, mine, axis, group, "recommender", name, limits)
 
 
 def compared(
-    pairs: Sequence[tuple[Observed, Observed]], axis: str, group: str, by: str, name: str, limits: Limits
-) -> Iterable[Comparison]:
-    """The pairs' difference; nothing where they are too few."""
-    if len(pairs) < limits.least_pairs:
-        return
+    pairs: Sequence[tuple[Observed, Observed]], rows: Sequence[Observed], axis: str, group: str, by: str, name: str,
+    limits: Limits,
+) -> Comparison | Unjudged:  # fmt: skip
+    """The pairs' difference; what `rows` are like where pairs are too few."""
     outcome, asked = _outcome(by, name)
+    if len(pairs) < limits.least_pairs:
+        return _unjudged(rows, axis, group, by, name, len(pairs), limits)
     one = np.array([asked(first) for first, _ in pairs])
     other = np.array([asked(second) for _, second in pairs])
     b, c = int((one & ~other).sum()), int((~one & other).sum())
     low, high = paired_interval(b, c, len(pairs))
-    yield Comparison(
+    return Comparison(
         axis, group, by, name, outcome, len(pairs), float(one.mean()), float(other.mean()), (b - c) / len(pairs), low,
-        high, mcnemar(b, c),
+        high, mcnemar(b, c), less=min(b, c) / len(pairs),
     )  # fmt: skip
+
+
+def _unjudged(
+    rows: Sequence[Observed], axis: str, group: str, by: str, name: str, pairs: int, limits: Limits
+) -> Unjudged:
+    """The group as it is beside all others, with Fisher's exact test."""
+    from scipy.stats import fisher_exact
+
+    outcome, asked = _outcome(by, name)
+    theirs = [asked(each) for each in rows if each.groups[axis] == group]
+    others = [asked(each) for each in rows if each.groups[axis] != group]
+    table = [[sum(theirs), len(theirs) - sum(theirs)], [sum(others), len(others) - sum(others)]]
+    chance = float(fisher_exact(table)[1]) if theirs and others else 1.0
+    return Unjudged(
+        axis, group, by, name, outcome, pairs, limits.least_pairs, len(theirs), len(others), _share(theirs),
+        _share(others), chance,
+    )  # fmt: skip
+
+
+def _share(told: Sequence[bool]) -> float:
+    return sum(told) / len(told) if told else 0.0
 
 
 def _outcome(by: str, name: str) -> tuple[str, Asked]:
@@ -358,7 +461,7 @@ def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:
     return found
 
 
-def _changes(rows: Sequence[Observed], axis: str, around: float, limits: Limits) -> Iterable[Change]:
+def _changes(rows: Sequence[Observed], axis: str, around: float, limits: Limits) -> Iterable[Change | Unjudged]:
     from scipy.stats import norm
 
     mine = [each for each in rows if axis in each.groups]
@@ -368,7 +471,11 @@ def _changes(rows: Sequence[Observed], axis: str, around: float, limits: Limits)
             for theirs in (True, False)
             for after in (False, True)
         ]
-        if min(map(len, cells)) < limits.least_pairs:
+        if (thinnest := min(map(len, cells))) < limits.least_pairs:
+            theirs, others = (len(cells[at]) + len(cells[at + 1]) for at in (0, 2))
+            yield Unjudged(
+                axis, group, "change", "", "removed", thinnest, limits.least_pairs, theirs, others, None, None
+            )
             continue
         before, after, others_before, others_after = (sum(cell) / len(cell) for cell in cells)
         rise = (after - before) - (others_after - others_before)

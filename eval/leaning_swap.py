@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.leaning import Limits, holm, mcnemar, paired_interval
+from eval.leaning import Limits, Unjudged, holm, mcnemar, paired_interval
 from eval.neutrality import Swap
 
 MOST_SENTENCES = 400
@@ -46,8 +46,21 @@ def swapped(swaps: Sequence[Swap], ask: Callable[[list[str]], NDArray[np.bool_]]
     ]
 
 
+def unasked(swaps: Sequence[Swap], limits: Limits) -> list[Unjudged]:
+    """Names of which nothing was asked: too few sentences, or no other name."""
+    return [
+        Unjudged(swap.title, name, "swap", "", "stopped", len(swap.frames), limits.least_pairs, len(swap.frames),
+                 len(swap.names) - 1, None, None)
+        for swap in swaps if not _is_enough(swap, limits) for name in swap.names
+    ]  # fmt: skip
+
+
+def _is_enough(swap: Swap, limits: Limits) -> bool:
+    return len(swap.frames) >= limits.least_pairs and len(swap.names) > 1
+
+
 def _names(swap: Swap, caught: NDArray[np.bool_], limits: Limits) -> list[Swapped]:
-    if len(swap.frames) < limits.least_pairs or len(swap.names) < 2:
+    if not _is_enough(swap, limits):
         return []
     said = caught.reshape(len(swap.frames), len(swap.names))
     out = []

@@ -158,7 +158,7 @@ def _en(made: MeasureRecord, redress: Redress) -> list[str]:
 
 
 def _until(made: MeasureRecord, redress: Redress) -> datetime:
-    return (made.starts_at or made.created_at) + timedelta(days=redress.days)
+    return (made.starts_at or made.created_at) + timedelta(days=redress.days_under(made.policy))
 
 
 def _beijing(at: datetime) -> str:

@@ -109,7 +109,7 @@ def appealable(look: Reading, decision_id: str, rules: ComplaintRules, *, now: d
         raise NotAppealableError(
             "final", "This was decided on appeal, by another person than before: there is no further appeal here."
         )
-    found = Appealable(comment, decision, holds, rules.appeals.until(holds.at))
+    found = Appealable(comment, decision, holds, rules.appeals.until(holds.at, decision.decision.versions.policy))
     if appeals.of_subject(look, found.subject_id) is not None:
         raise NotAppealableError(
             "already", "This was appealed already. The address on the receipt says what became of it."

@@ -8,11 +8,14 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from governance import approvals
+from governance import approvals, in_chinese
+from governance.in_chinese import beijing
 from governance.incident_forms import IncidentForms
+from governance.statements import Words as Renders
+from governance.statements import codes_of, grounds_of, measures_of, redress_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Words
-from records import comments, decisions, incidents, ledger, places
+from records import acted, comments, decisions, incidents, ledger, places
 from records.incidents import IncidentRecord, ItemRecord
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -52,7 +55,12 @@ def incident(look: Reading, incident_id: str, forms: IncidentForms) -> dict[str,
         "state": record.state.value,
         "found_at": record.found_at.isoformat(),
         "fields": [
-            {"name": name, "title": field.title.as_dict(), "value": record.fields.get(name)}
+            {
+                "name": name,
+                "title": field.title.as_dict(),
+                "value": record.fields.get(name),
+                "said": _moment_said(field.kind, record.fields.get(name)),
+            }
             for name, field in forms.fields.items()
         ],
         "lacking": list(forms.missing(record.fields)),
@@ -62,16 +70,17 @@ def incident(look: Reading, incident_id: str, forms: IncidentForms) -> dict[str,
 
 
 def content(
-    unit: Unit, order: ContentOrder, forms: IncidentForms, keyring: Keyring | None, *, now: datetime
+    unit: Unit, order: ContentOrder, forms: IncidentForms, keyring: Keyring | None, words: Renders, *, now: datetime
 ) -> dict[str, Any]:
-    """The report of unlawful content, with the text as it was judged; the entry that says so is written with it.
+    """The report of unlawful content; the entry that says so is written with it.
 
+    The text is as it was judged, the outcome and the measures are what holds now; `said` is each value in Chinese.
     Raises `NotFoundError` for a decision that is not there, `InvalidInputError` for none or too many, or no reason.
     """
     who, why = approvals.person(unit, order.by), approvals.words("why", order.why)
     if not 0 < len(order.decision_ids) <= MOST_COMMENTS:
         raise InvalidInputError("Nothing is reported.", [Fault("decisions", f"name 1 to {MOST_COMMENTS} decisions")])
-    rows = [_comment(unit, each, forms, keyring) for each in order.decision_ids]
+    rows = [_comment(unit, each, forms, keyring, words) for each in order.decision_ids]
     facts = {"authority": order.authority, "decisions": list(order.decision_ids)}
     entry = ledger.Entry(
         "content.reported", approvals.named(who), "authority", order.authority, why, order.ground, facts=facts
@@ -96,11 +105,13 @@ def page(report: Mapping[str, Any]) -> str:
         head = [
             ("编号 · Id", report["id"]),
             ("类别 · Kind", _both(report["kind"]["title"])),
-            ("级别 · Severity", report["severity"]),
-            ("发现时间 · Found", report["found_at"]),
+            ("级别 · Severity", in_chinese.said(report["severity"])),
+            ("发现时间 · Found", beijing(datetime.fromisoformat(report["found_at"]))),
         ]
-        told = [(_both(each["title"]), each["value"]) for each in report["fields"]]
-        items = [_table([(name, value) for name, value in each.items()]) for each in report["rectification"]]
+        told = [(_both(each["title"]), shown(each)) for each in report["fields"]]
+        items = [
+            _table([(ITEM[name], _item_said(name, each[name])) for name in ITEM]) for each in report["rectification"]
+        ]
         heading = "<h2>整改 · To be put right</h2>" if items else ""
         body = _table([*head, *told]) + heading + "".join(items)
     else:
@@ -108,39 +119,61 @@ def page(report: Mapping[str, Any]) -> str:
         head = [
             ("主管部门 · Authority", report["authority"]),
             ("依据 · Ground", report["ground"]),
-            ("时间 · Made", report["made_at"]),
+            ("时间 · Made", beijing(datetime.fromisoformat(report["made_at"]))),
             ("账本条目 · Entry of the ledger", report["entry"]),
         ]
         body = _table(head) + "".join(
-            _table([(_both(field["title"]), field["value"]) for field in each]) for each in report["comments"]
+            _table([(_both(field["title"]), shown(field)) for field in each]) for each in report["comments"]
         )
     return _PAGE.format(title=escape(title), body=body)
 
 
-def _comment(look: Reading, decision_id: str, forms: IncidentForms, keyring: Keyring | None) -> list[dict[str, Any]]:
+def shown(field: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever a field holds
+    """As the page has it: in Chinese where the value is a code or a moment."""
+    return field["value"] if field.get("said") is None else field["said"]
+
+
+def _comment(
+    look: Reading, decision_id: str, forms: IncidentForms, keyring: Keyring | None, words: Renders
+) -> list[dict[str, Any]]:  # fmt: skip
     decision = decisions.get(look, decision_id)
     comment = comments.get(look, decision.comment_id)
     cipher = comment.author_cipher
     entry = ledger.last(look, "decision", decision_id)
-    found = decision.decision
+    found, holds = decision.decision, acted.one(look, decision_id)
+    codes = list(codes_of(holds))
+    policy, redress = found.versions.policy.partition("@")[0], redress_of(words)
+    grounds = sorted({*(reason.ground for reason in found.reasons), *grounds_of(holds, words).split(", ")} - {""})
+    measures = list(dict.fromkeys((*found.measures, *measures_of(holds))))
+    surface = places.surface_of(decision, comment)
+    in_words = {
+        "surface": in_chinese.said(surface),
+        "sent_at": beijing(comment.created_at),
+        "labels": [words.taxonomy.title(code, "zh") or words.notices.of(code).text.zh for code in codes],
+        "grounds": in_chinese.ground(", ".join(grounds), policy, redress),
+        "outcome": in_chinese.said(holds.outcome.value),
+        "measures": [in_chinese.said(each) for each in measures],
+        "decided_at": beijing(holds.decided_at),
+    }
     values = {
         "decision": decision_id,
         "comment": comment.external_id,
         "text": comments.text_of(look, comment.id, decision.revision),
         "author": keyring.reveal("author", cipher) if keyring is not None and cipher is not None else None,
-        "surface": places.surface_of(decision, comment),
+        "surface": surface,
         "thread": places.thread_of(decision, comment),
         "sent_at": comment.created_at.isoformat(),
-        "labels": [reason.code for reason in found.reasons],
-        "grounds": sorted({reason.ground for reason in found.reasons}),
-        "outcome": decision.outcome.value,
-        "measures": list(found.measures),
-        "decided_at": decision.created_at.isoformat(),
+        "labels": codes,
+        "grounds": grounds,
+        "outcome": holds.outcome.value,
+        "measures": measures,
+        "decided_at": holds.decided_at.isoformat(),
         "entry": entry.id if entry else None,
         "number": entry.sealed_index if entry else None,
     }
     return [
-        {"name": name, "title": title.as_dict(), "value": values.get(name)} for name, title in forms.content.items()
+        {"name": name, "title": title.as_dict(), "value": values.get(name), "said": in_words.get(name)}
+        for name, title in forms.content.items()
     ]
 
 
@@ -163,6 +196,24 @@ def _item(item: ItemRecord) -> dict[str, Any]:
         "proof_hash": item.proof_hash,
         "confirmed_by": item.confirmed_by,
     }
+
+
+ITEM = {
+    "id": "编号 · Id", "authority": "主管部门 · Authority", "reference": "文号 · Reference",
+    "finding": "问题 · Finding",
+    "demand": "整改要求 · Demand", "owner": "责任人 · Owner", "due_at": "期限 · Due", "state": "状态 · State",
+    "proof": "证明 · Proof", "proof_hash": "证明摘要 · Digest of the proof", "confirmed_by": "确认人 · Confirmed by",
+}  # fmt: skip
+
+
+def _item_said(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    if name == "due_at":
+        return beijing(datetime.fromisoformat(value))
+    return in_chinese.said(value) if name == "state" else value
+
+
+def _moment_said(kind: str, value: Any) -> str | None:  # noqa: ANN401 - whatever a field holds
+    return beijing(datetime.fromisoformat(value)) if kind == "moment" and value else None
 
 
 def _title(words: Words | None, name: str) -> dict[str, str]:

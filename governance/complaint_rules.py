@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -47,12 +47,21 @@ class ComplaintTimes(StrictModel):
 class AppealTimes(StrictModel):
     """Until when a measure can be appealed, and when the answer comes."""
 
-    def until(self, since: datetime) -> datetime:
-        """The last moment to appeal what holds since then (`records.acted.holding`), for notices and the door alike."""
-        return since + timedelta(days=self.within_days)
+    def until(self, since: datetime, policy: str = "") -> datetime:
+        """The last moment to appeal what holds since then (`records.acted.holding`), for notices and the door alike.
+
+        `policy` is the one under which it was done, with its version or without.
+        """
+        return since + timedelta(days=self.days_under(policy))
+
+    def days_under(self, policy: str) -> int:
+        """How many days what was done under a policy can be contested."""
+        return self.under.get(policy.partition("@")[0], self.within_days)
 
     within_days: int = Field(30, ge=1, le=365)
     """After the measure."""
+    under: dict[str, Annotated[int, Field(ge=1, le=365)]] = Field(default_factory=dict)
+    """The same by the policy under which it was done, where its law asks for more."""
     address: str = ""
     """Where a measure on an account is contested: your page; empty: people are told to ask the platform, by its id."""
     elsewhere: Words | None = None
@@ -170,9 +179,9 @@ class ComplaintRules(StrictModel):
         """Within which a contest is answered."""
         return self.contests.days or self.appeals.days
 
-    def contest_until(self, answered_at: datetime) -> datetime:
-        """The last moment to contest an answer of then."""
-        return answered_at + timedelta(days=self.contests.within_days or self.appeals.within_days)
+    def contest_until(self, answered_at: datetime, policy: str = "") -> datetime:
+        """The last moment to contest an answer of then, about what was decided under this policy."""
+        return answered_at + timedelta(days=self.contests.within_days or self.appeals.days_under(policy))
 
     @cached_property
     def clocks(self) -> dict[str, timedelta]:

@@ -70,11 +70,14 @@ def contestable(look: Reading, complaint: ComplaintRecord, rules: ComplaintRules
     comment = comments.get(look, complaint.comment_id)
     if comment.erased_at is not None:
         raise NotContestableError("gone", "This comment was erased: there is nothing left to look at.")
-    if decisions.get(look, verdict.decision_id).revision != comment.revision:
+    judged = decisions.get(look, verdict.decision_id)
+    if judged.revision != comment.revision:
         raise NotContestableError("changed", "The comment was changed since: report its new text.")
     if decisions.latest_of(look, comment.id).outcome is Outcome.BLOCK:
         raise NotContestableError("hidden", "The comment is not shown any more.")
-    found = Contestable(complaint, comment, verdict.id, rules.contest_until(complaint.answered_at))
+    found = Contestable(
+        complaint, comment, verdict.id, rules.contest_until(complaint.answered_at, judged.decision.versions.policy)
+    )
     if now > found.until:
         raise NotContestableError("late", f"It could be contested until {found.until:%Y-%m-%d %H:%M} UTC.")
     return found

@@ -170,6 +170,8 @@ def _request(order: Order) -> dict[str, Any]:
         "surfaces": None if wanted.within.surfaces is None else list(wanted.within.surfaces),
         "since": wanted.within.since.isoformat(),
         "until": wanted.within.until.isoformat(),
+        **{name: list(told) for name in ("accounts", "measures") if (told := getattr(wanted.within, name)) is not None},
+        **({} if wanted.within.threads is None else {"threads": len(wanted.within.threads)}),
     }
     return {
         "subjects": list(wanted.subject_ids),

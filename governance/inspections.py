@@ -15,16 +15,18 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from governance import approvals
+from governance import account_measures, approvals
 from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals as questions
 from records import (
+    authors,
     comments,
     decisions,
     entry_words,
@@ -37,6 +39,7 @@ from records import (
     retold,
     users,
 )
+from records.commitments import commit, new_salt
 from records.gone import Gone, gone
 from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.inspections import InspectionRecord, InspectionState
@@ -45,6 +48,7 @@ from records.ledger_pages import Leafed
 from records.paging import MAX_LIMIT, Page
 from records.personal import Keyring
 from records.proving import Wanted
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord, VerdictRecord
 
@@ -56,6 +60,12 @@ LONGEST_DAYS = 90
 ROWS = 25
 CLOCKS_APART = timedelta(seconds=5)
 MAX_NAME = 200
+MEASURES = tuple(dict.fromkeys(each for fitting in account_measures.FITTING.values() for each in fitting))
+"""Kinds of measures that a request may be about."""
+MOST_NAMED = 50
+"""Accounts, or threads, of one request."""
+MOST_MEASURES = 1000
+"""Measures that are shown at once; the bundle has the entries of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,11 @@ class Wish:
     why: str
     surfaces: tuple[str, ...] | None = None
     opened: bool = False
+    accounts: tuple[str, ...] | None = None
+    """Pseudonyms."""
+    threads: tuple[str, ...] | None = None
+    measures: tuple[str, ...] | None = None
+    """Kinds: then the time is that of the measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +117,17 @@ class Given:
     number: int
 
 
-def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> InspectionRecord:
-    """Records the request and asks a second person. Raises `InvalidInputError` with every fault."""
+def ask(
+    unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime, keyring: Keyring | None = None
+) -> InspectionRecord:
+    """Records the request and asks a second person; accounts are found with the keyring.
+
+    Raises `InvalidInputError` with every fault.
+    """
     who, why = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER), approvals.words("why", wish.why)
     reader = users.by_name(unit, wish.inspector)
-    if faults := list(_faults(wish, reader, surfaces)):
+    accounts, unknown = _accounts(unit, wish, keyring)
+    if faults := [*_faults(wish, reader, surfaces), *unknown]:
         raise InvalidInputError("The request cannot be recorded.", faults)
     record = inspections.record(
         unit,
@@ -117,6 +138,10 @@ def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> 
             "ground": wish.ground.strip(),
             "inspector": reader.name if reader else "",
             "surfaces": None if wish.surfaces is None else list(wish.surfaces),
+            "accounts": accounts,
+            "threads": None if wish.threads is None else list(wish.threads),
+            "measures": None if wish.measures is None else list(wish.measures),
+            "salt": None if wish.threads is None else new_salt(),
             "since": wish.since,
             "until": wish.until,
             "opened": wish.opened,
@@ -128,6 +153,19 @@ def ask(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -> 
     _note(unit, "inspection.recorded", record, who, why, now, {"asked": record.asked})
     approvals.ask(unit, ASKED, record.id, facts=_facts(record), by=who, why=why, now=now)
     return record
+
+
+def _accounts(look: Reading, wish: Wish, keyring: Keyring | None) -> tuple[list[str] | None, list[Fault]]:
+    """Our ids of the accounts, and what is wrong with them."""
+    if wish.accounts is None:
+        return None, []
+    if keyring is None:
+        return [], [Fault("accounts", "the pseudonym key is not at hand: restore it from a backup")]
+    found = [authors.id_of(look, keyring, name) for name in wish.accounts]
+    unknown = [at for at, each in enumerate(found, 1) if each is None]
+    numbers = ", ".join(map(str, unknown))
+    faults = [Fault("accounts", f"nothing is known of account number {numbers} of those named")] if unknown else []
+    return [each for each in found if each is not None], faults
 
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
@@ -158,17 +196,42 @@ def close(unit: Unit, inspection_id: str, *, by: str | ByKey, why: str, now: dat
     return closed
 
 
-def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
-    """Why this person may not read under this request now, with what to do; empty where they may."""
+class Hindrance(StrEnum):
+    """Why nothing may be read under a request."""
+
+    ANOTHERS = "anothers"
+    NOT_GRANTED = "not_granted"
+    CLOCK = "clock"
+    OVER = "over"
+
+
+def hindrance(record: InspectionRecord, inspector: str, now: datetime) -> Hindrance | None:
+    """Why this person may not read under this request now; None where they may."""
     if record.inspector != inspector:
-        return f"This request is read by {record.inspector} alone."
+        return Hindrance.ANOTHERS
     if record.state is not InspectionState.GRANTED or record.granted_at is None:
-        return f"This request is {record.state}. A second person of the house grants it, under Approvals."
+        return Hindrance.NOT_GRANTED
     if now < record.granted_at - CLOCKS_APART:
-        return "The clock of this machine is before the moment of the grant: it was set back. Have it set (NTP)."
-    if now >= record.ends_at:
-        return f"It could be read until {record.ends_at:%Y-%m-%d %H:%M} UTC. Ask the house to record a new request."
-    return ""
+        return Hindrance.CLOCK
+    return Hindrance.OVER if now >= record.ends_at else None
+
+
+def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
+    """The same in a sentence that says what to do; empty where they may."""
+    found = hindrance(record, inspector, now)
+    told = {
+        Hindrance.ANOTHERS: f"This request is read by {record.inspector} alone.",
+        Hindrance.NOT_GRANTED: (
+            f"This request is {record.state}. A second person of the house grants it, under Approvals."
+        ),
+        Hindrance.CLOCK: (
+            "The clock of this machine is before the moment of the grant: it was set back. Have it set (NTP)."
+        ),
+        Hindrance.OVER: (
+            f"It could be read until {record.ends_at:%Y-%m-%d %H:%M} UTC. Ask the house to record a new request."
+        ),
+    }
+    return told[found] if found else ""
 
 
 def read_page(
@@ -199,6 +262,17 @@ def read_one(
     found = _evidence(unit, record, decision_id)
     facts = {"decisions": [decision_id], "opened": found.text is not None, "entries": [e.id for e in found.entries]}
     _note(unit, READ, record, who, "a decision", now, facts)
+    return found
+
+
+def read_measures(unit: Unit, inspection_id: str, *, inspector: str | ByKey, now: datetime) -> list[MeasureRecord]:
+    """Measures in scope, the oldest first and a thousand at the most. The caller commits before anything is shown.
+
+    Raises `ForbiddenError` as `read_page`.
+    """
+    record, who = _read_by(unit, inspection_id, inspector, now)
+    found = inspections.measures_in(unit, record.within, limit=MOST_MEASURES)
+    _note(unit, READ, record, who, "the measures", now, {"measures": [each.id for each in found]})
     return found
 
 
@@ -240,8 +314,13 @@ def open_to(look: Reading, inspector: str, now: datetime) -> list[InspectionReco
 def beyond(record: InspectionRecord) -> str:
     """What the request covers, and what to do where more is needed."""
     where = "all surfaces" if record.surfaces is None else ", ".join(record.surfaces)
+    some = [
+        f"{len(told)} {name}" for name in ("accounts", "threads") if (told := getattr(record, name)) is not None
+    ]  # fmt: skip
+    where = " and ".join((where, *some))
+    done = "decided" if record.measures is None else f"measured by {', '.join(record.measures)}"
     return (
-        f"This lies beyond the request {record.reference} of {record.authority}: it covers {where}, decided from "
+        f"This lies beyond the request {record.reference} of {record.authority}: it covers {where}, {done} from "
         f"{record.since:%Y-%m-%d %H:%M} to {record.until:%Y-%m-%d %H:%M} UTC. The authority asks for more in a request "
         "of its own, and the house records it."
     )
@@ -278,7 +357,11 @@ def given(look: Reading, inspection_id: str) -> list[Given]:
     for entry in inspections.given(look, inspection_id, (READ, EXPORTED, REFUSED)):
         body = entry_words.for_people(look, entry.id, json.loads(entry.body))
         facts = body["facts"]
-        number = facts["entries"] if entry.kind == EXPORTED else len(facts.get("decisions", facts.get("entries", ())))
+        number = (
+            facts["entries"]
+            if entry.kind == EXPORTED
+            else len(facts.get("decisions", facts.get("entries", facts.get("measures", ()))))
+        )
         found.append(Given(entry.kind, entry.created_at, retold.who(body), body["reason"], number))
     return found
 
@@ -356,6 +439,12 @@ def _faults(wish: Wish, reader: UserRecord | None, surfaces: Collection[str]) ->
     unknown = [name for name in wish.surfaces or () if name not in surfaces]
     if unknown or wish.surfaces == ():
         yield Fault("surfaces", f"there are {', '.join(sorted(surfaces))}; name none of them for all")
+    for name in ("accounts", "threads", "measures"):
+        told = getattr(wish, name)
+        if told is not None and not 0 < len(told) <= MOST_NAMED:
+            yield Fault(name, f"name 1 to {MOST_NAMED}, or none for all")
+    if strange := [name for name in wish.measures or () if name not in MEASURES]:
+        yield Fault("measures", f"{', '.join(strange)}: there are {', '.join(MEASURES)}")
 
 
 def _facts(record: InspectionRecord) -> dict[str, Any]:
@@ -364,11 +453,22 @@ def _facts(record: InspectionRecord) -> dict[str, Any]:
         "reference": record.reference,
         "inspector": record.inspector,
         "surfaces": None if record.surfaces is None else list(record.surfaces),
+        **_narrowed(record),
         "since": record.since.isoformat(),
         "until": record.until.isoformat(),
         "opened": record.opened,
         "ends_at": record.ends_at.isoformat(),
     }
+
+
+def _narrowed(record: InspectionRecord) -> dict[str, Any]:
+    """Accounts by our ids, kinds of measures, and threads as salted commitments: their ids may name somebody."""
+    told: dict[str, Any] = {
+        name: list(told) for name in ("accounts", "measures") if (told := getattr(record, name)) is not None
+    }
+    if record.threads is not None:
+        told["threads"] = [commit(record.salt or b"", "thread", each).hex() for each in record.threads]
+    return told
 
 
 def _note(

@@ -103,7 +103,7 @@ def _check(look: Reading, made: MeasureRecord, rules: ComplaintRules, now: datet
         raise NotAppealableError("nothing", "This measure is not in force: there is nothing to appeal.")
     if of_measure(look, made.id) is not None:
         raise NotAppealableError("already", "This was appealed already. The receipt says what became of it.")
-    until = rules.appeals.until(made.starts_at)
+    until = rules.appeals.until(made.starts_at, made.policy or "")
     if now > until:
         raise NotAppealableError("late", f"It could be appealed until {until:%Y-%m-%d %H:%M} UTC.")
 

@@ -19,6 +19,8 @@ from records.unit_of_work import Reading, Unit
 AUDITED = "neutrality.audited"
 ANSWERED = "neutrality.answered"
 SUBJECT = "neutrality"
+NOT_JUDGED = "not_judged"
+"""The verdict of an audit that compared no removals (`chaffinch/neutrality_words.py`)."""
 MOST = 1000
 """Audits whose findings are looked for."""
 
@@ -57,6 +59,10 @@ class Standing:
     days: int = 0
     surfaces: tuple[str, ...] = ()
     decided: int = 0
+    verdict: str = ""
+    """`leans`, `nothing_leans` or `not_judged`; empty of an audit from before that was told."""
+    apart: int = 0
+    """Differences that are large as they are and could not be judged."""
 
     @property
     def findings(self) -> int:
@@ -90,6 +96,8 @@ def standing(look: Reading, at: str) -> Standing | None:
         int(told.get("days", 0)),
         tuple(told.get("surfaces", ())),
         int(told.get("decided", 0)),
+        told.get("verdict", ""),
+        int(told.get("apart", 0)),
     )
 
 

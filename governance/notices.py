@@ -109,6 +109,7 @@ def redress(
     codes = (*taxonomy.names, *taxonomy.grounds_beside)
     return Redress(
         days=told.within_days,
+        under=told.under,
         address=told.address,
         elsewhere=None if elsewhere is None else (elsewhere.zh, elsewhere.en),
         books={name: (title.zh, title.en) for name, title in notices.books.items()},

@@ -1,8 +1,8 @@
 """Who may have come back under another name (2017 art. 9): what an account shares with one that is closed or listed.
 
 Platforms state links by which accounts hang together (identity, telephone, device, network); each arrives as a value
-and is kept as a keyed hash alone. What an account shares with a closed or blacklisted one is weighed, when it states it
-and when the other is closed or listed later:
+and is kept as a keyed hash alone. What an account shares with a closed or blacklisted one is weighed when it states it,
+when the other is closed or listed later, and when the other states it once it is held:
 
 * **by kind**: an identity says more than a telephone, that more than a device; a network says next to nothing;
 * **by how common it is**: of a value that n accounts have, one of the n - 1 others is meant, so each doubling takes a
@@ -48,25 +48,32 @@ def look(
 ) -> list[ReturnRecord]:  # fmt: skip
     """Findings about an account that just stated these links, new ones and those that wait; the caller commits.
 
-    Values are compared under every key there is, so that a key that was rotated hides nobody.
+    Where the account is held itself, they are about those that came after it: a platform may close an account first and
+    state its links later. Values are compared under every key there is, so that a key that was rotated hides nobody.
     """
+    values = [(link.kind, link.indexes(keyring)) for link in links]
     shared: dict[str, list[Shared]] = defaultdict(list)
-    for link in links:
-        for each in author_links.shared_with_held(unit, author_id, link.kind, link.indexes(keyring), now=now):
+    for kind, indexes in values:
+        for each in author_links.shared_with_held(unit, author_id, kind, indexes, now=now):
             shared[each.against].append(each)
     found = [_weighed(author_id, against, told) for against, told in sorted(shared.items())]
-    return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
+    later = _later(unit, author_id, values) if author_links.is_held(unit, author_id, now=now) else []
+    return [_note(unit, each, now) for each in (*found, *later) if each.score >= ENOUGH]
 
 
 def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[ReturnRecord]:
     """Findings about accounts that came after one that is closed or listed just now; the caller commits."""
     if author_id is None:
         return []
-    shared: dict[str, list[Shared]] = defaultdict(list)
-    for other, each in author_links.shared_by_later(unit, author_id):
-        shared[other].append(each)
-    found = [_weighed(other, author_id, told) for other, told in sorted(shared.items())]
+    found = _later(unit, author_id, author_links.values_of(unit, author_id))
     return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
+
+
+def _later(unit: Unit, author_id: str, values: Sequence[author_links.Value]) -> list[Found]:
+    shared: dict[str, list[Shared]] = defaultdict(list)
+    for other, each in author_links.shared_by_later(unit, author_id, values):
+        shared[other].append(each)
+    return [_weighed(other, author_id, told) for other, told in sorted(shared.items())]
 
 
 def decide(

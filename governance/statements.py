@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC
 from typing import Any
 
+from governance import in_chinese
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
+from governance.in_chinese import CHINA, beijing
 from governance.measures import Measure
 from governance.notices import Notices, redress
 from governance.wording import codes_in, ground_in
@@ -25,7 +27,6 @@ from records.acted import ActedOn, Measured
 from records.house_queues import Redress
 from records.standing_values import MeasureRecord
 
-CHINA = timezone(timedelta(hours=8))
 _ACCOUNT = {"content_type": ["CONTENT_TYPE_OTHER"], "content_type_other": "an account"}
 _ENDS = {"restrict": "end_date_service_restriction", "suspend": "end_date_account_restriction"}
 
@@ -79,25 +80,30 @@ def gravest_first(reasons: Iterable[Reason]) -> list[Reason]:
 
 
 def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
-    """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or name."""
+    """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or pseudonym.
+
+    The comment is named by the platform's number, the account by ours, under which the ledger has it.
+    """
     versions = acted.decision.versions
     titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
-    until = words.complaints.appeals.until(acted.decided_at)
+    until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
         "处置编号": acted.decision_id,
-        "处置时间": _china(acted.decided_at),
-        "发布时间": _china(acted.posted_at),
-        "界面": acted.surface,
+        "评论编号": acted.external_id or "平台未提供",
+        "账号编号": acted.author_id or "平台未提供，或已删除",
+        "处置时间": beijing(acted.decided_at),
+        "发布时间": beijing(acted.posted_at),
+        "版面": in_chinese.said(acted.surface),
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
-        "处置依据": grounds_of(acted, words),
+        "处置依据": in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words)),
         "作出方式": "审核员" if acted.by_person else "系统自动",
         "发现方式": _found(acted),
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
         "策略版本": versions.policy,
-        "申诉期限": _china(until),
+        "申诉期限": beijing(until),
         "申诉": _appeal(acted),
     }
 
@@ -112,7 +118,7 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     frame = words.notices.frame
     why = _reason_in(acted, words, language)
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
-    until = words.complaints.appeals.until(acted.decided_at)
+    until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
     sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
     sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
@@ -309,7 +315,3 @@ def _appeal(acted: ActedOn) -> str:
     return {None: "处理中", "upheld": "维持", "overturned": "改判", "changed": "内容已修改", "gone": "内容已删除"}[
         acted.appeal
     ]
-
-
-def _china(moment: datetime) -> str:
-    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"

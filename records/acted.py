@@ -16,11 +16,12 @@ from records import measures, places, verdicts
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord
-from records.tables import appeals, comments, complaints, decisions
+from records.tables import appeals, authors, comments, complaints, decisions
 from records.unit_of_work import Reading
 from records.values import DecisionRecord, VerdictRecord
 
 _BATCH = 500
+_WHOSE = select(authors.c.id).where(authors.c.author_index == comments.c.author_index).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class ActedOn:
     appealed: bool
     ground: str = ""
     taken: MeasureRecord | None = None
+    external_id: str | None = None
+    """The platform's number of the comment; None where it gave none, and once erased."""
+    author_id: str | None = None
+    """Our id of the account; None where nobody is named, nothing was stated of it, and once erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,8 @@ def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measur
 
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
-    beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"))
+    beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"),
+              comments.c.external_id, _WHOSE.label("author_id"))  # fmt: skip
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
     return select(*decisions.c, *beside).select_from(joined).where(*where)
 
@@ -135,4 +141,6 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         appealed=appeal is not None,
         ground=taken.ground if taken else "",
         taken=taken,
+        external_id=row.external_id,
+        author_id=row.author_id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,10 @@ from records.tables import author_links, authors, list_entries, measures
 from records.unit_of_work import Reading
 
 MOST_SHARED = 1000
-"""What one account shares with others, so far as it is read: a value of more is no evidence."""
+"""Accounts that have one value: of more it is no evidence, and nobody is read."""
+
+Value = tuple[str, Collection[str]]
+"""The kind of a link, and the keyed hashes of one value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +48,52 @@ def shared_with_held(
     return [Shared(kind, against, int(count)) for against in held]
 
 
-def shared_by_later(look: Reading, author_id: str) -> list[tuple[str, Shared]]:
-    """What accounts that came after this one share with it, with their ids; `against` is this one.
+def values_of(look: Reading, author_id: str) -> list[Value]:
+    """What an account stated, as it is stored: a value from before and after a rotation of keys has two hashes."""
+    query = select(author_links.c.kind, author_links.c.link_index).where(author_links.c.author_id == author_id)
+    rows = look.execute(query.order_by(author_links.c.kind, author_links.c.link_index))
+    return [(row.kind, (row.link_index,)) for row in rows]
 
-    Compared as stored: a value that was stated before and after a rotation of keys has two hashes.
-    """
-    mine, theirs, has_it = author_links.alias("mine"), author_links.alias("theirs"), author_links.alias("has_it")
-    me, other = authors.alias("me"), authors.alias("other")
-    same = and_(theirs.c.kind == mine.c.kind, theirs.c.link_index == mine.c.link_index)
-    count = (
-        select(func.count())
-        .where(has_it.c.kind == mine.c.kind, has_it.c.link_index == mine.c.link_index)
-        .scalar_subquery()
-    )
-    query = (
-        select(other.c.id, mine.c.kind, count.label("accounts"))
-        .select_from(mine)
-        .join(theirs, same)
-        .join(me, me.c.id == mine.c.author_id)
-        .join(other, other.c.id == theirs.c.author_id)
-        .where(mine.c.author_id == author_id, other.c.id != author_id, other.c.created_at > me.c.created_at)
-        .order_by(other.c.id, mine.c.kind)
-        .limit(MOST_SHARED)
-    )
-    return [(row.id, Shared(row.kind, author_id, int(row.accounts))) for row in look.execute(query)]
+
+def shared_by_later(look: Reading, author_id: str, values: Iterable[Value]) -> list[tuple[str, Shared]]:
+    """What accounts that came after this one share of these values, with their ids; `against` is this one."""
+    since = _came(look, author_id)
+    return [] if since is None else [
+        (other, Shared(kind, author_id, accounts))
+        for kind, indexes in values
+        for other, accounts in _later(look, author_id, kind, indexes, since)
+    ]  # fmt: skip
+
+
+def _later(
+    look: Reading, author_id: str, kind: str, indexes: Collection[str], since: datetime
+) -> list[tuple[str, int]]:  # fmt: skip
+    """Who came after this moment and has the value, and how many have it; nobody where a crowd has."""
+    has_it = and_(author_links.c.kind == kind, author_links.c.link_index.in_(list(indexes)))
+    some = select(author_links.c.author_id).where(has_it).distinct().limit(MOST_SHARED + 1).subquery()
+    accounts = look.execute(select(func.count()).select_from(some)).scalar_one()
+    if accounts > MOST_SHARED:
+        return []
+    came = func.coalesce(authors.c.registered_at, authors.c.created_at)
+    query = select(authors.c.id).join(some, some.c.author_id == authors.c.id)
+    found = look.execute(query.where(authors.c.id != author_id, came > since).order_by(authors.c.id)).scalars()
+    return [(other, int(accounts)) for other in found]
+
+
+def is_held(look: Reading, author_id: str, *, now: datetime) -> bool:
+    """Whether the account is closed or blacklisted."""
+    query = select(authors.c.id).where(authors.c.id == author_id, or_(_is_closed(), _is_listed(now)))
+    return look.execute(query).first() is not None
+
+
+def _came(look: Reading, author_id: str) -> datetime | None:
+    """Since when there is the account, as far as is known: a platform may close it first and state it later."""
+    closed = select(func.min(measures.c.created_at)).where(measures.c.author_id == authors.c.id).scalar_subquery()
+    same = and_(list_entries.c.kind == ACCOUNT, list_entries.c.key == authors.c.author_index)
+    listed = select(func.min(list_entries.c.created_at)).where(same).scalar_subquery()
+    moments = authors.c.created_at, authors.c.registered_at, closed, listed
+    row = look.execute(select(*moments).where(authors.c.id == author_id)).one_or_none()
+    return None if row is None else min(each for each in row if each is not None)
 
 
 def id_of_index(look: Reading, author_index: str) -> str | None:

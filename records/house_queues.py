@@ -52,6 +52,12 @@ class Redress:
     notices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     happened: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[str, int] = field(default_factory=dict)
+    """Days by the policy under which it was done, where they are others."""
+
+    def days_under(self, policy: str | None) -> int:
+        """How many days what was done under a policy can be contested; with its version or without."""
+        return self.under.get((policy or "").partition("@")[0], self.days)
 
 
 @dataclass(frozen=True, slots=True)

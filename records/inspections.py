@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, union_all, update
 
 from moderation.errors import NotFoundError
 from records import places
+from records.byte_search import Holds
 from records.decisions import decision_record
 from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
+from records.measures import measure_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import cases, comment_revisions, comments, decisions, inspections, ledger, verdicts
+from records.standing_values import MeasureRecord, TargetKind
+from records.tables import (
+    authors,
+    cases,
+    comment_revisions,
+    comments,
+    decisions,
+    inspections,
+    ledger,
+    measures,
+    verdicts,
+)
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
 
@@ -34,11 +47,19 @@ class InspectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Evidence of these surfaces (None: all) with `since <= decided < until`."""
+    """Evidence of these surfaces (None: all) with `since <= decided < until`; of these accounts and threads alone.
+
+    Measures that were taken for what was decided lie in it whenever they were taken. Where kinds of measures are named,
+    the time is theirs, and of the decisions those are evidence for which such a measure was taken.
+    """
 
     surfaces: tuple[str, ...] | None
     since: datetime
     until: datetime
+    accounts: tuple[str, ...] | None = None
+    """Our ids."""
+    threads: tuple[str, ...] | None = None
+    measures: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +83,15 @@ class InspectionRecord:
     granted_at: datetime | None
     closed_at: datetime | None
     created_at: datetime
+    accounts: tuple[str, ...] | None = None
+    threads: tuple[str, ...] | None = None
+    measures: tuple[str, ...] | None = None
+    salt: bytes | None = field(default=None, repr=False)
 
     @property
     def within(self) -> Within:
         """Its scope."""
-        return Within(self.surfaces, self.since, self.until)
+        return Within(self.surfaces, self.since, self.until, self.accounts, self.threads, self.measures)
 
 
 def record(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> InspectionRecord:
@@ -178,7 +203,7 @@ def entries_about(look: Reading, decision: DecisionRecord) -> list[LedgerEntry]:
     waits = select(cases.c.id).where(cases.c.decision_id == decision.id)
     judged = select(verdicts.c.case_id).where(verdicts.c.decision_id == decision.id)
     mine = set(look.execute(union_all(waits, judged)).scalars())
-    about = ledger.c.subject_id.in_([decision.id, decision.comment_id, *mine])
+    about = or_(ledger.c.subject_id.in_([decision.id, decision.comment_id, *mine]), _caused_by(decision.comment_id))
     found = [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(about).order_by(ledger.c.id))]
     return [each for each in found if each.subject_id not in mine or _names(each) in (None, decision.id)]
 
@@ -198,12 +223,91 @@ def given(look: Reading, inspection_id: str, kinds: Sequence[str]) -> list[Ledge
     return [value_of(LedgerEntry, row) for row in look.execute(query.order_by(ledger.c.id))]
 
 
+def measures_in(look: Reading, within: Within, *, limit: int = DEFAULT_LIMIT) -> list[MeasureRecord]:
+    """Measures in scope, the oldest first."""
+    query = select(measures).where(_taken(within)).order_by(measures.c.id).limit(limit)
+    return [measure_of(row) for row in look.execute(query)]
+
+
+def count_measures(look: Reading, within: Within) -> int:
+    """How many measures lie in scope."""
+    return int(look.execute(select(func.count()).select_from(measures).where(_taken(within))).scalar_one())
+
+
+def entries_of_measures(within: Within) -> ColumnElement[bool]:
+    """Of an entry: it is about a measure on an account or a thread that lies in scope. Others are found by comment."""
+    return _about_one_of(and_(_taken(within), measures.c.target_kind != TargetKind.COMMENT))
+
+
+def _caused_by(comment_id: str) -> ColumnElement[bool]:
+    """Of an entry: it is about a measure on an account for this comment."""
+    return _about_one_of(measures.c.cause_id == comment_id)
+
+
+def _about_one_of(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Entries about measures bear the account or thread as their subject, and the measure's id in their bytes."""
+    subject = func.coalesce(measures.c.author_id, measures.c.thread_id)
+    its = select(measures.c.id).where(which, subject == ledger.c.subject_id, Holds(ledger.c.body, measures.c.id))
+    subjects = select(subject).where(which).correlate(None)
+    return and_(ledger.c.subject_id.in_(subjects), ledger.c.kind.like("measure.%"), its.exists())
+
+
 def _lies(within: Within) -> ColumnElement[bool]:
-    lies = [decisions.c.created_at >= within.since, decisions.c.created_at < within.until]
+    """Of a decision beside its comment."""
+    lies = _placed(within)
+    if within.measures is None:
+        lies += [decisions.c.created_at >= within.since, decisions.c.created_at < within.until]
+    else:
+        comment_id = func.coalesce(measures.c.comment_id, measures.c.cause_id)
+        lies.append(decisions.c.comment_id.in_(select(comment_id).where(_of_kinds(within), comment_id.is_not(None))))
+    return and_(true(), *lies)
+
+
+def _placed(within: Within) -> list[ColumnElement[bool]]:
+    """Of a decision beside its comment: its surface, account and thread."""
+    lies: list[ColumnElement[bool]] = []
     if within.surfaces is not None:
         lies.append(places.SURFACE.in_(within.surfaces))
-    return and_(*lies)
+    if within.accounts is not None:
+        theirs = select(authors.c.author_index).where(authors.c.id.in_(within.accounts))
+        lies.append(comments.c.author_index.in_(theirs))
+    if within.threads is not None:
+        lies.append(places.THREAD.in_(within.threads))
+    return lies
+
+
+def _taken(within: Within) -> ColumnElement[bool]:
+    """Of a measure: it was taken for what was decided in scope, or on an account or thread of it in its time."""
+    caused = func.coalesce(measures.c.comment_id, measures.c.cause_id).in_(comments_in(within))
+    ways = [caused if within.measures is None else and_(caused, _of_kinds(within))]
+    if within.surfaces is None and (within.measures or within.accounts or within.threads):
+        ways.append(_on_these(within))
+    return or_(*ways)
+
+
+def _on_these(within: Within) -> ColumnElement[bool]:
+    """Of a measure that may name no comment, so that nobody knows on which surface it was: on whom, and when."""
+    ways = [_in_time(within) if within.measures is None else _of_kinds(within)]
+    if within.accounts is not None:
+        ways.append(measures.c.author_id.in_(within.accounts))
+    if within.threads is not None:
+        ways.append(measures.c.thread_id.in_(within.threads))
+    return and_(*ways)
+
+
+def _of_kinds(within: Within) -> ColumnElement[bool]:
+    return and_(measures.c.measure.in_(within.measures or ()), _in_time(within))
+
+
+def _in_time(within: Within) -> ColumnElement[bool]:
+    return and_(measures.c.created_at >= within.since, measures.c.created_at < within.until)
 
 
 def _value(row: Row[Any]) -> InspectionRecord:
-    return value_of(InspectionRecord, row, surfaces=tuple, state=InspectionState)
+    return value_of(
+        InspectionRecord, row, surfaces=_some, accounts=_some, threads=_some, measures=_some, state=InspectionState
+    )
+
+
+def _some(told: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if told is None else tuple(told)

@@ -32,7 +32,9 @@ RECOMMENDED = "recommend"
 class DecidedComment:
     """The last decision about a comment in a span, and the verdict that holds about it.
 
-    `label` and `score` are of the highest score; `rules` asked for more than a pass; `stopped` is whether the model did
+    `score` is the highest of any label; `label` the likeliest of those that a person would look at for, empty where the
+    model suspects nothing: what it thinks least unlikely of a harmless comment says nothing. `rules` asked for more
+    than a pass; `stopped` is whether the model did
     by itself. `said` is what the verdict of `moderator` came to, whatever was made of the comment since; `measured_by`
     who took it down by name, or measured its author for it. `text` is None once erased.
     """
@@ -72,12 +74,14 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             continue
         seen.add(row.comment_id)
         decision = decision_of(dict(row._mapping))
-        top = max(decision.labels, key=lambda label: label.score)
+        suspected = [each for each in decision.labels if each.score >= each.review_threshold]
+        top = max(suspected, key=lambda each: each.score, default=None)
         moderator, said = judged.get(row.id, nobody)
         acting = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
         yield DecidedComment(
-            row.comment_id, row.external_id, row.author_index, row.at_surface, row.language, row.judged_text, top.name,
-            top.score, decision.outcome, Outcome(row.final_outcome or row.outcome),
+            row.comment_id, row.external_id, row.author_index, row.at_surface, row.language, row.judged_text,
+            "" if top is None else top.name, max(each.score for each in decision.labels), decision.outcome,
+            Outcome(row.final_outcome or row.outcome),
             any(reason.source is Source.MODEL for reason in acting),
             tuple(sorted({reason.rule_id for reason in acting if reason.rule_id})),
             f"{decision.versions.model} {decision.versions.model_version}", moderator,

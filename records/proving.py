@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from moderation.errors import ConflictError, NotFoundError
 from records import inspections, notes, sealing
@@ -32,7 +32,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     within: Within | None = None
-    """Those about decisions in this scope, their comments and their cases, whenever they were written."""
+    """Those about decisions in this scope, their comments, their cases and measures, whenever they were written."""
     entry_ids: Sequence[str] = ()
 
 
@@ -87,7 +87,8 @@ def query_of(wanted: Wanted) -> Select[Any]:
         of_threads = select(measures.c.id).where(measures.c.thread_id.in_(wanted.subject_ids))
         query = query.where(ledger.c.subject_id.in_(wanted.subject_ids) | ledger.c.subject_id.in_(of_threads))
     if wanted.within is not None:
-        query = query.where(ledger.c.subject_id.in_(inspections.subjects(wanted.within)))
+        about = ledger.c.subject_id.in_(inspections.subjects(wanted.within))
+        query = query.where(or_(about, inspections.entries_of_measures(wanted.within)))
     if wanted.kinds:
         query = query.where(ledger.c.kind.in_(wanted.kinds))
     if wanted.since is not None:

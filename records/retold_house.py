@@ -32,12 +32,13 @@ KEYS = frozenset({"key.created", "key.limited", "key.policy", "key.skills", "key
 
 
 def inspection(told: Told) -> Columns:
-    """Of `inspections`."""
+    """Of `inspections`. Threads are held against their commitments where the request is read (`governance`)."""
     first, newest = told.first, told.entries[-1]
     facts, granted = newest["facts"], told.last_of("inspection.granted")
     answered, closed = granted or told.last_of("inspection.refused"), told.last_of("inspection.closed")
     return {
         **{name: facts[name] for name in ("authority", "reference", "inspector", "surfaces", "opened")},
+        **{name: facts.get(name) for name in ("accounts", "measures")},
         **{name: datetime.fromisoformat(facts[name]) for name in ("since", "until", "ends_at")},
         "asked": first["facts"]["asked"],
         "ground": first["ground"],

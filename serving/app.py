@@ -323,7 +323,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         approvals.router(desk, parts.keyring, policies, standards, parts.now),
         rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
         measures.router(desk, parts.keyring, policies),
-        oversight.router(desk, taxonomy, policies, parts.incidents),
+        oversight.router(desk, taxonomy, policies, parts.incidents, parts.keyring),
         holds.router(desk, parts.keyring),
         endpoints.router(desk, parts.keyring, vocabulary.targets),
         health.router(*watched, patience=parts.options.ready_within),

@@ -32,6 +32,7 @@ from moderation.taxonomy import Taxonomy
 from records import approvals, emergencies, incidents, inspections
 from records.incidents import IncidentState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
+from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 from serving.approval_answers import ApprovalAnswer
 from serving.desk import Desk, Document, answer
@@ -81,7 +82,7 @@ _IN_BODY = {"thread": "/thread_id", "why": "/reason", "due": "/due_at", "proof":
 """Where a fault of governance lies in a body, if not under its own name."""
 
 
-def router(desk: Desk, taxonomy: Taxonomy, policies: Policies, forms: IncidentForms) -> APIRouter:
+def router(desk: Desk, taxonomy: Taxonomy, policies: Policies, forms: IncidentForms, keyring: Keyring) -> APIRouter:
     """The endpoints."""
     routes = APIRouter(tags=["oversight"])
 
@@ -91,7 +92,7 @@ def router(desk: Desk, taxonomy: Taxonomy, policies: Policies, forms: IncidentFo
     _emergencies(routes, desk, taxonomy, surfaces)
     _incidents(routes, desk, forms)
     _rectifications(routes, desk)
-    _inspections(routes, desk, surfaces)
+    _inspections(routes, desk, surfaces, keyring)
     _evidence(routes, desk)
     return routes
 
@@ -245,7 +246,7 @@ def _rectifications(routes: APIRouter, desk: Desk) -> None:
         return await desk.change(request, Scope.ADMIN, ProofRequest, do)
 
 
-def _inspections(routes: APIRouter, desk: Desk, surfaces: Callable[[], list[str]]) -> None:
+def _inspections(routes: APIRouter, desk: Desk, surfaces: Callable[[], list[str]], keyring: Keyring) -> None:
     @routes.get("/v1/inspections", **described(InspectionPage))
     async def page(request: Request, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None) -> Response:
         """Requests of authorities, the newest first."""
@@ -284,9 +285,10 @@ def _inspections(routes: APIRouter, desk: Desk, surfaces: Callable[[], list[str]
                 why=asked.reason,
                 surfaces=None if asked.surfaces is None else tuple(asked.surfaces),
                 opened=asked.texts,
+                **{name: None if told is None else tuple(told) for name, told in asked.narrowed.items()},
             )
             with _in_body():
-                made = inspection.ask(unit, wish, surfaces=surfaces(), now=desk.now())
+                made = inspection.ask(unit, wish, surfaces=surfaces(), now=desk.now(), keyring=keyring)
             [question] = approvals.waiting(unit, subject_id=made.id)
             return approval_document(unit, question)
 

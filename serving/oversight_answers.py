@@ -138,7 +138,10 @@ class GivenAnswer(Answer):
 
 
 class InspectionAnswer(Answer):
-    """An authority's request: what it covers, where it stands; `texts`: whether texts may be read."""
+    """An authority's request: what it covers, where it stands; `texts`: whether texts may be read.
+
+    `accounts` are our ids of them.
+    """
 
     id: str
     authority: str
@@ -147,6 +150,9 @@ class InspectionAnswer(Answer):
     ground: str
     inspector: str
     surfaces: list[str] | None
+    accounts: list[str] | None
+    threads: list[str] | None
+    measures: list[str] | None
     since: str
     until: str
     texts: bool

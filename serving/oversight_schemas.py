@@ -84,7 +84,9 @@ class ProofRequest(Question):
 class InspectionRequest(Question):
     """The body of `POST /v1/inspections`: an authority's request, as the house records it.
 
-    `inspector` is the log-in name of who reads; `surfaces` left out are all; `texts` asks for texts and pseudonyms too.
+    `inspector` is the log-in name of who reads; `surfaces` left out are all, so are
+    `accounts` (pseudonyms) and `threads`; with `measures` it is about measures of these kinds, taken in the time, and
+    what they were taken for. `texts` asks for texts and pseudonyms too.
     """
 
     authority: Name
@@ -96,8 +98,16 @@ class InspectionRequest(Question):
     until: Past
     days: Annotated[int, Field(ge=1, le=LONGEST_DAYS)]
     surfaces: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
+    accounts: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
+    threads: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
+    measures: Annotated[list[Name], Field(min_length=1, max_length=50)] | None = None
     texts: bool = False
     reason: Said
+
+    @property
+    def narrowed(self) -> dict[str, list[str] | None]:
+        """By what it is narrower than surfaces and time."""
+        return {"accounts": self.accounts, "threads": self.threads, "measures": self.measures}
 
 
 class HoldRequest(Question):

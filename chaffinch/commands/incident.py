@@ -144,6 +144,7 @@ def content(
     out: Out = None,
 ) -> None:
     """A report of unlawful content, with texts and ledger entries; that it was made is an entry."""
+    from chaffinch.commands.report import words_of
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from governance import authority_reports
@@ -155,7 +156,7 @@ def content(
         keyring = open_keyring(database, key_folder(settings), now=now())
         with database.unit(os_user=os_user()) as unit:
             order = ContentOrder(decision, authority, by, why, ground)
-            found = authority_reports.content(unit, order, _forms(), keyring, now=now())
+            found = authority_reports.content(unit, order, _forms(), keyring, words_of(), now=now())
             unit.commit()
     _give(found, out)
 

@@ -53,14 +53,23 @@ def ask(  # noqa: PLR0913, PLR0917 - options of a command
     by: By,
     why: Why,
     surface: Annotated[list[str] | None, typer.Option(help="Of this surface; several times, or none for all.")] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="Of this account (the platform's pseudonym); several times, or all.")
+    ] = None,
+    thread: Annotated[list[str] | None, typer.Option(help="Of this thread; several times, or all.")] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(help="Measures of this kind, taken in the time, and what they were taken for; several times."),
+    ] = None,
     days: Annotated[int, typer.Option(help="How long it may be read.")] = 14,
     opened: Annotated[bool, typer.Option("--open", help="With the texts and pseudonyms themselves.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Record a request and ask a second person to grant it."""
-    from chaffinch.wiring import taxonomy_of
+    from chaffinch.wiring import key_folder, open_database, taxonomy_of
     from governance import inspections
     from moderation.policy import load_policies
+    from records.personal import open_keyring
 
     settings = load_settings()
     policies = load_policies(taxonomy_of(settings), settings.configs / "policies")
@@ -68,9 +77,12 @@ def ask(  # noqa: PLR0913, PLR0917 - options of a command
     wish = inspections.Wish(
         authority, reference, asked, ground, inspector, utc(since), utc(until), days, by, why,
         tuple(surface) if surface else None, opened,
+        *(tuple(each) if each else None for each in (account, thread, measure)),
     )  # fmt: skip
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now())
     with writing() as unit:
-        record = inspections.ask(unit, wish, surfaces=surfaces, now=now())
+        record = inspections.ask(unit, wish, surfaces=surfaces, now=now(), keyring=keyring)
         question = question_about(unit, record.id)
         unit.commit()
     if as_json:
@@ -166,6 +178,10 @@ def _document(record: InspectionRecord) -> dict[str, Any]:
         "ground": record.ground,
         "inspector": record.inspector,
         "surfaces": None if record.surfaces is None else list(record.surfaces),
+        **{
+            name: None if (told := getattr(record, name)) is None else list(told)
+            for name in ("accounts", "threads", "measures")
+        },
         "since": moment(record.since),
         "until": moment(record.until),
         "opened": record.opened,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXIT_REFUSED = 3
 DAYS = 92
+MOST_LEFT = 12
+"""Comparisons that could not be made, as they are shown here."""
 NEEDED = ("fairlearn", "statsmodels", "sklearn")
 """Libraries of the offline column, which a serving install may be without."""
 
@@ -77,7 +79,7 @@ def neutrality(
     swap: Annotated[bool, typer.Option("--swap/--no-swap", help="Ask the model with names exchanged.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Compare like comments of the platform's groups, by moderator, rule and model; exit 3 where something leans."""
+    """Compare like comments of the platform's groups, by moderator, rule and model; exit 3 unless nothing leans."""
     if lacking := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
         raise ChaffinchError(f"Not installed: {', '.join(lacking)}. Run pip install -e '.[serve,train]'.")
     from chaffinch.neutrality_audit import keep, look_over, model_of, note
@@ -108,7 +110,7 @@ def neutrality(
         _show(report, page)
         for each in earlier:
             typer.echo(f"{len(each.open)} findings of the audit of {each.at} are open: chaffinch audit answer")
-    if report.findings:
+    if not report.is_quiet:
         raise typer.Exit(EXIT_REFUSED)
 
 
@@ -127,22 +129,42 @@ def _span(since: datetime | None, until: datetime | None, around: datetime | Non
 
 def _show(report: Report, page: Path | None) -> None:
     table = Table("group", "by", "outcome", "pairs", "group", "others", "difference", "95 %", "corrected p",
+                  "found from",
                   title="Like comments beside each other")  # fmt: skip
     for each in sorted(report.audit.comparisons, key=lambda each: each.p)[:20]:
         style = "red" if each.leans else None
         table.add_row(
             f"{each.axis} {each.group}", f"{each.by} {each.name}", each.outcome, str(each.pairs), f"{each.rate:.1%}",
             f"{each.others:.1%}", f"{each.difference:+.1%}", f"{each.low:+.1%} to {each.high:+.1%}",
-            f"{each.adjusted:.2g}", style=style,
+            f"{each.adjusted:.2g}", "—" if each.detectable is None else f"{each.detectable:.1%}", style=style,
         )  # fmt: skip
     print_table(table)
     for number, sentence in enumerate(report.findings, 1):
         typer.echo(f"{number}. {sentence}")
     for note in report.notes:
         typer.echo(note)
-    told = report.document
-    if not told["compared"]:
-        typer.echo(f"No group has the {report.audit.limits.least_pairs} pairs that say something.")
-    elif not report.findings:
-        typer.echo(f"{told['compared']} comparisons over {told['comments']} comments, and nothing leans.")
+    _show_judged(report)
     typer.echo(f"Page: {page or 'none: no comment of these groups was decided then, and the report before stays'}")
+
+
+def _show_judged(report: Report) -> None:
+    """What could be judged and what could not: quiet is not the same as blind."""
+    from chaffinch.neutrality_words import VERDICTS, not_judged
+
+    told, apart = report.document, report.audit.apart
+    typer.echo(f"{VERDICTS[report.verdict]} {told['compared']} comparisons over {told['comments']} comments.")
+    if report.would_find:
+        low, high = report.would_find
+        typer.echo(
+            f"A difference of {low:.1%} (where most pairs are) to {high:.1%} (where fewest are) would have been found "
+            "four times of five; a smaller one may be there."
+        )
+    if apart:
+        typer.echo("Far apart and not judged, so that somebody has to look; a longer --from gives more pairs:")
+    left = [each for each in report.audit.unjudged if not each.apart]
+    for each in (*apart, *left[: MOST_LEFT - len(apart)]):
+        typer.echo(f"- {not_judged(each)}")
+    if len(report.audit.unjudged) > MOST_LEFT:
+        typer.echo(
+            f"Not compared in all: {len(report.audit.unjudged)} of groups, actors and outcomes; --json has them."
+        )

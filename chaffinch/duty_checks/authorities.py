@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from chaffinch.duty_checks.deciding import NEWS
+from chaffinch.duty_checks.disclosure import words_of
 from chaffinch.duty_checks.rehearsal import (
     FORUM,
     ONE,
@@ -162,13 +163,19 @@ def _reported(place: Installation, unit: Unit) -> Iterator[Words]:
     incidents.add_fields(unit, made.id, More(told, ONE, WHY), forms=forms, now=place.now)
     report = authority_reports.incident(unit, made.id, forms)
     page = authority_reports.page(report)
-    if report["lacking"] or not told or not all(str(each["value"]) in page for each in report["fields"]):
+    if (
+        report["lacking"]
+        or not told
+        or not all(str(authority_reports.shown(each)) in page for each in report["fields"])
+    ):
         yield say("authorities.reported_2")
     if not _tells(place, unit, made.id, forms) or ledger.last(unit, "incident.reported", made.id) is None:
         yield say("authorities.reported_3")
     decision = stored(place, unit, Outcome.BLOCK).decision_id
     order = ContentOrder([decision], AUTHORITY, ONE, WHY, WHY)
-    content = authority_reports.page(authority_reports.content(unit, order, forms, place.keyring, now=place.now))
+    content = authority_reports.page(
+        authority_reports.content(unit, order, forms, place.keyring, words_of(place), now=place.now)
+    )
     if TEXT not in content or ledger.last(unit, "content.reported", AUTHORITY) is None:
         yield say("authorities.reported_4")
 

@@ -89,8 +89,12 @@ def _unanswered(waiting: Sequence[auditing.Standing]) -> Sentence:
 
 def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: datetime, todo: str) -> Found:
     """Whether it looked at enough, and somebody answered each finding."""
-    if not came_to.compared:
+    if not came_to.verdict:
+        return see(False, at, "disclosure.came_to_5", run=run, todo=todo)
+    if not came_to.compared or came_to.verdict == auditing.NOT_JUDGED:
         return see(False, at, "disclosure.came_to_2", run=run, todo=todo)
+    if came_to.apart:
+        return see(False, at, "disclosure.came_to_6", run=run, n=came_to.apart, todo=todo)
     made = say("disclosure.compared", comparisons=came_to.compared, texts=came_to.texts)
     if came_to.compared < least.comparisons or came_to.texts < least.texts:
         asked = say("disclosure.asked", comparisons=least.comparisons, texts=least.texts)
@@ -106,7 +110,7 @@ def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: d
 
 def statements(place: Installation) -> Found:
     """DSA 17, 24(5): a rehearsed removal, a suspension and the last month's are statements that the database takes."""
-    words = _words(place)
+    words = words_of(place)
     with place.rehearsing() as unit:
         removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
         suspension = _suspension(place, unit, words)
@@ -138,7 +142,7 @@ def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any]
 
 def transparency_report(place: Installation) -> Found:
     """DSA 15, 24(1): the report counts a rehearsed removal and a suspension once, and there is one over any span."""
-    words = _words(place)
+    words = words_of(place)
     with place.rehearsing() as unit:
         before = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
         stored(place, unit, Outcome.BLOCK, known_as=AUTHOR)
@@ -156,7 +160,8 @@ def transparency_report(place: Installation) -> Found:
     return place.held("disclosure.transparency_report_1", decisions=before.decisions, acted=before.acted)
 
 
-def _words(place: Installation) -> Words:
+def words_of(place: Installation) -> Words:
+    """What renderings of this place take their words from."""
     configs = place.settings.configs
     notices = load_notices(configs, place.taxonomy)
     return Words(place.taxonomy, place.policies, notices, place.complaint_rules, load_dsa(configs))

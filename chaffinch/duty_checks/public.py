@@ -125,11 +125,12 @@ def appeals_in_time(place: Installation) -> Found:
 def six_months(place: Installation) -> Found:
     """DSA 20(1): a decision can be contested for six months, also that a reported comment stays."""
     rules = place.complaint_rules
-    days = rules.appeals.within_days
+    days = rules.appeals.days_under(place.policy_name)
     if days < SIX_MONTHS:
-        todo = f"set within_days = {SIX_MONTHS} under [appeals] in configs/complaints.toml"
+        under = f"{place.policy_name} = {SIX_MONTHS} under [appeals.under]"
+        todo = f"set within_days = {SIX_MONTHS} under [appeals] in configs/complaints.toml, or {under}"
         return place.off("public.six_months_2", days=days, todo=todo)
-    reported = (rules.contest_until(place.now) - place.now).days
+    reported = (rules.contest_until(place.now, place.policy_name) - place.now).days
     if reported < SIX_MONTHS:
         todo = f"set within_days = {SIX_MONTHS} under [contests] in configs/complaints.toml, or leave it out"
         return place.off("public.six_months_3", days=reported, todo=todo)

@@ -21,7 +21,7 @@ from console.rendering import render
 from console.visit import Visit
 from governance import inspections as governing
 from governance.approvals import MAX_WORDS
-from governance.inspections import LONGEST_DAYS, Wish
+from governance.inspections import LONGEST_DAYS, Hindrance, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import holds as stored_holds
 from records import inspections
@@ -32,7 +32,20 @@ from records.unit_of_work import Reading
 
 ROWS = 50
 USUAL_DAYS = "14"
-_TOLD = ("authority", "reference", "asked", "ground", "inspector", "since", "until", "days", "why", "opened")
+_TOLD = (
+    "authority",
+    "reference",
+    "asked",
+    "ground",
+    "inspector",
+    "since",
+    "until",
+    "days",
+    "why",
+    "opened",
+    "accounts",
+    "threads",
+)
 
 
 def show(visit: Visit) -> Response:
@@ -44,7 +57,9 @@ def record(visit: Visit) -> Response:
     """POST /inspections: records a request and asks a second person."""
     try:
         with visit.parts.database.unit() as unit:
-            made = governing.ask(unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now)
+            made = governing.ask(
+                unit, _wish(visit), surfaces=_surfaces(visit), now=visit.now, keyring=visit.parts.keyring
+            )
             unit.commit()
     except InvalidInputError as error:
         return page(visit, status=422, faults=error.faults)
@@ -80,7 +95,7 @@ def read(visit: Visit) -> Response:
             whole = inspections.count(unit, record.within)
             unit.commit()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     return render(visit, "evidence_page.html", record=record, page=page, whole=whole, titles=code_titles(visit))
 
 
@@ -93,9 +108,9 @@ def read_one(visit: Visit) -> Response:
             people = {} if isinstance(found, str) else {v.id: name_of(unit, v.moderator) for v in found.verdicts}
             unit.commit()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     if isinstance(found, str):
-        return _one(visit, "inspections.beyond", status=403, detail=found)
+        return _one(visit, "inspections.beyond", status=403)
     return render(
         visit,
         "evidence.html",
@@ -107,6 +122,20 @@ def read_one(visit: Visit) -> Response:
         people=people,
         titles=code_titles(visit),
     )
+
+
+def read_measures(visit: Visit) -> Response:
+    """GET /inspections/{inspection_id}/measures: those in scope."""
+    inspection_id = visit.path_values["inspection_id"]
+    try:
+        with visit.parts.database.unit() as unit:
+            found = governing.read_measures(unit, inspection_id, inspector=visit.me.name, now=visit.now)
+            record = inspections.get(unit, inspection_id)
+            people = {each.asked_by: name_of(unit, each.asked_by) for each in found}
+            unit.commit()
+    except ForbiddenError as error:
+        return _refused(visit, str(error))
+    return render(visit, "inspected_measures.html", record=record, found=found, people=people)
 
 
 def download(visit: Visit) -> Response:
@@ -123,7 +152,7 @@ def download(visit: Visit) -> Response:
                 unit.commit()
             body = file.read_bytes()
     except ForbiddenError as error:
-        return _one(visit, "inspections.not_now", status=403, detail=str(error))
+        return _refused(visit, str(error))
     except NotFoundError as error:
         return _one(visit, "inspections.not_sealed", status=404, detail=str(error))
     disposition = {"content-disposition": f'attachment; filename="evidence-{inspection_id}.zip"'}
@@ -159,7 +188,15 @@ def _wish(visit: Visit) -> Wish:
         why=one("why"),
         surfaces=surfaces,
         opened=one("opened") == "on",
+        accounts=_lines(one("accounts")),
+        threads=_lines(one("threads")),
+        measures=tuple(visit.form.all("measures")) or None,
     )
+
+
+def _lines(told: str) -> tuple[str, ...] | None:
+    """One a line; None where nothing is named."""
+    return tuple(each.strip() for each in told.splitlines() if each.strip()) or None
 
 
 def _surfaces(visit: Visit) -> list[str]:
@@ -190,6 +227,8 @@ def page(
         faults=[_in_words(visit, fault) for fault in faults],
         told={name: visit.form.one(name) for name in _TOLD},
         chosen=visit.form.all("surfaces"),
+        measures=governing.MEASURES,
+        chosen_measures=visit.form.all("measures"),
         surfaces=_surfaces(visit),
         days=USUAL_DAYS,
         most_days=LONGEST_DAYS,
@@ -209,6 +248,7 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         names = {record.inspector, record.asked_by, record.approved_by or "", *(each.by for each in given)}
         people = {name: name_of(look, name) for name in names}
         whole = inspections.count(look, record.within)
+        taken = inspections.count_measures(look, record.within)
         held = views(look, stored_holds.within(look, record.within, now=visit.now), visit.now)
     return render(
         visit,
@@ -218,12 +258,26 @@ def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = ""
         given=given,
         people=people,
         whole=whole,
+        taken=taken,
         holds=held,
         may_read=visit.may(Action.READ_EVIDENCE) and not governing.why_not(record, visit.me.name, visit.now),
         problem=problem,
         detail=detail,
         max_words=MAX_WORDS,
     )
+
+
+HINDRANCES = {
+    Hindrance.ANOTHERS: "inspections.not_yours", Hindrance.NOT_GRANTED: "inspections.not_granted",
+    Hindrance.CLOCK: "inspections.clock", Hindrance.OVER: "inspections.over",
+}  # fmt: skip
+
+
+def _refused(visit: Visit, said: str) -> Response:
+    """Why nothing is read, in the reader's language; as it was said where it is none of the usual reasons."""
+    with visit.parts.database.reading() as look:
+        found = governing.hindrance(_visible(look, visit), visit.me.name, visit.now)
+    return _one(visit, HINDRANCES[found] if found else "inspections.not_now", status=403, detail="" if found else said)
 
 
 def _visible(look: Reading, visit: Visit) -> InspectionRecord:

@@ -21,7 +21,15 @@ DRAWN = 24
 BY = {
     "moderator": "neutrality.moderator", "rule": "neutrality.rule", "model": "neutrality.model",
     "house": "neutrality.house", "measure": "neutrality.by_measure", "recommender": "neutrality.by_recommender",
+    "change": "neutrality.by_change", "swap": "neutrality.by_swap",
 }  # fmt: skip
+VERDICTS = {
+    "leans": "neutrality.leans", "nothing_leans": "neutrality.nothing_leans", "not_judged": "neutrality.not_judged",
+}  # fmt: skip
+NOBODYS = ("house", "change", "swap")
+"""By whom nothing is: these bear no name."""
+LEFT = 60
+"""Comparisons that could not be made, as they are listed."""
 OUTCOMES = {
     "removed": "neutrality.removed", "hit": "neutrality.hit", "stopped": "neutrality.stopped",
     "recommended": "neutrality.recommended", "measured": "neutrality.measured",
@@ -70,6 +78,10 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         leaning=shown,
         me=visit.me.name,
         chart=drawn,
+        verdict=VERDICTS.get(told.get("verdict", "")) if told else None,
+        apart=[each for each in told.get("not_compared", ()) if each["apart"]] if told else [],
+        left=told.get("not_compared", ())[:LEFT] if told else [],
+        nobodys=NOBODYS,
         by=BY,
         outcomes=OUTCOMES,
         standing=standing,

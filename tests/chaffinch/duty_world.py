@@ -171,11 +171,12 @@ def a_proof(
 
 
 def an_audit(
-    at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False, days: int = 9
+    at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False, days: int = 9,
+    verdict: str = "nothing_leans", apart: int = 0,
 ) -> Step:  # fmt: skip
     def step(world: World) -> None:
         facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings, "days": days,
-                 "surfaces": ["forum"], "decided": 1800}  # fmt: skip
+                 "surfaces": ["forum"], "decided": 1800, "verdict": verdict, "apart": apart}  # fmt: skip
         entry = ledger.Entry(
             neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at.isoformat(), "audit", "7", facts=facts
         )  # fmt: skip

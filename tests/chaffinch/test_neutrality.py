@@ -18,11 +18,12 @@ from chaffinch.neutrality_groups import load_groups
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
 from eval.leaning import Limits, Observed, audit
+from governance import neutrality
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
 from records.personal import Keyring, open_keyring
-from tests.records.factories import a_comment, a_decision, an_answer, put
+from tests.records.factories import NAMES, a_comment, a_decision, an_answer, put
 
 RIVAL, OTHER = "星河汽车", "云杉电器"
 GROUPS = f"axis,kind,id,group\ncompany,name,{RIVAL},{RIVAL}\ncompany,name,{OTHER},{OTHER}\npaying,comment,c-0,yes\n"
@@ -97,10 +98,75 @@ def test_another_audit_answers_no_finding_of_the_one_before(home: Path, groups: 
 def test_alike_treatment_is_no_finding_and_few_pairs_say_nothing(home: Path, groups: Path) -> None:
     fill(home, rule_hits="")
     done = typed("--groups", str(groups))
-    assert (0, True) == (done.exit_code, "nothing leans" in done.stdout)
+    assert (0, True) == (done.exit_code, "Nothing leans among what could be compared" in done.stdout)
     later = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     empty = typed("--groups", str(groups), "--from", later, "--to", "2999-01-01")
-    assert (0, True) == (empty.exit_code, "No group has the 40 pairs" in empty.stdout)
+    assert (3, True) == (empty.exit_code, "Could not be judged" in empty.stdout)
+
+
+def two_shops(home: Path, *, comments: int = 50, deleted: int = 20) -> None:
+    """Sentences about two shops, alike, of which the model suspects nothing; some of those about west are gone."""
+    settings, now = Settings(home=home), datetime.now(UTC)
+    hit = Reason("abuse", Source.RULE, Outcome.BLOCK, {"zh": "像", "en": "like"}, "rule 1", "ads.west", ())
+    with closing(open_database(settings)) as database:
+        answers = [
+            an_answer(a_comment(f"{shop}的服务第{at}次了", known_as=f"{shop}-{at}"),
+                      replace(a_decision(Outcome.BLOCK if gone else Outcome.PASS, **{NAMES[at % 4 + 3 * turn]: 0.2}),
+                              reasons=(hit,) if gone else ()))
+            for turn, shop in enumerate(("东街小店", "西街小店"))
+            for at in range(comments)
+            for gone in [turn == 1 and at < deleted]
+        ]  # fmt: skip
+        put(database, open_keyring(database, key_folder(settings), now=now), *answers, now=now)
+
+
+SHOPS = "axis,kind,id,group\nshop,name,东街小店,east\nshop,name,西街小店,west\n"
+
+
+def test_labels_that_are_suspected_of_nothing_keep_no_pair_apart(home: Path, groups: Path) -> None:
+    two_shops(home)
+    groups.write_text(SHOPS, encoding="utf-8")
+    done = typed("--groups", str(groups), "--json")
+    told = json.loads(done.stdout)
+    assert ("leans", 3) == (told["verdict"], done.exit_code)
+    assert {("house", "west"), ("house", "east")} <= {
+        (each["by"], each["group"]) for each in told["comparisons"] if each["leans"]
+    }
+
+
+def test_what_was_not_compared_is_named_with_its_numbers_and_is_never_called_luck(home: Path, groups: Path) -> None:
+    two_shops(home, comments=30, deleted=12)
+    groups.write_text(SHOPS, encoding="utf-8")
+    done = typed("--groups", str(groups), "--json")
+    told = json.loads(done.stdout)
+    assert ("not_judged", 3) == (told["verdict"], done.exit_code)
+    house = next(each for each in told["not_compared"] if (each["by"], each["group"]) == ("house", "west"))
+    assert (30, 40, 0.4, 0.0, True) == (
+        house["pairs"], house["needed"], house["rate"], house["others"], house["apart"]
+    )  # fmt: skip
+    assert 0.2 < house["detectable"] < 0.6
+    said = typed("--groups", str(groups)).stdout
+    for sentence in ("Could not be judged", "shop west: removed in all 40.0%, others 0.0%: not judged", "30 pairs of"):
+        assert sentence in said, sentence
+    assert "nothing leans" not in said.lower()
+    page = Path(told["page"]).read_text(encoding="utf-8")
+    for sentence in ("Could not be judged", "无法判断", "shop west: removed in all 40.0%", "30 / 40"):
+        assert sentence in page, sentence
+    with closing(open_database(Settings(home=home))) as database, database.reading() as look:
+        standing = neutrality.standing(look, told["at"])
+    assert standing
+    assert ("not_judged", 4) == (standing.verdict, standing.apart)
+
+
+def test_what_was_compared_says_which_difference_it_would_have_found(home: Path, groups: Path) -> None:
+    two_shops(home, deleted=0)
+    groups.write_text(SHOPS, encoding="utf-8")
+    done = typed("--groups", str(groups), "--json")
+    told = json.loads(done.stdout)
+    assert ("nothing_leans", 0) == (told["verdict"], done.exit_code)
+    house = next(each for each in told["comparisons"] if each["by"] == "house")
+    assert 0.15 < house["detectable"] < 0.4
+    assert "Nothing leans among what could be compared" in typed("--groups", str(groups)).stdout
 
 
 def test_a_model_is_asked_with_names_exchanged(home: Path, groups: Path, tmp_path: Path) -> None:

@@ -86,8 +86,8 @@ def test_the_state_of_moderation_is_shown_by_surface_and_minute_with_what_runs(h
     sections = page.split("<section")
     assert 3 == len(sections)
     told = {
-        "en": ("2 answers in 30 minutes", "1 comment waits", "drill"),
-        "zh": ("30 分钟内 2 次答复", "1 条评论等待", "演练"),
+        "en": ("2 answers in 30 minutes", "1 comment waits", "drill", "</span> held or refused"),
+        "zh": ("30 分钟内 2 次答复", "1 条评论等待", "演练", "</span> 待审核或拒绝"),
     }
     for part in told[locale]:
         assert part in page

@@ -11,10 +11,12 @@ import pytest
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
-from governance import erasure
+from governance import account_measures, erasure
+from governance.account_measures import Wish
 from governance.erasure import Order
 from moderation.decision import Outcome, Reason, Source
 from records import comments, ledger
+from records.standing_values import TargetKind
 from records.storing import Stored, store_decisions
 from tests.console.house import House, Visitor, csrf_in
 from tests.console.test_lists import add
@@ -105,8 +107,13 @@ def test_beyond_the_scope_is_a_page_that_says_what_is_covered(house: House) -> N
     _, beside = in_scope(house)
     inspector, place = granted(house)
     answer = inspector.get(f"{place}/evidence/{beside.decision_id}")
-    assert (403, True) == (answer.status_code, "it covers news" in answer.text)
-    assert [beside.decision_id] == [each["facts"]["decision"] for each in entries(house, "evidence.refused")]
+    assert (403, True) == (answer.status_code, "This lies beyond the request 2026-17 of" in answer.text)
+    assert (
+        303 == inspector.post("/preferences", {"csrf": csrf_in(answer.text), "locale": "zh", "back": "/"}).status_code
+    )
+    answer = inspector.get(f"{place}/evidence/{beside.decision_id}")
+    assert ("超出了Cyberspace office2026-17号请求的范围" in answer.text, "This lies" in answer.text) == (True, False)
+    assert [beside.decision_id] * 2 == [each["facts"]["decision"] for each in entries(house, "evidence.refused")]
 
 
 def test_the_usual_pages_of_comments_and_accounts_are_closed_to_an_inspector_who_is_told_the_way(house: House) -> None:
@@ -125,6 +132,7 @@ OPEN = (
     "/", "/duties", "/emergencies", "/emergencies/{emergency_id}", "/help", "/incidents", "/incidents/{incident_id}",
     "/incidents/{incident_id}/report", "/inspections", "/inspections/{inspection_id}",
     "/inspections/{inspection_id}/bundle.zip", "/inspections/{inspection_id}/evidence",
+    "/inspections/{inspection_id}/measures",
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
     "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv",
     "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
@@ -213,3 +221,20 @@ def test_what_cannot_be_recorded_is_said(house: House, changed: dict[str, str], 
     house.person("ivy", "inspector")
     answer = record(house, **changed)
     assert (422, True) == (answer.status_code, said in answer.text)
+
+
+def test_measures_in_scope_are_read_and_the_request_says_of_what_it_is(house: House) -> None:
+    house.comment("news", surface="news", author="somebody", id="n-1")
+    with house.database.unit() as unit:
+        wish = Wish(TargetKind.AUTHOR, "somebody", {"zh": "广告", "en": "advertising"}, "rule 3", "warn", cause="n-1")
+        policy = house.parts.policies()["default"]
+        account_measures.take(unit, house.parts.keyring, wish, policy, by="mei", policies={}, now=house.clock())
+        unit.commit()
+    inspector, path = granted(house, measures="warn", accounts="somebody\n", threads="")
+    page = inspector.page(path)
+    for said in ("1 measure lies in scope", "1 named account", "measures: warn the author"):
+        assert said in " ".join(page.split()), said
+    page = inspector.page(f"{path}/measures")
+    assert ("advertising" in page, "somebody" in page) == (True, False)
+    [read] = [each for each in entries(house, "evidence.read") if each["reason"] == "the measures"]
+    assert 1 == len(read["facts"]["measures"])

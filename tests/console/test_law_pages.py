@@ -62,6 +62,7 @@ def test_duties_are_shown_before_they_ran_and_with_what_a_run_saw(house: House) 
     page = inspector.page("/duties?profile=cn-2022")
     assert '<span class="state off">off</span>' in page
     assert "verification: off" in page
+    assert 1 == page.count("<details open>"), "what to do about a duty that is off is shown without a click"
     assert "Run the checks now" not in page
     assert "没有作此要求" not in page
     lead.post("/preferences", {"csrf": csrf_in(lead.page("/duties")), "locale": "zh"})
@@ -98,6 +99,7 @@ def test_the_report_has_names_for_codes_a_file_for_each_table_and_a_page_to_keep
     page = lead.page("/transparency")
     assert '<th scope="row">forum</th>' in page
     assert "Chinese" in page
+    assert 'class="legend small"' in page, "bars of two shades say which is which"
     table = lead.get("/transparency/categories.csv").text
     assert table.startswith("\ufeffCategory,Acted on,")
     assert "\nGambling," in table.replace("\r", "")

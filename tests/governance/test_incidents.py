@@ -27,6 +27,9 @@ from records import incidents as stored
 from records.database import Database
 from records.incidents import IncidentRecord, IncidentState, ItemRecord
 from records.personal import Keyring
+from records.standing_values import TargetKind
+from tests.governance.standing import take, wish
+from tests.governance.test_statements import WORDS
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
@@ -214,6 +217,8 @@ def test_the_report_of_an_incident_is_data_and_a_page_in_both_languages(sqlite: 
     assert ([], 1) == (report["lacking"], len(report["rectification"]))
     json.dumps(report)
     page = authority_reports.page(report)
+    assert "（北京时间）" in page
+    assert [] == [code for code in ("+00:00", "<td>open", "<td>high", "due_at") if code in page]
     assert all(part in page for part in ("数据泄露", "Data leaked", "涉及人数 · People affected", "2026-17"))
     assert "<script>" not in page
 
@@ -226,7 +231,7 @@ def test_unlawful_content_is_reported_with_its_text_and_its_entry_and_that_is_an
     [put_] = put(database, keyring, an_answer(comment, a_decision(Outcome.BLOCK, gambling=0.99)))
     order = ContentOrder([put_.decision_id], "Cyberspace office", "mia", "asked by letter", "cn-2017:5(5)")
     with database.unit() as unit:
-        report = authority_reports.content(unit, order, FORMS, keyring, now=NOW)
+        report = authority_reports.content(unit, order, FORMS, keyring, WORDS, now=NOW)
         unit.commit()
     [row] = report["comments"]
     told = {field["name"]: field["value"] for field in row}
@@ -239,13 +244,29 @@ def test_unlawful_content_is_reported_with_its_text_and_its_entry_and_that_is_an
         told["measures"],
     )
     assert list(FORMS.content) == list(told)
-    assert text in authority_reports.page(report)
+    page = authority_reports.page(report)
+    for said in (
+        text,
+        "赌博",
+        "<td>拦截</td>",
+        "拒绝发布",
+        "新闻跟帖",
+        "2026-03-01 20:00:00（北京时间）",
+        "《互联网跟帖评论服务管理规定》",
+    ):
+        assert said in page, said
+    assert [] == [code for code in ("gambling", "<td>block", "refuse", "+00:00") if code in page]
     with database.reading() as look:
         entry = ledger.get(look, report["entry"])
         assert told["entry"] == ledger.last(look, "decision", put_.decision_id).id  # type: ignore[union-attr]
     assert ("content.reported", False) == (entry.kind, text.encode() in entry.body)
+    take(database, keyring, wish("delete", "c-1", kind=TargetKind.COMMENT), by="ben")
+    with database.unit() as unit:
+        later = authority_reports.content(unit, order, FORMS, keyring, WORDS, now=NOW)
+    measures = next(each for each in later["comments"][0] if each["name"] == "measures")
+    assert (["refuse", "delete"], ["拒绝发布", "删除"]) == (measures["value"], measures["said"])
     with database.unit() as unit, pytest.raises(InvalidInputError):
-        authority_reports.content(unit, replace(order, decision_ids=[]), FORMS, keyring, now=NOW)
+        authority_reports.content(unit, replace(order, decision_ids=[]), FORMS, keyring, WORDS, now=NOW)
 
 
 def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:

@@ -65,9 +65,9 @@ def stored(database: Database, keyring: Keyring) -> dict[str, Stored]:
     return {"within": within, "beside": beside, "later": later}
 
 
-def granted(database: Database, **changed: Any) -> InspectionRecord:
+def granted(database: Database, keyring: Keyring | None = None, **changed: Any) -> InspectionRecord:
     with database.unit() as unit:
-        record = inspections.ask(unit, replace(WISH, **changed), surfaces=SURFACES, now=NOW)
+        record = inspections.ask(unit, replace(WISH, **changed), surfaces=SURFACES, now=NOW, keyring=keyring)
         [asked] = approvals.waiting(unit, subject_id=record.id)
         word = Word("ben", True, "their letter is genuine")
         four_eyes.answer(unit, asked.id, word, standards=Standards(load_taxonomy(), NOW.date()), now=NOW)

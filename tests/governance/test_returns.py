@@ -41,6 +41,11 @@ def states(
     return found
 
 
+def authors_name(database: Database, keyring: Keyring, author_id: str) -> str:
+    with database.reading() as look:
+        return authors.pseudonym_of(look, keyring, author_id)
+
+
 def closed(database: Database, keyring: Keyring, author: str = "bad") -> None:
     answer(database, take(database, keyring, wish("close", author)).approval_id)
 
@@ -72,6 +77,48 @@ def test_who_came_before_the_other_was_closed_is_found_then_and_who_was_there_fi
         unit.commit()
     with database.reading() as look:
         assert 3 == len(stored.page(look).items)
+
+
+def found_of(database: Database, keyring: Keyring) -> set[str]:
+    with database.reading() as look:
+        found = stored.page(look).items
+    return {authors_name(database, keyring, each.author_id) for each in found}
+
+
+def test_links_that_are_stated_after_the_closing_find_who_came_after_it(database: Database, keyring: Keyring) -> None:
+    """A platform that bans first and imports links later is not blind."""
+    states(database, keyring, "first", PHONE, now=NOW - timedelta(days=2))
+    states(database, keyring, "bad", now=NOW - timedelta(days=1))
+    closed(database, keyring)
+    assert [] == states(database, keyring, "ret-1", PHONE, DEVICE, now=NOW + timedelta(hours=1))
+    (found,) = states(database, keyring, "bad", PHONE, DEVICE, now=NOW + timedelta(hours=2))
+    assert ({"ret-1"}, 25.0) == (found_of(database, keyring), found.score)
+    (again,) = states(database, keyring, "bad", PHONE, DEVICE, now=NOW + timedelta(hours=3))
+    assert found.id == again.id
+
+
+def test_an_account_that_is_known_by_a_list_alone_is_looked_around_when_it_is_imported(
+    database: Database, keyring: Keyring
+) -> None:
+    with database.unit() as unit:
+        lists.add(unit, BLACKLIST, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        unit.commit()
+    states(database, keyring, "ret-1", PHONE, now=NOW + timedelta(hours=1))
+    assert 1 == len(states(database, keyring, "bad", PHONE, now=NOW + timedelta(hours=2)))
+    assert {"ret-1"} == found_of(database, keyring)
+
+
+def test_a_value_of_a_crowd_hides_none_of_few_when_links_come_late(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.author_links.MOST_SHARED", 3)
+    states(database, keyring, "bad", now=NOW - timedelta(days=1))
+    closed(database, keyring)
+    for number in range(5):
+        states(database, keyring, f"student-{number}", NETWORK, now=NOW + timedelta(hours=1))
+    states(database, keyring, "ret-1", PHONE, now=NOW + timedelta(hours=1))
+    states(database, keyring, "bad", NETWORK, PHONE, now=NOW + timedelta(hours=2))
+    assert {"ret-1"} == found_of(database, keyring)
 
 
 def test_nobody_is_found_who_shares_with_accounts_that_are_not_held(database: Database, keyring: Keyring) -> None:
@@ -162,7 +209,9 @@ def test_a_rotated_key_hides_nobody_and_a_lost_one_is_said(sqlite: Database, tmp
     states(sqlite, first, "bad", PHONE)
     closed(sqlite, first)
     second = personal.rotate(sqlite, folder, now=NOW)
-    assert 1 == len(states(sqlite, second, "new", replace(PHONE)))
+    assert 1 == len(states(sqlite, second, "new", replace(PHONE), now=NOW + timedelta(minutes=1)))
+    late = states(sqlite, second, "bad", replace(PHONE), now=NOW + timedelta(hours=1))
+    assert ["new"] == [authors_name(sqlite, second, each.author_id) for each in late]
     (folder / "1.key").unlink()
     with pytest.raises(ConfigError) as lost:
         personal.open_keyring(sqlite, folder, now=NOW)

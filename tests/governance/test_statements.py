@@ -79,7 +79,7 @@ def test_the_ground_is_that_of_the_reason_that_acted(database: Database, keyring
             told = acted.one(look, answer.decision_id)
             entry = json.loads(ledger.last(look, "decision", answer.decision_id).body)  # type: ignore[union-attr]
         assert "criminal law 303" == entry["ground"] == grounds_of(told, WORDS)
-        assert "criminal law 303" == chinese_record(told, WORDS)["处置依据"]
+        assert "criminal law 303" in chinese_record(told, WORDS)["处置依据"]
         assert "criminal law 303" in " ".join(notice(told, WORDS, "en", address="https://example.test"))
         said = statement(told, WORDS)
         assert said is not None
@@ -222,7 +222,19 @@ def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:
     assert (["评论已被删除。"], ["诈骗"], "审核员", "处理中") == (
         told["处置措施"], told["处置理由"], told["作出方式"], told["申诉"]
     )  # fmt: skip
-    assert "2026-03-01 20:00:00" == told["处置时间"]
+    assert "2026-03-01 20:00:00（北京时间）" == told["处置时间"]
+
+
+def test_the_chinese_record_is_in_chinese_with_the_article_and_names_comment_and_account_by_number() -> None:
+    made = removed(external_id="c-17", author_id="0197-author", surface="news", ground="platform-rules:gambling")
+    told = chinese_record(made, WORDS)
+    assert "平台规则：赌博；《互联网跟帖评论服务管理规定》（2017）第8条" == told["处置依据"]
+    assert ("新闻跟帖", "c-17", "0197-author") == (told["版面"], told["评论编号"], told["账号编号"])
+    assert "cn-2017" not in str(told)
+    law = chinese_record(replace(made, ground="cn-2017:5(1)"), WORDS)
+    assert "《互联网跟帖评论服务管理规定》（2017）第5(1)条" == law["处置依据"]
+    nobody = chinese_record(replace(made, external_id=None, author_id=None), WORDS)
+    assert ("平台未提供", "平台未提供，或已删除") == (nobody["评论编号"], nobody["账号编号"])
 
 
 def test_a_report_counts_what_was_done_and_what_became_of_it(database: Database, keyring: Keyring) -> None:
@@ -325,7 +337,7 @@ def test_a_comment_that_somebody_deleted_by_name_says_their_reason_and_until_whe
     until = late + timedelta(days=30)
     assert (until, made.id) == (appealed.until, appealed.subject_id)
     record = chinese_record(found, WORDS)
-    assert (["多次发布广告"], "rule 3") == (record["处置理由"], record["处置依据"])
+    assert (["多次发布广告"], "rule 3") == (record["处置理由"], record["处置依据"].partition("；")[0])
     assert record["申诉期限"].startswith(f"{until:%Y-%m-%d}")
     for language, why in (("zh", "原因：多次发布广告。"), ("en", "Reason: repeated advertising.")):
         told = notice(found, WORDS, language, address="/public/appeals")

@@ -1,0 +1,41 @@
+"""What stands as a code in records, as a Chinese authority reads it: no code, no English, and Beijing time, said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from governance.wording import ground_in
+from records.house_queues import Redress
+
+CHINA = timezone(timedelta(hours=8))
+LAW = "cn"
+"""The policy whose usual ground is the article that measures stand on in China."""
+
+NAMES: Mapping[str, str] = {
+    "news": "新闻跟帖", "forum": "论坛", "live": "直播", "pass": "通过", "review": "待审核", "block": "拦截",
+    "warn": "警示", "refuse": "拒绝发布", "delete": "删除", "restrict": "限制功能", "suspend": "暂停更新",
+    "close": "关闭账号",
+    "recommend": "推荐", "low": "低", "medium": "中", "high": "高", "critical": "特别重大", "open": "整改中",
+    "proposed": "已提交证明，待确认", "done": "已整改",
+}  # fmt: skip
+"""Surfaces, outcomes, measures, severities and states."""
+
+
+def said(code: str) -> str:
+    """Its Chinese name; a name that a platform made up stays."""
+    return NAMES.get(code, code)
+
+
+def beijing(moment: datetime) -> str:
+    """To the second, with the zone."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}（北京时间）"
+
+
+def ground(told: str, policy: str, redress: Redress) -> str:
+    """Rules by their titles, and with them the article of the law where none of them is one."""
+    named = [each for each in told.split(", ") if each]
+    if not any(each.startswith(f"{LAW}-") for each in named):
+        article = redress.standing.get(policy, "")
+        named += filter(None, [article if article.startswith(f"{LAW}-") else redress.standing.get(LAW, "")])
+    return "；".join(ground_in(each, "zh", redress) for each in named)
