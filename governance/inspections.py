@@ -463,9 +463,8 @@ def _facts(record: InspectionRecord) -> dict[str, Any]:
 
 def _narrowed(record: InspectionRecord) -> dict[str, Any]:
     """Accounts by our ids, kinds of measures, and threads as salted commitments: their ids may name somebody."""
-    told: dict[str, Any] = {
-        name: list(told) for name in ("accounts", "measures") if (told := getattr(record, name)) is not None
-    }
+    named = {"accounts": record.accounts, "measures": record.measures}
+    told: dict[str, Any] = {name: list(some) for name, some in named.items() if some is not None}
     if record.threads is not None:
         told["threads"] = [commit(record.salt or b"", "thread", each).hex() for each in record.threads]
     return told

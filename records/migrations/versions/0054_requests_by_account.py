@@ -8,7 +8,7 @@ from alembic import op
 from records.columns import Document
 
 revision = "0054"
-down_revision = "0047"
+down_revision = "0053"
 
 contracts = True  # an earlier program would read such a request as one about all that its surfaces and time hold
 
