@@ -13,5 +13,6 @@ A request passes `gate` (origin, session, role, token: one place), becomes a `vi
     passwords, throttle, cookies, csrf, secret                   logging in, and forms that only our pages can send
     assets, rendering, headers, forms, preferences, refusals     how pages are made, sent and refused
 
-Pages work without script; htmx (vendored, `static/htmx.min.js`) makes them quick and `static/console.js` adds the keys.
+Pages work without script; htmx (vendored, `static/htmx.min.js`) makes them quick, and the scripts beside it
+add keys, clocks and drafts (`static/page.js` says how they hang together).
 """

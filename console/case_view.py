@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
+from console.edge_view import EdgeLine, view_edges
 from console.group_view import GroupView, view_group
 from console.harshness import Heeded, harsh_in_hand, harsh_ones
 from console.marks import Piece, pieces
@@ -102,6 +103,9 @@ class CaseView:
     asked: AskedView | None = None
     group: GroupView | None = None
     lifted: tuple[LiftedLine, ...] = ()
+    edges: Mapping[str, tuple[EdgeLine, ...]] = field(default_factory=dict)
+    """Edge cases beside each label's policy."""
+
     shown: str = ""
     """Whether readers see it now, as the machine left it: `yes`, `held`, `no`; nothing where that may not be told."""
 
@@ -114,7 +118,8 @@ class CaseView:
         lines = [line.is_harsh for line in (*self.around.before, *self.around.after)]
         past = [line.is_harsh for line in self.around.past]
         others = [is_harsh for _, is_harsh in self.campaign.others] if self.campaign else []
-        return any((self.parent_is_harsh, *lines, *past, *others))
+        edges = [one.is_harsh for told in self.edges.values() for one in told]
+        return any((self.parent_is_harsh, *lines, *past, *others, *edges))
 
 
 def view_case(
@@ -159,6 +164,7 @@ def view_case(
         group=view_group(look, case, words),
         lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
         shown=shown_now(policy, record.decision.outcome, comment.surface),
+        edges=view_edges(look, case, comment, now),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 
@@ -230,6 +236,7 @@ def _blind(
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_anew(look, case, house.complaints, words.locale),
         lifted=lifted_lines(words, comment.text),
+        edges=view_edges(look, case, comment, asked.now),
         is_blind=True,
     )
 

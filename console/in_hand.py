@@ -14,33 +14,32 @@ from dataclasses import dataclass, replace
 
 from console.permissions import Action
 from console.visit import Visit
-from records import comments, knowing, leases
+from records import knowing, leases
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord
 from records.waiting import ANEW
-from review import similar
+from review import copies, similar
+from review.copies import Copies
 
 
 @dataclass(frozen=True, slots=True)
 class InHand:
     """Comment ids: of those that are `asked` about no verdict counts or is told, of `appealed` no machine's either.
 
-    `copies` are those of them that are nearly a text of which the visitor must not know what was decided; `letters`
-    those of short texts, by which a copy is known (`similar.letters_of`).
+    `copies` are those of them that are nearly a text of which the visitor must not know what was decided; `blind` knows
+    short ones by their letters, too.
     """
 
     asked: frozenset[str]
     appealed: frozenset[str]
-    copies: frozenset[str] = frozenset()
-    letters: frozenset[str] = frozenset()
+    copies: frozenset[str]
+    blind: Copies
 
     def with_copies_among(self, shown: Iterable[CommentRecord]) -> InHand:
-        """The same, with those of `shown` that have the letters of a short text."""
-        if not self.letters:
+        """The same, with those of `shown` that have the letters of a text about which the visitor is asked blind."""
+        if not self.blind.letters:
             return self
-        same = frozenset(
-            one.id for one in shown if one.id not in self.asked and similar.letters_of(one.text) in self.letters
-        )
+        same = frozenset(one.id for one in shown if one.id not in self.asked and self.blind.originals(one.id, one.text))
         return replace(self, asked=self.asked | same, copies=self.copies | same)
 
 
@@ -56,27 +55,14 @@ def in_hand(look: Reading, visit: Visit) -> InHand:
     appealed = {case.comment_id for case in held if case.why in ANEW}
     appealed |= {each.comment_id for each in given_back if each.why in ANEW}
     blind = {each.comment_id for each in given_back} | {case.comment_id for case in held if is_asked_blind(case)}
-    copies, letters = _copies(look, blind)
-    of_appealed, _ = _copies(look, appealed)
-    return InHand(
-        frozenset(asked | copies), frozenset(appealed | of_appealed), frozenset(copies - asked), frozenset(letters)
-    )  # fmt: skip
+    found = copies.of_many(look, blind)
+    hidden = found.of(blind)
+    return InHand(frozenset(asked | hidden), frozenset(found.of(appealed) | appealed), frozenset(hidden - asked), found)
 
 
 def is_asked_blind(case: CaseRecord) -> bool:
     """Whether the case asks somebody who must not know what was decided, of its comment or of a copy of it."""
     return knowing.is_blind(case) or case.purpose in similar.MEASURED
-
-
-def _copies(look: Reading, comment_ids: Collection[str]) -> tuple[set[str], set[str]]:
-    """Ids of their copies, and the letters of those that are too short to have any."""
-    copies: set[str] = set()
-    letters: set[str] = set()
-    for comment_id in sorted(comment_ids):
-        comment = comments.get(look, comment_id)
-        copies |= similar.copies_of(look, comment)
-        letters |= {similar.letters_of(comment.text)} - {""}
-    return copies, letters
 
 
 def note_reading(visit: Visit, comment_ids: Collection[str], *, whole: bool = False) -> None:

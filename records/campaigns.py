@@ -136,6 +136,22 @@ def spread_with(look: Reading, comment_id: str) -> set[str]:
     return set(look.execute(query).scalars())
 
 
+def spread_beside(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """The same of several comments, each with every other one that a campaign of a text or contact spreads with it."""
+    beside = campaign_comments.alias("beside")
+    joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)
+    joined = joined.join(beside, beside.c.campaign_id == campaign_comments.c.campaign_id)
+    kinds = campaigns.c.kind.in_((BurstKind.TEXT, BurstKind.CONTACT))
+    pairs = select(campaign_comments.c.comment_id, beside.c.comment_id.label("copy")).select_from(joined)
+    found = []
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comment_ids[first : first + _AT_ONCE]
+        mine = (campaign_comments.c.comment_id.in_(some), beside.c.comment_id != campaign_comments.c.comment_id)
+        rows = look.execute(pairs.where(*mine, kinds).limit(MOST_SPREAD * len(some)))
+        found += [(row.comment_id, row.copy) for row in rows]
+    return found
+
+
 def spread_of_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Comment and campaign ids, of those of the comments that a campaign of a text or contact spreads."""
     joined = campaign_comments.join(campaigns, campaigns.c.id == campaign_comments.c.campaign_id)

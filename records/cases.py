@@ -191,6 +191,17 @@ def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     return None if found is None else case_of(found)
 
 
+def undecided_among(look: Reading, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments of which a case waits for a person who decides."""
+    found: set[str] = set()
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        # By the comments' index; the state is looked at in what is found (`waiting.waits`).
+        some = cases.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        rows = look.execute(select(cases.c.comment_id, cases.c.state).where(some, DECIDES))
+        found |= {row.comment_id for row in rows if row.state in UNDECIDED}
+    return found
+
+
 def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
     """Those of the comments that have a case, decided or not."""
     found: set[str] = set()

@@ -102,6 +102,14 @@ def unasked(look: Reading, moderator: str) -> list[GoldRecord]:
     return [_value(row) for row in look.execute(query.order_by(often, gold.c.id))]
 
 
+def still_askable(look: Reading, moderator: str, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments whose known answer `moderator` may be asked yet: it must not be told to them."""
+    if not comment_ids:
+        return set()
+    query = _never_asked(look, moderator).where(gold.c.comment_id.in_(list(comment_ids)))
+    return {row.comment_id for row in look.execute(query)}
+
+
 def put_off(look: Reading, moderator: str) -> list[GoldRecord]:
     """Those that `moderator` can be asked once the case that waits about their comment is decided."""
     query = _never_asked(look, moderator).where(_case_waits())

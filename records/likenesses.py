@@ -5,7 +5,7 @@ Two texts that agree in half their pieces share a band with a probability of 0.8
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, func, insert, literal_column, select
 
@@ -23,13 +23,13 @@ def keep(unit: Unit, comment_id: str, bands: Sequence[int]) -> None:
         unit.execute(insert(likenesses), [{"band": band, "comment_id": comment_id} for band in sorted(set(bands))])
 
 
-def near(look: Reading, bands: Sequence[int], *, but: str, limit: int) -> list[str]:
+def near(look: Reading, bands: Sequence[int], *, but: Collection[str], limit: int) -> list[str]:
     """Decided comments that share a band, those that share most first, the newest of them before others."""
     if not bands:
         return []
     shared = func.count().label("shared")
     query = select(likenesses.c.comment_id, shared).where(
-        likenesses.c.band.in_(list(bands)), likenesses.c.comment_id != but
+        likenesses.c.band.in_(list(bands)), likenesses.c.comment_id.not_in(list(but))
     )
     ranked = query.group_by(likenesses.c.comment_id).order_by(shared.desc(), likenesses.c.comment_id.desc())
     return [row.comment_id for row in look.execute(ranked.limit(limit))]

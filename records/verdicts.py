@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +103,14 @@ def holding_of(look: Reading, comment_id: str) -> VerdictRecord | None:
     query = select(verdicts).where(given.comment_id == comment_id, given.undone_at.is_(None), decided)
     found = look.execute(query.order_by(given.id.desc()).limit(1)).one_or_none()
     return None if found is None else verdict_of(found)
+
+
+def holding_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, VerdictRecord]:
+    """The same of several comments; none of those about which nothing holds."""
+    given = verdicts.c
+    decided = and_(given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE, given.undone_at.is_(None))
+    rows = look.execute(select(verdicts).where(given.comment_id.in_(list(comment_ids)), decided).order_by(given.id))
+    return {row.comment_id: verdict_of(row) for row in rows}
 
 
 def mark_undone(unit: Unit, verdict_id: str, *, now: datetime) -> None:

@@ -24,6 +24,7 @@ from records.tables import (
     cases,
     comments,
     decisions,
+    edge_cases,
     gold,
     idempotency,
     list_entries,
@@ -50,7 +51,8 @@ def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
     campaigns = list(unit.execute(select(campaign_comments.c.campaign_id).where(of_campaign).distinct()).scalars())
     noted = campaign_findings.c.campaign_id.in_(campaigns) & campaign_findings.c.note.is_not(None)
     unit.execute(update(campaign_findings).where(noted).values(note=ERASED))
-    unit.execute(update(gold).where(gold.c.comment_id.in_(comment_ids)).values(why=ERASED))
+    for table in (gold, edge_cases):
+        unit.execute(update(table).where(table.c.comment_id.in_(comment_ids)).values(why=ERASED))
     asked = _questions(unit, {*taken, *bulks}, measures.c.comment_id.in_(comment_ids))
     of_case = _ids(unit, cases, cases.c.comment_id.in_(comment_ids))
     return entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from moderation.errors import ConflictError
-from records import cases, comments, complaints, decisions, gold, leases, ledger, verdicts
+from records import cases, comments, complaints, decisions, edge_cases, gold, leases, ledger, verdicts
 from records.cases import AsOpened
 from records.opening import suspected_label, suspicion
 from records.turns import turn_of, weight_of
@@ -39,6 +39,8 @@ def vouch(unit: Unit, case_id: str, *, why: str, author: str, now: datetime) -> 
         raise ConflictError("This was rejected on a ground that no label names: known answers measure labels.")
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: nobody can be asked about it.")
+    if edge_cases.labels_of(unit, comment.id):
+        raise ConflictError("This stands beside a label's policy, where people read the answer.")
     if gold.of_comment(unit, comment.id) is not None:
         raise ConflictError("The answer for this comment is known already. Retire that one first.")
     known = gold.add(unit, case, verdict.verdict, verdict.labels, why=reason, author=author, now=now)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from moderation.behaviour.signature import BANDS, ROWS, likeness, places_of, signature_of
 from moderation.normaliser import normalise
-from records import campaigns, comments, decisions, likenesses, verdicts
+from records import comments, decisions, likenesses, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind
 from records.waiting import ANEW, DISAGREEMENT
@@ -22,9 +22,6 @@ from records.waiting import ANEW, DISAGREEMENT
 SHOWN = 4
 LOOKED_AT = 12
 """Comments that share a band, of which the likest are shown."""
-
-HIDDEN = 500
-"""Near-duplicates, the likest, of which nothing is told to whoever is asked blind."""
 
 ALIKE = 0.4
 """The least likeness of two texts that are shown as near-duplicates; estimated from 36 values, give or take 0.08."""
@@ -57,7 +54,7 @@ class Past:
 
 def remember(unit: Unit, comment: CommentRecord) -> None:
     """Keeps by what the comment's text is found again; a text that is too short has nothing of the kind."""
-    likenesses.keep(unit, comment.id, bands_of(signature_of(normalise(comment.text or ""))))
+    likenesses.keep(unit, comment.id, bands_in(comment.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit
     if case.why in _SAID_TO_BE_BLIND or case.purpose is Purpose.LESSON:
         return Precedents()
     signature = signature_of(normalise(comment.text or ""))
-    near = likenesses.near(look, bands_of(signature), but=comment.id, limit=LOOKED_AT)
+    near = likenesses.near(look, bands_of(signature), but=[comment.id], limit=LOOKED_AT)
     alike = [] if case.purpose in MEASURED else _alike(look, near, signature)
     shown = _told_once(sorted(alike, key=lambda past: past.likeness or 0, reverse=True), limit)
     if len(shown) < limit and case.label is not None:
@@ -113,20 +110,9 @@ def _of_label(look: Reading, label: str, but: Sequence[str], signature: bytes | 
     return (past for past in found if past is not None and _share(signature, past.text) < ALIKE)
 
 
-def copies_of(look: Reading, comment: CommentRecord) -> set[str]:
-    """Comments whose verdict is the answer to this one: what its campaigns spread, and decided near-duplicates.
-
-    A text too short for a fingerprint has copies that are known by their letters alone (`letters_of`).
-    """
-    signature = signature_of(normalise(comment.text or ""))
-    near = likenesses.near(look, bands_of(signature), but=comment.id, limit=HIDDEN)
-    texts = ((each, comments.get(look, each).text or "") for each in near)
-    return campaigns.spread_with(look, comment.id) | {each for each, text in texts if _share(signature, text) >= ALIKE}
-
-
-def letters_of(text: str | None) -> str:
-    """The letters and digits of a text as the machine reads it: two texts with the same ones are copies."""
-    return "".join(filter(str.isalnum, normalise(text or "").canonical.text))
+def bands_in(text: str | None) -> Sequence[int]:
+    """The bands of a text; none of one that is too short."""
+    return bands_of(signature_of(normalise(text or "")))
 
 
 def bands_of(signature: bytes | None) -> Sequence[int]:

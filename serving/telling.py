@@ -16,7 +16,7 @@ from starlette.responses import Response
 from moderation.errors import ForbiddenError
 from records import comments, knowing
 from records.unit_of_work import Reading
-from review import similar
+from review import copies
 from serving.desk import Desk, Document, answer
 from serving.keys import ANYBODY, Caller, Scope
 
@@ -24,8 +24,9 @@ Told = tuple[Document, Collection[str]]
 """What is answered, and the ids of the comments of which it tells what was decided."""
 
 
-Blind = Mapping[str, str]
-"""The comments about which the caller is asked blind, and why (`records/waiting.py`)."""
+Blind = Callable[[str, str | None], str | None]
+"""Of a comment (its id and text) why the caller is asked about it, or about a text of which it is a copy, blind
+(`records/waiting.py`); None where they are not."""
 
 Find = Callable[[Reading, Blind], Told]
 """What is read, less what they must not know who are asked blind."""
@@ -44,9 +45,9 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
     with desk.database.reading() as look:
         is_asked = caller is not ANYBODY and knowing.may_ever_be_asked(look, caller.name)
         asked = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)} if is_asked else {}
-        blind = _with_copies(look, asked)
+        blind = _blind(look, asked)
         document, told = find(look, blind)
-        if whole and not blind.keys().isdisjoint(told):
+        if whole and asked and any(blind(each, comments.get(look, each).text) for each in told):
             raise ForbiddenError(
                 "You are asked about this comment without being told what was decided before: decide that case first."
             )
@@ -63,7 +64,9 @@ def _traced(desk: Desk, caller: Caller, document: Document, told: Collection[str
     return desk.traced(caller, document, [("comment", each) for each in told])
 
 
-def _with_copies(look: Reading, blind: Blind) -> Blind:
-    """The same, with near-duplicates of these comments: what was said of a copy is the answer."""
-    copies = (dict.fromkeys(similar.copies_of(look, comments.get(look, each)), why) for each, why in blind.items())
-    return {**{each: why for some in copies for each, why in some.items()}, **blind}
+def _blind(look: Reading, asked: Mapping[str, str]) -> Blind:
+    """By the comments about which the caller is asked blind, and why: what was said of a copy is the answer."""
+    if not asked:
+        return lambda _, __: None
+    found = copies.of_many(look, asked)
+    return lambda comment_id, text: next((asked[each] for each in sorted(found.originals(comment_id, text))), None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from governance.four_eyes import overtaken_by
@@ -52,11 +51,12 @@ def case_document(
     *,
     with_token: bool = False,
     is_whole: bool = True,
-    blind: Mapping[str, str] = MappingProxyType({}),
+    blind: Callable[[str, str | None], str | None] = lambda _, __: None,
 ) -> Document:
     """A case with its comment and decision, but without the text; `with_text` adds it.
 
-    Of what is asked blind, here or in the case that `blind` names for the comment, no person's word is told.
+    Of what is asked blind, here or, as `blind` says, in a case about the comment or a copy of it, no person's word is
+    told.
     """
     comment, decision = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
     document = {
@@ -75,7 +75,7 @@ def case_document(
         "lease_expires_at": moment(case.lease_expires_at),
         "comment": _comment_document(comment, decision),
         "group": group_document(look, case, is_whole=is_whole),
-        "decision": _told(look, case, decision, blind.get(comment.id)),
+        "decision": _told(look, case, decision, blind(comment.id, comment.text)),
     }
     return document | ({"lease_token": case.lease_token} if with_token else {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 
 from starlette.responses import RedirectResponse, Response
@@ -11,31 +11,19 @@ from console.case_view import lines, message_of, unscored
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
 from console.looking import trace
-from console.marks import Piece, pieces
+from console.marks import pieces
 from console.passed_view import passed_view
-from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
+from console.verdict_lines import verdict_line
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import case_words, cases, comments, decisions, ledger, overview, verdicts
 from records.cases import ESCALATED
-from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind, VerdictRecord
 from review import verdicts as review
 from review.checks import MAX_REASON
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictLine:
-    """A verdict with words in place of ids."""
-
-    verdict: VerdictRecord
-    moderator: str
-    labels: tuple[str, ...]
-    note: tuple[Piece, ...]
-    words: tuple[Piece, ...]
 
 
 def show(visit: Visit) -> Response:
@@ -80,7 +68,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             raise RefusalError("error.blind", 403)
         is_hidden = comment.id in mine.asked
         given = (
-            [] if is_hidden else [_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
+            []
+            if is_hidden
+            else [verdict_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
         passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
         heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
@@ -109,13 +99,4 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         max_reason=MAX_REASON,
         versions=list(asdict(record.decision.versions).items()),
         message_of=partial(message_of, locale=visit.preferences.locale),
-    )
-
-
-def _line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str | None) -> VerdictLine:
-    labels = tuple(visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes)
-    span = verdict.span
-    words = (text or "")[span.start : span.end] if span else ""
-    return VerdictLine(
-        verdict, display_name(look, verdict.moderator), labels, pieces(verdict.note or ""), pieces(words)
     )

@@ -32,7 +32,7 @@ from moderation.views.view import View
 _REACH = 3
 """Characters looked at on either side; dictionary words of the trade have at most four."""
 
-_BOUND = frozenset("亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵冫夂罒丬糹釒訁飠爫覀镸虍冖勹卩廴廾彡屮")
+BOUND = frozenset("亻氵讠钅扌忄礻衤纟犭艹宀阝刂饣疒辶彳灬攵冫夂罒丬糹釒訁飠爫覀镸虍冖勹卩廴廾彡屮")
 """Parts that are no character of their own today."""
 
 _SEEN = 10
@@ -236,7 +236,7 @@ def _is_everyday(way: str) -> bool:
 @cache
 def _is_bound(part: str) -> bool:
     """Whether nobody writes this part alone."""
-    return part in _BOUND or _frequency()(part) < _SEEN
+    return part in BOUND or _frequency()(part) < _SEEN
 
 
 def _word_made(text: str, run: list[_Split], at: int) -> str:

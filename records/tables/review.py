@@ -140,6 +140,22 @@ gold = Table(
     partial("uq_gold_in_use", "comment_id", where="retired_at IS NULL", unique=True),
 )
 
+edge_cases = Table(
+    "edge_cases",
+    metadata,
+    key_column(),
+    text("comment_id", "about what", ForeignKey("comments.id")),
+    text("decision_id", "the decision whose text was judged", ForeignKey("decisions.id")),
+    text("label", "beside whose policy it stands"),
+    Column("is_so", Boolean, nullable=False, comment="whether people held the comment to be that"),
+    text("why", "why, for those who decide the like; no words of the comment"),
+    text("author", "who settled it"),
+    moment("created_at", "marked"),
+    moment("taken_back_at", "shown no more since", optional=True),
+    partial("uq_edge_cases_standing", "comment_id", "label", where="taken_back_at IS NULL", unique=True),
+    partial("ix_edge_cases_label", "label", "id", where="taken_back_at IS NULL"),
+)
+
 verdicts = Table(
     "verdicts",
     metadata,

@@ -18,7 +18,7 @@ from tests.console.house import PASSWORD, House
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "screenshots"
 TIMEOUT_MS = 15_000
 AGAIN = 0.5
-"""Seconds after which the same key may be pressed again; `console.js` takes it for a slip before 0.4."""
+"""Seconds after which the same key may be pressed again; `slips.js` takes it for a slip before 0.4."""
 UNSEEN = "form.verdict[data-seen-ms]"
 
 

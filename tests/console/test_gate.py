@@ -36,6 +36,8 @@ def _address(path: str, house: House) -> str:
         incident_id="none",
         item_id="none",
         gold_id="none",
+        label="abuse",
+        edge_id="none",
         endpoint_id="none",
     )
 

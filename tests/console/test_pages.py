@@ -373,6 +373,19 @@ def test_a_page_with_all_it_needs_is_small(house: House) -> None:
     assert 150_000 > len(page.encode()) + sum(sizes)
 
 
+def test_every_script_stands_after_those_whose_parts_it_takes(house: House) -> None:
+    page = house.logged_in("mei").page("/work")
+    given: set[str] = set()
+    for name in re.findall(r"/static/(\w+\.js)\?", page):
+        script = (FOLDER.parent / "static" / name).read_text("utf-8")
+        taken = re.findall(r"const \{ ([^}]+) \} = chaffinch", script)
+        assert [] == [part for parts in taken for part in parts.split(", ") if part not in given], name
+        for parts in re.findall(r"(?:assign\(chaffinch, |return )\{ ([^}]+) \}", script):
+            given.update(parts.split(", "))
+        assert 200 >= script.count("\n"), name
+    assert {"say", "tooEarly", "isUnderWay"} <= given
+
+
 def test_pages_ask_nothing_of_other_hosts_and_run_nothing_inline(house: House) -> None:
     house.comment("下注")
     visitor = house.logged_in("mei")

@@ -64,9 +64,9 @@ def test_an_erased_comment_leaves_nothing_to_be_found_by(database: Database, key
     decide(database, one.case_id, Judgement(VerdictKind.APPROVE))
     bands = similar.bands_of(similar.signature_of(similar.normalise(ADVERT)))
     with database.unit() as unit:
-        assert [one.comment_id] == likenesses.near(unit, bands, but=here.comment_id, limit=9)
+        assert [one.comment_id] == likenesses.near(unit, bands, but=[here.comment_id], limit=9)
         comments.erase(unit, one.comment_id, now=NOW)
-        assert [] == likenesses.near(unit, bands, but=here.comment_id, limit=9)
+        assert [] == likenesses.near(unit, bands, but=[here.comment_id], limit=9)
         unit.commit()
     assert () == found(database, here.case_id)
 

@@ -96,6 +96,16 @@ def test_what_is_asked_blind_is_not_told_to_whoever_has_it(house: House, path: s
     assert 200 == house.call("ben", "GET", address).status_code, "it is decided"
 
 
+def test_what_was_decided_of_a_short_copy_is_not_told_either(house: House) -> None:
+    copy, other = house.scored(f"{GAMBLING}！！", id="c-2"), house.scored(UNSURE, id="c-3")
+    told = house.scored(GAMBLING)
+    house.appealed(told["decision_id"])
+    house.claimed("ben", queue="appeals")
+    assert 403 == house.call("ben", "GET", f"/v1/decisions/{copy['decision_id']}").status_code
+    assert 200 == house.call("ben", "GET", f"/v1/decisions/{other['decision_id']}").status_code
+    assert 200 == house.call("mia", "GET", f"/v1/decisions/{copy['decision_id']}").status_code
+
+
 def test_two_who_disagree_are_decided_between_by_who_is_told_neither(house: House) -> None:
     house.scored()
     (case,) = house.claimed("robot")

@@ -1,0 +1,45 @@
+/* Clocks on the page, and what is asked again every so often while somebody is there. */
+"use strict";
+(() => {
+  const { whenShown } = chaffinch;
+
+  const IDLE_MS = 10 * 60 * 1000;
+  const RENEW_MS = 60 * 1000;
+  const LOOK_MS = 15 * 1000;
+
+  /* Clocks: the server says how many seconds are left, so that a browser's own clock may be wrong. */
+  const deadlines = new WeakMap();
+  const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+  const tick = () => {
+    for (const one of document.querySelectorAll("[data-seconds-left]")) {
+      if (!deadlines.has(one)) deadlines.set(one, performance.now() + 1000 * Number(one.dataset.secondsLeft));
+      const left = Math.max(0, Math.ceil((deadlines.get(one) - performance.now()) / 1000));
+      const count = one.querySelector("[data-count]");
+      if (count) count.textContent = count.dataset.count === "clock" ? clock(left) : String(left);
+      one.classList.toggle("soon", left <= 60);
+      if (left > 0) continue;
+      if (one.dataset.whenOver === "hide") one.hidden = true;
+      else { one.classList.add("over"); one.textContent = one.dataset.whenOver; }
+      delete one.dataset.secondsLeft;
+    }
+  };
+  /* How long until then, in milliseconds. */
+  const leftOf = (one) => deadlines.has(one) ? deadlines.get(one) - performance.now() : 1000 * Number(one?.dataset.secondsLeft || 0);
+  setInterval(tick, 1000);
+
+  let lastActive = performance.now();
+  for (const how of ["keydown", "pointerdown"]) document.addEventListener(how, () => { lastActive = performance.now(); });
+  const inUse = () => document.visibilityState === "visible" && performance.now() - lastActive < IDLE_MS;
+  const every = (milliseconds, selector, name) => setInterval(() => {
+    const target = document.querySelector(selector);
+    if (target && inUse()) window.htmx.trigger(target, name);
+  }, milliseconds);
+  every(RENEW_MS, "#lease[data-seconds-left]", "renew");
+  every(LOOK_MS, "[data-looks-again]", "look-again");
+
+  whenShown(tick);
+  document.addEventListener("DOMContentLoaded", tick);
+
+  Object.assign(chaffinch, { tick, leftOf });
+})();
