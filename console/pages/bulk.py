@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from console import desk, differences, sights
 from console.deciding import alone_now
 from console.finding_words import says
-from console.forms import Form
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, is_asked_blind
 from console.marks import Piece, pieces
@@ -226,16 +225,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else _brought(visit),
+        chosen=visit.form if visit.form.values else desk.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
-
-
-def _brought(visit: Visit) -> Form:
-    """What was chosen before the page was opened, as its address says."""
-    told = {name: (visit.query[name],) for name in desk.BROUGHT if visit.query.get(name)}
-    return Form({"labels": tuple(filter(None, visit.query.get("labels", "").split(","))), **told})
 
 
 def _by_difference(look: Reading, exemplar: str, comment_ids: list[str]) -> tuple[list[str], set[str]]:

@@ -165,7 +165,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form,
+        chosen=visit.form if visit.form.values else desk.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )

@@ -101,6 +101,7 @@ class Sums:
     """What other pages have whole: agreement of two readers, and how many people it takes.
 
     `here` people are at work; `needed` this hour takes at once, `busiest` is the hour of today that takes `most`.
+    `is_spread`: too few cases came to tell hours apart.
     """
 
     alpha: Alpha
@@ -110,14 +111,14 @@ class Sums:
     busiest: int
     most: int
     paid: int
+    is_spread: bool
 
 
 def _sums(look: Reading, visit: Visit, present: int) -> Sums:
     found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=AGREEMENT_DAYS))
     local = visit.now.astimezone(ZoneInfo(look.queues.zone))
-    hours = staffing.hours_of(
-        staffing_measured.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False), Wish(), local
-    )
+    work = staffing_measured.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False)
+    hours = staffing.hours_of(work, Wish(), local)
     top = max(hours, key=lambda hour: hour.people)
     return Sums(
         found.alphas[0],
@@ -127,6 +128,7 @@ def _sums(look: Reading, visit: Visit, present: int) -> Sums:
         top.hour,
         top.people,
         paid(hours, Wish()),
+        bool(work.spread),
     )
 
 
