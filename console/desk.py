@@ -49,11 +49,12 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was just done, and the case whose verdict may still be taken back."""
+    """What was just done, and the case whose verdict may still be taken back; whether that was an undo itself."""
 
     sentence: str
     undo_case: str | None = None
     undo_seconds: int = 0
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,11 @@ def lay(
     last = overview.last_verdict_by(unit, visit.me.id)
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
     recent = _recently(visit, last)
-    told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0)
+    told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0, undone)
     said = told if sentence else handed_on or recent
     if undone and recent:
-        said = replace(recent, sentence=f"{sentence} {visit.words('said.before_that')} {recent.sentence}")
+        told = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
+        said = replace(recent, sentence=told, is_undone=True)
     wellness = visit.parts.wellness
     return Desk(
         view=None if case is None else _view(unit, visit, case),

@@ -11,7 +11,7 @@ from records.tables import cases, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
-from records.waiting import UNDECIDED
+from records.waiting import UNDECIDED, is_stood_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,14 @@ def waiting(look: Reading) -> list[Waiting]:
     )
     found = look.execute(query.group_by(*group).order_by(*group))
     return [Waiting(row.queue, row.label, row.lang, CaseState(row.state), row.number, row.oldest) for row in found]
+
+
+def behind_another(look: Reading) -> dict[str, int]:
+    """How many of a queue's cases wait behind one that stands for them: of their campaign, account's day or thread."""
+    query = select(cases.c.queue, func.count().label("number")).where(
+        cases.c.state == CaseState.OPEN, cases.c.group_id.is_not(None), is_stood_for()
+    )
+    return {row.queue: row.number for row in look.execute(query.group_by(cases.c.queue))}
 
 
 @dataclass(frozen=True, slots=True)
