@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from moderation.spans import Span
-from review.copies import letters_of
+from review.similar import letters_of
 
 FAR = 0.15
 """From this distance (0 the same letters, 1 none in common) on a text is not ticked at first."""

@@ -16,7 +16,7 @@ from moderation.behaviour.signature import likeness, signature_of
 from moderation.normaliser import normalise
 from records import campaigns, comments, likenesses
 from records.unit_of_work import Reading
-from review.similar import ALIKE, bands_of
+from review.similar import ALIKE, bands_of, letters_of
 
 HIDDEN = 500
 """Near-duplicates, the likest, of which nothing is told; for each comment that is asked about."""
@@ -55,11 +55,6 @@ def of_many(look: Reading, comment_ids: Iterable[str]) -> Copies:
         if told := letters_of(text):
             letters[told].add(comment_id)
     return Copies(_frozen(found), _frozen(letters))
-
-
-def letters_of(text: str | None) -> str:
-    """The letters and digits of a text as the machine reads it: two texts with the same ones are copies."""
-    return "".join(filter(str.isalnum, normalise(text or "").canonical.text))
 
 
 def _near(look: Reading, texts: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -37,8 +37,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import CommentRecord, VerdictRecord
 from review import gold as known_answers
 from review.checks import check_reason, label_faults
-from review.copies import letters_of
-from review.similar import bands_in
+from review.similar import bands_in, letters_of
 
 SHOWN = 3
 """Of each label, beside its policy."""

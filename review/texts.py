@@ -12,7 +12,7 @@ from itertools import combinations
 
 from records import bulk, campaigns, comments, likenesses
 from records.unit_of_work import Reading
-from review.copies import letters_of
+from review.similar import letters_of
 
 SHARED = 3
 """Bands of twelve from which on two texts are one: expected at a likeness of 0.63 (12 s^3)."""
