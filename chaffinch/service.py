@@ -104,6 +104,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,
+        bulk_alone_hour=settings.bulk_alone_hour,
         seen_ms=settings.seen_ms,
         blacklist_two=settings.blacklist_two,
         rules_tried_first=settings.rules_tried_first,

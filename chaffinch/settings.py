@@ -88,7 +88,12 @@ class Settings(BaseSettings):
         default=50.0, ge=0, description="Minutes of work after which a break is suggested; 0: never."
     )
     bulk_alone: int = Field(
-        default=20, ge=0, description="Comments of a campaign that one moderator decides at once; more take a second."
+        default=20,
+        ge=0,
+        description="Comments that one moderator decides at once, wherever; more take a second person.",
+    )
+    bulk_alone_hour: int = Field(
+        default=60, ge=0, description="Comments that one moderator decides so within an hour; what is more likewise."
     )
     seen_ms: int = Field(
         default=400, ge=0, description="Milliseconds that a case is on the screen before a verdict is taken for it."

@@ -1,4 +1,9 @@
-"""Script, style and sign of the pages: few and small, so they are kept in memory, named by what they hold."""
+"""Script, style and sign of the pages: few and small, so they are kept in memory, named by what they hold.
+
+They are sent compressed; pages are not. A page holds secrets (the form's token, a case's lease, what a stranger wrote)
+beside words out of its address, and the length of such an answer, compressed, tells the secret bit by bit (BREACH).
+What keeps pages light is that they are small.
+"""
 
 from __future__ import annotations
 

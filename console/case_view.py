@@ -13,7 +13,7 @@ from console.campaign_view import CampaignView, view_campaign
 from console.edge_view import EdgeLine, view_edges
 from console.group_view import GroupView, view_group
 from console.harshness import Heeded, harsh_in_hand, harsh_ones
-from console.marks import Piece, pieces
+from console.marks import Piece, ghosts_beyond, pieces
 from console.passed_view import PassedView, passed_view
 from console.report_view import AskedView, view_anew, view_reports
 from console.words import Words, percent
@@ -45,6 +45,10 @@ UNSURE = 0.6
 _FEEDBACK = frozenset({"false_positive", "false_negative"})
 
 
+MOST_BESIDE = 1000
+"""Code points that are shown of what the comment answers, and of how the machine reads it; the text itself is whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelLine:
     """A label to choose, with what the model says of it. `key` is the digit that ticks it."""
@@ -71,8 +75,9 @@ class CaseView:
 
     `starts` are where the pieces of `text` begin in it, in code points, with its end; empty where signs stand for more
     than they show. `measures` and `grounds` (by label and other ground) are the policy's, `due_in` the seconds that are
-    left of the promise. `harsh` has the titles of the labels for which the text is blurred at first; without any it is
-    not. `unscored` says why there are no figures.
+    left of the promise. `beyond` says how many characters of `parent` and `read_as` are left out, and how many hidden
+    runs (`ghosts`) have no name. `harsh` has the titles of the labels for which the text is blurred at first; without
+    any it is not. `unscored` says why there are no figures.
     """
 
     case: CaseRecord
@@ -88,6 +93,7 @@ class CaseView:
     read_as: str | None
     length: int
     has_ghosts: bool
+    beyond: Mapping[str, int]
     harsh: tuple[str, ...]
     lines: tuple[LabelLine, ...]
     written: datetime
@@ -145,11 +151,12 @@ def view_case(
         promise=promise(words, case, now),
         is_late=case.due_at < now,
         text=text,
-        parent=pieces(comment.parent_text or ""),
+        parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
         parent_is_harsh=_parent_is_harsh(look, comment),
-        read_as=read_as(comment.text),
+        read_as=_cut(read_as(comment.text)),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
+        beyond=_beyond(comment),
         harsh=harsh_in_hand(look, Heeded(taxonomy, house.complaints, words.locale), record),
         lines=lines(taxonomy, record.decision),
         written=seeming.written(case, comment),
@@ -220,11 +227,12 @@ def _blind(
         promise=promise(words, case, asked.now),
         is_late=case.due_at < asked.now,
         text=text,
-        parent=pieces(comment.parent_text or ""),
+        parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
         parent_is_harsh=_parent_is_harsh(look, comment),
-        read_as=read_as(comment.text),
+        read_as=_cut(read_as(comment.text)),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
+        beyond=_beyond(comment),
         harsh=(words("work.blind_harsh"),),
         lines=_unscored_lines(taxonomy),
         written=comment.created_at,
@@ -272,6 +280,17 @@ def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tupl
 def spans_of(decision: Decision) -> tuple[Span, ...]:
     """Every reason's spans."""
     return tuple(span for reason in decision.reasons for span in reason.spans)
+
+
+def _cut(text: str | None) -> str | None:
+    return None if text is None else text[:MOST_BESIDE]
+
+
+def _beyond(comment: CommentRecord) -> dict[str, int]:
+    """How many characters of what stands beside the text are left out, and how many hidden runs have no name."""
+    whole = {"parent": comment.parent_text, "read_as": read_as(comment.text)}
+    left_out = {name: max(0, len(text or "") - MOST_BESIDE) for name, text in whole.items()}
+    return left_out | {"ghosts": ghosts_beyond(comment.text or "")}
 
 
 def read_as(text: str | None) -> str | None:

@@ -34,6 +34,9 @@ from review.verdicts import UNDO_WITHIN
 MOST_ELSEWHERE = 200
 """Cases that are counted where something waits in another queue; of more it says so many."""
 
+LONGEST_AHEAD = 2000
+"""Code points of a text up to which it stands in the page before its turn: two of the longest would make it heavy."""
+
 BROUGHT = ("ground", "measure", "confidence")
 """What else than labels is brought along from a case's page to its campaign's."""
 
@@ -49,11 +52,12 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was just done, and the case whose verdict may still be taken back."""
+    """What was just done, and the case whose verdict may still be taken back; whether that was an undo itself."""
 
     sentence: str
     undo_case: str | None = None
     undo_seconds: int = 0
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +142,11 @@ def lay(
     last = overview.last_verdict_by(unit, visit.me.id)
     handed_on = None if sentence else _handed_on(unit, visit, escalated)
     recent = _recently(visit, last)
-    told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0)
+    told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0, undone)
     said = told if sentence else handed_on or recent
     if undone and recent:
-        said = replace(recent, sentence=f"{sentence} {visit.words('said.before_that')} {recent.sentence}")
+        told = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
+        said = replace(recent, sentence=told, is_undone=True)
     wellness = visit.parts.wellness
     return Desk(
         view=None if case is None else _view(unit, visit, case),
@@ -160,11 +165,17 @@ def lay(
     )
 
 
-def campaign_address(visit: Visit, case_id: str, said: Form) -> str:
-    """The page of the case's campaign, with what was chosen so far; a note goes into no address."""
+def campaign_address(visit: Visit, case_id: str, said: Form, *, page: str = "campaign") -> str:
+    """The page of the case's campaign, or of its `group`, with what was chosen so far; a note goes into no address."""
     told = {"labels": ",".join(said.all("labels")), **{name: said.one(name) for name in BROUGHT}}
     query = urlencode({name: value for name, value in told.items() if value})
-    return visit.url(f"/work/{case_id}/campaign") + (f"?{query}" if query else "")
+    return visit.url(f"/work/{case_id}/{page}") + (f"?{query}" if query else "")
+
+
+def brought(visit: Visit) -> Form:
+    """What was chosen before the page was opened, as its address says."""
+    told = {name: (visit.query[name],) for name in BROUGHT if visit.query.get(name)}
+    return Form({"labels": tuple(filter(None, visit.query.get("labels", "").split(","))), **told})
 
 
 def _alike(look: Reading, visit: Visit, case: CaseRecord) -> Alike | None:
@@ -323,7 +334,7 @@ def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
 
 
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
-    """What comes after `case`. Its clock says what it will be given when its turn comes."""
+    """What comes after `case`, to stand in the page. Its clock says what it will be given when its turn comes."""
     if visit.me.trainee:
         return None
     found = queue.ahead_of(
@@ -331,7 +342,10 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     )  # fmt: skip
     if found is None:
         return None
-    return replace(_view(unit, visit, found), seconds_left=int(LEASE.total_seconds()))
+    view = _view(unit, visit, found)
+    if view.length > LONGEST_AHEAD:
+        return None
+    return replace(view, seconds_left=int(LEASE.total_seconds()))
 
 
 def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:

@@ -53,5 +53,5 @@ async def read(request: Request, most: int = MAX_BYTES) -> Form:
     except ValueError:
         raise RefusalError("error.form_unreadable", 400) from None
     if any("\0" in value for values in fields.values() for value in values):
-        raise RefusalError("error.form_unreadable", 400)
+        raise RefusalError("error.form_nul", 400)
     return Form({name: tuple(values) for name, values in fields.items()})

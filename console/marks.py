@@ -14,7 +14,7 @@ from itertools import groupby
 
 from moderation.spans import Span
 
-MAX_GHOSTS = 200
+MAX_GHOSTS = 60
 """Runs of invisible characters shown by name; beyond that a plain sign stands for each run, or pages would swell."""
 
 PLAIN_SIGN = "\u25af"
@@ -51,6 +51,12 @@ def pieces(text: str, spans: Iterable[Span] = ()) -> tuple[Piece, ...]:
     return tuple(_joined(_runs(text, _covered(len(text), spans))))
 
 
+def ghosts_beyond(text: str) -> int:
+    """How many runs of invisible characters `pieces` shows by a plain sign, for want of room."""
+    runs = sum(piece.ghost is not None for piece in _each(text, [False] * len(text)))
+    return max(0, runs - MAX_GHOSTS)
+
+
 def _covered(length: int, spans: Iterable[Span]) -> list[bool]:
     covered = [False] * length
     for span in spans:
@@ -61,14 +67,16 @@ def _covered(length: int, spans: Iterable[Span]) -> list[bool]:
 
 def _runs(text: str, covered: list[bool]) -> Iterator[Piece]:
     ghosts = 0
+    for piece in _each(text, covered):
+        ghosts += piece.ghost is not None
+        yield Piece(PLAIN_SIGN, piece.marked) if piece.ghost is not None and ghosts > MAX_GHOSTS else piece
+
+
+def _each(text: str, covered: list[bool]) -> Iterator[Piece]:
+    """Every run of one kind, each hidden one with its name."""
     kinds = [(covered[at], _ghost(text, at)) for at in range(len(text))]
     for (marked, ghost), places in groupby(range(len(text)), key=kinds.__getitem__):
-        run = "".join(text[at] for at in places)
-        ghosts += ghost is not None
-        if ghost is not None and ghosts > MAX_GHOSTS:
-            yield Piece(PLAIN_SIGN, marked)
-        else:
-            yield Piece(run, marked, ghost)
+        yield Piece("".join(text[at] for at in places), marked, ghost)
 
 
 def _joined(runs: Iterator[Piece]) -> Iterator[Piece]:

@@ -50,9 +50,10 @@ class ConsoleParts:
 
     `packs` is the folder of the rule packs, `keyring` hashes what lists keep as hashes alone.
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
-    `bulk_alone` is over how many comments one moderator may give a verdict at once, `blacklist_two` whether forbidding
-    an account by name waits for a second person, `rules_tried_first` whether a rule goes live only once it was tried on
-    stored decisions. `seen_ms`: for so many milliseconds a case is on the screen before a verdict is taken for it.
+    `bulk_alone` is over how many comments one moderator may give a verdict at once, `bulk_alone_hour` over how many
+    within an hour, `blacklist_two` whether forbidding an account by name waits for a second person, `rules_tried_first`
+    whether a rule goes live only once it was tried on stored decisions. `seen_ms`: for so many milliseconds a case is
+    on the screen before a verdict is taken for it.
     `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
     believed when they say where a request comes from and whether by TLS. `standing` is the policy of this house, which
     holds where nothing names another.
@@ -73,6 +74,7 @@ class ConsoleParts:
     wellness: Wellness = UNLIMITED
     standing: str = DEFAULT
     bulk_alone: int = 20
+    bulk_alone_hour: int = 60
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False

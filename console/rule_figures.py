@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from console.rule_view import COUNTED_DAYS, RuleLine, document_of
@@ -37,7 +37,7 @@ class LineFigures:
     """Of a live rule `precision` and `overturns` come from verdicts; of one in the shadow from its backtest.
 
     `days` are its hits, today's last. `first` is when it was first written, `since` when it became what it is; of a
-    pack's rule both are when the file was last written.
+    pack's rule both are when the file was last written, and `since` the first day of its hits where that was before.
     """
 
     days: tuple[int, ...]
@@ -76,7 +76,7 @@ def figures_of(look: Reading, lines: Sequence[RuleLine], packs: Path, *, now: da
             days=hits.get((line.id, line.state.value), ()),
             precision=_precision(line, judged, tried),
             overturns=_overturns(line, judged),
-            since=line.since or _written(packs, line),
+            since=line.since or _in_force(packs, line, hits.get((line.id, line.state.value), ()), today),
             first=firsts.get(line.id) or _written(packs, line),
         )
         for line in lines
@@ -136,6 +136,15 @@ def _precision(line: RuleLine, judged: Mapping[str, RuleJudged], tried: Mapping[
 def _overturns(line: RuleLine, judged: Mapping[str, RuleJudged]) -> Share:
     told = judged.get(line.id) if line.state is RuleState.LIVE else None
     return Share(told.overturned, told.judged) if told else Share(0, 0)
+
+
+def _in_force(packs: Path, line: RuleLine, days: Sequence[int], today: date) -> datetime | None:
+    """A file is written anew by every installation: what it says hit before that is told by the hits."""
+    written = _written(packs, line)
+    ago = next((len(days) - 1 - at for at, number in enumerate(days) if number), None)
+    if written is None or ago is None:
+        return written
+    return min(written, datetime.combine(today - timedelta(days=ago), time(), UTC))
 
 
 def _written(packs: Path, line: RuleLine) -> datetime | None:

@@ -20,14 +20,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from governance import approvals, verdicts
+from governance import approvals, deciding, verdicts
 from governance.approvals import ByKey
+from governance.deciding import Who
 from governance.measures import checked
 from governance.verdicts import HouseRules
 from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals as questions
-from records import bulk, campaigns, cases, comments, decisions, groups, leases, ledger
+from records import bulk, campaigns, cases, comments, decisions, groups, jobs, leases, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
@@ -52,6 +53,8 @@ a part of it."""
 
 ANSWERED_WITHIN = timedelta(hours=2)
 """So long its comments wait for a second person; unanswered it is over, and they are handed out again."""
+
+HOUR = timedelta(hours=1)
 
 AT_ONCE = 100
 """Comments that a worker decides before it looks at its other work."""
@@ -135,21 +138,41 @@ def give(
     if campaign.kind in ALIKE and bulk.under_way(unit, campaign.id) is not None:
         raise ConflictError("A verdict over this campaign is under way already.")
     known = set(campaigns.comments_of(unit, campaign.id, limit=MOST))
-    needs_two = len(seen) > alone
+    theirs = {comment_id: revision for comment_id, revision in seen.items() if comment_id in known}
+    new = NewBulk(campaign.id, case.id, by.id, judgement)
+    made = note(unit, new, theirs, by=by, needs_two=len(seen) > alone, why=wish.why, now=now)
+    _give_back(unit, case, theirs.keys(), by=by.id, now=now)
+    return made
+
+
+def note(
+    unit: Unit, new: NewBulk, members: Mapping[str, int], *, by: UserRecord, needs_two: bool, why: str, now: datetime
+) -> BulkRecord:
+    """The verdict over these (revisions by comment id), noted; with its question where it takes a second person."""
     made = bulk.add(
         unit,
-        NewBulk(campaign.id, case.id, by.id, judgement),
-        {comment_id: revision for comment_id, revision in seen.items() if comment_id in known},
+        new,
+        members,
         state=BulkState.WAITING if needs_two else BulkState.RUNNING,
         starts_at=None if needs_two else now + SETTLED_AFTER,
         now=now,
     )
-    _give_back(unit, case, known & seen.keys(), by=by.id, now=now)
-    ledger.append(unit, _entry("bulk.given", made, by.id, "", comments=len(seen)), now=now)
+    ledger.append(unit, entry_of("bulk.given", made, by.id, "", comments=len(members)), now=now)
     if needs_two:
-        reason = approvals.words("why", check_reason(wish.why))
-        approvals.ask(unit, ASKED, made.id, facts=_facts(made, len(seen)), by=by.name, why=reason, now=now)
+        reason = approvals.words("why", check_reason(why))
+        approvals.ask(unit, ASKED, made.id, facts=_facts(made, len(members)), by=by.name, why=reason, now=now)
     return made
+
+
+def alone_now(look: Reading, moderator: str, *, at_once: int, an_hour: int, now: datetime) -> int:
+    """Over how many comments they may give a verdict just now without a second person.
+
+    What they decided so within the hour counts, by whichever page: page after page is the same act. What one decides
+    singly is no verdict over many, so that the hour leaves nobody without one.
+    """
+    if isinstance(look, Unit):
+        jobs.take_turns(look, f"bulk:{moderator}")
+    return min(at_once, max(1, an_hour - bulk.given_alone(look, moderator, since=now - HOUR)))
 
 
 def _give_back(unit: Unit, case: CaseRecord, members: Set[str], *, by: str, now: datetime) -> None:
@@ -188,7 +211,7 @@ def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, no
         raise ConflictError("Nothing of it is left to be taken back.")
     questions.overtake(unit, made.id, now=now)
     decided = bulk.counts(unit, made.id)[MemberState.DECIDED]
-    ledger.append(unit, _entry("bulk.taken_back", made, by, reason, decided=decided), now=now)
+    ledger.append(unit, entry_of("bulk.taken_back", made, by, reason, decided=decided), now=now)
     if decided:
         return bulk.change(unit, made.id, BulkState.WITHDRAWING, starts_at=now)
     return bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
@@ -229,7 +252,7 @@ def _give_up(unit: Unit, bulk_id: str, now: datetime) -> None:
         return
     questions.overtake(unit, made.id, now=now)
     bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
-    entry = _entry("bulk.taken_back", made, made.moderator, "no second person answered in time", decided=0)
+    entry = entry_of("bulk.taken_back", made, made.moderator, "no second person answered in time", decided=0)
     ledger.append(unit, replace(entry, actor=ledger.MACHINE), now=now)
 
 
@@ -238,15 +261,22 @@ def _some(database: Database, made: BulkRecord, rules: Callable[[], HouseRules],
     states = (MemberState.DECIDED,) if back else (MemberState.PENDING,)
     with database.reading() as look:
         found = bulk.members(look, made.id, states=states, limit=AT_ONCE)
+        asked = next(iter(questions.about(look, ASKED, made.id, state=ApprovalState.APPROVED)), None)
+        is_found = deciding.is_found(look, made)
     done = 0
     for member in found:
+        if is_found and not back:
+            why = asked.why if asked else verdicts.DECIDED_ANEW
+            deciding.decide_member(database, rules(), member, by=Who(made.moderator), why=why, now=now)
+            done += 1
+            continue
         with database.unit() as unit:
             told = _open_again(unit, member, now) if back else _decide(unit, member, rules(), now)
             unit.commit()
         done += told
     if not found:
         with database.unit() as unit:
-            _end(unit, made.id, now)
+            end(unit, made.id, now)
             unit.commit()
     return done
 
@@ -300,13 +330,14 @@ def _locked(unit: Unit, member: MemberRecord) -> tuple[BulkRecord, MemberRecord]
     return bulk.get(unit, member.bulk_id, lock=True), bulk.member(unit, member.bulk_id, member.comment_id)
 
 
-def _end(unit: Unit, bulk_id: str, now: datetime) -> None:
+def end(unit: Unit, bulk_id: str, now: datetime) -> None:
+    """Nothing of it is left to be done."""
     made = bulk.get(unit, bulk_id, lock=True)
     ends = {BulkState.RUNNING: BulkState.DONE, BulkState.WITHDRAWING: BulkState.WITHDRAWN}
     if made.state in ends:
         bulk.change(unit, made.id, ends[made.state], ended_at=now)
         told = {state.value: number for state, number in bulk.counts(unit, made.id).items()}
-        ledger.append(unit, _entry(f"bulk.{ends[made.state]}", made, made.moderator, "", members=told), now=now)
+        ledger.append(unit, entry_of(f"bulk.{ends[made.state]}", made, made.moderator, "", members=told), now=now)
 
 
 def _passed_over(look: Reading, comment_id: str, revision: int, seen: int) -> MemberState | None:
@@ -338,7 +369,8 @@ def _facts(made: BulkRecord, count: int) -> dict[str, object]:
     }
 
 
-def _entry(kind: str, made: BulkRecord, who: str, reason: str, **more: object) -> ledger.Entry:
+def entry_of(kind: str, made: BulkRecord, who: str, reason: str, **more: object) -> ledger.Entry:
+    """What the ledger says of a verdict over many."""
     return ledger.Entry(
         kind=kind,
         actor=ledger.Actor("moderator", who),

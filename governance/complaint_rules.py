@@ -115,7 +115,7 @@ class PublicLimits(StrictModel):
     per_address_minutes: int = Field(10, ge=1, le=1440)
     """The span over which an address is counted."""
     per_address: int = Field(8, ge=1)
-    """Forms that one address may send in it; a /64 of IPv6 is one address."""
+    """Forms that one address may send in it, appeals counted apart; a /64 of IPv6 is one address."""
     per_minute: int = Field(300, ge=1)
     """Forms a minute of all addresses together."""
 

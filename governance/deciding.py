@@ -11,11 +11,14 @@ from datetime import datetime
 
 from governance import verdicts
 from governance.verdicts import HouseRules
-from moderation.errors import ConflictError, ForbiddenError
-from records import cases, comments, decisions, leases, ledger
+from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
+from records import bulk, cases, comments, decisions, groups, leases, ledger
+from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState
+from records.campaigns import FOUND
 from records.cases import ESCALATED
-from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, Purpose
+from records.database import Database
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, CaseState, CommentRecord, Judgement, Purpose
 from records.waiting import ANEW
 from review import queue
 from review.checks import check_reason
@@ -24,10 +27,6 @@ from review.verdicts import Given
 
 OPENED_BY = "found"
 """Who opened a case that a search led to."""
-
-MOST_AT_ONCE = 25
-"""Comments that one person decides at once, as many as a page of a search shows; more of them are a campaign's, with a
-second person's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,53 @@ def decide(
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     case = _in_hand(unit, comment_id, decisions.latest_of(unit, comment_id).id, by, why, now)
     return verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now, why=why)
+
+
+def is_found(look: Reading, made: BulkRecord) -> bool:
+    """Whether a verdict over many is over what somebody ticked in a list."""
+    record = groups.get(look, made.campaign_id)
+    return record is not None and record.kind == FOUND
+
+
+def decide_member(
+    database: Database, rules: HouseRules, member: MemberRecord, *, by: Who, why: str, now: datetime
+) -> MemberState:
+    """What becomes of one of a list that was ticked, in a unit of its own, so that no other waits for it.
+
+    Its text is as it was when the verdict was given, and nobody else has it in hand; else it is left as it is.
+    """
+    try:
+        with database.unit() as unit:
+            made = bulk.get(unit, member.bulk_id, lock=True)
+            member = bulk.member(unit, made.id, member.comment_id)
+            if made.state is not BulkState.RUNNING or member.state is not MemberState.PENDING:
+                return member.state
+            _check_as_seen(comments.lock(unit, member.comment_id), member)
+            given = decide(unit, rules, member.comment_id, made.judgement, by=by, reason=why, now=now)
+            bulk.set_member(unit, member, MemberState.DECIDED, verdict_id=given.verdict.id)
+            unit.commit()
+    except (ConflictError, ForbiddenError, InvalidInputError) as error:
+        with database.unit() as unit:
+            state = _left(unit, member, error)
+            bulk.set_member(unit, member, state)
+            unit.commit()
+        return state
+    return MemberState.DECIDED
+
+
+def _check_as_seen(comment: CommentRecord, member: MemberRecord) -> None:
+    if comment.revision != member.revision:
+        raise ConflictError("This comment was edited since.")
+
+
+def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberState:
+    """Why it was left as it is."""
+    comment = comments.get(look, member.comment_id)
+    if comment.text is None:
+        return MemberState.ERASED
+    if comment.revision != member.revision:
+        return MemberState.CHANGED
+    return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 
 def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, now: datetime) -> CaseRecord:

@@ -59,6 +59,7 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
         tuple(_part(replace(found, by_hour=coming), name, pooled, wish, seed) for name, coming in found.parts.items()),
         _made(found),
         found.queues.zone,
+        found.spread,
     )
 
 

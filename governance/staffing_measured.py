@@ -56,6 +56,8 @@ class Measured:
     """Those who decide live cases."""
     parts: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
     """`by_hour` of weekdays and of weekends; empty where they cannot be told apart."""
+    spread: tuple[tuple[str, int], ...] = ()
+    """Queues of which too few cases came to tell hours apart, with how many; they stand as if they came evenly."""
 
 
 def measure(look: Reading, *, now: datetime, days: int, is_scored: bool = True) -> Measured:
@@ -80,6 +82,7 @@ def measure(look: Reading, *, now: datetime, days: int, is_scored: bool = True) 
         arrivals=arrivals,
         people=people,
         parts=parts,
+        spread=_spread_evenly(arrivals, parts),
     )
 
 
@@ -111,6 +114,15 @@ def _parts(arrivals: Sequence[Arrival], since: datetime, now: datetime) -> dict[
     return {part: by_hour(found, days[part]) for part, found in of.items()}
 
 
+def _spread_evenly(arrivals: Sequence[Arrival], parts: Mapping[str, object]) -> tuple[tuple[str, int], ...]:
+    """Where weekdays and weekends stand apart, by whichever of them has the fewest cases."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for each in arrivals:
+        counts[each.queue][part_of(each.at) if parts else ""] += 1
+    fewest = {queue: min(found.values()) for queue, found in counts.items()}
+    return tuple((queue, count) for queue, count in sorted(fewest.items()) if count < ENOUGH)
+
+
 def part_of(moment: datetime) -> str:
     """`WEEKDAY` or `WEEKEND`."""
     return WEEKEND if moment.weekday() >= SATURDAY else WEEKDAY
@@ -118,7 +130,7 @@ def part_of(moment: datetime) -> str:
 
 def assumed(*, a_day: float, handling: float, queue: str = "forum") -> Measured:
     """What is taken for granted where nothing was measured yet: as many cases in every hour, all alike."""
-    return Measured(1.0, {queue: [a_day / HOURS] * HOURS}, {}, (), taken=handling)
+    return Measured(1.0, {queue: [a_day / HOURS] * HOURS}, {}, (), taken=handling, spread=((queue, 0),))
 
 
 def _spread(found: Counter[int], span: float) -> list[float]:

@@ -128,6 +128,8 @@ class Plan:
     made: tuple[tuple[Made, float], ...] = ()
     """What the house asks of itself, cases a day by reason."""
     zone: str = "UTC"
+    spread: tuple[tuple[str, int], ...] = ()
+    """Queues whose hours are invented: fewer than `ENOUGH` cases came (how many), which stand evenly over the day."""
 
     @property
     def person_hours(self) -> int:

@@ -107,6 +107,7 @@ def take_back(unit: Unit, case_id: str, *, moderator: str, now: datetime) -> Cas
     """
     last = verdicts.last_of_case(unit, case_id)
     case = review.undo(unit, case_id, moderator=moderator, now=now)
+    groups.hand_back(unit, case, by=moderator, now=now)
     if last is not None:
         events.withdraw(unit, last)
         credit.mark(unit, [last.comment_id])

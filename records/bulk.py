@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
 
+from moderation.decision import Outcome
 from moderation.errors import NotFoundError
+from records.house_values import ApprovalState
 from records.ids import new_id
 from records.mapping import value_of
-from records.tables import bulk_members, bulk_verdicts, campaign_comments, cases, comments, decisions
+from records.tables import (
+    approvals,
+    bulk_members,
+    bulk_verdicts,
+    campaign_comments,
+    cases,
+    comments,
+    decisions,
+    verdicts,
+)
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState, Judgement, Purpose, VerdictKind
 
@@ -41,10 +52,15 @@ class MemberState(StrEnum):
     ERASED = "erased"
     ESCALATED = "escalated"
     OPENED_AGAIN = "opened_again"
+    LEFT = "left"
+    """In other hands, contested, or not to be decided by who gave the verdict."""
 
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
+
+_HOLDS = (BulkState.RUNNING, BulkState.DONE, BulkState.WITHDRAWING)
+"""States of what was not stopped before it did anything."""
 
 UNDER_WAY = (BulkState.WAITING, BulkState.RUNNING, BulkState.WITHDRAWING)
 
@@ -244,6 +260,61 @@ def counts(look: Reading, bulk_id: str) -> Counter[MemberState]:
     query = select(bulk_members.c.state, func.count().label("number")).where(bulk_members.c.bulk_id == bulk_id)
     rows = look.execute(query.group_by(bulk_members.c.state))
     return Counter({MemberState(row.state): row.number for row in rows})
+
+
+def given_alone(look: Reading, moderator: str, *, since: datetime) -> int:
+    """Over how many comments they gave verdicts since then, several at once, to which no second person said yes."""
+    member = select(func.count()).where(bulk_members.c.bulk_id == bulk_verdicts.c.id).correlate(bulk_verdicts)
+    size = member.scalar_subquery()
+    sizes = select(size).where(
+        bulk_verdicts.c.moderator == moderator,
+        bulk_verdicts.c.state.in_(_HOLDS),
+        bulk_verdicts.c.starts_at > since,
+        ~_is_approved(),
+    )
+    return sum(each for each in look.execute(sizes).scalars() if each > 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LetThrough:
+    """A verdict over many that approved `comments` which the machine had blocked; whether two people gave it."""
+
+    bulk_id: str
+    moderator: str
+    comments: int
+    is_by_two: bool
+    created_at: datetime
+
+
+def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> list[LetThrough]:
+    """Verdicts over many by which at least so many comments passed that the machine had blocked, newest first."""
+    blocked = func.count().label("blocked")
+    mine = (bulk_verdicts.c.id, bulk_verdicts.c.moderator, bulk_verdicts.c.created_at)
+    query = (
+        select(*mine, blocked, _is_approved().label("two"))
+        .join(bulk_members, bulk_members.c.bulk_id == bulk_verdicts.c.id)
+        .join(verdicts, verdicts.c.id == bulk_members.c.verdict_id)
+        .join(decisions, decisions.c.id == verdicts.c.decision_id)
+        .where(
+            bulk_verdicts.c.created_at >= since,
+            bulk_verdicts.c.verdict == VerdictKind.APPROVE,
+            bulk_members.c.state == MemberState.DECIDED,
+            decisions.c.outcome == Outcome.BLOCK,
+        )
+        .group_by(*mine)
+        .having(blocked >= least)
+        .order_by(bulk_verdicts.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        LetThrough(row.id, row.moderator, row.blocked, bool(row.two), row.created_at) for row in look.execute(query)
+    ]
+
+
+def _is_approved() -> ColumnElement[bool]:
+    """Whether a second person said yes to the verdict over many."""
+    mine = (approvals.c.subject_id == bulk_verdicts.c.id, approvals.c.state == ApprovalState.APPROVED.value)
+    return exists().where(*mine).correlate(bulk_verdicts)
 
 
 def decided_by_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:

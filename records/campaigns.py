@@ -23,6 +23,9 @@ _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
 
 
+FOUND = "found"
+"""The kind of what is no campaign: comments that somebody ticked in a list, under one verdict."""
+
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
@@ -106,9 +109,17 @@ def last_joined(look: Reading, campaign_id: str) -> datetime | None:
     return found
 
 
+def open_found(unit: Unit, case_id: str, comment_ids: Sequence[str], *, now: datetime) -> CampaignRecord:
+    """What somebody ticked in a list, so that a verdict over it is like any other over many."""
+    made = open_one(unit, FOUND, None, case_id, now=now)
+    collect(unit, [(made.id, each) for each in comment_ids], now=now)
+    return made
+
+
 def of_case(look: Reading, case_id: str) -> CampaignRecord | None:
     """The newest campaign that people look at in this case."""
-    query = select(campaigns).where(campaigns.c.case_id == case_id).order_by(campaigns.c.id.desc()).limit(1)
+    mine = (campaigns.c.case_id == case_id, campaigns.c.kind != FOUND)
+    query = select(campaigns).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else value_of(CampaignRecord, found)
 

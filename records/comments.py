@@ -63,6 +63,11 @@ def known_ids(look: Reading, external_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def there(look: Reading, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the ids by which a comment is stored."""
+    return set(look.execute(select(comments.c.id).where(comments.c.id.in_(list(comment_ids)))).scalars())
+
+
 def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
     """The text as it was at `revision`; None once erased. Raises `NotFoundError`."""
     comment = get(look, comment_id)

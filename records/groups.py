@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
 from records import cases as stored
-from records.campaigns import CampaignRecord, collect
+from records.campaigns import FOUND, CampaignRecord, collect
 from records.campaigns import open_one as open_group
 from records.ids import first_id_of
 from records.mapping import value_of
@@ -103,7 +103,9 @@ def spread(look: Reading, *, kinds: Collection[str], but_queues: Collection[str]
 
 def _may_join(but_queues: Collection[str]) -> ColumnElement[bool]:
     refused = exists().where(skips.c.case_id == cases.c.id, skips.c.until.is_(None))
-    watched = exists().where(campaigns.c.case_id == cases.c.id, campaigns.c.id.is_distinct_from(cases.c.group_id))
+    watched = exists().where(
+        campaigns.c.case_id == cases.c.id, campaigns.c.id.is_distinct_from(cases.c.group_id), campaigns.c.kind != FOUND
+    )
     return and_(
         cases.c.state == CaseState.OPEN,
         DECIDES,
@@ -180,6 +182,17 @@ def led_by(look: Reading, case: CaseRecord) -> CampaignRecord | None:
     """The group for whose other cases this one stands; None where it stands for itself."""
     group = None if case.group_id is None else get(look, case.group_id)
     return group if group is not None and group.case_id == case.id else None
+
+
+def led_before(look: Reading, case: CaseRecord, *, kinds: Collection[str]) -> CampaignRecord | None:
+    """The newest group of these kinds to which the comment of a case belongs that is in no group any more."""
+    if case.group_id is not None:
+        return None
+    joined = campaigns.join(campaign_comments, campaign_comments.c.campaign_id == campaigns.c.id)
+    mine = (campaign_comments.c.comment_id == case.comment_id, campaigns.c.kind.in_(list(kinds)))
+    query = select(*campaigns.c).select_from(joined).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else value_of(CampaignRecord, found)
 
 
 def others(look: Reading, group: CampaignRecord) -> list[CaseRecord]:

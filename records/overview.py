@@ -13,7 +13,7 @@ from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
-from records.waiting import DECIDES, RANDOM, UNDECIDED
+from records.waiting import DECIDES, RANDOM, UNDECIDED, is_stood_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,14 @@ def waiting(look: Reading) -> list[Waiting]:
         found[name] = (number + 1, min(since, each.seems_opened))
     told = sorted(found.items(), key=lambda item: tuple(part or "" for part in item[0]))
     return [Waiting(*name, number, since) for name, (number, since) in told]
+
+
+def behind_another(look: Reading) -> dict[str, int]:
+    """How many of a queue's cases wait behind one that stands for them: of their campaign, account's day or thread."""
+    query = select(cases.c.queue, func.count().label("number")).where(
+        cases.c.state == CaseState.OPEN, cases.c.group_id.is_not(None), is_stood_for()
+    )
+    return {row.queue: row.number for row in look.execute(query.group_by(cases.c.queue))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     together   which waiting cases belong together (pure)
     gather     a worker puts that into effect
     hand_on    the case that stood for the others was decided or left: the next of them stands for the rest
+    hand_back  that was taken back within seconds
 
 **An account comes first.** Ten comments that one account wrote are one question, whichever thread they stand in; what
 is left of a thread's comments, by whomever, is its burst. A case is in one group at the most.
@@ -24,13 +25,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from records import campaigns, groups, jobs, ledger
+from records import campaigns, cases, groups, jobs, leases, ledger
 from records.cases import ESCALATED
 from records.database import Database
 from records.groups import Waiting
 from records.house_queues import GroupLimits
 from records.unit_of_work import Unit
-from records.values import CaseRecord
+from records.values import CaseRecord, CaseState
 from records.waiting import APPEALS, SECOND_LOOK
 
 APART = (ESCALATED, APPEALS, SECOND_LOOK)
@@ -96,6 +97,20 @@ def hand_on(unit: Unit, case: CaseRecord) -> CaseRecord | None:
     groups.leave(unit, case.id)
     groups.stand_for(unit, group.id, rest[0].id)
     return rest[0]
+
+
+def hand_back(unit: Unit, case: CaseRecord, *, by: str, now: datetime) -> None:
+    """A verdict was taken back and its case is in hand: it stands for its group again, unless a colleague goes on."""
+    group = groups.led_before(unit, case, kinds=tuple(Kind))
+    lead = None if group is None else cases.lock(unit, group.case_id)
+    if group is None or lead is None or lead.id == case.id:
+        return
+    if lead.state is CaseState.CLAIMED and lead.lease_owner == by:
+        leases.put_back(unit, lead)
+    elif lead.state is not CaseState.OPEN:
+        return
+    groups.take_in(unit, group.id, [case], now)
+    groups.stand_for(unit, group.id, case.id)
 
 
 def _account(one: Waiting) -> str | None:

@@ -356,6 +356,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
             wellness=parts.wellness,
             standing=parts.options.policy,
             bulk_alone=parts.bulk_alone,
+            bulk_alone_hour=parts.bulk_alone_hour,
             seen_ms=parts.seen_ms,
             blacklist_two=parts.blacklist_two,
             rules_tried_first=parts.rules_tried_first,

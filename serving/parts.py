@@ -94,8 +94,8 @@ class Parts:
     `duties`: what the page of duties asks; `transparency_page` writes the report that is kept.
     `erase`: what erases an author everywhere; None where nobody is erased over HTTP.
     `quality`: how many verdicts are looked at by a second person. `wellness`: what moderators are spared.
-    `bulk_alone`: over how many comments one moderator may give a verdict at once. `seen_ms`: for how long a case is on
-    the screen before the console takes a verdict for it.
+    `bulk_alone`: over how many comments one moderator may give a verdict at once, `bulk_alone_hour`: over how many in
+    an hour. `seen_ms`: for how long a case is on the screen before the console takes a verdict for it.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
     `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions.
     `skills`: the special trainings of this house, by name.
@@ -130,6 +130,7 @@ class Parts:
     dsa: Dsa = field(default_factory=shipped_dsa)
     wellness: Wellness = UNLIMITED
     bulk_alone: int = 20
+    bulk_alone_hour: int = 60
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False

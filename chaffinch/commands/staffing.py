@@ -72,6 +72,8 @@ def _show(plan: Plan) -> None:
         told = ", ".join(f"{_MADE[why]} {a_day:.1f}" for why, a_day in plan.made)
         typer.echo(f"Of the cases a day the house asks of itself: {told}.")
     typer.echo(f"{_taken(plan)}")
+    if plan.spread:
+        typer.echo(_spread(plan))
     if plan.skills:
         _show_skills(plan)
     if plan.changes:
@@ -112,6 +114,11 @@ def _taken(plan: Plan) -> str:
     if plan.taken is None:
         return f"{plan.measured} handling times measured."
     return f"{plan.taken:.0f} s a case taken for granted; {plan.measured} handling times measured are too few to say."
+
+
+def _spread(plan: Plan) -> str:
+    told = ", ".join(f"{queue} {count}" for queue, count in plan.spread)
+    return f"Too few cases came to tell hours apart ({told}): they are shown as if they came evenly over the day."
 
 
 def _show_skills(plan: Plan) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import desk, differences, sights
+from console.deciding import alone_now
 from console.finding_words import says
-from console.forms import Form
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, is_asked_blind
 from console.looking import trace_list
@@ -22,7 +22,7 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from governance import bulk, groups, verdicts
+from governance import bulk, deciding, groups, together, verdicts
 from governance.bulk import Touched, Wish
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
@@ -56,6 +56,7 @@ MEMBERS = {
     MemberState.ERASED: "bulk.erased",
     MemberState.ESCALATED: "bulk.escalated",
     MemberState.OPENED_AGAIN: "bulk.opened_again",
+    MemberState.LEFT: "bulk.left",
 }
 """What is said of a comment, by what became of it."""
 
@@ -108,22 +109,30 @@ def show(visit: Visit) -> Response:
 
 
 def take_back(visit: Visit) -> Response:
-    """POST /bulk/{bulk_id}/undo: it is stopped; what was decided is opened again."""
+    """POST /bulk/{bulk_id}/undo: within ten seconds as if not given; later it is stopped, and opened again."""
     bulk_id = visit.path_values["bulk_id"]
     try:
         with visit.parts.database.unit() as unit:
-            made = stored.get(unit, bulk_id)
             any_ones, why = visit.may(Action.DECIDE_ESCALATED), visit.form.one("reason")[:MAX_REASON]
-            bulk.take_back(unit, bulk_id, by=visit.me.id, any_ones=any_ones, why=why, now=visit.now)
-            is_fresh = visit.now - made.created_at < UNDO_WITHIN
-            if made.moderator == visit.me.id and is_fresh and groups.is_with_case(unit, made):
-                verdicts.take_back(unit, made.case_id, moderator=visit.me.id, now=visit.now)
+            taken = together.take_back(unit, bulk_id, by=visit.me.id, any_ones=any_ones, why=why, now=visit.now)
+            place = _after(unit, visit, taken)
             unit.commit()
     except ConflictError:
         return _progress(visit, "bulk.nothing_left", status=409)
     except ForbiddenError:
         raise RefusalError("error.forbidden", 403) from None
-    return RedirectResponse(visit.url(f"/bulk/{bulk_id}"), status_code=303)
+    return RedirectResponse(place, status_code=303)
+
+
+def _after(look: Reading, visit: Visit, taken: BulkRecord) -> str:
+    """Back to the list or the group, once nothing of the verdict is left; else to what becomes of it."""
+    own = visit.url(f"/bulk/{taken.id}")
+    place = visit.local(visit.form.one("back"), f"/bulk/{taken.id}")
+    if taken.state is not BulkState.WITHDRAWN or place == own:
+        return own
+    if groups.is_of_group(look, taken) and not desk.is_mine(cases.get(look, taken.case_id), visit):
+        return own
+    return f"{place}{'&' if '?' in place else '?'}undone={taken.id}"
 
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
@@ -133,8 +142,8 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     left_out = _left_out(visit)
     revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
     wish = Wish(judgement, revisions, visit.form.one("why"))
-    rules = desk.house_rules(visit)
-    made = bulk.give(unit, rules, case, wish, by=visit.me, alone=visit.parts.bulk_alone, now=visit.now)
+    rules, alone = desk.house_rules(visit), alone_now(unit, visit)
+    made = bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
     verdicts.give(
         unit, rules, case_id, judgement, moderator=visit.me.id, token=visit.form.one("lease"), now=visit.now
     )  # fmt: skip
@@ -188,6 +197,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         left_out = _left_out(visit) if visit.form.one("seen_at") else far
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
+        alone = alone_now(look, visit)
     worst = sum(bool(one.harsh) for one in shown)
     sights.with_page(visit, case.id, worst)
     return render(
@@ -212,20 +222,14 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         far=len(far),
         harsh=_veil(visit, shown),
         worst=worst,
-        alone=visit.parts.bulk_alone,
+        alone=alone,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else _brought(visit),
+        chosen=visit.form if visit.form.values else desk.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
-
-
-def _brought(visit: Visit) -> Form:
-    """What was chosen before the page was opened, as its address says."""
-    told = {name: (visit.query[name],) for name in desk.BROUGHT if visit.query.get(name)}
-    return Form({"labels": tuple(filter(None, visit.query.get("labels", "").split(","))), **told})
 
 
 def _by_difference(look: Reading, exemplar: str, comment_ids: list[str]) -> tuple[list[str], set[str]]:
@@ -264,6 +268,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         before = stored.members_before(look, made.id, after)
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
+        title = _title(look, made)
         is_group = groups.is_of_group(look, made)
     trace_list(visit, "bulk", len(members), ("after",))
     names = code_titles(visit)
@@ -277,7 +282,8 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         who=who,
         problem=problem,
         state="bulk.begun" if _has_begun(made, visit.now) else STATES[made.state],
-        is_group=is_group,
+        title=title,
+        back=visit.url(f"/work/{made.case_id}/group") if is_group else "",
         counts=[(MEMBERS[state], number) for state, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
@@ -290,6 +296,13 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         may_take_back=may_stop and not ended,
         max_reason=MAX_REASON,
     )
+
+
+def _title(look: Reading, made: BulkRecord) -> str:
+    """Over what it was given."""
+    if deciding.is_found(look, made):
+        return "deciding.verdict_title"
+    return "group.verdict_title" if groups.is_of_group(look, made) else "bulk.title"
 
 
 def _about(look: Reading, made: BulkRecord) -> list[str]:

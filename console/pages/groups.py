@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from console import desk, sights
 from console.case_view import marked_text
 from console.case_view import why as why_here
+from console.deciding import alone_now
 from console.group_view import sentence
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
@@ -25,7 +26,7 @@ from governance.bulk import Wish
 from governance.groups import Decided, Group
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
-from records import bulk, cases, comments, decisions, story
+from records import bulk, cases, comments, decisions, story, verdicts
 from records.bulk import BulkState
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, DecisionRecord
@@ -88,7 +89,7 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
     if desk.is_for_seniors(case) and not desk.may_decide_escalated(visit):
         raise ConflictError("escalated")
     wish = Wish(judgement_of(visit), _picked(visit), visit.form.one("why"))
-    rules, alone = desk.house_rules(visit), visit.parts.bulk_alone
+    rules, alone = desk.house_rules(visit), alone_now(unit, visit)
     return groups.decide(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
 
 
@@ -102,7 +103,7 @@ def _next_place(unit: Unit, visit: Visit, decided: Decided) -> str:
         return f"/bulk/{done}" if done else "/work"
     if groups.find(unit, rest, visit.me) is None and not done:
         return f"/work?case={rest.id}"
-    return f"/work/{rest.id}/group" + (f"?done={done}" if done else "")
+    return f"/work/{rest.id}/group?" + (f"done={done}" if done else f"last={visit.path_values['case_id']}")
 
 
 def _picked(visit: Visit) -> dict[str, int]:
@@ -118,7 +119,7 @@ def _picked(visit: Visit) -> dict[str, int]:
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     done = visit.query.get("done", "")
-    done_says, begins_in = "", 0
+    done_says, begins_in, back = "", 0, ""
     with visit.parts.database.reading() as look:
         case = cases.get(look, visit.path_values["case_id"])
         group = groups.find(look, case, visit.me) if desk.is_mine(case, visit) else None
@@ -131,8 +132,11 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         lines = _in_time(_with_harsh(look, visit, [*lines, *_day(look, visit, group, lines)]))
         if done:
             done_says, begins_in = _given_before(look, visit, done)
+            back = visit.url(f"/work/{bulk.get(look, done).case_id}/group")
+        last = _last(look, visit)
         versions = decisions.get(look, case.decision_id).decision.versions
         policy = desk.house_rules(visit).policy_of(versions.policy)
+        alone = alone_now(look, visit)
     titles = (title for line in lines for title in line.harsh)
     worst = sum(line.is_harsh for line in lines)
     sights.with_page(visit, case.id, worst)
@@ -151,17 +155,28 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         done=done,
         done_says=done_says,
         begins_in=begins_in,
+        back=back,
         problem=problem,
         harsh=tuple(dict.fromkeys(titles)) if visit.preferences.blur else (),
         worst=worst,
-        alone=visit.parts.bulk_alone,
+        alone=alone,
+        undone=bool(visit.query.get("undone")),
+        last=last,
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form,
+        chosen=visit.form if visit.form.values else desk.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
+
+
+def _last(look: Reading, visit: Visit) -> str:
+    """The case of the group that was decided by itself a moment ago, so that it is taken back from here."""
+    case_id = visit.query.get("last", "")
+    given = verdicts.last_of_case(look, case_id) if case_id else None
+    is_fresh = given is not None and given.moderator == visit.me.id and visit.now - given.created_at < UNDO_WITHIN
+    return case_id if is_fresh else ""
 
 
 def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:

@@ -23,7 +23,7 @@ from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Estimate, Live, Overview, live, overview
 from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
-from records import search
+from records import bulk, search
 from records.house import Day
 from records.unit_of_work import Reading
 from review import handling
@@ -34,6 +34,9 @@ DAYS = (7, 14, 28)
 USUAL = 7
 AGREEMENT_DAYS, STAFFING_DAYS = 30, 28
 """As the pages that have it whole look back unasked."""
+
+MASS, MOST_TOLD = 10, 20
+"""Comments that the machine blocked, from which on letting them through together is told to the lead; verdicts told."""
 
 
 def show(visit: Visit) -> Response:
@@ -48,11 +51,16 @@ def show(visit: Visit) -> Response:
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
         wrong = [row for row in wrong if not row.in_hand]
         untried = untried_rules.every(look)
+        passed = bulk.let_through(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
+        givers = {one.moderator: person_name(look, one.moderator) for one in passed}
         authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
         "lead.html",
         untried=untried,
+        passed=passed,
+        givers=givers,
+        mass=MASS,
         authors=authors,
         least=ENOUGH,
         found=found,
@@ -93,6 +101,7 @@ class Sums:
     """What other pages have whole: agreement of two readers, and how many people it takes.
 
     `here` people are at work; `needed` this hour takes at once, `busiest` is the hour of today that takes `most`.
+    `is_spread`: too few cases came to tell hours apart.
     """
 
     alpha: Alpha
@@ -102,14 +111,14 @@ class Sums:
     busiest: int
     most: int
     paid: int
+    is_spread: bool
 
 
 def _sums(look: Reading, visit: Visit, present: int) -> Sums:
     found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=AGREEMENT_DAYS))
     local = visit.now.astimezone(ZoneInfo(look.queues.zone))
-    hours = staffing.hours_of(
-        staffing_measured.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False), Wish(), local
-    )
+    work = staffing_measured.measure(look, now=visit.now, days=STAFFING_DAYS, is_scored=False)
+    hours = staffing.hours_of(work, Wish(), local)
     top = max(hours, key=lambda hour: hour.people)
     return Sums(
         found.alphas[0],
@@ -119,6 +128,7 @@ def _sums(look: Reading, visit: Visit, present: int) -> Sums:
         top.hour,
         top.people,
         paid(hours, Wish()),
+        bool(work.spread),
     )
 
 

@@ -27,7 +27,8 @@ class Line:
     """A row of a table; `counts` follow the states, `oldest` is how long the oldest waits.
 
     `code` is what an address asks for to work these alone (None: it cannot).
-    Of a queue, what it promises, how many are late, and in what time the next promise ends (None: none is left).
+    Of a queue, what it promises, how many are late, and in what time the next promise ends (None: none is left); how
+    many wait `behind` a case that stands for them, and are decided with it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Line:
     late: int = 0
     due_in: timedelta | None = None
     code: str | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,19 @@ def download(visit: Visit) -> Response:
         ]
         return spreadsheets.answer(name, ("kind", "waiting", "promise_seconds", "late", "next_due_seconds"), rows)
     if name == "queues":
-        head = ("queue", *view.states, "total", "oldest_seconds", "promise_seconds", "late", "next_due_seconds")
+        head = (
+            "queue",
+            *view.states,
+            "total",
+            "oldest_seconds",
+            "promise_seconds",
+            "late",
+            "next_due_seconds",
+            "behind_another",
+        )
         told = [
             (one.name, *one.counts, one.total, one.oldest.total_seconds(), _seconds(one.promise), one.late,
-             _seconds(one.due_in))
+             _seconds(one.due_in), one.behind)
             for one in view.queues
         ]  # fmt: skip
         return spreadsheets.answer(name, head, told)
@@ -132,12 +143,17 @@ def _view(visit: Visit) -> QueueView:
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
     """What is asked for what it teaches alone is promised to nobody: its queue may have no clock running."""
     running = {each.queue: each for each in house.queues_as_shown(look, now=visit.now)}
+    behind = overview.behind_another(look)
     out = []
     for line in lines:
         one, promise = running.get(line.name), look.queues.promises.of(line.name)
         out.append(
             replace(
-                line, promise=promise, late=one.late if one else 0, due_in=_left(one.next_due if one else None, visit)
+                line,
+                promise=promise,
+                late=one.late if one else 0,
+                due_in=_left(one.next_due if one else None, visit),
+                behind=behind.get(line.name, 0),
             )
         )
     return tuple(out)

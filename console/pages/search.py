@@ -155,6 +155,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
         rows = [row for row in rows if row.hit.comment.id not in untold and not (row.is_copy and _tells(sought))]
         views = saved_views.visible_to(look, visit.me.id)
+        undone = deciding.taken_back(look, visit)
         whose = [account_of(look, comments.get(look, asked["by"]))] if author not in (None, NOBODY) else []
     note_reading(visit, [row.hit.comment.id for row in rows])
     trace(visit, "search", whose, behind=[asked.get("by", "")])
@@ -180,6 +181,8 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         problem=problem,
         odd=odd,
         told=told,
+        undone=undone,
+        back=visit.url(f"/search?{urlencode(asked)}"),
         max_words=MAX_WORDS,
         max_name=saved_views.MAX_NAME,
         **deciding.form_values(visit),

@@ -110,6 +110,7 @@ def page(
         sums = story.sums(look, whose, but=mine)
         facts = story.facts_of(look, whose) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
+        undone = deciding.taken_back(look, visit)
         thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)
     note_reading(visit, found.items)
     trace(visit, kind, [thing], behind=[comment.id])
@@ -128,6 +129,8 @@ def page(
         max_words=MAX_WORDS,
         next_cursor=found.next_cursor,
         told=told,
+        undone=undone,
+        back=visit.url(f"/comments/{comment.id}/{kind}"),
         **deciding.form_values(visit),
     )
 

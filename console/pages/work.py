@@ -22,7 +22,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
-from governance import answering, bulk, verdicts
+from governance import answering, bulk, groups, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, comments, idempotency, knowing, leases
 from records import verdicts as records_verdicts
@@ -97,8 +97,12 @@ def act(visit: Visit) -> Response:
 
 
 def _to_campaign(visit: Visit) -> Response:
-    """To the list of all that is like the case, with what was chosen; nothing is decided yet."""
-    place = desk.campaign_address(visit, visit.path_values["case_id"], visit.form)
+    """To the list of all that is like the case, or of its group, with what was chosen; nothing is decided yet."""
+    case_id = visit.path_values["case_id"]
+    with visit.parts.database.reading() as look:
+        case = cases.get(look, case_id)
+        is_group = desk.is_mine(case, visit) and groups.find(look, case, visit.me) is not None
+    place = desk.campaign_address(visit, case_id, visit.form, page="group" if is_group else "campaign")
     if visit.is_htmx:
         return Response(status_code=204, headers={"HX-Redirect": place})
     return RedirectResponse(place, status_code=303)

@@ -78,7 +78,7 @@ class Desk:
         self.page.locator("input[name=name]").fill(name)
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.keyboard.press("Enter")
-        self.page.wait_for_selector("header nav")
+        self.page.wait_for_selector("header nav", state="attached")  # folded where the window is narrow
 
     def go(self, path: str) -> int:
         """Opens a page; its status."""

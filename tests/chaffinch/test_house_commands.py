@@ -107,6 +107,7 @@ def test_staffing_counts_from_what_is_taken_for_granted(tmp_path: Path) -> None:
     assert math.ceil(people / 0.75) == plan["person_hours"]
     assert plan["person_hours"] == math.ceil(sum(hour["paid"] for hour in plan["hours"]) - 1e-9)
     said = typed("staffing", "--a-day", "2400", "--handling", "60").stdout
+    assert "as if they came evenly over the day" in " ".join(said.split())
     assert "paid hours a day: " in said
     assert "60 s a case taken for granted; 0 handling times measured" in said
 

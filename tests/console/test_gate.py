@@ -235,6 +235,14 @@ def test_a_form_that_cannot_be_read_is_refused(house: House, body: bytes) -> Non
     assert 400 == answer.status_code
 
 
+def test_a_sign_that_no_database_takes_is_named_and_the_text_stays_where_it_was_written(house: House) -> None:
+    stored = house.comment("加微信")
+    visitor = house.logged_in("mei")
+    answer = visitor.decide("approve", note="seen\0twice")
+    assert (400, True) == (answer.status_code, "NUL (U+0000)" in answer.text)
+    assert [] == house.verdicts(stored.case_id)
+
+
 def test_htmx_is_sent_to_the_log_in_form_when_the_session_is_over(house: House) -> None:
     house.comment("加微信")
     visitor = house.logged_in("mei")

@@ -108,6 +108,18 @@ def test_a_verdict_that_lacks_its_reason_is_sent_by_the_same_key_again(house: Ho
     assert 1 == answer.text.count("data-submits")
 
 
+def test_what_was_ticked_comes_along_to_the_group(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    page = mei.page("/work")
+    answer = mei.decide("alike", page=page, labels="advertising", confidence="sure", note="kept here")
+    assert f"/console/work/{made[0].case_id}/group?labels=advertising&confidence=sure" == answer.headers["location"]
+    group = mei.page(answer.headers["location"].removeprefix("/console"))
+    assert re.search(r'id="label-advertising"[^>]* checked>', group)
+    assert not re.search(r'id="label-fraud"[^>]* checked>', group)
+    assert '<option value="sure" selected' in group
+
+
 def test_nothing_picked_or_no_label_says_so_and_keeps_what_was_chosen(house: House) -> None:
     made = a_day(house)
     mei = house.logged_in()

@@ -374,6 +374,36 @@ def test_a_page_with_all_it_needs_is_small(house: House) -> None:
     assert 150_000 > len(page.encode()) + sum(sizes)
 
 
+HEAVY = ["看片\u202e日结\u200b三百", "'<&\u202e>\u200b\"", "😀\u202e🀄\u200b"]
+
+
+@pytest.mark.parametrize("unit", HEAVY)
+def test_the_longest_text_with_hidden_characters_and_one_like_it_ahead_make_no_heavy_page(
+    house: House, unit: str
+) -> None:
+    """Ten thousand characters, every second run hidden: a legal comment made a page of 272,073 bytes."""
+    for number in range(8):
+        house.comment((unit * 5000)[:9990] + f"回血{number}", author=f"a{number}", parent_text=(unit * 5000)[:10_000])
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    needed = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page))
+    sizes = [int(visitor.client.get(address).headers["content-length"]) for address in needed]
+    assert 150_000 > len(page.encode()) + sum(sizes)
+    assert re.search(r"And [\d,]+ more of them, each shown as ▯", page)
+    assert "<mark>回血</mark>" in page, "the text itself is whole"
+
+
+def test_files_are_sent_compressed_and_pages_that_hold_secrets_beside_words_of_their_address_are_not(
+    house: House,
+) -> None:
+    visitor = house.logged_in("mei")
+    page = visitor.get("/search?q=csrf", headers={"accept-encoding": "gzip"})
+    needed = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page.text))
+    assert "content-encoding" not in page.headers
+    files = [visitor.client.get(each, headers={"accept-encoding": "gzip"}) for each in needed]
+    assert {"gzip"} == {each.headers["content-encoding"] for each in files}
+
+
 def test_every_script_stands_after_those_whose_parts_it_takes(house: House) -> None:
     page = house.logged_in("mei").page("/work")
     given: set[str] = set()

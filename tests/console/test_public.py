@@ -294,6 +294,18 @@ def test_a_receipt_says_why_nothing_more_is_looked_at(house: House, browser: Tes
     assert "/public/contests" not in page
 
 
+def test_reports_of_neighbours_behind_one_address_make_no_author_s_appeal_wait(
+    house: House, browser: TestClient
+) -> None:
+    item = removed(house)
+    house.comment("hello", id="c-1")
+    most = house.parts.complaints.limits.per_address
+    assert [303] * most + [429] == [send(browser, text=str(n)).status_code for n in range(most + 1)]
+    page = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text
+    fields = {"form": form_in(page), "reference": reference(house, item.decision_id), "text": "among friends"}
+    assert 303 == browser.post("/public/appeals", data=fields, follow_redirects=False).status_code
+
+
 def test_an_author_appeals_under_the_reference_of_the_notice(house: House, browser: TestClient) -> None:
     item = removed(house)
     page = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text

@@ -86,6 +86,17 @@ def test_a_rule_in_the_shadow_has_the_precision_of_its_backtest(house: House) ->
     assert all(one in page for one in ("2 of 2: too few", "in its backtest"))
 
 
+def test_a_pack_that_was_written_anew_is_as_old_as_what_its_rules_hit(house: House) -> None:
+    (house.parts.packs / "ads.toml").write_text(PACK, encoding="utf-8")
+    three_days_ago = house.clock() - timedelta(days=3)
+    with house.database.unit() as unit:
+        rule_hits.count(unit, [RuleEffect("ads.packed", "live", hit=True, changes=False)], now=three_days_ago)
+        unit.commit()
+    page = house.logged_in("mei").page("/rules")
+    assert "by its first hit in this chart" in page
+    assert f"{three_days_ago:%Y-%m-%d}" in table(house, "?q=ads.packed")[0]["since"]
+
+
 def test_a_pack_s_rule_is_as_old_as_its_file_and_a_stored_one_as_its_first_version(house: House) -> None:
     file = house.parts.packs / "ads.toml"
     file.write_text(PACK, encoding="utf-8")

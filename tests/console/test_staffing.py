@@ -13,6 +13,7 @@ def test_the_page_has_hours_a_picture_and_files(house: House) -> None:
     page = visitor.page("/staffing?days=7&share=0.95")
     assert '<svg class="chart columns"' in page
     assert "Were review thresholds moved" in page
+    assert "as if they came evenly over the day: " in page, "each hour has the same by no measurement"
     hours = list(csv.DictReader(io.StringIO(visitor.get("/staffing/hours.csv").text.removeprefix("\ufeff"))))
     assert [str(hour) for hour in range(24)] == [row["hour"] for row in hours]
     assert "shift" in visitor.get("/staffing/changes.csv").text

@@ -414,6 +414,22 @@ def test_undo_within_ten_seconds_brings_the_case_back(house: House) -> None:
     assert "measure.withdrawn" == _kinds(house, stored.comment_id)[-1]
 
 
+def test_an_undo_tells_of_no_next_case_and_a_comment_of_another_day_has_its_date(house: House) -> None:
+    stored = house.comment("下注")
+    written = house.clock()
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    assert f"{written:%H:%M} UTC" in page
+    assert f"{written:%Y-%m-%d %H:%M} UTC" not in page
+    visitor.decide("approve", page=page)
+    told = {"csrf": _token(visitor.page("/work"))}
+    undone = visitor.post(f"/work/{stored.case_id}/undo", told, headers={"HX-Request": "true"}).text
+    assert "Undone. The case is yours again." in undone
+    assert "The next case is there" not in undone
+    house.clock.forward(days=1)
+    assert f"{written:%Y-%m-%d %H:%M} UTC" in house.logged_in("wei").page("/work")
+
+
 def test_undo_after_ten_seconds_is_too_late_and_said(house: House) -> None:
     stored = house.comment("下注")
     visitor = house.logged_in("mei")

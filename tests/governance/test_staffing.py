@@ -174,6 +174,19 @@ def test_hours_and_weekends_are_those_of_the_house(sqlite: Database, monkeypatch
     assert 5.0 == pytest.approx(weekend.hours[6].arrivals, abs=0.8)
 
 
+def test_an_even_day_that_nobody_measured_is_said(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty-three cases of one minute stood as two in each of 24 hours, for each of their queues had few."""
+    _came(monkeypatch, [MONDAY] * 20)
+    with sqlite.reading() as look:
+        few = staffing.plan(staffing_measured.measure(look, now=MONDAY + timedelta(hours=2), days=28), Wish())
+    assert (("forum", 20),) == few.spread
+    _came(monkeypatch, [MONDAY] * 43)
+    with sqlite.reading() as look:
+        enough = staffing.plan(staffing_measured.measure(look, now=MONDAY + timedelta(hours=2), days=28), Wish())
+    assert () == enough.spread
+    assert (("forum", 0),) == staffing.plan(staffing_measured.assumed(a_day=800, handling=40), Wish()).spread
+
+
 def test_too_short_a_look_back_tells_no_weekends_apart(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     _came(monkeypatch, [MONDAY + timedelta(days=day) for day in range(7) for _ in range(40)])
     with sqlite.reading() as look:
