@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter, process_time
 from typing import Any
 
 import _material
@@ -18,6 +21,7 @@ from records.tables import comments, decisions, search_pending
 
 NAMES = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "hate")
 BATCH = 2000
+RUNS = 200
 AUTHORS = 3000
 """Who wrote them, alike many each: author `n` has the index `1:` and `n` in hexadecimal."""
 
@@ -89,3 +93,30 @@ def index(database: Database) -> None:
             for table in ("search_words", "search_entries", "comments", "decisions", "cases"):
                 unit.execute(text(f"ANALYZE {table}"))
             unit.commit()
+
+
+def timed(work: Callable[[int], None]) -> dict[str, float]:
+    """Milliseconds; the first few warm what is warm in a house at work."""
+    for at in range(5):
+        work(at)
+    times, own = [], []
+    for at in range(RUNS):
+        began, used = perf_counter(), process_time()
+        work(at)
+        times.append((perf_counter() - began) * 1000)
+        own.append((process_time() - used) * 1000)
+    return {
+        "median_ms": round(median(times), 2),
+        "p95_ms": round(quantiles(times, n=20)[-1], 2),
+        "cpu_ms": round(median(own), 2),
+        "cpu_p95_ms": round(quantiles(own, n=20)[-1], 2),
+    }
+
+
+def print_table(found: list[dict[str, Any]]) -> None:
+    """A line of milliseconds for each thing that was measured."""
+    figures = ("median_ms", "p95_ms", "cpu_ms", "cpu_p95_ms")
+    print(f"{'database':12}{'comments':>10}  {'what':22}{''.join(f'{name:>12}' for name in figures)}")
+    for one in found:
+        told = "".join(f"{one[name]:>12.2f}" for name in figures)
+        print(f"{one['database']:12}{one['comments']:>10}  {one['what']:22}{told}")

@@ -16,11 +16,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median, quantiles
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
-from _house import fill, index, url_of
+from _house import fill, index, print_table, timed, url_of
 
 from moderation.errors import ChaffinchError
 from records import leases, search
@@ -28,7 +27,6 @@ from records.database import Database
 from records.search import Sought
 from records.waiting import Wanted
 
-RUNS = 200
 SEARCHES = {
     "a common word": Sought("评论"),
     "a rare word": Sought("晚霞"),
@@ -50,7 +48,7 @@ def main() -> None:
     for name in asked.databases.split(","):
         for size in sizes:
             found += list(_measured(name, size))
-    _print(found)
+    print_table(found)
     print(json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), "found": found}, ensure_ascii=False))
 
 
@@ -64,9 +62,9 @@ def _measured(name: str, size: int) -> Iterator[dict[str, Any]]:
         index(database)
         indexed = perf_counter()
         print(f"{name} {size}: filled in {filled - began:.0f} s, entries in {indexed - filled:.0f} s", file=sys.stderr)
-        yield {"database": name, "comments": size, "what": "next case", **_timed(lambda at: _next_case(database, at))}
+        yield {"database": name, "comments": size, "what": "next case", **timed(lambda at: _next_case(database, at))}
         for what, sought in SEARCHES.items():
-            yield {"database": name, "comments": size, "what": what, **_timed(_searching(database, sought))}
+            yield {"database": name, "comments": size, "what": what, **timed(_searching(database, sought))}
         database.close()
 
 
@@ -87,32 +85,6 @@ def _next_case(database: Database, at: int) -> None:
         )
         leases.put_back(unit, taken[0])
         unit.commit()
-
-
-def _timed(work: Callable[[int], None]) -> dict[str, float]:
-    """Milliseconds; the first few warm what is warm in a house at work."""
-    for at in range(5):
-        work(at)
-    times, own = [], []
-    for at in range(RUNS):
-        began, used = perf_counter(), process_time()
-        work(at)
-        times.append((perf_counter() - began) * 1000)
-        own.append((process_time() - used) * 1000)
-    return {
-        "median_ms": round(median(times), 2),
-        "p95_ms": round(quantiles(times, n=20)[-1], 2),
-        "cpu_ms": round(median(own), 2),
-        "cpu_p95_ms": round(quantiles(own, n=20)[-1], 2),
-    }
-
-
-def _print(found: list[dict[str, Any]]) -> None:
-    figures = ("median_ms", "p95_ms", "cpu_ms", "cpu_p95_ms")
-    print(f"{'database':12}{'comments':>10}  {'what':22}{''.join(f'{name:>12}' for name in figures)}")
-    for one in found:
-        told = "".join(f"{one[name]:>12.2f}" for name in figures)
-        print(f"{one['database']:12}{one['comments']:>10}  {one['what']:22}{told}")
 
 
 if __name__ == "__main__":

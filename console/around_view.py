@@ -105,11 +105,20 @@ def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_har
         decision_id=past.decision_id,
         verdict=words("past.rejected", labels=named) if is_reject else words("past.approved"),
         is_reject=is_reject,
-        why=words("past.label") if past.likeness is None else words("past.alike", share=percent(past.likeness)),
+        why=_why(past, words, is_harsh=is_harsh),
         ago=now - past.decided_at,
         is_harsh=is_harsh,
         copies=past.copies,
     )
+
+
+def _why(past: Past, words: Words, *, is_harsh: bool) -> str:
+    """Why it is shown; the words of a text that is blurred are not said."""
+    if past.likeness is not None:
+        return words("past.alike", share=percent(past.likeness))
+    if past.words and is_harsh:
+        return words("past.same_words")
+    return words("past.words", words=words("work.comma").join(past.words)) if past.words else words("past.label")
 
 
 def _short(text: str) -> str:

@@ -69,6 +69,15 @@ def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
     return text
 
 
+def of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, CommentRecord]:
+    """These comments by id."""
+    found: dict[str, CommentRecord] = {}
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        query = select(*_COLUMNS).where(comments.c.id.in_(comment_ids[first : first + _AT_ONCE]))
+        found |= {row.id: value_of(CommentRecord, row) for row in look.execute(query)}
+    return found
+
+
 def texts_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
     """The texts of these comments as they are; of erased ones there are none."""
     found: dict[str, str] = {}

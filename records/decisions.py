@@ -30,6 +30,12 @@ def get(look: Reading, decision_id: str) -> DecisionRecord:
     return decision_record(found)
 
 
+def revisions_of(look: Reading, decision_ids: Collection[str]) -> dict[str, int]:
+    """Which text of its comment each of these decisions judged."""
+    query = select(decisions.c.id, decisions.c.revision).where(decisions.c.id.in_(list(decision_ids)))
+    return {row.id: row.revision for row in look.execute(query)}
+
+
 def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
     """The last decision about a comment. Raises `NotFoundError`."""
     about = select(decisions).where(decisions.c.comment_id == comment_id)

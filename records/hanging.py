@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from records import search_index
-from records.tables import appeals, bulk_members, bulk_verdicts, case_words, complaints, feedback, likenesses, verdicts
+from records.tables import (
+    appeals,
+    bulk_members,
+    bulk_verdicts,
+    case_words,
+    complaints,
+    feedback,
+    likenesses,
+    telling_words,
+    verdicts,
+)
 from records.unit_of_work import Unit
 
 
@@ -22,7 +32,8 @@ def forget(unit: Unit, comment_ids: Sequence[str]) -> int:
     bulks = select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id.in_(comment_ids))
     noted = bulk_verdicts.c.id.in_(bulks) & bulk_verdicts.c.note.is_not(None)
     notes += unit.execute(update(bulk_verdicts).where(noted).values(note=None)).rowcount
-    unit.execute(delete(likenesses).where(likenesses.c.comment_id.in_(comment_ids)))
+    for finds in (likenesses, telling_words):
+        unit.execute(delete(finds).where(finds.c.comment_id.in_(comment_ids)))
     search_index.forget(unit, comment_ids)
     search_index.mark(unit, comment_ids)
     return notes

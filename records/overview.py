@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 
 from records import second_looks
-from records.tables import cases, verdicts
+from records.places import IS_TRAFFIC
+from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind, VerdictRecord
 from records.verdicts import verdict_of
@@ -83,12 +84,18 @@ def by_skill(look: Reading, *, now: datetime) -> list[Unskilled]:
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:
-    """Verdicts given since `moment` that stand; one moderator's alone where named."""
-    query = select(verdicts.c.overturned, func.count().label("number")).where(
-        verdicts.c.created_at >= moment,
-        verdicts.c.undone_at.is_(None),
-        verdicts.c.verdict != VerdictKind.UNSURE,
-        verdicts.c.purpose == Purpose.DECIDE,
+    """Verdicts given since `moment` that stand; one moderator's alone where named. None on rows of a data set."""
+    joined = verdicts.join(decisions, decisions.c.id == verdicts.c.decision_id)
+    query = (
+        select(verdicts.c.overturned, func.count().label("number"))
+        .select_from(joined)
+        .where(
+            IS_TRAFFIC,
+            verdicts.c.created_at >= moment,
+            verdicts.c.undone_at.is_(None),
+            verdicts.c.verdict != VerdictKind.UNSURE,
+            verdicts.c.purpose == Purpose.DECIDE,
+        )
     )
     if moderator is not None:
         query = query.where(verdicts.c.moderator == moderator)

@@ -96,7 +96,7 @@ def give_verdict(  # noqa: PLR0913 - each by its name
     if case.purpose is Purpose.OPINION:
         return Given(verdict, leases.close(unit, case.id, now=now), decision, None)
     label = _teach(unit, verdict, decision, names)
-    similar.remember(unit, comment)
+    similar.remember(unit, comment, decision)
     _set_final(unit, verdict)
     closed = leases.close(unit, case.id, now=now)
     return Given(verdict, closed, decisions.get(unit, decision.id), label)

@@ -113,6 +113,8 @@ def _settle(unit: Unit, visit: Visit, decision_id: str, judgement: Judgement) ->
     if label and label not in visit.parts.taxonomy.names:
         raise InvalidInputError("This cannot be an edge case.", [Fault("/edge", "give a label")])
     anew = not disagreements.holds_already(unit, record.comment_id, judgement)
+    if anew and disagreements.is_decided_on_appeal(unit, record.comment_id):
+        raise ConflictError("What was decided on appeal or contest stands: it can be marked, and is not decided here.")
     if anew:
         by = Who(visit.me.id, is_senior=visit.may(Action.DECIDE_ESCALATED))
         deciding.decide(unit, rules, record.comment_id, judgement, by=by, reason=why, now=visit.now)
@@ -121,9 +123,8 @@ def _settle(unit: Unit, visit: Visit, decision_id: str, judgement: Judgement) ->
         ground = rules.policy_of(record.decision.versions.policy).ground(label)
         said = Mark(decision_id, label, why, ground, is_asked)
         review.mark(unit, visit.parts.taxonomy.names, said, author=visit.me.id, now=visit.now)
-    elif is_asked:
-        held = verdicts.holding_of(unit, record.comment_id)
-        gold.vouch(unit, held.case_id if held else "", why=why, author=visit.me.id, now=visit.now)
+    elif is_asked and (held := verdicts.holding_of(unit, record.comment_id)) is not None:
+        gold.vouch(unit, held.case_id, why=why, author=visit.me.id, now=visit.now)
     return anew or is_asked or bool(label)
 
 
@@ -132,10 +133,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, decision_id)
         given = disagreements.given_on(look, decision_id)
-        if record.comment_id in in_hand(look, visit).asked:
-            raise RefusalError("error.blind", 403)
         if not given:
             raise NotFoundError("Nobody decided this apart, or somebody is asked about it just now.")
+        if record.comment_id in in_hand(look, visit).asked:
+            raise RefusalError("error.blind", 403)
         text = comments.text_of(look, record.comment_id, record.revision)
         held = verdicts.holding_of(look, record.comment_id)
         lines = [verdict_line(look, visit, each, text) for each in given]

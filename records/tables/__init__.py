@@ -39,6 +39,7 @@ from records.tables.review import (
     sights,
     skips,
     steered_looks,
+    telling_words,
     verdicts,
 )
 from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_versions
@@ -117,6 +118,7 @@ __all__ = [
     "sights",
     "skips",
     "steered_looks",
+    "telling_words",
     "users",
     "verdicts",
     "webhook_deliveries",

@@ -272,6 +272,15 @@ likenesses = Table(
     Index("ix_likenesses_comment_id", "comment_id"),
 )
 
+telling_words = Table(
+    "telling_words",
+    metadata,
+    Column("word", BigInteger, nullable=False, comment="63 bits of the hash of a word that spoke for its decision"),
+    text("comment_id", "whose text has it", ForeignKey("comments.id")),
+    PrimaryKeyConstraint("word", "comment_id"),
+    Index("ix_telling_words_comment_id", "comment_id"),
+)
+
 feedback = Table(
     "feedback",
     metadata,

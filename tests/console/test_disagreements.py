@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from console.routes import application
+from governance import appeals
+from governance.complaint_rules import shipped
 from records import gold, verdicts
 from records.storing import Stored
 from records.values import VerdictKind
@@ -33,10 +35,10 @@ def checking(house: House) -> House:
     return house
 
 
-def apart(house: House, text: str = TEXT) -> Stored:
-    """Rejected by one, approved by another; a senior said that it stays."""
+def apart(house: House, text: str = TEXT, third: str = "approve") -> Stored:
+    """Rejected by one, approved by another; a senior said that it stays, or what else is asked for."""
     stored = house.comment(text)
-    for who, action in (("mei", "reject"), ("wei", "approve"), ("sun", "approve")):
+    for who, action in (("mei", "reject"), ("wei", "approve"), ("sun", third)):
         visitor = house.logged_in(who)
         more = {"labels": "abuse"} if action == "reject" else {}
         queue = {"queue": "escalated"} if who == "sun" else {}
@@ -94,6 +96,20 @@ def test_a_lead_may_settle_it_the_other_way(checked: House) -> None:
     assert held is not None
     assert (VerdictKind.REJECT, ("abuse",), checked.people["li"].id) == (held.verdict, held.labels, held.moderator)
     assert "held to be Abuse" in lead.page("/labels/abuse")
+
+
+def test_what_was_decided_on_appeal_is_marked_and_not_decided_anew(checked: House) -> None:
+    stored = apart(checked, third="reject")
+    with checked.database.unit() as unit:
+        appeals.make(unit, stored.decision_id, "in jest", shipped(), sender="t", now=checked.clock())
+        unit.commit()
+    ben = checked.logged_in("ben")
+    page = ben.page("/work?queue=appeals")
+    assert 303 == ben.decide("approve", page=page, queue="appeals").status_code
+    weigh(checked)
+    lead = checked.logged_in("li", "lead")
+    assert 409 == settle(lead, stored, "reject", labels="abuse", edge="abuse").status_code
+    assert 303 == settle(lead, stored, "approve", edge="abuse").status_code
 
 
 def test_it_stands_beside_the_policy_on_the_case_page_until_it_is_taken_back(checked: House) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from moderation.comment import CORPUS
 from moderation.decision import Outcome, RuleEffect
-from records import acted, flow, house, leaning, live, rule_hits, shadow, transparency, watched
+from records import acted, flow, house, leaning, live, overview, rule_hits, shadow, transparency, watched
 from records.database import Database
 from records.ids import first_id_of
+from records.overview import Decided
 from records.personal import Keyring
 from records.storing import Answered
 from records.unit_of_work import Reading
@@ -64,6 +65,7 @@ def test_a_verdict_about_one_says_nothing_of_the_machine(database: Database, key
         load = watched.load(unit, **SPAN)
         assert (1, 1) == (load.verdicts, load.overturned)
         assert (1, 1) == transparency.verdicts_given(unit, **SPAN)
+        assert Decided(1, 1) == overview.decided_since(unit, SINCE)
         assert [("gambling", 1)] == [(each.label, each.judged) for each in house.overturns(unit, SINCE)]
         # The label is wanted: it is what they were asked for.
         assert 2 == watched.new_labels(unit, SINCE)

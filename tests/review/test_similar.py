@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, select
 
-from records import cases, comments, leases, likenesses
+from records import cases, comments, erasing, leases, likenesses
+from records import telling_words as words
 from records.database import Database
 from records.personal import Keyring
+from records.tables import telling_words
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind
 from review import queue, similar
 from review.alike import bands_in
@@ -156,3 +159,73 @@ def test_what_is_drawn_at_random_shows_nothing_that_had_the_label_the_machine_su
         case = replace(cases.get(look, str(here.case_id)), why=Why.RANDOM)
         found = similar.similar_to(look, case, comments.get(look, case.comment_id))
     assert [near.comment_id] == [each.comment_id for each in found.past]
+
+
+def test_where_the_same_words_spoke_for_it_comes_before_the_mere_label(database: Database, keyring: Keyring) -> None:
+    same, newer, here = put(
+        database,
+        keyring,
+        for_review("刷单在家就能做，一天三百，宝妈也可以，名额不多"),
+        for_review("下注稳赚，老师带，天天回血，错过再等一年"),
+        for_review("刷单！学生党看过来，日结，做完一单就到账，不压钱"),
+    )
+    decide(database, same.case_id, Judgement(VerdictKind.REJECT, ("fraud",)))
+    decide(database, newer.case_id, Judgement(VerdictKind.APPROVE))
+    first, second = found(database, here.case_id)
+    assert (same.comment_id, ("刷单",), None) == (first.comment_id, first.words, first.likeness)
+    assert (newer.comment_id, ()) == (second.comment_id, second.words)
+
+
+def test_words_go_with_the_comment_and_with_its_edit(database: Database, keyring: Keyring) -> None:
+    one, two, here = put(
+        database,
+        keyring,
+        for_review("刷单在家就能做，一天三百", known_as="c1"),
+        for_review("刷单的人看这里，佣金高"),
+        for_review("刷单！学生党看过来，日结"),
+    )
+    for each in (one, two):
+        decide(database, each.case_id, Judgement(VerdictKind.REJECT, ("fraud",)))
+    assert [two.comment_id, one.comment_id] == [past.comment_id for past in found(database, here.case_id) if past.words]
+    put(database, keyring, for_review("今天有雨", known_as="c1"))
+    with database.unit() as unit:
+        erasing.erase_one(unit, two.comment_id, now=NOW)
+        assert 0 == unit.execute(
+            select(func.count()).select_from(telling_words).where(telling_words.c.comment_id == two.comment_id)
+        ).scalar_one()  # fmt: skip
+        unit.commit()
+    assert [] == [past for past in found(database, here.case_id) if past.words]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.OPINION, Purpose.GOLD])
+def test_what_measures_somebody_shows_no_short_copy_either(
+    database: Database, keyring: Keyring, purpose: Purpose
+) -> None:
+    copy, other, here = put(
+        database, keyring, for_review("下注稳赚！"), for_review("下注的来，老师带"), for_review("下注稳赚")
+    )
+    decide(database, copy.case_id, Judgement(VerdictKind.REJECT, ("gambling",)))
+    decide(database, other.case_id, Judgement(VerdictKind.APPROVE))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), purpose=purpose, why="model")
+        past = similar.similar_to(look, case, comments.get(look, case.comment_id)).past
+    assert [other.comment_id] == [each.comment_id for each in past]
+
+
+def test_what_is_drawn_at_random_is_not_told_which_words_the_machine_marked(
+    database: Database, keyring: Keyring
+) -> None:
+    same, here = put(database, keyring, for_review("刷单在家就能做，一天三百"), for_review("刷单！学生党看过来，日结"))
+    decide(database, same.case_id, Judgement(VerdictKind.REJECT, ("fraud",)))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), why="chosen_random", label=None)
+        assert () == similar.similar_to(look, case, comments.get(look, case.comment_id)).past
+
+
+def test_so_many_decided_comments_of_a_word_are_looked_at_and_no_more(database: Database, keyring: Keyring) -> None:
+    stored = put(database, keyring, *[for_review(f"刷单{number}") for number in range(9)])
+    with database.unit() as unit:
+        for one in stored:
+            words.keep(unit, one.comment_id, [7])
+        told = words.sharing(unit, [7, 8], but=[stored[-1].comment_id], newest=3)
+    assert {one.comment_id: frozenset([7]) for one in stored[-4:-1]} == told

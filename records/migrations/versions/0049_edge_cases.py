@@ -1,4 +1,7 @@
-"""A lead marks what people decided apart as an edge case of a label's policy."""
+"""Edge cases of a label's policy; past cases are found by the words that spoke for a decision, too.
+
+The words are kept from the next verdict on: of what was decided before there are none.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ contracts = False  # earlier programs show none; what they erase is shown by nob
 
 
 def upgrade() -> None:
-    """Adds the table."""
+    """Adds the tables."""
     standing = sa.text("taken_back_at IS NULL")
     op.create_table(
         "edge_cases",
@@ -41,7 +44,22 @@ def upgrade() -> None:
         "ix_edge_cases_label", "edge_cases", ["label", "id"], sqlite_where=standing, postgresql_where=standing
     )
 
+    op.create_table(
+        "telling_words",
+        sa.Column(
+            "word",
+            sa.BigInteger,
+            nullable=False,
+            comment="63 bits of the hash of a word that spoke for its decision",
+        ),
+        sa.Column("comment_id", sa.Text, nullable=False, comment="whose text has it"),
+        sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name="fk_telling_words_comment_id"),
+        sa.PrimaryKeyConstraint("word", "comment_id", name="pk_telling_words"),
+    )
+    op.create_index("ix_telling_words_comment_id", "telling_words", ["comment_id"])
+
 
 def downgrade() -> None:
-    """Removes it; the ledger keeps that something was marked."""
+    """Removes them; the ledger keeps that something was marked."""
+    op.drop_table("telling_words")
     op.drop_table("edge_cases")
