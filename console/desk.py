@@ -24,7 +24,7 @@ from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, VerdictKind, VerdictRecord
-from records.waiting import ANEW
+from records.waiting import ANEW, RANDOM
 from review import exposure, lessons, quality, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
@@ -145,8 +145,8 @@ def lay(
     told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0, undone)
     said = told if sentence else handed_on or recent
     if undone and recent:
-        told = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
-        said = replace(recent, sentence=told, is_undone=True)
+        both = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
+        said = replace(recent, sentence=both, is_undone=True)
     wellness = visit.parts.wellness
     return Desk(
         view=None if case is None else _view(unit, visit, case),
@@ -159,7 +159,7 @@ def lay(
         worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
         spared_until=None if case else _spared_until(unit, visit),
         put_off_until=None if case else _put_off_until(unit, visit),
-        is_other=case is not None and not visit.me.trainee and not is_asked_for(case, visit),
+        is_other=case is not None and not visit.me.trainee and not is_asked_for(unit, case, visit),
         alike=None if case is None or is_asked_blind(case) else _alike(unit, visit, case),
         elsewhere=() if case else _elsewhere(unit, visit),
     )
@@ -218,13 +218,13 @@ def next_case(unit: Unit, visit: Visit, *, stays: bool = True) -> CaseRecord | N
     if found or visit.me.trainee:
         return found or lessons.next_lesson(unit, visit.me.id, now=visit.now)
     kept = [case for place, case in enumerate(in_hand) if _is_kept(unit, visit, case, is_shown=stays and not place)]
-    first = kept[0] if stays and kept else next((case for case in kept if is_asked_for(case, visit)), None)
+    first = kept[0] if stays and kept else next((case for case in kept if is_asked_for(unit, case, visit)), None)
     return first or _fresh(unit, visit) or (kept[0] if kept else None)
 
 
 def _is_kept(unit: Unit, visit: Visit, case: CaseRecord, *, is_shown: bool) -> bool:
     """Whether it stays in hand, as what was opened anew for a reason does too; else it goes back to its queue."""
-    if is_shown or case.opened_by == "reopened" or is_asked_for(case, visit):
+    if is_shown or case.opened_by == "reopened" or is_asked_for(unit, case, visit):
         return True
     reason = "something else was asked for"
     queue.release(unit, case.id, visit.me.id, case.lease_token, now=visit.now, reason=reason)
@@ -237,11 +237,13 @@ def _fresh(unit: Unit, visit: Visit) -> CaseRecord | None:
     return next((cases_[0] for cases_ in taken if cases_), None)
 
 
-def is_asked_for(case: CaseRecord, visit: Visit) -> bool:
-    """Whether it is of the queue, label and language that the page or form asks for."""
-    wish = wanted(visit)
-    asked_for = ((wish.queue, case.queue), (wish.label, case.label), (wish.lang, case.lang))
-    return all(wished is None or wished == value for wished, value in asked_for)
+def is_asked_for(look: Reading, case: CaseRecord, visit: Visit) -> bool:
+    """Whether it is of the queue, label, language and training that the page or form asks for."""
+    wish, label = wanted(look, visit), None if case.why == RANDOM else case.label
+    asked_for = ((wish.queue, case.queue), (wish.label, label), (wish.lang, case.lang))
+    training = asked(visit, "skill")
+    needs = skills.needs_of(look.queues, case.queue, case.lang, label).skills
+    return all(wished is None or wished == value for wished, value in asked_for) and (not training or training in needs)
 
 
 def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
@@ -250,15 +252,17 @@ def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
     return None if case is None else leases.prolong(unit, case.id, expires_at=visit.now + LEASE)
 
 
-def wanted(visit: Visit) -> Wanted:
+def wanted(look: Reading, visit: Visit) -> Wanted:
     """What the page or form asks for. Second opinions come along: nobody can tell them from other cases."""
     queue_, label, lang = (asked(visit, name) for name in ("queue", "label", "lang"))
-    return Wanted(queue_, label, lang, blind=True)
+    training = asked(visit, "skill")
+    asking = skills.asking_for(look.queues, training) if training else None
+    return Wanted(queue_, label, lang, blind=True, asking=asking)
 
 
 def _wishes(unit: Unit, visit: Visit) -> tuple[Wanted, ...]:
     """What to ask the queue for, one after the other, so that nobody has too much of the worst."""
-    return exposure.spared(unit, visit.me.id, wanted(visit), visit.parts.wellness, now=visit.now)
+    return exposure.spared(unit, visit.me.id, wanted(unit, visit), visit.parts.wellness, now=visit.now)
 
 
 def asked(visit: Visit, name: str) -> str | None:
@@ -275,7 +279,7 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
     """A case in hand or fresh that is not `case_id`, of what is asked for."""
     in_hand = leases.leased_by(unit, visit.me.id, now=visit.now)
     for case in in_hand:
-        if case.id != case_id and is_asked_for(case, visit):
+        if case.id != case_id and is_asked_for(unit, case, visit):
             return case
     if visit.me.trainee:
         return None
@@ -411,7 +415,9 @@ def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:
 def _elsewhere(unit: Unit, visit: Visit) -> tuple[tuple[str, int], ...]:
     if visit.me.trainee:
         return ()
-    able = skills.narrowed(unit, visit.me.id, replace(_wishes(unit, visit)[0], queue=None, label=None, lang=None))
+    able = skills.narrowed(
+        unit, visit.me.id, replace(_wishes(unit, visit)[0], queue=None, label=None, lang=None, asking=None)
+    )
     asked_for = [able, *([replace(able, queue=ESCALATED)] if may_decide_escalated(visit) else [])]
     found: dict[str, int] = {}
     for wished in asked_for:

@@ -95,7 +95,7 @@ PAGES = (
     Page("GET", "/queue", Action.SEE_QUEUE, queue.show),
     *(
         Page("GET", f"/queue/{name}.csv", Action.SEE_QUEUE, queue.download)
-        for name in ("queues", "public", "labels", "languages")
+        for name in ("queues", "public", "labels", "languages", "skills")
     ),
     Page("GET", "/quality", Action.SEE_QUALITY, quality.show),
     Page("POST", "/quality/promote/{user_id}", Action.LEAD_PEOPLE, quality.promote),

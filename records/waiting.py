@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, literal_column, or_
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, literal_column, or_
 
 from records.tables import bulk_members, bulk_verdicts, campaigns, cases, complaints, readings, skips, verdicts
 from records.values import CaseState, Purpose, VerdictKind
@@ -68,6 +68,15 @@ def waits(case: Row[Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What asks for one special training: queues, labels and languages, any of them."""
+
+    queues: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which waiting cases somebody asks for; what is None is all the same.
 
@@ -89,6 +98,8 @@ class Wanted:
     not_queues: tuple[str, ...] = ()
     not_labels: tuple[str, ...] = ()
     not_languages: tuple[str, ...] = ()
+    asking: Asking | None = None
+    """Only what asks for a special training."""
 
 
 ANYTHING = Wanted()
@@ -103,6 +114,10 @@ def in_order(query: Select[Any], me: Sequence[str], wanted: Wanted) -> Select[An
         query = query.where(is_about(wanted.label))
     if wanted.lang is not None:
         query = query.where(cases.c.lang == wanted.lang)
+    if wanted.asking is not None:
+        by_label = or_(*(is_about(label) for label in wanted.asking.labels), false())
+        named = (cases.c.queue.in_(wanted.asking.queues), cases.c.lang.in_(wanted.asking.languages))
+        query = query.where(or_(by_label, *named))
     query = query.where(*_able(wanted))
     if not wanted.blind:
         query = query.where(DECIDES)

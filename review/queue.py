@@ -93,7 +93,7 @@ def take(
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     leases.expire(unit, now=now)
     wanted, until = skills.narrowed(unit, moderator, wanted), now + lease
-    known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang) == (None, None, None)
+    known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang, wanted.asking) == (None,) * 4
     hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
     claimed = [hidden] if hidden else []
     if len(claimed) < count:

@@ -13,7 +13,7 @@ looks like any other, or its absence would give the case away.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -104,26 +104,23 @@ class Precedents:
 def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit: int = SHOWN) -> Precedents:
     """The likest first, then the newest with the same suspected label; what measures somebody tells no answer.
 
-    What was drawn at random to measure the machine shows nothing that had its label: that is what the machine thinks.
+    What was drawn at random to measure the machine shows nothing with the words or the label that the machine marks.
     """
     if case.why in _SAID_TO_BE_BLIND or case.purpose is Purpose.LESSON:
         return Precedents()
-    mine, label = print_of(comment.text), None if case.why == Why.RANDOM else case.label
+    mine, measures = print_of(comment.text), case.purpose in MEASURED
     near = likenesses.near(look, mine.bands, but=[comment.id], limit=LOOKED_AT)
     found = _compared(look, near, mine)
-    if label is not None:
-        but = [comment.id, *near]
-        found += _compared(look, likenesses.decided_as(look, label, but=but, limit=LOOKED_AT), mine)
-    alike = [] if case.purpose in MEASURED else [past for past in found if past.is_alike]
+    if case.why != Why.RANDOM and (measures or sum(past.is_alike for past in found) < limit):
+        found += _of_words(look, case, comment, [comment.id, *near], mine)
+        if case.label is not None:
+            but = [comment.id, *near, *(past.comment_id for past in found)]
+            found += _compared(look, likenesses.decided_as(look, case.label, but=but, limit=LOOKED_AT), mine)
+    alike = [] if measures else [past for past in found if past.is_alike]
     shown = _told_once(sorted(alike, key=lambda past: past.likeness or 0, reverse=True), limit)
-    shown_or_near = {comment.id, *near}
-    if len(shown) < limit and case.why != Why.RANDOM:
-        told = _of_words(look, case, comment, shown_or_near, mine)
-        shown += _told_once(told, limit - len(shown))
-        shown_or_near |= {past.comment_id for past in shown}
     if len(shown) < limit:
-        others = (past for past in found if not past.is_alike and past.comment_id not in shown_or_near)
-        shown += _told_once((replace(past, likeness=None) for past in others), limit - len(shown))
+        unlike = (replace(past, likeness=None) for past in found if not past.is_alike and past.comment_id not in near)
+        shown += _told_once(unlike, limit - len(shown))
     rejected = sum(past.verdict is VerdictKind.REJECT for past in alike)
     return Precedents(tuple(shown), rejected, len(alike) - rejected)
 
@@ -147,28 +144,28 @@ def _is_copy(one: Past, other: Past) -> bool:
 
 
 def _of_words(
-    look: Reading, case: CaseRecord, comment: CommentRecord, but: Collection[str], mine: Print
-) -> Iterator[Past]:
-    """Where half of the words that speak for the decision spoke for theirs: those that share most, the newest first.
-
-    Copies are left out: they stand before, and would be the answer to what measures somebody.
-    """
+    look: Reading, case: CaseRecord, comment: CommentRecord, but: Sequence[str], mine: Print
+) -> list[Past]:  # fmt: skip
+    """Where half of the words that speak for the decision spoke for theirs: those that share most, the newest first."""
     words = telling_in(comment, decisions.get(look, case.decision_id))
     found = telling_words.sharing(look, words, but=but, newest=NEWEST_OF_A_WORD)
     likest = sorted(found, key=lambda each: (len(found[each]), each), reverse=True)
     fitting = [each for each in likest if 2 * len(found[each]) >= len(words)][:LOOKED_AT]
-    for past in _compared(look, fitting, mine):
-        if not past.is_alike:
-            shared = found[past.comment_id]
-            told = tuple(word for number, word in words.items() if number in shared)
-            yield replace(past, likeness=None, words=told)
+    return [
+        past
+        if past.is_alike
+        else replace(past, words=tuple(words[each] for each in words if each in found[past.comment_id]))
+        for past in _compared(look, fitting, mine)
+    ]
 
 
 def _compared(look: Reading, comment_ids: Sequence[str], mine: Print) -> list[Past]:
-    """What holds of each, in order, with how like the text at hand it is.
+    """What holds of these comments, in their order, each with how like the text at hand it is."""
+    return [replace(past, likeness=likeness_of(mine, print_of(past.text))) for past in _pasts(look, comment_ids)]
 
-    None of which nothing holds, or that were edited or erased since.
-    """
+
+def _pasts(look: Reading, comment_ids: Sequence[str]) -> list[Past]:
+    """What holds of each, in order; none of which nothing holds, or that were edited or erased since."""
     if not comment_ids:
         return []
     told, held = comments.of_many(look, comment_ids), verdicts.holding_of_many(look, comment_ids)
@@ -179,9 +176,9 @@ def _compared(look: Reading, comment_ids: Sequence[str], mine: Print) -> list[Pa
         if comment is None or verdict is None or comment.text is None:
             continue
         if judged.get(verdict.decision_id) == comment.revision:
-            found.append(_past(comment.text, verdict, likeness_of(mine, print_of(comment.text))))
+            found.append(_past(comment.text, verdict))
     return found
 
 
-def _past(text: str, held: VerdictRecord, share: float) -> Past:
-    return Past(held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, share)
+def _past(text: str, held: VerdictRecord) -> Past:
+    return Past(held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, None)

@@ -15,7 +15,7 @@ from records.house_queues import HouseQueues, Needs
 from records.house_values import KeyRecord, UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading
-from records.waiting import UNKNOWN, Wanted
+from records.waiting import UNKNOWN, Asking, Wanted
 
 BY_KEY = "key:"
 """Stands before the prefix of a key in the name of a program that claims."""
@@ -84,6 +84,15 @@ def needs_of(house: HouseQueues, queue: str, lang: str, label: str | None) -> Ne
     needs = house.needs.get(queue, NOTHING)
     more = (*house.by_label.get(label or "", ()), *house.by_language.get(lang, ()))
     return replace(needs, skills=(*needs.skills, *more))
+
+
+def asking_for(house: HouseQueues, training: str) -> Asking:
+    """What asks for this special training; nothing does for one that the house has not."""
+    return Asking(
+        tuple(queue for queue, needs in house.needs.items() if training in needs.skills),
+        tuple(label for label, trainings in house.by_label.items() if training in trainings),
+        tuple(lang for lang, trainings in house.by_language.items() if training in trainings),
+    )
 
 
 def nobody_can(people: Sequence[Skills], house: HouseQueues, waiting: Sequence[Unskilled]) -> tuple[Unskilled, ...]:

@@ -11,11 +11,14 @@ from starlette.responses import Response
 from console import spreadsheets
 from console.permissions import Action
 from console.rendering import render
+from console.skill_words import skill_titles
 from console.visit import Visit
 from records import complaints, house, overview
+from records.house_queues import HouseQueues
 from records.overview import Decided, Waiting
 from records.unit_of_work import Reading
 from records.waiting import APPEALS, ESCALATED, UNDECIDED
+from review import skills
 
 DAY = timedelta(hours=24)
 
@@ -86,6 +89,9 @@ class QueueView:
     labels: tuple[Line, ...]
     languages: tuple[Line, ...]
     chart: Chart
+    skills: tuple[Line, ...] = ()
+    """By special training that is asked for; a case may ask for several."""
+
     public: tuple[Promised, ...] = ()
     promised: int = 0
     """Cases that an answer is promised for; the others are asked for what their answer teaches."""
@@ -121,7 +127,12 @@ def download(visit: Visit) -> Response:
             for one in view.queues
         ]  # fmt: skip
         return spreadsheets.answer(name, head, told)
-    lines, what = (view.labels, "label") if name == "labels" else (view.languages, "language")
+    tables = {
+        "labels": (view.labels, "label"),
+        "languages": (view.languages, "language"),
+        "skills": (view.skills, "training"),
+    }
+    lines, what = tables[name]
     rest = [(one.code or "", one.name, *one.counts, one.total, one.oldest.total_seconds()) for one in lines]
     return spreadsheets.answer(name, (what, "title", *view.states, "total", "oldest_seconds"), rest)
 
@@ -137,7 +148,8 @@ def _view(visit: Visit) -> QueueView:
         view = view_queue(visit, waiting, decided)
         promised = sum(each.waiting + each.in_hand for each in house.queues_as_shown(look, now=visit.now))
         queues, public = _with_promises(look, visit, view.queues), _public(look, visit)
-        return replace(view, queues=queues, public=public, promised=promised)
+        trained = tuple(_by_skill(visit, waiting, look.queues))
+        return replace(view, queues=queues, public=public, promised=promised, skills=trained)
 
 
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
@@ -203,6 +215,17 @@ def view_queue(visit: Visit, waiting: list[Waiting], decided: Decided) -> QueueV
         languages=tuple(sorted(languages, key=lambda line: -line.total)),
         chart=bars(labels),
     )
+
+
+def _by_skill(visit: Visit, waiting: list[Waiting], house_queues: HouseQueues) -> Iterable[Line]:
+    """What asks for each special training of the house; nothing of one that nothing asks for just now."""
+    for name, title in skill_titles(visit).items():
+        group = [
+            each for each in waiting
+            if name in skills.needs_of(house_queues, each.queue, each.lang, each.label).skills
+        ]  # fmt: skip
+        if group:
+            yield _line(visit, name, title, group)
 
 
 def bars(lines: Iterable[Line]) -> Chart:

@@ -37,7 +37,7 @@ from review.quality import UNCHECKED, Quality
 from review.queue import LEASE, Skip
 from review.verdicts import UNDO_WITHIN
 
-FILTERS = ("queue", "label", "lang")
+FILTERS = ("queue", "label", "lang", "skill")
 """What a page of work may be narrowed to."""
 
 CONFIDENCES = {"sure": 0.95, "fairly": 0.75, "barely": 0.55}

@@ -100,3 +100,23 @@ def test_the_queue_page_says_what_each_queue_and_kind_of_complaint_promises(hous
         assert told in page
     house.clock.forward(minutes=6)
     assert "1 late" in visitor.page("/queue")
+
+
+def test_what_asks_for_a_training_has_a_row_and_can_be_worked_by_itself(house: House) -> None:
+    trained, plain = house.comment("下注", surface="news"), house.comment("加微信")
+    mei = house.logged_in("mei")
+    page = mei.page("/queue")
+    row = page[page.index('id="skills-title"') :].partition("</tbody>")[0]
+    assert ("Minors" in row, "?skill=minors" in row, "<b>1</b>" in row) == (True, True, True)
+    assert "minors,Minors,1," in mei.get("/queue/skills.csv").text
+    assert "" == case_in(mei.page("/work?skill=minors")), "she has it not"
+    send(house.logged_in("ada", "admin"), f"/accounts/{house.people['mei'].id}", act="skills", skills=["minors"])
+    assert trained.case_id == case_in(mei.page("/work?skill=minors"))
+    assert 303 == mei.decide("approve", page=mei.page("/work?skill=minors")).status_code
+    assert "" == case_in(mei.page("/work?skill=minors"))
+    assert plain.case_id == case_in(mei.page("/work"))
+
+
+def test_where_nothing_asks_for_a_training_there_is_no_table_of_it(house: House) -> None:
+    house.comment("加微信")
+    assert "skills-title" not in house.logged_in("mei").page("/queue")

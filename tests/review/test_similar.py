@@ -124,6 +124,43 @@ def test_copies_that_were_decided_differently_are_counted(database: Database, ke
     assert (1, 1, True) == (found.rejected, found.approved, found.differ)
 
 
+@pytest.mark.parametrize("text", ["兼职刷单", "兼职刷单！！", "兼职刷单加我", "👍👍"])
+def test_a_short_copy_is_no_past_case_of_what_measures_somebody(
+    database: Database, keyring: Keyring, text: str
+) -> None:
+    here, *copies, other = put(
+        database,
+        keyring,
+        for_review("👍👍" if text == "👍👍" else "兼职刷单"),
+        *(for_review(text) for _ in range(3)),
+        for_review("下注稳赚"),
+    )
+    for each in (*copies, other):
+        decide(database, each.case_id, Judgement(VerdictKind.REJECT, ("fraud",)))
+    with database.reading() as look:
+        case, comment = cases.get(look, str(here.case_id)), comments.get(look, here.comment_id)
+        told = [
+            similar.similar_to(look, replace(case, purpose=purpose, why=why), comment)
+            for purpose, why in ((Purpose.OPINION, "model"), (Purpose.GOLD, cases.GOLD), (Purpose.DECIDE, "model"))
+        ]
+    assert [["下注稳赚"], ["下注稳赚"], [text, "下注稳赚"]] == [[each.text for each in one.past] for one in told]
+    assert [0, 0, 3] == [one.rejected for one in told]
+
+
+def test_what_is_drawn_at_random_shows_nothing_that_had_the_label_the_machine_suspects(
+    database: Database, keyring: Keyring
+) -> None:
+    near, other, here = put(
+        database, keyring, for_review(f"{ADVERT}，价格88"), for_review("下注稳赚"), for_review(f"{ADVERT}！！价格99")
+    )
+    for each in (near, other):
+        decide(database, each.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), why=Why.RANDOM)
+        found = similar.similar_to(look, case, comments.get(look, case.comment_id))
+    assert [near.comment_id] == [each.comment_id for each in found.past]
+
+
 def test_where_the_same_words_spoke_for_it_comes_before_the_mere_label(database: Database, keyring: Keyring) -> None:
     same, newer, here = put(
         database,
@@ -192,40 +229,3 @@ def test_so_many_decided_comments_of_a_word_are_looked_at_and_no_more(database: 
             words.keep(unit, one.comment_id, [7])
         told = words.sharing(unit, [7, 8], but=[stored[-1].comment_id], newest=3)
     assert {one.comment_id: frozenset([7]) for one in stored[-4:-1]} == told
-
-
-@pytest.mark.parametrize("text", ["兼职刷单", "兼职刷单！！", "兼职刷单加我", "👍👍"])
-def test_a_short_copy_is_no_past_case_of_what_measures_somebody(
-    database: Database, keyring: Keyring, text: str
-) -> None:
-    here, *copies, other = put(
-        database,
-        keyring,
-        for_review("👍👍" if text == "👍👍" else "兼职刷单"),
-        *(for_review(text) for _ in range(3)),
-        for_review("下注稳赚"),
-    )
-    for each in (*copies, other):
-        decide(database, each.case_id, Judgement(VerdictKind.REJECT, ("fraud",)))
-    with database.reading() as look:
-        case, comment = cases.get(look, str(here.case_id)), comments.get(look, here.comment_id)
-        told = [
-            similar.similar_to(look, replace(case, purpose=purpose, why=why), comment)
-            for purpose, why in ((Purpose.OPINION, "model"), (Purpose.GOLD, cases.GOLD), (Purpose.DECIDE, "model"))
-        ]
-    assert [["下注稳赚"], ["下注稳赚"], [text, "下注稳赚"]] == [[each.text for each in one.past] for one in told]
-    assert [0, 0, 3] == [one.rejected for one in told]
-
-
-def test_what_is_drawn_at_random_shows_nothing_that_had_the_label_the_machine_suspects(
-    database: Database, keyring: Keyring
-) -> None:
-    near, other, here = put(
-        database, keyring, for_review(f"{ADVERT}，价格88"), for_review("下注稳赚"), for_review(f"{ADVERT}！！价格99")
-    )
-    for each in (near, other):
-        decide(database, each.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
-    with database.reading() as look:
-        case = replace(cases.get(look, str(here.case_id)), why=Why.RANDOM)
-        found = similar.similar_to(look, case, comments.get(look, case.comment_id))
-    assert [near.comment_id] == [each.comment_id for each in found.past]
