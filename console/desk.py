@@ -140,8 +140,8 @@ def lay(
     told = Said(sentence, skipped or None, int(UNDO_WITHIN.total_seconds()) if skipped else 0, undone)
     said = told if sentence else handed_on or recent
     if undone and recent:
-        told = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
-        said = replace(recent, sentence=told, is_undone=True)
+        both = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
+        said = replace(recent, sentence=both, is_undone=True)
     wellness = visit.parts.wellness
     return Desk(
         view=None if case is None else _view(unit, visit, case),
