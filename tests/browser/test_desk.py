@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from moderation.spans import Span
+from records.search import catch_up
 from review.queue import LEFT_TO_OTHERS
 from tests.browser.driving import Desk
 from tests.console.house import House
@@ -153,6 +154,28 @@ def test_a_queue_of_a_hundred_with_keys_alone_beside_a_static_page(desk: Desk, h
     median, beside = statistics.median(times), statistics.median(static)
     report("keys", cases=100, median_ms=round(median, 1), slowest_ms=round(max(times), 1), static_ms=round(beside, 1))
     assert median < 100
+
+
+def test_what_a_search_decided_is_undone_by_its_key(desk: Desk, house: House) -> None:
+    desk.log_in()
+    desk.go("/help")
+    stored = house.comment("下注稳赚")
+    with house.database.unit() as unit:
+        catch_up(unit)
+        unit.commit()
+    desk.go("/search?q=下注")
+    desk.press("y")
+    desk.page.locator("#decide [name=reason]").fill("all fine")
+    desk.press("Escape")
+    desk.press("a")
+    expect(desk.page.locator(".said").first).to_contain_text("Decided: 1.")
+    assert 1 == len(house.verdicts(stored.case_id))
+    desk.press("u")
+    expect(desk.page.locator(".said").first).to_contain_text("Undone: 1.")
+    assert ["q=%E4%B8%8B%E6%B3%A8"] == [
+        each for each in desk.page.url.partition("?")[2].split("&") if "undone" not in each
+    ]
+    assert [] == [one for one in house.verdicts(stored.case_id) if one.undone_at is None]
 
 
 def test_what_a_paste_leaves_out_is_said(desk: Desk, house: House) -> None:

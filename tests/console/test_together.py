@@ -14,7 +14,7 @@ from governance.four_eyes import Word
 from governance.rules import Standards
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
-from records import approvals, decisions, ledger
+from records import approvals, decisions, ledger, underlying
 from records import bulk as stored
 from records.bulk import BulkState, MemberState
 from records.storing import Stored
@@ -163,6 +163,19 @@ def test_all_of_it_is_undone_within_ten_seconds_each_with_its_record(house: Hous
     assert (CaseState.OPEN, None) == (house.case(waits.case_id).state, house.case(waits.case_id).lease_owner)
     again = undo(mei, page)
     assert 409 == again.status_code
+
+
+def test_the_ledger_bears_out_what_was_decided_undone_and_asked(house: House) -> None:
+    """`audit verify` holds every record against its entry: a batch leaves none that it would take for an alteration."""
+    limited(house, 3, 60)
+    made = blocked(house, 8)
+    mei = house.logged_in()
+    undo(mei, ticked(house, mei, "/search/decide", *made[:2], verdict="approve").text)
+    ticked(house, mei, "/search/decide", *made[2:4], verdict="reject", labels=["contraband"], measure="delete")
+    ticked(house, mei, "/search/decide", *made[4:], verdict="approve")
+    with house.database.reading() as look:
+        found = [each.sentence for each in underlying.differences(look, keyring=house.keyring)]
+    assert [] == [each for each in found if not each.startswith("The account")], "a test's people have no entries"
 
 
 def test_after_ten_seconds_it_is_opened_again_instead(house: House) -> None:
