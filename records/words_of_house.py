@@ -8,11 +8,12 @@ stands nowhere then. Who did what, when, where and under which number stays.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import entry_words
@@ -23,6 +24,7 @@ from records.tables import (
     approvals,
     emergencies,
     holds,
+    idempotency,
     incidents,
     inspections,
     ledger,
@@ -59,6 +61,11 @@ _ABOUT = {
     "emergency.start": "emergency",
 }
 """What questions of the house ask about."""
+
+_ANSWERED = tuple(
+    f"/v1/{each}" for each in ("holds", "inspections", "rectifications", "incidents", "emergencies", "approvals")
+)
+"""Where answers tell of them."""
 
 SHORTEST = 4
 """A pseudonym of fewer characters is looked for in nobody's words: it would be found everywhere."""
@@ -104,6 +111,7 @@ def forget(unit: Unit, record: Record) -> list[str]:
     for row in unit.execute(events).all():
         event = update(webhook_events).where(webhook_events.c.id == row.id)
         unit.execute(event.values(data=bare(row.data)))
+    _forget_answers(unit, named)
     if record.kind == ALONE:
         unit.execute(delete(table).where(table.c.id == record.id))
     else:
@@ -160,6 +168,17 @@ def _naming(look: Reading, author: str) -> list[Record]:
             except NotFoundError:
                 continue
     return list(dict.fromkeys(found))
+
+
+def _forget_answers(unit: Unit, named: Sequence[str]) -> None:
+    """Of answers that are kept for repeated requests, for a day at the most, those about it lose their words."""
+    paths = or_(*(idempotency.c.path.startswith(each) for each in _ANSWERED))
+    query = select(idempotency.c.id, idempotency.c.response).where(idempotency.c.response.is_not(None), paths)
+    for row in unit.execute(query).all():
+        told = json.dumps(row.response)
+        if any(each in told for each in named):
+            this = update(idempotency).where(idempotency.c.id == row.id)
+            unit.execute(this.values(response=bare(row.response)))
 
 
 def _empty(unit: Unit, its: Table, record_id: str, columns: Sequence[str]) -> None:

@@ -17,13 +17,14 @@ from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.incidents import More
 from moderation.errors import ConflictError, NotFoundError
-from records import approvals, entry_words, ledger, ledger_pages, openings
+from records import approvals, entry_words, idempotency, ledger, ledger_pages, openings
 from records import emergencies as running
 from records import holds as stored
 from records.auditing import audit
 from records.database import Database
 from records.holds import HoldRecord
 from records.house_values import LedgerEntry
+from records.idempotency import Request, Started
 from records.ledger_keys import open_signer
 from records.openings import Opening
 from records.personal import Keyring
@@ -312,3 +313,20 @@ def test_entries_of_before_have_the_houses_words_within_and_stay_verifiable(
     with sqlite.reading() as look:
         assert "erased" == stored.get(look, ids["hold"]).ground
     assert [] == findings(sqlite)
+
+
+def test_answers_kept_for_repeated_requests_lose_the_words_too(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    said(sqlite, keyring_of_sqlite, "ann", "first words", "c-1")
+    hold = held(sqlite, keyring_of_sqlite)
+    answer = {"kind": "hold.set", "about": hold.id, "facts": {"ground": hold.ground}, "why": WROTE}
+    with sqlite.unit() as unit:
+        asked = Request("key", "once", "POST", "/v1/holds", b"h")
+        started = idempotency.begin(unit, idempotency.to_start(asked), now=NOW)
+        assert isinstance(started, Started)
+        idempotency.finish(unit, started, status=200, response=answer)
+        unit.commit()
+    erasure.erase(sqlite, keyring_of_sqlite, Order("ann", "mia", "they asked"), now=NOW + DAY)
+    with sqlite.reading() as look:
+        kept = look.execute(text("SELECT response FROM idempotency")).scalar_one()
+    assert hold.id in str(kept)
+    assert "bjl7712" not in str(kept)
