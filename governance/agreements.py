@@ -101,6 +101,23 @@ def check_accepted(look: Reading, version: str | None, stands: str | None, *, no
     raise InvalidInputError("Nobody can have accepted this agreement.", [fault])
 
 
+def check_consent(look: Reading, version: str | None, consented_at: datetime | None) -> None:
+    """Returns where that agreement could be accepted then: it was published, or said to hold, by that moment.
+
+    Raises `InvalidInputError` at `/consented_at`.
+    """
+    if version is None or consented_at is None or not agreements.is_published(look, version):
+        return
+    published = agreements.get(look, version)
+    first = min(published.created_at, published.valid_from)
+    if consented_at < first:
+        detail = (
+            f"is before there was an agreement {version}, which was published on {first:%Y-%m-%d %H:%M} UTC: state the "
+            "version that was accepted then, or the moment at which this one was"
+        )
+        raise InvalidInputError("Nobody can have accepted this agreement then.", [Fault("/consented_at", detail)])
+
+
 def _standing(look: Reading, wish: Wish, zh: str, en: str) -> Agreement:
     stands = agreements.get(look, wish.version)
     told = f"The agreement {stands.version} stands already"

@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,8 +31,8 @@ from records.unit_of_work import Reading, Unit
 from records.values import AuthorRecord, LinkRecord
 
 DEVICE, NETWORK, PHONE = "device", "network", "phone"
-FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
-"""What may be stated about an account, by column."""
+FACTS = ("verified", "registered_at", "agreement_version", "consented_at", "consent_withdrawn_at")
+"""What may be stated about an account, by column; that consent is withdrawn follows from its being stated no more."""
 
 KNOWN = "author.known"
 """The entry of an account that is made since something is to be kept of it: who it is, as a salted commitment."""
@@ -69,6 +69,8 @@ class Statement:
     agreement_version: str | None = None
     consented_at: datetime | None = None
     links: Sequence[Link] = ()
+    consent_withdrawn_at: datetime | None = None
+    """Not stated: `state` fills it in."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -79,14 +81,25 @@ class Statement:
 def state(
     unit: Unit, keyring: Keyring, author: str, statement: Statement, *, actor: Actor, now: datetime
 ) -> AuthorRecord:
-    """Keeps what is stated in the place of what was stated before. What changes nothing leaves no trace."""
+    """Keeps what is stated in the place of what was stated before. What changes nothing leaves no trace.
+
+    Consent that is stated no more was withdrawn, at this moment, which stays until it is given again.
+    """
     row, is_new = _row_of(unit, keyring, author, now)
+    statement = replace(statement, consent_withdrawn_at=_withdrawn(row, statement, now))
     links = _replace_links(unit, keyring, row.id, statement.links, now)
     changed = any(getattr(row, name) != value for name, value in statement.facts.items())
     if changed or links or is_new:
         unit.execute(update(authors).where(authors.c.id == row.id).values(**statement.facts, updated_at=now))
         ledger.append(unit, _entry(row, author, statement, actor), now=now)
     return get(unit, keyring, author)
+
+
+def _withdrawn(row: Row[Any], statement: Statement, now: datetime) -> datetime | None:
+    if statement.consented_at is not None:
+        return None
+    withdrawn: datetime | None = row.consent_withdrawn_at
+    return now if row.consented_at is not None else withdrawn
 
 
 def get(look: Reading, keyring: Keyring, author: str) -> AuthorRecord:

@@ -31,7 +31,7 @@ _GONE = ""
 """In the place of a pseudonym that was erased: nothing that any key opens."""
 
 _OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
-_FACTS = ("verified", "registered_at", "agreement_version", "consented_at")
+_FACTS = ("verified", "registered_at", "agreement_version", "consented_at", "consent_withdrawn_at")
 
 
 @dataclass(frozen=True, slots=True)

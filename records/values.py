@@ -92,13 +92,17 @@ class LinkRecord:
 
 @dataclass(frozen=True, slots=True)
 class AuthorRecord:
-    """What the platform stated about an author; None: not stated. `registered_at` is the account's own beginning."""
+    """What the platform stated about an author; None: not stated. `registered_at` is the account's own beginning.
+
+    `consent_withdrawn_at`: since when consent that was stated is stated no more.
+    """
 
     id: str
     verified: bool | None
     registered_at: datetime | None
     agreement_version: str | None
     consented_at: datetime | None
+    consent_withdrawn_at: datetime | None
     links: tuple[LinkRecord, ...]
     created_at: datetime
     updated_at: datetime

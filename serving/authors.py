@@ -28,6 +28,7 @@ from records import authors
 from records.authors import Link, Statement
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
+from records.values import AuthorRecord
 from serving.desk import Complete, Desk, Document
 from serving.faults import located
 from serving.keys import Caller, Scope
@@ -90,7 +91,11 @@ class AuthorRoutes:
         def keep(unit: Unit, caller: Caller, asked: AuthorRequest) -> Document:
             said = _statement(asked)
             name, now = name_in(request, "author_id", most=MAX_PSEUDONYM), self.desk.now()
-            agreements.check_accepted(unit, said.agreement_version, self._accepted(unit, name), now=now)
+            before = self._stated(unit, name)
+            stands = None if before is None else before.agreement_version
+            agreements.check_accepted(unit, said.agreement_version, stands, now=now)
+            if before is None or (stands, before.consented_at) != (said.agreement_version, said.consented_at):
+                agreements.check_consent(unit, said.agreement_version, said.consented_at)
             stated = authors.state(unit, self.keyring, name, said, actor=caller.actor, now=now)
             returns.look(unit, self.keyring, stated.id, said.links, now=now)
             return author_document(stated)
@@ -153,10 +158,10 @@ class AuthorRoutes:
 
         return whole
 
-    def _accepted(self, look: Reading, name: str) -> str | None:
-        """The agreement that the account accepted before, as it was stated."""
+    def _stated(self, look: Reading, name: str) -> AuthorRecord | None:
+        """What was stated of the account before."""
         try:
-            return authors.get(look, self.keyring, name).agreement_version
+            return authors.get(look, self.keyring, name)
         except NotFoundError:
             return None
 

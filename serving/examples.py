@@ -90,6 +90,7 @@ AUTHOR_ANSWER: dict[str, Any] = {
     "created_at": "2026-01-31T08:00:00.000Z",
     "agreement_version": "2026-01",
     "consented_at": "2026-01-31T08:00:00.000Z",
+    "consent_withdrawn_at": None,
     "links": [
         {"kind": "device", "since": "2026-03-01T12:00:00.000Z"},
         {"kind": "phone", "since": "2026-03-01T12:00:00.000Z"},

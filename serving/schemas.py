@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 
 from moderation import comment as core
 from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
@@ -371,8 +371,19 @@ def refusal(error: ValidationError) -> MalformedError | InvalidInputError:
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         return MalformedError(_why_no_json(found[0]["msg"].removeprefix("Invalid JSON: ")))
-    faults = [Fault(pointer(item["loc"]), sentence(item)) for item in found]
+    faults = [Fault(pointer(item["loc"]), sentence(item)) for item in _of_its_branch(found)]
     return InvalidInputError(SUMMARY, list(dict.fromkeys(faults)))
+
+
+def _of_its_branch(found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what other branches of a union say: a text that is too short need not be an object."""
+    other = {"string_type", "model_type"}
+    told = {(pointer(item["loc"]), item["type"] in other) for item in found}
+
+    def is_spoken_of(place: str) -> bool:
+        return (place, False) in told or any(each.startswith(f"{place}/") for each, _ in told)
+
+    return [item for item in found if item["type"] not in other or not is_spoken_of(pointer(item["loc"]))]
 
 
 def _why_no_json(detail: str) -> str:

@@ -126,6 +126,7 @@ class AuthorAnswer(Answer):
     created_at: str | None
     agreement_version: str | None
     consented_at: str | None
+    consent_withdrawn_at: str | None
     links: list[LinkAnswer]
     updated_at: str
     credit: CreditAnswer | None

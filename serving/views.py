@@ -212,6 +212,7 @@ def author_document(record: AuthorRecord) -> Document:
         "created_at": moment(record.registered_at),
         "agreement_version": record.agreement_version,
         "consented_at": moment(record.consented_at),
+        "consent_withdrawn_at": moment(record.consent_withdrawn_at),
         "links": [{"kind": link.kind, "since": moment(link.created_at)} for link in record.links],
         "updated_at": moment(record.updated_at),
     }

@@ -62,6 +62,7 @@ authors = Table(
     moment("registered_at", "when the account was made at the platform; null: not stated", optional=True),
     text("agreement_version", "which user agreement was agreed to; null: not stated", optional=True),
     moment("consented_at", "when; null: not stated", optional=True),
+    moment("consent_withdrawn_at", "when consent was no longer stated; null: it stands, or never was", optional=True),
     moment("created_at", "first stated"),
     moment("updated_at", "last stated differently"),
     moment("erased_at", "erased but for a standing measure or list entry", optional=True),

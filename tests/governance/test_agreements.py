@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -187,3 +187,14 @@ def test_what_was_never_published_is_refused_once_something_published_holds(data
             governing.check_accepted(look, "1.0", "2026-02", now=NOW + DAY)
     [fault] = refused.value.faults
     assert ("/agreement_version", True) == (fault.where, "there are 2026-02" in fault.detail)
+
+
+def test_nobody_accepted_an_agreement_before_there_was_one(database: Database) -> None:
+    publish(database, SECOND)
+    with database.reading() as look:
+        for version, moment in (("2026-02", NOW), (None, NOW - DAY), ("1.0", NOW - DAY), ("2026-02", None)):
+            governing.check_consent(look, version, moment)
+        with pytest.raises(InvalidInputError) as refused:
+            governing.check_consent(look, "2026-02", datetime(2020, 1, 1, tzinfo=UTC))
+    [fault] = refused.value.faults
+    assert ("/consented_at", True) == (fault.where, "is before there was an agreement 2026-02" in fault.detail)

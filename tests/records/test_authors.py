@@ -16,6 +16,7 @@ from records.database import Database
 from records.ledger import Actor
 from records.personal import Keyring, rotate
 from records.tables import author_links
+from records.underlying_authors import author_differences
 from records.values import AuthorRecord
 from tests.records.databases import NOW
 
@@ -50,6 +51,19 @@ def test_a_statement_is_found_again_and_replaced(database: Database, keyring: Ke
         record.consented_at,
         record.links,
     )
+
+
+def test_consent_that_is_stated_no_more_was_withdrawn_until_it_is_given_again(
+    database: Database, keyring: Keyring
+) -> None:
+    assert state(database, keyring, Statement(verified=True)).consent_withdrawn_at is None
+    assert state(database, keyring, Statement(True, None, "2026-01", NOW)).consent_withdrawn_at is None
+    for _ in range(2):  # stated once more it is the same moment
+        assert NOW == state(database, keyring, Statement(verified=True)).consent_withdrawn_at
+    assert 3 == len(entries(database))
+    with database.reading() as look:
+        assert [] == [each.sentence for each in author_differences(look)]
+    assert state(database, keyring, Statement(True, None, "2026-01", NOW)).consent_withdrawn_at is None
 
 
 def test_the_ledger_hears_that_something_was_stated_and_not_what(database: Database, keyring: Keyring) -> None:

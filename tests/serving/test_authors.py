@@ -73,6 +73,8 @@ def test_an_agreement_that_nobody_published_is_refused_and_nothing_is_kept(
     assert 404 == client.get("/v1/authors/a-8").status_code
     assert (200, 200) == (put(client, "a-8", agreement_version="2026-01").status_code,
                           put(client, agreement_version="1.0", verified=False).status_code)  # fmt: skip
+    early = put(client, "a-9", agreement_version="2026-01", consented_at="2020-01-01T00:00:00Z")
+    assert (422, "/consented_at") == (early.status_code, early.json()["errors"][0]["pointer"])
 
 
 def test_a_statement_takes_the_place_of_the_one_before(client: TestClient) -> None:

@@ -77,6 +77,14 @@ def test_a_reason_without_a_word_is_a_fault_of_the_reason(client: TestClient) ->
         assert not any("[" in each["pointer"] for each in told), told
 
 
+def test_an_empty_reason_is_told_once(client: TestClient) -> None:
+    for reason in ("", {"zh": 5}):
+        refused = client.post("/v1/measures", json=SUSPEND | {"reason": reason})
+        told = [(each["pointer"], each["detail"]) for each in refused.json()["errors"]]
+        assert [("/reason", "is empty")] == told if reason == "" else "/reason/zh" == told[0][0]
+        assert 1 == len(told)
+
+
 def test_nobody_agreed_in_the_future(client: TestClient) -> None:
     answer = client.put("/v1/authors/author-77", json={"consented_at": "2036-01-01T00:00:00Z"})
     assert (422, "/consented_at") == (answer.status_code, answer.json()["errors"][0]["pointer"])
