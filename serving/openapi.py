@@ -38,6 +38,7 @@ from serving.schemas import (
     ScoreRequest,
     StreamItem,
     VerdictRequest,
+    WithdrawalRequest,
 )
 from serving.standing_answers import AuthorAnswer, ErasureAnswer, ExportAnswer
 from serving.standing_schemas import BulkMeasureRequest, LiftRequest, MeasureRequest, RecommendationRequest
@@ -89,6 +90,7 @@ ASKED: tuple[type[BaseModel], ...] = (
     BulkMeasureRequest,
     LiftRequest,
     RecommendationRequest,
+    WithdrawalRequest,
     *oversight_schemas.ASKED,
 )
 BODIES: Mapping[str, type[BaseModel]] = {BatchRequest.__name__: BatchRequest} | {each.__name__: each for each in ASKED}

@@ -157,3 +157,28 @@ def test_pages_with_something_on_them_keep_nobody_out(
                     found[path] = told
             assert ([], []) == (desk.foreign, desk.complaints)
     assert {} == found
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_the_list_of_measures_is_seen_whole_at_1400_pixels(
+    chromium: Any, address: str, house: House, language: str
+) -> None:
+    """Until when was cut off; and a question about a measure is read on a telephone without being pushed aside."""
+    house.comment("加微信", id="c-1", policy="cn", author="bad")
+    now, policy, why = house.clock(), house.parts.policies()["cn"], {"zh": "多次发布广告" * 9, "en": "ads " * 40}
+    with house.database.unit() as unit:
+        for days in (9, None):
+            wish = account_measures.Wish(
+                TargetKind.AUTHOR, "bad" if days else "worse", why, "platform-rules:advertising", "suspend", days,
+                cause="c-1",
+            )  # fmt: skip
+            made = account_measures.take(unit, house.keyring, wish, policy, by="mia", policies={}, now=now)
+        unit.commit()
+    with Desk.opened(chromium, address, house, viewport={"width": 1400, "height": 860}, locale=language) as desk:
+        desk.log_in("ada", "admin")
+        assert 200 == desk.go("/measures")
+        box = "document.querySelector('.scroll table').parentElement"
+        assert 0 == desk.page.evaluate(f"{box}.scrollWidth - {box}.clientWidth")
+        desk.page.set_viewport_size({"width": 360, "height": 800})
+        assert 200 == desk.go(f"/approvals/{made.approval_id}")
+        assert 0 == desk.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -15,7 +15,7 @@ from chaffinch.main import app
 from chaffinch.promotion import _check_assessed
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
-from moderation.errors import ForbiddenError, GateRefusedError
+from moderation.errors import ConflictError, ForbiddenError, GateRefusedError
 from records.ledger_keys import open_signer
 from records.personal import open_keyring
 from records.sealing import seal
@@ -201,3 +201,18 @@ def test_a_promotion_is_refused_under_cn_until_the_bundle_is_assessed(
     shown = told("assessment", "show", made["id"])
     assert ("signed", ["ben", "eve"]) == (shown["state"], shown["signed_by"])
     assert [("chaffinch@5", "signed")] == [(each["subject"], each["state"]) for each in told("assessment", "list")]
+
+
+def test_whoever_asked_withdraws_and_what_stands_is_replaced_by_name() -> None:
+    told(*MEASURE)
+    gone = told("approvals", "withdraw", waiting(), "--by", "mia", "--why", "the wrong account")
+    assert "withdrawn" == gone["state"]
+    assert [] == told("approvals", "list")
+    assert ["withdrawn"] == [each["state"] for each in told("measures", "list")]
+    short, why = ("measures", "take", "a-7", "--measure", "suspend"), MEASURE[5:]
+    [first] = told(*short, "--days", "2", *why)
+    assert isinstance(typed(*short, "--days", "9", *why).exception, ConflictError)
+    [more] = told(*short, "--days", "9", "--replaces", first["id"], *why)
+    assert first["id"] == more["replaces"]
+    assert ["in_force", "replaced", "withdrawn"] == [each["state"] for each in told("measures", "list")]
+    assert "(``)" not in typed("measures", "recommend", "--help").stdout
