@@ -463,11 +463,14 @@ def _facts(record: InspectionRecord) -> dict[str, Any]:
 
 def _narrowed(record: InspectionRecord) -> dict[str, Any]:
     """Accounts by our ids, kinds of measures, and threads as salted commitments: their ids may name somebody."""
-    named = {"accounts": record.accounts, "measures": record.measures}
-    told: dict[str, Any] = {name: list(some) for name, some in named.items() if some is not None}
+    found: dict[str, Any] = {}
+    if record.accounts is not None:
+        found["accounts"] = list(record.accounts)
+    if record.measures is not None:
+        found["measures"] = list(record.measures)
     if record.threads is not None:
-        told["threads"] = [commit(record.salt or b"", "thread", each).hex() for each in record.threads]
-    return told
+        found["threads"] = [commit(record.salt or b"", "thread", each).hex() for each in record.threads]
+    return found
 
 
 def _note(
