@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0052"
-down_revision = "0048"
+down_revision = "0049"
 
 contracts = False  # what earlier programs withdraw meanwhile has no moment
 

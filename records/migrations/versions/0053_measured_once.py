@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0053"
-down_revision = "0049"
+down_revision = "0052"
 
 contracts = True  # an older program would not know what was replaced or withdrawn, and would measure twice
 
