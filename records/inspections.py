@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, union, union_all, update
 
 from moderation.errors import NotFoundError
 from records import places
@@ -245,10 +245,14 @@ def _caused_by(comment_id: str) -> ColumnElement[bool]:
 
 
 def _about_one_of(which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Entries about measures bear the account or thread as their subject, and the measure's id in their bytes."""
+    """Entries about measures bear the account as their subject and the measure's id in their bytes.
+
+    Those on threads bear that id as their subject, and before threads were committed to, the thread.
+    """
     subject = func.coalesce(measures.c.author_id, measures.c.thread_id)
-    its = select(measures.c.id).where(which, subject == ledger.c.subject_id, Holds(ledger.c.body, measures.c.id))
-    subjects = select(subject).where(which).correlate(None)
+    is_its = or_(subject == ledger.c.subject_id, measures.c.id == ledger.c.subject_id)
+    its = select(measures.c.id).where(which, is_its, Holds(ledger.c.body, measures.c.id))
+    subjects = union(*(select(each).where(which).correlate(None) for each in (subject, measures.c.id)))
     return and_(ledger.c.subject_id.in_(subjects), ledger.c.kind.like("measure.%"), its.exists())
 
 
