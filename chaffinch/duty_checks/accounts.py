@@ -93,7 +93,10 @@ def _measured(place: Installation, unit: Unit) -> Iterator[Words]:
         yield say("accounts.measured_2")
     stored(place, unit, Outcome.PASS, known_as=AUTHOR)
     for measure, kind in TRIED:
-        made = _take(place, unit, measure, kind)
+        cause = f"{AUTHOR}-{measure}" if kind is TargetKind.AUTHOR else None  # one comment is measured once
+        if cause is not None:
+            stored(place, unit, Outcome.PASS, known_as=cause)
+        made = _take(place, unit, measure, kind, cause=cause)
         if made.state is MeasureState.WAITING:
             asked_about = str(made.author_id) if measure == "close" else made.id
             if agrees_alone(place, unit, asked_about):
@@ -110,21 +113,21 @@ def _measured(place: Installation, unit: Unit) -> Iterator[Words]:
         yield say("accounts.measured_4")
     yield from _ended(place, unit)
     try:
-        _take(place, unit, "warn", said={"zh": " ", "en": ""})
+        _take(place, unit, "warn", author=f"{AUTHOR}-silent", said={"zh": " ", "en": ""})
     except InvalidInputError:
         return
     yield say("accounts.measured_1")
 
 
 def _ended(place: Installation, unit: Unit) -> Iterator[Words]:
-    short = _take(place, unit, "suspend", days=MINUTE / timedelta(days=1))
+    short = _take(place, unit, "suspend", author=f"{AUTHOR}-short", days=MINUTE / timedelta(days=1))
     while taking.expire(unit, now=place.now + 2 * MINUTE):
         pass
     if kept.get(unit, short.id).state is not MeasureState.ENDED:
         yield say("accounts.ended_1")
 
 
-def _take(
+def _take(  # noqa: PLR0913 - the fields of a wish
     place: Installation,
     unit: Unit,
     measure: str | None,
@@ -133,9 +136,10 @@ def _take(
     author: str = AUTHOR,
     said: Mapping[str, str] = MappingProxyType(SAID),
     days: float | None = None,
+    cause: str | None = None,
 ) -> MeasureRecord:
     closes = (Function.LINKS,) if measure == "restrict" else ()
-    wish = Wish(kind, author, said, GROUND, measure, days=days, closes=closes)
+    wish = Wish(kind, author, said, GROUND, measure, days=days, closes=closes, cause=cause)
     return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
 
 
