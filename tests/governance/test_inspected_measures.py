@@ -39,9 +39,9 @@ def measured(database: Database, keyring: Keyring, stored: dict[str, Stored]) ->
         an_answer(a_comment("on the forum", known_as="f-1", surface="forum")))  # fmt: skip
     assert stored
     return {
+        "nothing": take(database, keyring, wish("restrict", "mallory", days=1, per_hour=1)).id,
         "news": take(database, keyring, wish("warn", "mallory", cause="n-1")).id,
         "forum": take(database, keyring, wish("suspend", "frank", days=1, cause="f-1")).id,
-        "nothing": take(database, keyring, wish("restrict", "mallory", days=1, per_hour=1)).id,
         "thread": take(database, keyring, wish("suspend", "t-9", kind=TargetKind.THREAD, days=1)).id,
     }
 
