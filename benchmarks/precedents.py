@@ -33,6 +33,7 @@ from records.tables import telling_words as words_table
 from records.tables import verdicts as verdicts_table
 from records.unit_of_work import Unit
 from review import similar
+from review.alike import bands_in
 
 WORDS = [f"词{number}" for number in range(2_000)]
 WEIGHTS = [1 / (rank + 1) for rank in range(len(WORDS))]
@@ -126,7 +127,7 @@ def _settle(made: dict[Table, list[dict[str, Any]]], row: Row[Any], spoke: list[
     })  # fmt: skip
     for number in {similar.number_of(word) for word in spoke}:
         made[words_table].append({"word": number, "comment_id": row.comment_id})
-    for band in set(similar.bands_in(row.text)):
+    for band in set(bands_in(row.text)):
         made[likenesses_table].append({"band": band, "comment_id": row.comment_id})
 
 
