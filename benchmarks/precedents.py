@@ -93,8 +93,8 @@ def _decide(database: Database, chance: random.Random) -> None:
             unit.commit()
     if database.dialect == "postgresql":
         with database.unit() as unit:
-            for table in ("telling_words", "likenesses", "verdicts", "comments", "decisions", "cases"):
-                unit.execute(text(f"ANALYZE {table}"))
+            for name in ("telling_words", "likenesses", "verdicts", "comments", "decisions", "cases"):
+                unit.execute(text(f"ANALYZE {name}"))
             unit.commit()
 
 

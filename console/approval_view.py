@@ -76,7 +76,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         asker=name_of(look, record.asked_by),
         answerer=name_of(look, record.answered_by),
         is_own=is_own,
-        may_withdraw=is_open and may_withdraw(look, visit.me.name, record),
+        may_withdraw=is_open and visit.may(Action.WITHDRAW_OWN_QUESTION) and may_withdraw(look, visit.me.name, record),
         why_not=no,
         may_answer=is_open and not no and visit.may(Action.APPROVE),
         overtaken=overtaken,

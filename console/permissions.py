@@ -63,6 +63,7 @@ class Action(StrEnum):
     RUN_EMERGENCIES = "run_emergencies"
     CHANGE_WEBHOOKS = "change_webhooks"
     APPROVE = "approve"
+    WITHDRAW_OWN_QUESTION = "withdraw_own_question"
     USE_OWN_SESSION = "use_own_session"
 
 
@@ -131,6 +132,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # An address may hold a token, and an endpoint hears of everybody: as over HTTP, where it takes the scope `admin`.
     Action.CHANGE_WEBHOOKS: frozenset({Role.ADMIN}),
     Action.APPROVE: frozenset(map(Role, MAY_APPROVE)),  # the command line and the API ask governance; so do we
+    Action.WITHDRAW_OWN_QUESTION: _DECIDERS,
     Action.USE_OWN_SESSION: _EVERYONE,
 }
 

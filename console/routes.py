@@ -230,7 +230,7 @@ PAGES = (
     Page("GET", "/approvals", Action.SEE_APPROVALS, approvals.show),
     Page("GET", "/approvals/{approval_id}", Action.SEE_APPROVALS, approvals.show_one),
     Page("POST", "/approvals/{approval_id}", Action.APPROVE, approvals.answer),
-    Page("POST", "/approvals/{approval_id}/withdraw", Action.SEE_APPROVALS, approvals.withdraw),
+    Page("POST", "/approvals/{approval_id}/withdraw", Action.WITHDRAW_OWN_QUESTION, approvals.withdraw),
 )
 
 _KEYS = {404: "error.not_found", 405: "error.method"}

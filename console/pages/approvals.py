@@ -75,6 +75,8 @@ def answer(visit: Visit) -> Response:
 def withdraw(visit: Visit) -> Response:
     """POST /approvals/{approval_id}/withdraw: whoever asked takes their question back, with why."""
     approval_id, why = visit.path_values["approval_id"], visit.form.one("why")
+    if not why.strip():
+        return _page(visit, "approvals.no_why", status=422)
     try:
         with visit.parts.database.unit() as unit:
             four_eyes.withdraw(unit, approval_id, by=visit.me.name, why=why, standards=_standards(visit), now=visit.now)

@@ -80,6 +80,14 @@ class Desk:
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector("header nav", state="attached")  # folded where the window is narrow
 
+    def in_chinese(self) -> None:
+        """Changes the language by its button, which a narrow window has in the menu."""
+        button = self.page.locator("button[name=locale]")
+        if not button.is_visible():
+            self.page.locator("label[for=menu-open]").click()
+        button.click()
+        self.page.wait_for_selector("html[lang=zh]")
+
     def go(self, path: str) -> int:
         """Opens a page; its status."""
         return int(self.page.goto(f"{self.address}{path}").status)

@@ -32,8 +32,7 @@ def test_what_was_decided_apart_is_settled_by_keys_and_read_beside_the_policy(
     with Desk.opened(chromium, address, house, **options) as desk:
         desk.log_in("li", "lead")
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         found = {}
         for path in ("/quality/disagreements", f"/quality/disagreements/{stored.decision_id}"):
             desk.go(path)

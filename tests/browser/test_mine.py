@@ -134,8 +134,7 @@ def test_the_pages_keep_nobody_out(
             desk.context.clear_cookies()
             desk.log_in(who, role)
             if locale == "zh":
-                desk.page.locator("button[name=locale]").click()
-                desk.page.wait_for_selector("html[lang=zh]")
+                desk.in_chinese()
             for path in paths:
                 desk.go(path)
                 desk.page.evaluate("for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true")

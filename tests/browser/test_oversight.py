@@ -148,8 +148,7 @@ def test_pages_with_something_on_them_keep_nobody_out(
         with Desk.opened(chromium, address, house, **options) as desk:
             desk.log_in(name, role)
             if language == "zh-CN":
-                desk.page.locator("button[name=locale]").click()
-                desk.page.wait_for_selector("html[lang=zh]")
+                desk.in_chinese()
             for number, path in enumerate(path for who, path in pages if who == name):
                 assert (200, f"{address}{path}") == (desk.go(path), desk.page.url)
                 desk.page.evaluate("for (const one of document.querySelectorAll('details:not(.menu)')) one.open = true")

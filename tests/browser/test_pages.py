@@ -95,8 +95,7 @@ def test_every_page_keeps_nobody_out(
     with Desk.opened(chromium, address, house, **options) as desk:
         desk.log_in("ada", "admin")
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         found = {}
         for name, path in paths(house).items():
             desk.go(path)
@@ -160,8 +159,7 @@ def test_pictures_for_the_documents(chromium: Any, address: str, house: House, m
         with Desk.opened(chromium, address, house, **options) as desk:
             desk.log_in("li", "lead")
             if language == "zh-CN":
-                desk.page.locator("button[name=locale]").click()
-                desk.page.wait_for_selector("html[lang=zh]")
+                desk.in_chinese()
             for name, path in (("search", "/search?q=刷单"), ("lead", "/lead"), ("staffing", "/staffing")):
                 desk.go(path)
                 desk.picture(f"docs-{name}-{language[:2]}-{scheme}", full=False)

@@ -92,8 +92,7 @@ def test_every_page_fits_its_window(
         fill(house)
         desk.log_in()
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         _look(desk, "work", language, scheme, width)
         desk.press("2")
         desk.press_and_go_on("d")
@@ -167,8 +166,7 @@ def test_the_lead_s_page_fits_its_window(
     with Desk.opened(chromium, address, house, **options) as desk:
         desk.log_in("li", "lead")
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         desk.go("/quality")
         _look(desk, "quality", language, scheme, width)
         assert [] == desk.page.evaluate(CUT_OFF)
@@ -201,8 +199,7 @@ def test_the_desk_s_other_pages_fit_their_window(
     with Desk.opened(chromium, address, house, **options) as desk:
         desk.log_in()
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         desk.press("x")
         desk.press("Shift+ArrowRight")
         _look(desk, "work-marking", language, scheme, width)

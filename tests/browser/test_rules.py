@@ -80,8 +80,7 @@ def test_every_page_fits_its_window(chromium: Any, address: str, house: House, l
     with Desk.opened(chromium, address, house, **options) as desk:
         desk.log_in("mei", "lead")
         if language == "zh-CN":
-            desk.page.locator("button[name=locale]").click()
-            desk.page.wait_for_selector("html[lang=zh]")
+            desk.in_chinese()
         pages = {
             "rules": "/rules",
             "rule": "/rules/ads.one",

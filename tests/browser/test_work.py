@@ -264,8 +264,7 @@ def test_another_language_keeps_the_case_and_what_was_chosen(desk: Desk, house: 
     desk.press_and_go_on("a")
     case_id = desk.case_id
     desk.press("3")
-    desk.page.locator("button[name=locale]").click()
-    desk.page.wait_for_selector("html[lang=zh]")
+    desk.in_chinese()
     assert case_id == desk.case_id
     assert desk.page.locator("#label-sexual").is_checked()
     assert "通过" in desk.text("button.approve")

@@ -163,7 +163,7 @@ def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
     assert ("list", f"list.{added['id']}") == (reason["source"], reason["rule_id"])
     told(run, "lists", "remove", added["id"], *BY_MIA)
     assert [] == told(run, "lists", "list")
-    assert {("mia", os_user())} == typed(home)
+    assert {("mia", os_user()), ("chaffinch", os_user())} == typed(home)  # the ledger's marks began before the first
 
 
 def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run, home: Path) -> None:

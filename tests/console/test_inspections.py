@@ -136,7 +136,7 @@ OPEN = (
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
     "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv",
     "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
-    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/retention",
+    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv", "/retention",
     "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
     "/staffing", "/state", "/state/live",
 )  # fmt: skip

@@ -29,7 +29,7 @@ def test_quality_says_that_no_answer_is_known_where_none_is(house: House) -> Non
 def test_queue_and_lead_say_what_they_count(house: House) -> None:
     house.comment("下注")
     visitor = house.logged_in("lea", "lead")
-    assert "1 of it are cases that a decision is promised for" in visitor.page("/queue")
+    assert "1 of it are cases that an answer is promised for" in visitor.page("/queue")
     assert "Counted are the cases that a decision is promised for" in visitor.page("/lead")
 
 
