@@ -85,7 +85,7 @@ def test_it_is_appealed_once_in_time_and_while_it_holds(database: Database, keyr
         with pytest.raises(NotAppealableError) as refused:
             contest(database, made.id, days=days)
         assert why == refused.value.why
-    other = take(database, keyring, wish("warn"))
+    other = take(database, keyring, wish("warn", "author-other"))
     asked = contest(database, other.id)
     lift(database, other.id)
     with database.reading() as look:

@@ -212,7 +212,7 @@ def test_a_surface_that_may_be_a_slip_for_the_news_is_refused(slip: str) -> None
 
 
 def test_an_unknown_policy_is_named_with_the_known_ones() -> None:
-    with pytest.raises(InvalidInputError, match="known policies: cn, default, person"):
+    with pytest.raises(InvalidInputError, match="known policies: cn, default, eu, person"):
         judge("你好", policy="mars")
 
 

@@ -22,5 +22,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Removes it."""
-    with op.batch_alter_table("authors") as batch:
-        batch.drop_column("consent_withdrawn_at")
+    op.drop_column("authors", "consent_withdrawn_at")
