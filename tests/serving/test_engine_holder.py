@@ -181,7 +181,7 @@ def test_rules_are_read_anew_each_day_since_they_expire(tmp_path: Path) -> None:
 
 def test_new_policies_are_loaded_when_the_epoch_says_so(loader: FakeLoader) -> None:
     holder = EngineHolder(loader, counters())
-    del loader.policies["cn"]
+    del loader.policies["cn"], loader.policies["eu"]
     holder.look(counters(policy=1))
     assert {"default"} == set(holder.engine.policies)
 
