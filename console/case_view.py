@@ -29,6 +29,7 @@ from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
 from records import comments, decisions
 from records.cases import DISAGREEMENT, GOLD
+from records.leases import GRAVE
 from records.opening import unsureness_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
@@ -36,7 +37,7 @@ from records.waiting import ANEW, APPEAL, COMPLAINT
 from review import passing, seeming
 from review.chosen import Why
 
-_GRADES = (("turn.grave", 1.0), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
+_GRADES = (("turn.grave", GRAVE), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
 """What is said of a priority: one and more where somebody wrote a rule for it, or people complained."""
 
 UNSURE = 0.6

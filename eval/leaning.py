@@ -36,6 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.leaning_power import detectable
+from eval.paired_shares import holm, mcnemar, paired_interval
 
 MOST_TEXTS = 4_000
 """Comments whose words are compared for a model, drawn at random."""
@@ -65,6 +66,10 @@ class Limits:
 
     Of a group that draws more harm the comments of one score are harmful oftener (Rosenbaum's bound, gamma).
     """
+
+    def hidden_of(self, by: str) -> float:
+        """What is borne in a comparison by whom."""
+        return self.hidden if by == "house" else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +236,7 @@ def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: flo
             each,
             adjusted=p,
             leans=p <= limits.alpha and abs(each.difference) >= limits.least_difference,
-            detectable=found_from(each.less, each.pairs, strict, limits),
+            detectable=found_from(each.by, each.less, each.pairs, strict, limits),
         )
         for each, p in zip(raw, adjusted[: len(raw)], strict=True)
     ]
@@ -244,9 +249,9 @@ def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: flo
     return Audit(len(rows), tuple(whole), tuple(compared), tuple(changed), limits, tuple(left))
 
 
-def found_from(less: float, pairs: int, alpha: float, limits: Limits) -> float | None:
+def found_from(by: str, less: float, pairs: int, alpha: float, limits: Limits) -> float | None:
     """The smallest difference that would be a finding; those too small to matter are none."""
-    found = detectable(pairs, less, alpha)
+    found = detectable(pairs, less, alpha, limits.hidden_of(by))
     return None if found is None else max(found, limits.least_difference)
 
 
@@ -254,7 +259,7 @@ def _apart(unjudged: Sequence[Unjudged], strict: float, limits: Limits) -> list[
     """With which are far apart as they are, those first."""
     adjusted = holm([each.p for each in unjudged])
     told = (
-        replace(each, p=p, detectable=found_from(0.0, each.pairs, strict, limits),
+        replace(each, p=p, detectable=found_from(each.by, 0.0, each.pairs, strict, limits),
                 apart=p <= limits.alpha and abs((each.rate or 0) - (each.others or 0)) >= limits.least_difference)
         for each, p in zip(unjudged, adjusted, strict=True)
     )  # fmt: skip
@@ -304,7 +309,7 @@ def compared(
     low, high = paired_interval(b, c, len(pairs))
     return Comparison(
         axis, group, by, name, outcome, len(pairs), float(one.mean()), float(other.mean()), (b - c) / len(pairs), low,
-        high, mcnemar(b, c, limits.hidden if by == "house" else 1.0), less=min(b, c) / len(pairs),
+        high, mcnemar(b, c, limits.hidden_of(by)), less=min(b, c) / len(pairs),
     )  # fmt: skip
 
 
@@ -404,32 +409,6 @@ def _shuffled(rows: Sequence[Observed]) -> list[Observed]:
     mixed = sorted(rows, key=lambda each: each.id)
     random.Random(1).shuffle(mixed)  # noqa: S311 - no secret
     return mixed
-
-
-def mcnemar(b: int, c: int, hidden: float = 1.0) -> float:
-    """The exact two-sided chance of so unlike numbers of unlike pairs.
-
-    With `hidden` the largest that it can be where the odds within a pair are unlike by as much: Rosenbaum (2002),
-    Observational Studies, 4.3.2, twice the one-sided bound.
-    """
-    from scipy.stats import binom
-
-    return min(1.0, 2 * float(binom.sf(max(b, c) - 1, b + c, hidden / (1 + hidden)))) if b + c else 1.0
-
-
-def paired_interval(b: int, c: int, pairs: int, z: float = 1.96) -> tuple[float, float]:
-    """Bonett and Price's 95 % interval of a difference of paired shares."""
-    first, second = (b + 1) / (pairs + 2), (c + 1) / (pairs + 2)
-    middle = first - second
-    wide = z * sqrt((first + second - middle**2) / (pairs + 2))
-    return max(-1.0, middle - wide), min(1.0, middle + wide)
-
-
-def holm(chances: Sequence[float]) -> list[float]:
-    """Chances corrected for how many they are."""
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(each) for each in multipletests(chances, method="holm")[1]] if chances else []
 
 
 def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.leaning import Limits, Unjudged, holm, mcnemar, paired_interval
+from eval.leaning import Limits, Unjudged
 from eval.neutrality import Swap
+from eval.paired_shares import holm, mcnemar, paired_interval
 
 MOST_SENTENCES = 400
 

@@ -6,24 +6,25 @@ import random
 
 import pytest
 
-from eval.leaning import mcnemar
 from eval.leaning_power import detectable, power
+from eval.paired_shares import mcnemar
 
 
-def found(chance: random.Random, pairs: int, less: float, difference: float, alpha: float) -> bool:
+def found(chance: random.Random, pairs: int, less: float, difference: float, alpha: float, hidden: float) -> bool:
     drawn = [chance.random() for _ in range(pairs)]
     c, b = sum(each < less for each in drawn), sum(less <= each < 2 * less + difference for each in drawn)
-    return mcnemar(b, c) <= alpha
+    return mcnemar(b, c, hidden) <= alpha
 
 
 @pytest.mark.parametrize(("pairs", "less"), [(40, 0.0), (60, 0.1), (300, 0.15)])
-def test_the_difference_that_is_told_is_found_four_times_of_five(pairs: int, less: float) -> None:
-    told = detectable(pairs, less, 0.001)
+@pytest.mark.parametrize("hidden", [1.0, 1.1])
+def test_the_difference_that_is_told_is_found_four_times_of_five(pairs: int, less: float, hidden: float) -> None:
+    told = detectable(pairs, less, 0.001, hidden)
     assert told is not None
     chance = random.Random(3)
-    hits = sum(found(chance, pairs, less, told, 0.001) for _ in range(400)) / 400
+    hits = sum(found(chance, pairs, less, told, 0.001, hidden) for _ in range(400)) / 400
     assert pytest.approx(0.8, abs=0.06) == hits
-    assert power(pairs, less, told - 0.02, 0.001) < 0.8 <= power(pairs, less, told, 0.001)
+    assert power(pairs, less, told - 0.02, 0.001, hidden) < 0.8 <= power(pairs, less, told, 0.001, hidden)
 
 
 def test_more_pairs_find_smaller_differences_and_too_few_find_none() -> None:

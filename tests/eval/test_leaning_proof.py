@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import pytest
 
-from eval.leaning import Limits, audit, mcnemar
+from eval.leaning import Limits, audit
 from eval.leaning_swap import swapped
+from eval.paired_shares import mcnemar
 from tests import proofs
 from tests.eval.lean_worlds import RIVAL, World, made
 
