@@ -41,6 +41,10 @@ _FIND = {
         " AND place < :before AND place >= :since ORDER BY place DESC LIMIT :count"
     ),
 }
+_COUNT = {
+    "sqlite": text("SELECT count(*) FROM search_words WHERE search_words MATCH :sought"),
+    "postgresql": text("SELECT count(*) FROM search_words WHERE words @@ CAST(:sought AS tsquery)"),
+}
 
 WALKED = 5_000
 """So many of the latest entries PostgreSQL looks at one by one before it asks its index."""
@@ -99,6 +103,14 @@ def places(look: Reading, terms: Sequence[Term], *, before: int, since: int, cou
         if len(latest) == count:
             return latest
     return list(look.execute(_FIND[look.dialect], values).scalars())
+
+
+def holding(look: Reading, wanted: Sequence[Sequence[Term]]) -> int:
+    """How many entries the index finds for each list of terms, together."""
+    return sum(
+        int(look.execute(_COUNT[look.dialect], {"sought": _query(look.dialect, terms)}).scalar_one())
+        for terms in wanted
+    )
 
 
 def places_of(look: Reading, comment_ids: Collection[str]) -> set[int]:

@@ -44,6 +44,7 @@ from records import (
     places,
     quotations,
     search,
+    search_whole,
 )
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
@@ -74,6 +75,9 @@ TRIED_FOR = timedelta(hours=1)
 
 EVERY = 1.0
 """Seconds between two turns while there is no job."""
+
+A_DAY = 86_400.0
+"""Seconds: the whole index of words is read so often, a quarter of a minute for a million comments."""
 
 CATCH_UP_UNITS = 4
 """Units in which a turn brings comments into the search, each of `search.AT_ONCE` at the most."""
@@ -116,6 +120,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("search_caught_up", 1.0, _catch_up),
+        Chore("search_damaged", A_DAY, _look_at_search, last=time.monotonic()),
         Chore("quotations_hashed", 10.0, _hash_quotations),
         Chore("decisions_placed", 1.0, _place_decisions),
         Chore("drift_computed", drift.EVERY, drift.DriftChore(reference)),
@@ -222,6 +227,15 @@ def _catch_up(database: Database, now: datetime) -> int:
             return 0
     one = _in_a_unit(lambda unit, _: search.catch_up(unit))
     return sum(one(database, now) for _ in range(CATCH_UP_UNITS))
+
+
+def _look_at_search(database: Database, now: datetime) -> int:
+    """1 where the index of words does not find what it holds; `chaffinch search rebuild` mends it."""
+    with database.reading() as look:
+        wrong = search_whole.fault(look)
+    if wrong:
+        log.error("search_damaged", detail=wrong, todo="chaffinch search rebuild")
+    return int(wrong is not None)
 
 
 class Worker:

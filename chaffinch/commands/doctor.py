@@ -43,6 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         "accounts": records.accounts,
         "keys": records.keys,
         "ledger": records.ledger,
+        "search": records.search,
         "pseudonyms": records.pseudonyms,
         "webhooks": records.webhooks,
         "emergencies": clocks.emergencies,

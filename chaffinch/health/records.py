@@ -72,6 +72,19 @@ def ledger(settings: Settings) -> Finding:
     return looked(settings, "ledger", look)
 
 
+def search(settings: Settings) -> Finding:
+    """Whether comments are found by their words: all that the index holds."""
+    from records import search, search_whole
+
+    def look(reading: Reading) -> Finding:
+        if wrong := search_whole.fault(reading):
+            seen = f"the index of words is damaged, and some comments are not found: {wrong}"
+            return Finding("search", BROKEN, seen, "chaffinch search rebuild")
+        return Finding("search", OK, f"all {search.entries(reading)} comments of the index are found by their words")
+
+    return looked(settings, "search", look)
+
+
 def pseudonyms(settings: Settings) -> Finding:
     """Whether the keys that stored pseudonyms were made with are here: without them nobody is found and nothing new."""
     from chaffinch.wiring import key_folder

@@ -11,12 +11,15 @@ from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from chaffinch import beside
+from chaffinch.commands import doctor
+from chaffinch.health import records as health
 from chaffinch.main import app
 from chaffinch.model_desk import BUSY, KEPT, Examples, model_desk
-from chaffinch.settings import load_settings
+from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.model_desk import Mistake, Moved
 from console.passwords import verify
@@ -89,10 +92,35 @@ def test_the_search_is_looked_at_and_made_anew() -> None:
     settings.home.mkdir(exist_ok=True)
     with closing(open_database(settings)) as database:
         put(database, open_keyring(database, key_folder(settings), now=NOW), for_review("下注", known_as="a"))
-    assert {"entries": 0, "waiting": 1} == json.loads(typed("search", "status", "--json").stdout)
+    assert {"entries": 0, "waiting": 1, "fault": None} == json.loads(typed("search", "status", "--json").stdout)
     assert "1 comments wait for the worker" in typed("search", "rebuild", "--no-wait").stdout
     assert "1 comments are found" in typed("search", "rebuild").stdout
-    assert {"entries": 1, "waiting": 0} == json.loads(typed("search", "status", "--json").stdout)
+    assert {"entries": 1, "waiting": 0, "fault": None} == json.loads(typed("search", "status", "--json").stdout)
+    assert ("ok", "all 1 comments of the index are found by their words") == seen_of_search(settings)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_damaged_index_is_told_until_it_is_made_anew() -> None:
+    settings = load_settings()
+    settings.home.mkdir(exist_ok=True)
+    with closing(open_database(settings)) as database:
+        put(database, open_keyring(database, key_folder(settings), now=NOW), for_review("下注", known_as="a"))
+        typed("search", "rebuild")
+        with database.unit() as unit:
+            unit.execute(text("UPDATE search_words_content SET c0 = 'other'"))
+            unit.commit()
+    said = typed("search", "status")
+    assert 3 == said.exit_code
+    assert "The index is damaged, and some comments are not found" in said.stdout
+    assert "chaffinch search rebuild" in said.stdout
+    assert "broken" == seen_of_search(settings)[0]
+    typed("search", "rebuild")
+    assert "ok" == seen_of_search(settings)[0]
+
+
+def seen_of_search(settings: Settings) -> tuple[str, str]:
+    finding = doctor.guarded("search", health.search, settings)
+    return finding.state, finding.seen
 
 
 @pytest.mark.usefixtures("home")

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
-from records import jobs
+from governance.complaint_rules import shipped
+from records import jobs, search
 from records.database import Database
 from records.house_values import JobRecord, JobState
 from records.personal import Keyring
 from serving.parts import utc_now
-from serving.worker import Beat, Chore, Handler, Worker
+from serving.worker import Beat, Chore, Handler, Worker, chores
 from tests.records.factories import a_comment, an_answer, put
 from tests.serving.asking import claim_one
 
@@ -133,3 +135,19 @@ def test_a_chore_that_is_added_is_done_with_the_others(database: Database) -> No
     one.add(Chore("added", 0.0, lambda _, now: told.append(now) or 0))
     one.turn()
     assert 1 == len(told)
+
+
+def test_a_damaged_index_of_words_is_told_once_a_day(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, an_answer(a_comment("下注")))
+    with database.unit() as unit:
+        search.catch_up(unit)
+        unit.commit()
+    [daily] = [each for each in chores(lambda: None, shipped()) if each.name == "search_damaged"]
+    assert daily.every == 86_400
+    assert daily.do(database, utc_now()) == 0
+    with database.unit() as unit:
+        unit.execute(text("UPDATE search_words_content SET c0 = 'other'"))
+        unit.commit()
+    with capture_logs() as lines:
+        assert daily.do(database, utc_now()) == 1
+    assert [("search_damaged", "chaffinch search rebuild")] == [(line["event"], line["todo"]) for line in lines]
