@@ -104,11 +104,12 @@ def said_now(policy: Policy, differs: Mapping[str, str]) -> Said:
 def said_before(look: Reading, name: str) -> list[Said]:
     """What a policy of that name said whenever a server loaded something new, the first time first."""
     told = (json.loads(each.body)["facts"] for each in ledger.of_kind(look, SUBJECT, KIND))
-    return [
-        Said(*facts["policies"][name], _files(name, facts["differs"]) if "differs" in facts else None)
-        for facts in told
-        if name in facts["policies"]
-    ]
+    return [_said(name, facts) for facts in told if name in facts["policies"]]
+
+
+def _said(name: str, facts: Mapping[str, Any]) -> Said:
+    reference, mark = facts["policies"][name]
+    return Said(reference, mark, _files(name, facts["differs"]) if "differs" in facts else None)
 
 
 def first_of(before: Sequence[Said]) -> Said | None:

@@ -287,7 +287,7 @@ def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _HASHED[table, name](value) if (table, name) in _HASHED else value for name, value in row.items()}
 
 
-def _held_fields(fields: object, salt: object) -> dict[str, str | None]:
+def _held_fields(fields: object, salt: bytes | str | None) -> dict[str, str | None]:
     """What an incident tells, as entries have it: of before, and of today."""
     if not isinstance(fields, dict):
         return {"fields": None, SALTED: None}

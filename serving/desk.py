@@ -44,9 +44,6 @@ BY_KEY = "api"
 ASKED = "asked"
 """What a keyed hash of a list's filters is bound to."""
 
-_FILTERS = ("cursor", "label", "limit", "queue", "state")
-"""What a list may be asked for; what else stands in an address asks for nothing, and makes no trace of its own."""
-
 Complete = Callable[[Reading, Document], Document]
 """Adds what a kept answer must not hold (texts) to a document; also to one that is answered again."""
 
@@ -101,8 +98,8 @@ class Desk:
     def traced_list(self, caller: Caller, request: Request, name: str, document: Document) -> Document:
         """The document, once it is noted that this key read so many `items`, as a page of the console notes it."""
         if caller is not ANYBODY:
-            page, told = f"{BY_KEY}_{name}", request.query_params
-            asked = self.hashed(json.dumps([page, {each: told[each] for each in _FILTERS if told.get(each)}]))
+            page = f"{BY_KEY}_{name}"
+            asked = self.hashed(json.dumps([page, dict(sorted(request.query_params.items()))]))
             with self.database.unit() as unit:
                 who, shown = f"{KEY}{caller.prefix}", len(document["items"])
                 looks.note_list(unit, who, asked, page, shown, now=self.now())
