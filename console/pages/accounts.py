@@ -170,6 +170,6 @@ def _page(
         problem=problem,
         done=done,
         about=about,
-        link=link,
+        invitation=link,
         invited_days=invitations.FOR.days,
     )

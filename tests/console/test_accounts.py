@@ -120,6 +120,7 @@ def test_whoever_is_invited_sets_a_password_that_nobody_else_knows(house: House)
 
 
 def test_who_may_not_change_accounts_invites_nobody(house: House) -> None:
+    house.person("mei")
     path = f"/accounts/{house.people['mei'].id}/invite"
     assert 403 == send(house.logged_in("lin", "lead"), path).status_code
     admin = house.logged_in("ada", "admin")
