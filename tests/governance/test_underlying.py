@@ -45,7 +45,8 @@ FORGED = {
 def filled(database: Database, keyring: Keyring) -> None:
     """Verdicts, an answered appeal, measures in every state, entries of lists, questions, an erased account."""
     put(database, keyring, *(for_review(f"text {n}", known_as=f"c-{n}", author="kept") for n in range(3)))
-    put(database, keyring, *(an_answer(a_comment("harmless", known_as=f"g-{n}", author="gone")) for n in range(2)))
+    theirs = (a_comment(f"harmless {n}", known_as=f"g-{n}", author="gone") for n in range(2))
+    put(database, keyring, *(an_answer(each, a_decision(abuse=0.5)) for each in theirs))
     report(database, keyring, about="c-0")
     decide(database, REJECT, by="mia")
     decide(database, APPROVE, by="mia")
