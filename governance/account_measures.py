@@ -6,7 +6,8 @@
 * **Two people** for closing an account, for whatever is done to many at once, and for what `[two_people]` of any policy
   says under which the target was judged (`governance/two_people.py`): long suspensions, threads, many in a row.
 * **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
-* **One offence is measured once**, and the same stands once on the same (`governance/once.py`).
+* **One offence is measured once**, and the same stands once on the same (`governance/once.py`). It is a comment of the
+  account's own (`governance/causes.py`).
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
 * A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
@@ -22,7 +23,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from governance import account_notices, approvals, events, once, recommendable, returns, said_about, two_people
+from governance import account_notices, approvals, causes, events, once, recommendable, returns, said_about, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -70,8 +71,8 @@ class Wish:
     """What somebody wants done, and why.
 
     `target_id` is the platform's: an account's pseudonym, a comment's id, a thread's. Without `measure` it is the
-    ladder's next step. `cause` is the platform's id of the comment for which an account is measured. `replaces` is our
-    id of the measure in whose place this one stands.
+    ladder's next step. `cause` is the platform's id of the account's comment for which it is measured. `replaces` is
+    our id of the measure in whose place this one stands.
     """
 
     kind: TargetKind
@@ -126,9 +127,9 @@ def take_many(
     if not 1 <= len(wishes) <= MOST_AT_ONCE:
         raise InvalidInputError("Nothing was done.", [Fault("/targets", f"name 1 to {MOST_AT_ONCE}")])
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    by_name = sorted(wishes, key=lambda wish: wish.target_id)  # in one order, so that no two units wait for each other
-    named = {id(wish): _new(unit, keyring, wish, actor, now) for wish in by_name}
-    news = [named[id(wish)] for wish in wishes]
+    in_order = sorted(range(len(wishes)), key=lambda at: wishes[at].target_id)  # so that no two wait for each other
+    named = {at: _new(unit, keyring, wishes[at], actor, now, cause=f"/targets/{at}/cause") for at in in_order}
+    news = [named[at] for at in range(len(wishes))]
     once.lock(unit, news)
     made = []
     for place, (new, wish) in enumerate(zip(news, wishes, strict=True), start=1):
@@ -173,9 +174,15 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
     return made
 
 
-def lift(unit: Unit, measure_id: str, *, why: str, by: str | ByKey, now: datetime) -> MeasureRecord:
-    """Takes one back, in force or, of one's own asking, waiting. Raises `ConflictError`, `NotFoundError`."""
+def lift(
+    unit: Unit, measure_id: str, *, why: str, by: str | ByKey, keyring: Keyring | None = None, now: datetime
+) -> MeasureRecord:  # fmt: skip
+    """Takes one back, in force or, of one's own asking, waiting. `keyring` finds accounts that are named in `why`.
+
+    Raises `InvalidInputError` for words of no use, or that name somebody, `ConflictError`, `NotFoundError`.
+    """
     actor, reason = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("/reason", why)
+    said_about.check(unit, keyring, "/reason", reason)
     there = measures.get(unit, measure_id)
     if there.state is MeasureState.WAITING and there.approval_id:
         return _withdraw(unit, there, there.approval_id, by, reason, now)
@@ -271,10 +278,16 @@ def next_step(
     return policy.ladder.step_after(once.rungs(look, author_id, since, cause_id=cause_id) if author_id else 0)
 
 
-def _new(unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime) -> NewMeasure:
-    """The measure as it is wished for, before the ladder is asked. Raises `InvalidInputError` for words of no use."""
+def _new(
+    unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime, *, cause: str = "/cause"
+) -> NewMeasure:  # fmt: skip
+    """The measure as it is wished for, before the ladder is asked. Raises `InvalidInputError` for words of no use.
+
+    `cause` is where the request names the comment.
+    """
     is_author = wish.kind is TargetKind.AUTHOR
-    said = () if is_author and wish.measure is None else _faults(wish)  # the ladder may name it yet
+    said = [] if is_author and wish.measure is None else [*_faults(wish)]  # the ladder may name it yet
+    said += causes.faults(unit, keyring, wish.target_id, wish.cause, where=cause) if is_author else ()
     if faults := [*_word_faults(wish.reason, wish.ground), *said, *_told_faults(unit, keyring, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     return NewMeasure(
@@ -286,7 +299,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime) 
         author_id=authors.id_for(unit, keyring, wish.target_id, now=now) if is_author else None,
         comment_id=_comment(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
         thread_id=wish.target_id if wish.kind is TargetKind.THREAD else None,
-        cause_id=None if wish.cause is None else _comment(unit, wish.cause, "/cause"),
+        cause_id=None if wish.cause is None else _comment(unit, wish.cause, cause),
         closes=wish.closes,
         per_hour=wish.per_hour,
         days=wish.days,

@@ -6,8 +6,10 @@ queue. Nobody changes their own: a house that is locked from within is opened by
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import cases, leases, ledger, users
@@ -44,7 +46,7 @@ def create(unit: Unit, account: NewAccount, *, by: str, now: datetime) -> UserRe
         locale=account.locale,
         now=now,
     )
-    _write(unit, "account.created", made, by, now, role=made.role, password=digest_of(account.password_hash))
+    note(unit, "account.created", made, by, now, role=made.role, password=digest_of(account.password_hash))
     return made
 
 
@@ -53,15 +55,18 @@ def set_role(unit: Unit, user_id: str, role: str, *, by: str, now: datetime) -> 
     before = _other(unit, user_id, by)
     users.set_role(unit, user_id, _checked_role(role), now=now)
     _let_go(unit, before, now)
-    _write(unit, "account.role", before, by, now, before=before.role, role=role)
+    note(unit, "account.role", before, by, now, before=before.role, role=role)
     return users.get(unit, user_id)
 
 
-def set_password(unit: Unit, user_id: str, password_hash: str, *, by: str, now: datetime) -> UserRecord:
-    """Another password; every session ends. Raises `NotFoundError`."""
+def set_password(
+    unit: Unit, user_id: str, password_hash: str, *, by: str, now: datetime,
+    facts: Mapping[str, str] = MappingProxyType({}),
+) -> UserRecord:  # fmt: skip
+    """Another password; every session ends. `facts`: what the entry says beside. Raises `NotFoundError`."""
     user = users.get(unit, user_id)
     users.set_password(unit, user_id, password_hash, now=now)
-    _write(unit, "account.password", user, by, now, password=digest_of(password_hash))
+    note(unit, "account.password", user, by, now, password=digest_of(password_hash), **facts)
     return user
 
 
@@ -70,7 +75,7 @@ def disable(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
     user = _other(unit, user_id, by)
     users.disable(unit, user_id, now=now)
     _let_go(unit, user, now)
-    _write(unit, "account.disabled", user, by, now)
+    note(unit, "account.disabled", user, by, now)
     return users.get(unit, user_id)
 
 
@@ -78,7 +83,7 @@ def enable(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
     """May log in again, with the password of before. Raises `ForbiddenError` for one's own, `NotFoundError`."""
     user = _other(unit, user_id, by)
     users.enable(unit, user_id)
-    _write(unit, "account.enabled", user, by, now)
+    note(unit, "account.enabled", user, by, now)
     return users.get(unit, user_id)
 
 
@@ -86,14 +91,14 @@ def end_sessions(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRec
     """Logs them out everywhere. Raises `NotFoundError`."""
     user = users.get(unit, user_id)
     users.end_sessions(unit, user_id, now=now)
-    _write(unit, "account.sessions_ended", user, by, now)
+    note(unit, "account.sessions_ended", user, by, now)
     return user
 
 
 def note_skills(unit: Unit, user: UserRecord, *, by: str, now: datetime) -> None:
     """Writes which cases somebody is given from now on."""
     told = {"languages": user.languages, "labels": user.subjects, "skills": user.skills}
-    _write(unit, "account.skills", user, by, now, **{name: ", ".join(names or ()) for name, names in told.items()})
+    note(unit, "account.skills", user, by, now, **{name: ", ".join(names or ()) for name, names in told.items()})
 
 
 def check_is_other(unit: Unit, user_id: str, by: str) -> None:
@@ -131,7 +136,8 @@ def _let_go(unit: Unit, user: UserRecord, now: datetime) -> None:
         leases.put_back(unit, cases.lock(unit, case.id))
 
 
-def _write(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **facts: str) -> None:
+def note(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **facts: str) -> None:
+    """An entry about an account."""
     entry = ledger.Entry(
         kind=kind,
         actor=ledger.Actor("user", by),

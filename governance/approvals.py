@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance.hands import GIVES, every_name, names_of, typed_by
+from governance import hands
+from governance.hands import every_name, is_its_owners, names_of, typed_by
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, retold, users
@@ -265,12 +266,13 @@ def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
     known = users.by_name(look, by)
     for kind in _LETS_IN if known else ():
         entry = ledger.last(look, kind, known.id) if known else None
-        if known and entry and entry.created_at > asked.created_at and typed_by(entry):
+        let_in = entry if typed_by(entry) or is_its_owners(entry) else None
+        if known and let_in and let_in.created_at > asked.created_at:
             raise NotSecondError(
                 "made_since",
-                f"The account {known.name} was made or let in on a command line ({kind}) after this was asked, and "
-                "gives no second person's answer to it. Somebody whose account was there before answers, or refuses "
-                "it, and it is asked again.",
+                f"The account {known.name} was made or let in on a command line, or became its owner's by an "
+                f"invitation ({kind}), after this was asked, and gives no second person's answer to it. Somebody whose "
+                "account was there before answers, or refuses it, and it is asked again.",
             )
     return _check_hands(look, by, asked)
 
@@ -284,8 +286,9 @@ def _check_hands(look: Reading, who: str, asked: ApprovalRecord) -> None:
             "one_hand",
             f"The user {both[0]} of the operating system made {who}, or set its password, on a command line, and asked "
             "for this or made who asked: one person may hold both. Somebody answers whose account was made in the "
-            "console, or by another user of the machine. (A developer alone: `one_hand = true` under [two_people] of "
-            "the policy that holds here.)",
+            "console, or by another user of the machine, or whose owner set a password of their own by an invitation "
+            "(Accounts in the console, before this was asked). (A developer alone: `one_hand = true` under "
+            "[two_people] of the policy that holds here.)",
         )
 
 
@@ -293,9 +296,8 @@ def _hands(look: Reading, who: str) -> set[str]:
     """At whose accounts of the machine somebody's account or key was made, or was given its password last."""
     key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
     known = users.by_name(look, key.name if key else who)
-    entries = [ledger.last(look, "key.created", key.prefix)] if key else []
-    entries += [ledger.last(look, kind, known.id) for kind in GIVES] if known else []
-    return {told for told in map(typed_by, entries) if told}
+    typed = typed_by(ledger.last(look, "key.created", key.prefix)) if key else None
+    return ({typed} if typed else set()) | (hands.of_account(look, known.id) if known else set())
 
 
 def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:

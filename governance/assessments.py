@@ -15,13 +15,14 @@ assessment that says how they are written, tried and taken back (decision 45).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from governance import approvals
 from governance.approvals import ASKED_FROM, ByKey
+from governance.in_force import Said, first_of
 from governance.models import ANSWERED_FROM
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.policy import Policy
@@ -200,12 +201,14 @@ def rule_refusal(lacks: Iterable[Lack], rule_id: str) -> str:
     )
 
 
-def policy_wanting(look: Reading, policy: Policy, *, mark: str, first: str | None) -> list[Lack]:
-    """Where a policy says something else than it first did here (`first`: the hash of that), and is not assessed."""
-    if first in (None, mark):
+def policy_wanting(look: Reading, policy: Policy, *, says: Said, before: Sequence[Said]) -> list[Lack]:
+    """Where a policy says something else than it first did here, and is not assessed (`in_force.said_before`)."""
+    first = first_of(before)
+    if first is None or says.is_as(first):
         return []
     signed = {
         surface
+        for mark in {says.mark, *(each.mark for each in before if each.is_as(says))}
         for each in assessments.about(look, POLICY, mark)
         if each.state is AssessmentState.SIGNED
         for surface in each.surfaces

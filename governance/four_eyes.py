@@ -27,6 +27,7 @@ from governance import (
     measure_appeals,
     models,
     rules,
+    said_about,
     untried_rules,
 )
 from governance import approvals as questions
@@ -34,17 +35,23 @@ from governance.approvals import ByKey
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError
 from records import approvals
+from records.entry_words import ABOUT_PEOPLE
 from records.house_values import ApprovalRecord, RuleVersionRecord
+from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a second person says. `by` is the name of a user, or their key; it never comes of what they sent."""
+    """What a second person says. `by` is the name of a user, or their key; it never comes of what they sent.
+
+    `keyring` finds accounts that are named in the note.
+    """
 
     by: str | ByKey
     approve: bool
     note: str
+    keyring: Keyring | None = None
 
 
 Answer: TypeAlias = Callable[[Unit, str, Word, Standards, datetime], object]
@@ -103,18 +110,22 @@ def answer(unit: Unit, approval_id: str, word: Word, *, standards: Standards, no
     """The question, answered; approved, what it asks for is done.
 
     Raises `ForbiddenError` for who asked and who may not answer, `ConflictError` where somebody else was first or the
-    thing was changed since, `InvalidInputError` without a note, `NotFoundError`.
+    thing was changed since, `InvalidInputError` without a note and, where people are asked about, for one that names
+    somebody (`said_about`), `NotFoundError`.
     """
     asked = approvals.get(unit, approval_id)
     kind = KINDS.get(asked.kind)
     if kind is None:
         raise ConflictError(f"This version of Chaffinch does not know what '{asked.kind}' asks for.")
+    if asked.kind in ABOUT_PEOPLE:
+        said_about.check(unit, word.keyring, "/note", word.note)
     kind.answer(unit, approval_id, word, standards, now)
     return approvals.get(unit, approval_id)
 
 
 def withdraw(
-    unit: Unit, approval_id: str, *, by: str | ByKey, why: str, standards: Standards, now: datetime
+    unit: Unit, approval_id: str, *, by: str | ByKey, why: str, standards: Standards,
+    keyring: Keyring | None = None, now: datetime,
 ) -> ApprovalRecord:  # fmt: skip
     """The question, taken back by whoever asked, with why; what waited for its answer is not done.
 
@@ -129,7 +140,8 @@ def withdraw(
             if asked.kind != questions.OF_AUTHORS
             else "An appeal is of whom the measure is about: it is answered, and not withdrawn by who passed it on."
         )
-    return answer(unit, approval_id, Word(by, approve=False, note=why), standards=standards, now=now)
+    word = Word(by, approve=False, note=why, keyring=keyring)
+    return answer(unit, approval_id, word, standards=standards, now=now)
 
 
 def overtaken_by(look: Reading, asked: ApprovalRecord) -> RuleVersionRecord | None:

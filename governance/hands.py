@@ -3,13 +3,14 @@
 * A **key** that is named after an account is its person's. One that is named after nobody, as a program's is, belongs
   to whoever made it: a limit that it could pass by being made again would be none.
 * An **account** that was made, or given its password last, on a command line is in the hand of the machine's user who
-  did that, unless the house lets one hand hold several (`one_hand`).
+  did that, unless the house lets one hand hold several (`one_hand`), until its owner sets a password of their own by an
+  invitation (`governance/invitations.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from records import keys, ledger, users
 from records.house_values import LedgerEntry
@@ -18,6 +19,9 @@ from records.unit_of_work import Reading
 
 GIVES = ("account.created", "account.password")
 """Entries by whose maker an account can be used."""
+
+INVITED_BY = "invited_by"
+"""The fact of an entry `account.password` by which a password is its owner's: who invited them."""
 
 MADE = "key.created"
 _BY_TERMINAL = "by_os_user"
@@ -64,5 +68,27 @@ def _of_key(prefix: str, name: str, people: Mapping[str, str], made: Made, look:
 def _of_account(user_id: str, made: Made, look: Reading) -> set[str]:
     if look.queues.one_hand:
         return set()
-    given = [entry for kind in GIVES if (entry := made.get((kind, user_id))) is not None]
-    return {f"{_TERMINAL}{typed}" for typed in map(typed_by, given) if typed}
+    return {f"{_TERMINAL}{typed}" for typed in _typed(made.get((kind, user_id)) for kind in GIVES)}
+
+
+def of_accounts(look: Reading, user_ids: Sequence[str]) -> dict[str, str]:
+    """By account the users of the machine who may have it in hand; of those that are in their owners' nothing."""
+    made = ledger.last_of(look, GIVES, user_ids)
+    found = {user_id: _typed(made.get((kind, user_id)) for kind in GIVES) for user_id in user_ids}
+    return {user_id: ", ".join(sorted(typed)) for user_id, typed in found.items() if typed}
+
+
+def of_account(look: Reading, user_id: str) -> set[str]:
+    """Which users of the machine may have an account in hand: who made it, or gave it its password last."""
+    return _typed(ledger.last(look, kind, user_id) for kind in GIVES)
+
+
+def is_its_owners(entry: LedgerEntry | None) -> bool:
+    """Whether an entry says that somebody who was invited set a password of their own."""
+    return entry is not None and typed_by(entry) is None and INVITED_BY in json.loads(entry.body)["facts"]
+
+
+def _typed(given: Iterable[LedgerEntry | None]) -> set[str]:
+    """Of the newest entries that gave an account: who typed them; nobody where its owner set the password since."""
+    told = list(given)
+    return set() if any(map(is_its_owners, told)) else {typed for typed in map(typed_by, told) if typed}

@@ -232,13 +232,14 @@ def _owner_faults(look: Reading, owner: str) -> Iterator[Fault]:
 
 
 def _note(unit: Unit, kind: str, record: IncidentRecord, who: str, why: str, now: datetime) -> None:
-    """The ledger has which fields are told; their words stand in the record, with a hash here."""
+    """The ledger has which fields are told; their words stand in the record, with a salted commitment here."""
+    salt = incidents.salt_of(unit, record.id)
     facts: dict[str, Any] = {
         "kind": record.kind,
         "severity": record.severity,
         "state": record.state.value,
         "fields": sorted(record.fields),
-        "fields_hash": incidents.hash_of(record.fields),
+        "fields_commitment": incidents.commitment_of(record.fields, salt),
         "found_at": record.found_at.isoformat(),
         "reported_to": record.reported_to,
         "receipt": record.receipt,

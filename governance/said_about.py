@@ -1,6 +1,7 @@
 """Words that are told and kept bear nobody's number, address or name: what a reason may not hold, and what to write.
 
-Reasons and grounds are sent on by webhooks and stand in notices and reports; who was told has them when the person
+Reasons and grounds are sent on by webhooks and stand in notices and reports, as does why a measure was lifted or a
+second person declined it; who was told has them when the person
 whose they are is erased. So a telephone number, an e-mail address, an account elsewhere, an identity number and an
 account of this platform are refused, each by its kind and place and without repeating it. A word of letters alone is
 nobody's name here, though an account may be called so, unless it stands where one is named (`account x`, `账号 x`).
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.contacts import ContactKind, find_contacts
-from moderation.errors import Fault
+from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from records import known_names
 from records.personal import Keyring
@@ -65,6 +66,12 @@ def faults(look: Reading, keyring: Keyring | None, where: str, said: str) -> Ite
 
 
 _ACCOUNT = "account"
+
+
+def check(look: Reading, keyring: Keyring | None, where: str, said: str) -> None:
+    """Raises `InvalidInputError` for words beside a measure (an answer's note, why it is lifted) as for its reason."""
+    if found := list(faults(look, keyring, where, said)):
+        raise InvalidInputError("These words name somebody, and are kept.", found)
 
 
 def _contacts(said: str) -> Iterator[tuple[str, int, int]]:

@@ -104,6 +104,7 @@ COMMITTED: Mapping[str, tuple[str, ...]] = {
     "case.escalated": _REASON,
     "gold.added": _REASON,
     "gold.retired": _REASON,
+    "edge_case.marked": _REASON,
 }
 """Of which kinds of entries what is committed to: `reason`, `ground`, or a fact by its name."""
 

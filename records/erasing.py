@@ -259,7 +259,7 @@ _OF_COMPLAINTS = (
 
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
-     "lease_owner", "moderator", "sender", "kept_for", "commitment", "answer", "reporter_index",
+     "lease_owner", "moderator", "sender", "kept_for", "commitment", "reporter_index",
      "asked_by", "ended_by", "handed_to", "answered_by", "against", "author", "reviewed_by", "removed_by")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import and_, insert, select, update
 
 from moderation.errors import NotFoundError
+from records.canonical import canonical
+from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -74,14 +76,39 @@ class ItemRecord:
     created_at: datetime
 
 
+FIELDS = "fields"
+"""By which word the ledger commits to what was told of an incident."""
+
+
 def hash_of(fields: Mapping[str, Any]) -> str:
-    """SHA-256 of what was told of an incident: the ledger has it, and not the words."""
+    """SHA-256 of what was told of an incident, as entries before 0056 have it: without salt, it can be guessed."""
     return hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()
+
+
+def told_of(fields: Mapping[str, Any]) -> str:
+    """What was told of an incident, as the ledger commits to it."""
+    return canonical(dict(fields)).decode()
+
+
+def commitment_of(fields: Mapping[str, Any], salt: bytes) -> str:
+    """What the ledger has of it, and not the words."""
+    return commit(salt, FIELDS, told_of(fields)).hex()
+
+
+def salt_of(unit: Unit, incident_id: str) -> bytes:
+    """The salt of an incident; one of before gets it now."""
+    i = incidents.c
+    found = unit.execute(select(i.salt).where(i.id == incident_id)).scalar_one()
+    if found is None:
+        found = new_salt()
+        unit.execute(update(incidents).where(i.id == incident_id).values(salt=found))
+    return bytes(found)
 
 
 def add(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:
     """A new incident, open."""
-    row = {**values, "id": new_id(), "state": IncidentState.OPEN.value, "created_at": now, "updated_at": now}
+    came = {"state": IncidentState.OPEN.value, "salt": new_salt(), "created_at": now, "updated_at": now}
+    row = {**values, "id": new_id(), **came}
     made = unit.execute(insert(incidents).values(row).returning(incidents)).one()
     return value_of(IncidentRecord, made, state=IncidentState)
 

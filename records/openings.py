@@ -17,8 +17,10 @@ from moderation.errors import ConfigError
 from records import entry_words
 from records.commitments import commit
 from records.house_values import LedgerEntry
+from records.incidents import FIELDS, commitment_of, told_of
 from records.personal import Keyring, key_number
-from records.tables import authors, comment_revisions, comments, decisions
+from records.retold_house import INCIDENTS
+from records.tables import authors, comment_revisions, comments, decisions, incidents
 from records.unit_of_work import Reading
 
 KINDS = ("text", "author", "thread", "external")
@@ -62,6 +64,8 @@ class Closed:
 def of_entry(look: Reading, entry: LedgerEntry, keyring: Keyring | None) -> Iterator[Opening | Closed]:
     """All that it commits to: opened where it is still there and fits what the entry says."""
     yield from _words(look, entry)
+    if entry.kind in INCIDENTS:
+        yield from _incident(look, entry)
     if entry.kind not in _OPENED:
         return
     facts = json.loads(entry.body)["facts"]
@@ -85,6 +89,20 @@ def _words(look: Reading, entry: LedgerEntry) -> Iterator[Opening | Closed]:
             yield Closed("words", WhyNot.ANOTHER)
         else:
             yield Opening(entry_words.kind_of(name), kept.salt, kept.words[name])
+
+
+def _incident(look: Reading, entry: LedgerEntry) -> Iterator[Opening | Closed]:
+    """What was told of an incident, by the newest entry about it: earlier ones commit to what was told until then."""
+    said = json.loads(entry.body)["facts"].get(f"{FIELDS}_commitment")
+    row = look.execute(select(incidents.c.fields, incidents.c.salt).where(incidents.c.id == entry.subject_id)).first()
+    if said is None:
+        return
+    if row is None or row.salt is None:
+        yield Closed(FIELDS, WhyNot.GONE)
+    elif commitment_of(row.fields, bytes(row.salt)) != said:
+        yield Closed(FIELDS, WhyNot.ANOTHER)
+    else:
+        yield Opening(FIELDS, bytes(row.salt), told_of(row.fields))
 
 
 def _held(

@@ -40,6 +40,7 @@ COMPLAINTS = COMPLAINTS_BEGIN | {"complaint.answered", "complaint.reversed", "co
 ANSWERS = ("approval.approved", "approval.refused", "approval.withdrawn")
 APPROVALS = frozenset({"approval.asked", *ANSWERS})
 AGREEMENTS = frozenset({"agreement.published"})
+EDGES = frozenset({"edge_case.marked", "edge_case.taken_back"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew"})
 FEEDBACK = frozenset({"feedback"})
 
@@ -179,6 +180,26 @@ def approval(told: Told) -> Columns:
         "note": answer["reason"] or None,
         "answered_at": at(answer),
     }
+
+
+NO_EDGE_WORDS = "an edge case of the label's policy"
+"""The reason in entries of before, which did not say why."""
+
+
+def edge_case(told: Told) -> Columns:
+    """Of `edge_cases`."""
+    first, back = told.first, told.last_of("edge_case.taken_back")
+    why = {} if first["reason"] == NO_EDGE_WORDS else {"why": first["reason"]}
+    return (
+        why
+        | {name: first["facts"][name] for name in ("decision_id", "label", "is_so")}
+        | {
+            "comment_id": first["subject"]["id"],
+            "author": who(first),
+            "created_at": at(first),
+            "taken_back_at": at(back) if back else None,
+        }
+    )
 
 
 KEY_OF = "key_of"

@@ -12,7 +12,7 @@ from typing import Any
 
 from records.columns import as_bytes
 from records.commitments import digest_of
-from records.incidents import hash_of
+from records.incidents import commitment_of, hash_of
 from records.retold import Body, Columns, Told, at, who
 from records.rules import content_of
 
@@ -52,12 +52,13 @@ def inspection(told: Told) -> Columns:
 
 
 def incident(told: Told) -> Columns:
-    """Of `incidents`; the words of its fields are held against their hash."""
+    """Of `incidents`; the words of its fields are held against the commitment to them, before 0056 a plain hash."""
     first, newest, reported = told.first, told.entries[-1], told.last_of("incident.reported")
     facts = newest["facts"]
-    return {
+    salted = "fields_commitment" in facts
+    fields = {SALTED: facts["fields_commitment"]} if salted else {"fields": facts["fields_hash"]}
+    return fields | {
         **{name: facts[name] for name in ("kind", "severity", "state", "reported_to", "receipt")},
-        "fields": facts["fields_hash"],
         "found_at": datetime.fromisoformat(facts["found_at"]),
         "reported_at": at(reported) if reported else None,
         "author": who(first),
@@ -265,11 +266,14 @@ def key(told: Told) -> Columns:
 _HASHED: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("users", "password_hash"): digest_of,
     ("webhook_endpoints", "url"): digest_of,
-    ("incidents", "fields"): lambda fields: hash_of(fields) if isinstance(fields, dict) else None,
     ("rule_versions", "document"): content_of,
     ("api_keys", "hash"): lambda held: as_bytes(held).hex(),
 }
 """Columns of which entries have a hash. Who tampers may leave a document of another shape: told as any difference."""
+
+
+SALTED = "fields or salt"
+"""What an entry of today commits to of an incident."""
 
 
 def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -278,4 +282,13 @@ def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
         where = "/".join("*" if row[part] is None else row[part] for part in ("surface", "thread_id", "label"))
         kind = row["effect"].get("kind") if isinstance(row["effect"], dict) else None
         return {**row, "surface, thread_id or label": f"{where}:{kind}{' drill' if row['drill'] else ''}"}
+    if table == "incidents":
+        return {**row, **_held_fields(row["fields"], row["salt"])}
     return {name: _HASHED[table, name](value) if (table, name) in _HASHED else value for name, value in row.items()}
+
+
+def _held_fields(fields: object, salt: bytes | str | None) -> dict[str, str | None]:
+    """What an incident tells, as entries have it: of before, and of today."""
+    if not isinstance(fields, dict):
+        return {"fields": None, SALTED: None}
+    return {"fields": hash_of(fields), SALTED: commitment_of(fields, as_bytes(salt)) if salt is not None else None}

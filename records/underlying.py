@@ -38,6 +38,7 @@ from records.tables import (
     authors,
     complaints,
     decisions,
+    edge_cases,
     emergencies,
     feedback,
     held_hashes,
@@ -155,6 +156,10 @@ _KEPT = (
     ),
     _LISTS,
     _AGREEMENTS,
+    _Kept(
+        edge_cases, "edge case", frozenset({"edge_case.marked"}), retold.EDGES, edge_cases.c.comment_id,
+        _fact("edge_case_id"), retold.edge_case,
+    ),
     _Kept(
         feedback, "feedback", retold.FEEDBACK, retold.FEEDBACK, feedback.c.decision_id, retold.doubt_id, retold.doubt,
         feedback.c.decision_id + "|" + feedback.c.sender + "|" + feedback.c.verdict,

@@ -26,6 +26,7 @@ REMOVED = "words.removed"
 _WORDS = {
     "measures": ("reason_zh", "reason_en", "ground", "ended_why"),
     "approvals": ("why", "note", "facts"),
+    "edge_cases": ("why",),
     "list_entries": ("reason", "removed_why", "ground", "source"),
     "holds": COLUMNS["hold"],
     "inspections": COLUMNS["inspection"],

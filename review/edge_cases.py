@@ -8,7 +8,8 @@ Beside a copy of its own text it is not shown: there it would be the answer. For
 known answer too is shown to those alone who were asked already, and what stands beside a policy becomes no known answer
 afterwards.
 
-The ledger's entry says what was marked and by whom; why, in a person's own words, stands here and is erased.
+The ledger's entry says what was marked and by whom, and commits to why, which is in a person's own words: they stand
+beside it and here, and go with the comment (`records/entry_words.py`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _LOOKED_AT = 4 * SHOWN
 
 MOST = 500
 """Of one label, on its page."""
+
+_NO_MORE = "no edge case any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,9 @@ def mark(unit: Unit, names: Sequence[str], said: Mark, *, author: str, now: date
     marked = Marked(comment.id, held.decision_id, said.label, said.label in held.labels, why)
     edge = edge_cases.add(unit, marked, author=author, now=now)
     facts = {"verdict_id": held.id, **({} if known is None else {"gold_id": known.id})}
-    ledger.append(unit, _entry(unit, "edge_case.marked", edge, author, ground=said.ground, facts=facts), now=now)
+    ledger.append(
+        unit, _entry(unit, "edge_case.marked", edge, author, why=why, ground=said.ground, facts=facts), now=now
+    )
     return edge
 
 
@@ -98,7 +103,7 @@ def take_back(unit: Unit, edge_id: str, *, author: str, now: datetime) -> EdgeCa
     edge = edge_cases.get(unit, edge_id)
     if not edge_cases.take_back(unit, edge_id, now=now):
         raise ConflictError("This was taken back already.")
-    ledger.append(unit, _entry(unit, "edge_case.taken_back", edge, author), now=now)
+    ledger.append(unit, _entry(unit, "edge_case.taken_back", edge, author, why=_NO_MORE), now=now)
     return edge
 
 
@@ -166,15 +171,21 @@ def _copies(look: Reading, comment: CommentRecord, found: Sequence[Told]) -> set
 
 
 def _entry(
-    look: Reading, kind: str, edge: EdgeCase, author: str, *, ground: str = "", facts: Mapping[str, Any] | None = None
+    look: Reading,
+    kind: str,
+    edge: EdgeCase,
+    author: str,
+    *,
+    why: str,
+    ground: str = "",
+    facts: Mapping[str, Any] | None = None,
 ) -> ledger.Entry:
-    """Why it is one is in a person's own words: they stand in the record, and go with the comment."""
     return ledger.Entry(
         kind=kind,
         actor=ledger.Actor("moderator", author),
         subject_kind="comment",
         subject_id=edge.comment_id,
-        reason="an edge case of the label's policy" if kind == "edge_case.marked" else "no edge case any more",
+        reason=why,
         ground=ground,
         versions=decisions.get(look, edge.decision_id).decision.versions,
         facts={

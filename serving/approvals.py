@@ -26,6 +26,7 @@ from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 from serving.approval_answers import ApprovalAnswer, ApprovalPage, ApprovalWithMeasuresAnswer
 from serving.desk import Desk, Document
+from serving.faults import located
 from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ApprovalRequest, WithdrawalRequest
@@ -80,7 +81,7 @@ def router(
         """Answers as the second person. Approved, what is asked for is done at once. Whoever asked may not answer."""
 
         def say(unit: Unit, caller: Caller, asked: ApprovalRequest) -> Document:
-            word = Word(ByKey(caller.prefix), asked.approve, asked.note)
+            word = Word(ByKey(caller.prefix), asked.approve, asked.note, keyring)
             return approval_document(unit, four_eyes.answer(unit, approval_id, word, standards=standards(), now=now()))
 
         return await desk.change(request, Scope.ADMIN, ApprovalRequest, say)
@@ -90,8 +91,11 @@ def router(
         """Takes a question back, with why; whoever asked it alone may. What it asked for is not done."""
 
         def take_back(unit: Unit, caller: Caller, asked: WithdrawalRequest) -> Document:
-            by = ByKey(caller.prefix)
-            done = four_eyes.withdraw(unit, approval_id, by=by, why=asked.reason, standards=standards(), now=now())
+            by, why = ByKey(caller.prefix), asked.reason
+            with located(lambda where: "/reason" if where == "/note" else where):
+                done = four_eyes.withdraw(
+                    unit, approval_id, by=by, why=why, standards=standards(), keyring=keyring, now=now()
+                )
             return approval_document(unit, done)
 
         return await desk.change(request, Scope.RECORDS, WithdrawalRequest, take_back)

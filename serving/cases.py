@@ -67,7 +67,7 @@ def _reading(routes: APIRouter, desk: Desk) -> None:
             told = {one["comment"]["comment_id"] for one in items if _tells(one)}
             return with_texts(look, {"items": items, "next_cursor": found.next_cursor}), told
 
-        return await tell(desk, request, find, whole=False)
+        return await tell(desk, request, find, listed="cases")
 
     @routes.get(ONE, **described(CaseAnswer, 404))
     async def case(case_id: str, request: Request) -> Response:

@@ -5,6 +5,7 @@ What changes something does so once for an `Idempotency-Key`: the key, the work 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,7 +39,10 @@ Things = Sequence[tuple[str, str]]
 """Of what a document tells: kinds and ids, as `records/looks.py` has them."""
 
 BY_KEY = "api"
-"""The page of a trace that a key left."""
+"""The page of a trace that a key left; of a list with what it lists: `api_measures`."""
+
+ASKED = "asked"
+"""What a keyed hash of a list's filters is bound to."""
 
 Complete = Callable[[Reading, Document], Document]
 """Adds what a kept answer must not hold (texts) to a document; also to one that is answered again."""
@@ -62,6 +66,8 @@ class Desk:
     gate: Gate
     now: Callable[[], datetime]
     vocabulary: Vocabulary
+    hashed: Callable[[str], str]
+    """A keyed hash of what a list was asked for (`ASKED`)."""
 
     async def read(self, request: Request, scope: Scope, do: Callable[[Reading], Document]) -> Response:
         """What `do` finds."""
@@ -83,6 +89,22 @@ class Desk:
             return self.traced(caller, document, things(document))
 
         return answer(await run_in_threadpool(find))
+
+    async def read_list(self, request: Request, scope: Scope, name: str, do: Callable[[Reading], Document]) -> Response:
+        """`read`, of a list of what was done about people, which leaves a trace for each page of it and hour."""
+        caller = await self.gate.require(request, scope)
+        return answer(await run_in_threadpool(lambda: self.traced_list(caller, request, name, self._read(do))))
+
+    def traced_list(self, caller: Caller, request: Request, name: str, document: Document) -> Document:
+        """The document, once it is noted that this key read so many `items`, as a page of the console notes it."""
+        if caller is not ANYBODY:
+            page = f"{BY_KEY}_{name}"
+            asked = self.hashed(json.dumps([page, dict(sorted(request.query_params.items()))]))
+            with self.database.unit() as unit:
+                who, shown = f"{KEY}{caller.prefix}", len(document["items"])
+                looks.note_list(unit, who, asked, page, shown, now=self.now())
+                unit.commit()
+        return document
 
     def traced(self, caller: Caller, document: Document, things: Things) -> Document:
         """The document, once it is noted that this key read these."""

@@ -64,7 +64,7 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
             items = [measure_document(look, each) for each in found.items]
             return all_named(look, keyring, {"items": items, "next_cursor": found.next_cursor})
 
-        return await desk.read(request, Scope.RECORDS, find)
+        return await desk.read_list(request, Scope.RECORDS, "measures", find)
 
     @routes.get(ONE, **described(MeasureAnswer, 404))
     async def measure(measure_id: str, request: Request) -> Response:
@@ -83,11 +83,12 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
         """Takes a measure. Closing an account waits for a second person (`/v1/approvals`).
 
         One comment is measured once, and the same stands once on the same: 409 with `measure_id`, which is what stands.
+        The comment is one that the measured account wrote.
         """
 
         def do(unit: Unit, caller: Caller, asked: MeasureRequest) -> Document:
             policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
-            wish = _wish(asked.target, asked)
+            wish = _wish(asked.target, asked, cause=asked.cause)
             by, held = ByKey(caller.prefix), policies()
             made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=desk.now())
             return measure_document(unit, made)
@@ -102,7 +103,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
 
         def do(unit: Unit, caller: Caller, asked: BulkMeasureRequest) -> Document:
             policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
-            wishes = [_wish(target, asked) for target in asked.targets]
+            wishes = [_wish(target, asked, cause=target.cause or asked.cause) for target in asked.targets]
             made = account_measures.take_many(unit, keyring, wishes, policy, by=ByKey(caller.prefix), now=desk.now())
             return {"approval_id": made[0].approval_id, "items": [measure_document(unit, each) for each in made]}
 
@@ -146,14 +147,13 @@ def _taking_back(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
 
         def do(unit: Unit, caller: Caller, asked: LiftRequest) -> Document:
             by = ByKey(caller.prefix)
-            return measure_document(
-                unit, account_measures.lift(unit, measure_id, why=asked.reason, by=by, now=desk.now())
-            )
+            lifted = account_measures.lift(unit, measure_id, why=asked.reason, by=by, keyring=keyring, now=desk.now())
+            return measure_document(unit, lifted)
 
         return await desk.change(request, Scope.RECORDS, LiftRequest, do, complete=_with_names(keyring))
 
 
-def _wish(target: TargetIn, asked: MeasureTerms) -> Wish:
+def _wish(target: TargetIn, asked: MeasureTerms, *, cause: str | None) -> Wish:
     return Wish(
         kind=TargetKind(target.kind),
         target_id=target.id,
@@ -163,7 +163,7 @@ def _wish(target: TargetIn, asked: MeasureTerms) -> Wish:
         days=asked.length,
         closes=tuple(dict.fromkeys(asked.closes)),
         per_hour=asked.per_hour,
-        cause=asked.cause,
+        cause=cause,
         replaces=asked.replaces,
     )
 

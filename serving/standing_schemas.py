@@ -35,8 +35,9 @@ class MeasureTerms(Question):
     """What is done, for how many days (`length`), why, and on which rule it stands.
 
     Without `measure` it is the next step of the policy's ladder. `cause` is your id of the comment for which an account
-    is measured: it is lifted where that comment is restored on appeal, and nobody is measured for it twice. Who means
-    more names the measure in whose place this one stands (`replaces`): it ends when this one begins.
+    is measured, which it wrote itself: it is lifted where that comment is restored on appeal, and nobody is measured
+    for it twice. Who means more names the measure in whose place this one stands (`replaces`): it ends when this one
+    begins.
     """
 
     measure: MeasureName | None = None
@@ -56,10 +57,16 @@ class MeasureRequest(MeasureTerms):
     target: TargetIn
 
 
+class OneOfManyIn(TargetIn):
+    """One of many that are measured at once. `cause` is your id of its own comment, for which it is measured."""
+
+    cause: Name | None = None
+
+
 class BulkMeasureRequest(MeasureTerms):
     """The body of `POST /v1/measures:bulk`: the same for many, after one answer of a second person."""
 
-    targets: Annotated[list[TargetIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    targets: Annotated[list[OneOfManyIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
 class LiftRequest(Question):

@@ -36,13 +36,18 @@ Find = Callable[[Reading, Blind], Told]
 """What is read, less what they must not know who are asked blind."""
 
 
-async def tell(desk: Desk, request: Request, find: Find, *, whole: bool = True) -> Response:
-    """What `find` found. A `whole` decision counts for what may be asked later too; a line of a list for what waits.
+async def tell(desk: Desk, request: Request, find: Find, *, listed: str | None = None) -> Response:
+    """What `find` found. A whole decision counts for what may be asked later too; a line of a list for what waits.
+
+    `listed`: of a list, what it lists; it leaves a trace as such (`Desk.traced_list`).
 
     Raises `ForbiddenError` where the caller is asked blind about it.
     """
     caller = await desk.gate.require(request, Scope.RECORDS)
-    return answer(await run_in_threadpool(_tell, desk, caller, find, whole))
+    document = await run_in_threadpool(_tell, desk, caller, find, listed is None)
+    if listed is not None:
+        await run_in_threadpool(desk.traced_list, caller, request, listed, document)
+    return answer(document)
 
 
 def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
@@ -64,7 +69,7 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
 
 
 def _traced(desk: Desk, caller: Caller, document: Document, told: Collection[str]) -> Document:
-    """The document, once it is noted whose key read it; a list of many is no look at one."""
+    """The document, once it is noted whose key read it; a list of many is no look at one, and noted as a list."""
     return desk.traced(caller, document, [("comment", each) for each in told])
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.commands.shared import AsJson, By, moment, now, print_json, reading, show, writing
+from chaffinch.commands.shared import AsJson, By, keyring_at_hand, moment, now, print_json, reading, show, writing
 from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ def withdraw(
     """Take back a question of your own; what it asked for is not done."""
     from governance import four_eyes
 
+    standards, keyring = _standards(), keyring_at_hand()
     with writing() as unit:
-        done = four_eyes.withdraw(unit, approval_id, by=by, why=why, standards=_standards(), now=now())
+        done = four_eyes.withdraw(unit, approval_id, by=by, why=why, standards=standards, keyring=keyring, now=now())
         unit.commit()
     if as_json:
         print_json({"id": done.id, "state": done.state.value, "about": done.subject_id})
@@ -71,11 +72,11 @@ def answer(
     from governance import four_eyes
     from governance.four_eyes import Word
 
-    standards = _standards()
+    standards, word = _standards(), Word(by, not refuse, note, keyring_at_hand())
     if password_stdin:
         check_who_answers(by, from_stdin=True)
     with writing(proved=by if password_stdin else None) as unit:
-        answered = four_eyes.answer(unit, approval_id, Word(by, not refuse, note), standards=standards, now=now())
+        answered = four_eyes.answer(unit, approval_id, word, standards=standards, now=now())
         unit.commit()
     if as_json:
         print_json({"id": answered.id, "state": answered.state.value, "about": answered.subject_id})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -15,10 +15,11 @@ from rich.table import Table
 
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import Settings, load_settings
-from moderation.errors import ChaffinchError
+from moderation.errors import ChaffinchError, ConfigError
 
 if TYPE_CHECKING:
     from records.paging import Page
+    from records.personal import Keyring
     from records.unit_of_work import Reading, Unit
     from registry.names import Resolved
 
@@ -38,6 +39,21 @@ def writing(*, proved: str | None = None) -> Iterator[Unit]:
     try:
         with database.unit(os_user=os_user(), proved=proved) as unit:
             yield unit
+    finally:
+        database.close()
+
+
+def keyring_at_hand() -> Keyring | None:
+    """The keys of pseudonyms, by which accounts are found that words name; None where one is lost."""
+    from chaffinch.wiring import key_folder, open_database
+    from records.personal import open_keyring
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        with suppress(ConfigError):
+            return open_keyring(database, key_folder(settings), now=now())
+        return None
     finally:
         database.close()
 

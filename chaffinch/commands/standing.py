@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, By, all_of, moment, print_json, reading, show, to_answer, trace, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    By,
+    all_of,
+    keyring_at_hand,
+    moment,
+    print_json,
+    reading,
+    show,
+    to_answer,
+    trace,
+    writing,
+)
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
@@ -44,6 +56,8 @@ class Measure(StrEnum):
     SUSPEND = "suspend"
     CLOSE = "close"
 
+
+MANY = "Authors' pseudonyms, one a line; after a tab your id of that author's own comment for which it is measured."
 
 Ground = Annotated[str, typer.Option(help="On which rule it stands.")]
 Replaces = Annotated[
@@ -84,7 +98,7 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
     per_hour: PerHour = None,
     reason_zh: Zh = "",
     reason_en: En = "",
-    cause: Annotated[str | None, typer.Option(help="The platform's id of the comment for which it is taken.")] = None,
+    cause: Annotated[str | None, typer.Option(help="Your id of the account's comment for which it is taken.")] = None,
     replaces: Replaces = None,
     policy: HousePolicy = None,
     as_json: AsJson = False,
@@ -105,7 +119,7 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
 
 @measures.command()
 def many(  # noqa: PLR0913, PLR0917 - options of a command
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Authors' pseudonyms, one a line.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=MANY)],
     by: By,
     ground: Ground,
     measure: Name = None,
@@ -120,9 +134,11 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     """The same measure on every account of a file, once a second person agrees."""
     from governance import account_measures
 
-    names = list(dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()))
+    lines = dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
+    told = {name.strip(): cause.strip() or None for name, _, cause in (line.partition("\t") for line in lines)}
     wishes = [
-        _wish(Kind.AUTHOR, name, ground, measure, days, closes, per_hour, reason_zh, reason_en, None) for name in names
+        _wish(Kind.AUTHOR, name, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
+        for name, cause in told.items()
     ]
     with _at_work(policy) as (unit, keyring, chosen):
         made = account_measures.take_many(unit, keyring, wishes, chosen, by=by, now=datetime.now(UTC))
@@ -212,8 +228,9 @@ def lift(
     """Take a measure back; what it closed is open again. One that waits goes with its question, for who asked."""
     from governance import account_measures
 
+    keyring = keyring_at_hand()
     with writing() as unit:
-        made = account_measures.lift(unit, measure_id, why=why, by=by, now=datetime.now(UTC))
+        made = account_measures.lift(unit, measure_id, why=why, by=by, keyring=keyring, now=datetime.now(UTC))
         unit.commit()
     _tell([made], as_json=as_json)
 

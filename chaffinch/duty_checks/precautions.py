@@ -29,6 +29,7 @@ from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.emergency import GROUND, Effect, Emergency, Kind, Scope
 from moderation.policy import Policy
+from moderation.shipped import differing
 from moderation.taxonomy import Words
 from records import accountability, ledger
 from records import decisions as judged
@@ -54,8 +55,8 @@ def assessment(place: Installation) -> Found:
         return place.off(policy_off(place, f'assess = ["{NEWS}"]'))
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     with place.reading() as look:
-        said, first = in_force.said_by(place.policies)[policy.name][1], in_force.first_said(look, policy.name)
-        changed = assessing.policy_wanting(look, policy, mark=said, first=first)
+        says = in_force.said_now(policy, differing(place.settings.configs))
+        changed = assessing.policy_wanting(look, policy, says=says, before=in_force.said_before(look, policy.name))
         lacks = assessing.wanting(look, [policy], pointer.hash) if pointer else []
         nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []
         signed = accountability.assessments_signed(look)
@@ -72,7 +73,7 @@ def assessment(place: Installation) -> Found:
         )
     if changed:
         return place.off(
-            "precautions.assessment_3",
+            "precautions.assessment_3" if says.files else "precautions.assessment_4",
             reference=policy.reference,
             assessing=assessing.to_write(policy.name, [each.surface for each in changed], kind=assessing.POLICY),
         )

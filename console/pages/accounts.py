@@ -16,7 +16,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import accounts, skills
+from governance import accounts, hands, invitations, skills
 from governance.accounts import NewAccount
 from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -29,11 +29,16 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """A person, with how many sessions they have and when they logged in last."""
+    """A person, with how many sessions they have and when they logged in last.
+
+    `hand`: the user of the machine who made the account, or set its password, on a command line, and may be who uses
+    it: it is no second person for what the same hand asked.
+    """
 
     user: UserRecord
     sessions: int
     last: datetime | None
+    hand: str = ""
 
 
 def show(visit: Visit) -> Response:
@@ -77,6 +82,20 @@ def change(visit: Visit) -> Response:
     except ForbiddenError:
         return _page(visit, "accounts.own", status=409)
     return _page(visit, done=visit.form.one("act"), about=changed)
+
+
+def invite(visit: Visit) -> Response:
+    """POST /accounts/{user_id}/invite: a link by which they set a password of their own; it is shown this once."""
+    try:
+        with visit.parts.database.unit() as unit:
+            link = invitations.invite(unit, _who(visit), by=visit.me.name, now=visit.now)
+            about = users.get(unit, _who(visit))
+            unit.commit()
+    except ForbiddenError:
+        return _page(visit, "accounts.own", status=409)
+    except ConflictError:
+        return _page(visit, "accounts.not_invited", status=409)
+    return _page(visit, done="invite", about=about, link=link)
 
 
 def _role(unit: Unit, visit: Visit) -> UserRecord:
@@ -128,12 +147,14 @@ def _who(visit: Visit) -> str:
 
 
 def _page(
-    visit: Visit, problem: str = "", *, done: str = "", about: UserRecord | None = None, status: int = 200
+    visit: Visit, problem: str = "", *, done: str = "", about: UserRecord | None = None, link: str = "",
+    status: int = 200,
 ) -> Response:  # fmt: skip
     with visit.parts.database.reading() as look:
         page = users.page(look, limit=_MOST, cursor=visit.query.get("cursor") or None)
         alive, last = sessions.alive(look, now=visit.now), sessions.last_of_each(look)
-    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id)) for user in page.items]
+        held = hands.of_accounts(look, [user.id for user in page.items])
+    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id, "")) for user in page.items]
     return render(
         visit,
         "accounts.html",
@@ -149,4 +170,6 @@ def _page(
         problem=problem,
         done=done,
         about=about,
+        invitation=link,
+        invited_days=invitations.FOR.days,
     )

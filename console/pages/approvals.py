@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.approval_view import ApprovalView, view_approval
 from console.looking import trace
+from console.pages.measures import named_in
 from console.pages.rules import code_titles
 from console.refusals import RefusalError
 from console.rendering import render
@@ -56,7 +57,7 @@ def answer(visit: Visit) -> Response:
     if approve is None:
         raise RefusalError("error.invalid", 422)
     approval_id = visit.path_values["approval_id"]
-    word = Word(visit.me.name, approve, visit.form.one("note"))
+    word = Word(visit.me.name, approve, visit.form.one("note"), visit.parts.keyring)
     try:
         with visit.parts.database.unit() as unit:
             four_eyes.answer(unit, approval_id, word, standards=_standards(visit), now=visit.now)
@@ -67,8 +68,8 @@ def answer(visit: Visit) -> Response:
         return _page(visit, f"approval_not.{error.why}", status=403, detail=str(error))
     except ForbiddenError as error:
         return _page(visit, "approvals.not_you", status=403, detail=str(error))
-    except InvalidInputError:
-        return _page(visit, "approvals.no_note", status=422)
+    except InvalidInputError as error:
+        return _page(visit, named_in(error) or "approvals.no_note", status=422)
     return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
 
 
@@ -79,14 +80,17 @@ def withdraw(visit: Visit) -> Response:
         return _page(visit, "approvals.no_why", status=422)
     try:
         with visit.parts.database.unit() as unit:
-            four_eyes.withdraw(unit, approval_id, by=visit.me.name, why=why, standards=_standards(visit), now=visit.now)
+            standards, keyring = _standards(visit), visit.parts.keyring
+            four_eyes.withdraw(
+                unit, approval_id, by=visit.me.name, why=why, standards=standards, keyring=keyring, now=visit.now
+            )
             unit.commit()
     except ConflictError as error:
         return _page(visit, "approvals.too_late", status=409, detail=str(error))
     except ForbiddenError as error:
         return _page(visit, "approvals.not_yours", status=403, detail=str(error))
-    except InvalidInputError:
-        return _page(visit, "approvals.no_why", status=422)
+    except InvalidInputError as error:
+        return _page(visit, named_in(error) or "approvals.no_why", status=422)
     return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
 
 

@@ -73,10 +73,11 @@ def lift(visit: Visit) -> Response:
     measure_id = visit.path_values["measure_id"]
     try:
         with visit.parts.database.unit() as unit:
-            account_measures.lift(unit, measure_id, why=visit.form.one("why"), by=visit.me.name, now=visit.now)
+            why, keyring = visit.form.one("why"), visit.parts.keyring
+            account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
             unit.commit()
-    except InvalidInputError:
-        return _measure_page(visit, "measures.no_reason", status=422)
+    except InvalidInputError as error:
+        return _measure_page(visit, named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
         return _measure_page(visit, "measures.over_already", status=409)
     return RedirectResponse(visit.url(f"/measures/{measure_id}"), status_code=303)
@@ -144,6 +145,11 @@ def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
     keys = ((_sentence(fault), fault) for fault in faults)
     told = (visit.words(key) if key in visit.words.sentences else fault.detail for key, fault in keys)
     return tuple(dict.fromkeys(told))
+
+
+def named_in(error: InvalidInputError) -> str | None:
+    """Which sentence says whom words name that are refused for it; None where they are refused for something else."""
+    return next((_sentence(each) for each in error.faults if isinstance(each, SaidFault)), None)
 
 
 def _sentence(fault: Fault) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.pages import story
-from console.pages.measures import faults_in_words, terms_of
+from console.pages.measures import faults_in_words, named_in, terms_of
 from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures
@@ -43,10 +43,11 @@ def lift(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             if measures.get(unit, measure_id).thread_id != comments.get(unit, comment_id).thread_id:
                 raise NotFoundError("This measure is on another thread.")
-            account_measures.lift(unit, measure_id, why=visit.form.one("why"), by=visit.me.name, now=visit.now)
+            why, keyring = visit.form.one("why"), visit.parts.keyring
+            account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
             unit.commit()
-    except InvalidInputError:
-        return story.page(visit, "thread", problem="measures.no_reason", status=422)
+    except InvalidInputError as error:
+        return story.page(visit, "thread", problem=named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
         return story.page(visit, "thread", problem="measures.over_already", status=409)
     return _back(visit)

@@ -121,7 +121,6 @@ decisions = Table(
     Column("degraded", Boolean, nullable=False, comment="whether a part did not answer"),
     document("missing", "which parts did not answer"),
     Column("latency_ms", Float, nullable=False, comment="milliseconds from request to answer"),
-    document("answer", "nothing since 0048; it goes with the next migration that contracts", optional=True),
     moment("created_at", "when it was made"),
     Index("ix_decisions_comment_id", "comment_id", "id"),
     Index("ix_decisions_created_at", "created_at"),

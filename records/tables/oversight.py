@@ -94,6 +94,7 @@ incidents = Table(
     text("kind", "of which kind, a name of configs/incidents.toml"),
     text("severity", "low, medium, high, critical"),
     document("fields", "what was told, by the names of configs/incidents.toml"),
+    octets("salt", "of the entries' commitments to fields", optional=True),
     text("state", "open, mended, closed"),
     moment("found_at", "found"),
     moment("reported_at", "told to the authority", optional=True),

@@ -340,14 +340,31 @@ def test_signatures_of_people_who_cannot_log_in_do_not_count_and_others_may_sign
 def test_a_policy_that_changed_and_that_nobody_assessed_puts_the_duty_off(world: World) -> None:
     a_signed_model("ben", "eve")(world)
     policies = world.place.policies
-    before = {name: (reference, "what it said") for name, (reference, _) in in_force.said_by(policies).items()}
+    before = {name: (reference, "set:what it said") for name, (reference, _) in in_force.said_by(policies).items()}
     for told in (before, in_force.said_by(policies)):
         with world.database.unit() as unit:
             in_force.note(unit, InForce(told, "r", "m", "1", "1", "1"), now=NOW)
             unit.commit()
     found = world.said("assessment")
     assert not found.holds
+    assert "this release brought another policy" in found.seen
     assert "chaffinch assessment write policy cn --surface news" in found.seen
+
+
+def test_a_policy_that_somebody_changed_here_is_told_apart_from_a_releases(world: World, tmp_path: Path) -> None:
+    a_signed_model("ben", "eve")(world)
+    with world.database.unit() as unit:
+        in_force.note(unit, InForce(in_force.said_by(world.place.policies), "r", "m", "1", "1", "1"), now=NOW)
+        unit.commit()
+    assert world.said("assessment").holds
+    copy = tmp_path / "own"
+    shutil.copytree(CONFIGS, copy)
+    file = copy / "policies" / "cn.toml"
+    file.write_text(file.read_text("utf-8").replace('on_failure = "review"', 'on_failure = "pass"'), encoding="utf-8")
+    world.settings(configs=copy)
+    found = world.said("assessment")
+    assert not found.holds
+    assert "was changed here" in found.seen
 
 
 def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: World) -> None:

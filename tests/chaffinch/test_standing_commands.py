@@ -14,7 +14,7 @@ from chaffinch.main import app
 from chaffinch.os_user import os_user
 from chaffinch.settings import load_settings
 from chaffinch.wiring import open_database
-from moderation.errors import ChaffinchError, ConfigError, InvalidInputError
+from moderation.errors import ChaffinchError, ConfigError, InvalidInputError, NotFoundError
 from records import looks
 
 WHY = ("--reason-zh", "多次发布广告", "--ground", "rule 3", "--by", "mia")
@@ -49,6 +49,13 @@ def test_many_wait_for_a_second_person(home: Path, tmp_path: Path) -> None:
     made = run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
     assert ["waiting", "waiting"] == [each["state"] for each in made]
     assert 1 == len({each["approval_id"] for each in made})
+
+
+def test_a_line_of_the_file_may_name_the_comment(home: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("a-1\ta-comment-nobody-sent\n", encoding="utf-8")
+    with pytest.raises(NotFoundError, match="/targets/0/cause"):
+        run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
 
 
 def test_credit_is_told_and_tried(home: Path) -> None:

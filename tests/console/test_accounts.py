@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from governance import accounts
+from governance.accounts import NewAccount
 from records import ledger, users
 from records.values import CaseState
 from tests.console.house import House, Visitor, csrf_in
@@ -87,3 +91,44 @@ def test_an_account_that_is_not_there_and_an_act_that_nobody_knows(house: House)
     admin = house.logged_in("ada", "admin")
     assert 404 == send(admin, "/accounts/none", act="disable").status_code
     assert 422 == send(admin, "/accounts/none", act="crown").status_code
+
+
+def link_in(page: str) -> str:
+    found = re.search(r"/invitation/[^<\"]+", page)
+    assert found is not None
+    return found.group()
+
+
+def test_whoever_is_invited_sets_a_password_that_nobody_else_knows(house: House) -> None:
+    mei = house.logged_in("mei")
+    path = f"/accounts/{house.people['mei'].id}/invite"
+    answer = send(house.logged_in("ada", "admin"), path)
+    assert "is invited. This link is shown once" in answer.text
+    link, theirs = link_in(answer.text), house.visitor()
+    page = theirs.get(link)
+    assert (200, True) == (page.status_code, "You were invited as mei" in page.text)
+    form = {"csrf": csrf_in(page.text), "password": "a password of mine", "again": "a password of mine"}
+    for wrong, said in (({"again": "another"}, "not the same"), ({"password": "short", "again": "short"}, "Use 10")):
+        refused = theirs.post(link, form | wrong)
+        assert (422, True) == (refused.status_code, said in refused.text)
+    assert "Your password is set" in theirs.post(link, form).text
+    assert 303 == mei.get("/queue").status_code, "who was logged in with the password of before is out"
+    assert 303 == house.visitor().log_in("mei", "a password of mine").status_code
+    for gone in (theirs.get(link), theirs.post(link, form)):
+        assert (404, True) == (gone.status_code, "ask whoever invited you" in gone.text)
+    assert ["account.invited", "account.password"] == kinds(house, house.people["mei"].id)[-2:]
+
+
+def test_who_may_not_change_accounts_invites_nobody(house: House) -> None:
+    house.person("mei")
+    path = f"/accounts/{house.people['mei'].id}/invite"
+    assert 403 == send(house.logged_in("lin", "lead"), path).status_code
+    admin = house.logged_in("ada", "admin")
+    assert 409 == send(admin, f"/accounts/{house.people['ada'].id}/invite").status_code
+
+
+def test_the_page_says_which_accounts_are_in_a_hand(house: House) -> None:
+    with house.database.unit(os_user="root") as unit:
+        accounts.create(unit, NewAccount("ben", "x", "senior"), by="setup", now=house.clock())
+        unit.commit()
+    assert "on a command line by root" in house.logged_in("ada", "admin").page("/accounts")

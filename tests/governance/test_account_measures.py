@@ -483,7 +483,11 @@ def test_a_ground_is_told_by_its_title_in_the_readers_language(ground: str, zh: 
 def test_a_reason_says_something_and_neither_names_the_account_nor_quotes_the_comment(
     sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], ground: str, where: str
 ) -> None:
-    put(sqlite, keyring_of_sqlite, for_review("You are all of you idiots here, said he", known_as="c-1"))
+    put(
+        sqlite,
+        keyring_of_sqlite,
+        for_review("You are all of you idiots here, said he", known_as="c-1", author="troll-4711"),
+    )
     asked = replace(wish("suspend", "troll-4711", days=2, cause="c-1"), reason=reason, ground=ground)
     with pytest.raises(InvalidInputError) as refused:
         take(sqlite, keyring_of_sqlite, asked)
@@ -493,7 +497,7 @@ def test_a_reason_says_something_and_neither_names_the_account_nor_quotes_the_co
 def test_one_chinese_character_and_a_short_word_of_the_comment_are_a_reason(
     sqlite: Database, keyring_of_sqlite: Keyring
 ) -> None:
-    put(sqlite, keyring_of_sqlite, for_review("滚", known_as="c-1"))
+    put(sqlite, keyring_of_sqlite, for_review("滚", known_as="c-1", author="u"))
     take(sqlite, keyring_of_sqlite, replace(wish("suspend", "u", days=2, cause="c-1"), reason={"zh": "滚"}))
 
 

@@ -12,10 +12,11 @@ import pytest
 from governance import assessments, in_force
 from governance import rules as life
 from governance.assessments import EVERY, LONGEST, POLICY, RULE, RULES, Going, Wish
-from governance.in_force import InForce
+from governance.in_force import InForce, Said
 from governance.rules import NotAssessedError, Promoted, Standards
 from governance.rules import Wish as Step
 from moderation.errors import InvalidInputError
+from moderation.policy import Policy
 from moderation.rules import RuleState
 from records import approvals, ledger, rules
 from records.assessments import AssessmentRecord, AssessmentState
@@ -181,14 +182,76 @@ def test_a_policy_that_says_something_else_than_it_first_did_is_wanting_until_it
     on_news(sqlite, keyring_of_sqlite)
     [policy] = [each for each in POLICIES if each.name == "cn"]
     with sqlite.unit() as unit:
-        for said in ("h1", "h2"):
+        for said in ("set:1", "set:2"):
             in_force.note(unit, InForce({"cn": ("cn@1", said)}, "r", "m", "1", "1", "1"), now=NOW)
         unit.commit()
-    with sqlite.reading() as look:
-        first = in_force.first_said(look, "cn")
-        assert "h1" == first
-        assert [] == assessments.policy_wanting(look, policy, mark="h1", first=first)
-        assert ["news"] == [e.surface for e in assessments.policy_wanting(look, policy, mark="h2", first=first)]
-    signed(sqlite, replace(WISH, kind=POLICY, subject="cn", mark="h2"))
-    with sqlite.reading() as look:
-        assert [] == assessments.policy_wanting(look, policy, mark="h2", first=first)
+    one, two = (Said("cn@1", said, {}) for said in ("set:1", "set:2"))
+    assert [] == wanting(sqlite, policy, one)
+    assert ["news"] == wanting(sqlite, policy, two)
+    signed(sqlite, replace(WISH, kind=POLICY, subject="cn", mark="set:2"))
+    assert [] == wanting(sqlite, policy, two)
+
+
+def wanting(database: Database, policy: Policy, newest: Said) -> list[str]:
+    with database.reading() as look:
+        before = in_force.said_before(look, "cn")
+        return [each.surface for each in assessments.policy_wanting(look, policy, says=newest, before=before)]
+
+
+OWN = {"policies/cn.toml": "edited"}
+
+
+@pytest.mark.parametrize(
+    ("before", "newest", "changed"),
+    [
+        ([("cn@1", "old", {})], Said("cn@1", "set:1", {}), False),
+        ([("cn@1", "old", OWN)], Said("cn@1", "set:1", OWN), False),
+        ([("cn@1", "old", {})], Said("cn@1", "set:1", OWN), True),
+        ([("cn@1", "old", {})], Said("cn@2", "set:1", {}), True),
+        ([("cn@1", "old", {}), ("cn@1", "set:1", {})], Said("cn@1", "set:1", {}), False),
+        ([("cn@1", "old", {}), ("cn@1", "older", {}), ("cn@1", "set:1", {})], Said("cn@1", "set:2", {}), True),
+    ],
+    ids=["as shipped", "as it stood here", "edited", "another version", "hashed anew", "changed after that"],
+)
+def test_what_was_hashed_with_every_setting_of_a_release_is_the_same_in_the_same_file(
+    sqlite: Database,
+    keyring_of_sqlite: Keyring,
+    before: list[tuple[str, str, dict[str, str]]],
+    newest: Said,
+    changed: bool,
+) -> None:
+    on_news(sqlite, keyring_of_sqlite)
+    [policy] = [each for each in POLICIES if each.name == "cn"]
+    with sqlite.unit() as unit:
+        for reference, mark, files in before:
+            in_force.note(unit, InForce({"cn": (reference, mark)}, "r", "m", "1", "1", "1", files), now=NOW)
+        unit.commit()
+    assert (["news"] if changed else []) == wanting(sqlite, policy, newest)
+
+
+def test_a_signature_under_a_hash_of_before_holds_for_the_same_policy(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    on_news(sqlite, keyring_of_sqlite)
+    [policy] = [each for each in POLICIES if each.name == "cn"]
+    with sqlite.unit() as unit:
+        for reference, mark in (("cn@1", "old"), ("cn@2", "older")):
+            in_force.note(unit, InForce({"cn": (reference, mark)}, "r", "m", "1", "1", "1"), now=NOW)
+        unit.commit()
+    newest = Said("cn@2", "set:2", {})
+    assert ["news"] == wanting(sqlite, policy, newest)
+    signed(sqlite, replace(WISH, kind=POLICY, subject="cn", mark="older"))
+    assert [] == wanting(sqlite, policy, newest)
+
+
+def test_a_setting_that_a_release_brings_is_no_change_of_a_policy_that_leaves_it_out() -> None:
+    [policy] = [each for each in POLICIES if each.name == "cn"]
+    told = policy.model_dump(exclude_unset=True)
+
+    class Newer(Policy):
+        brought: int = 7
+
+    assert in_force.mark_of(policy) == in_force.mark_of(Newer.model_validate(told))
+    assert in_force.mark_of(policy) == in_force.mark_of(Policy.model_validate(dict(reversed(told.items()))))
+    for changed in ({"brought": 8}, {"on_failure": "pass"}, {"two_people": {"longest_days": 31}}):
+        assert in_force.mark_of(policy) != in_force.mark_of(Newer.model_validate(told | changed))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from governance import access, accounts, authority_reports, four_eyes, incidents
 from governance.accounts import NewAccount
@@ -22,12 +25,15 @@ from governance.rules import Standards
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.taxonomy import load_taxonomy
-from records import approvals, ledger, users
+from records import approvals, ledger, openings, users
 from records import incidents as stored
 from records.database import Database
 from records.incidents import IncidentRecord, IncidentState, ItemRecord
+from records.openings import Opening
 from records.personal import Keyring
 from records.standing_values import TargetKind
+from records.underlying import differences
+from records.unit_of_work import Unit
 from tests.governance.standing import take, wish
 from tests.governance.test_statements import WORDS
 from tests.records.databases import NOW
@@ -91,7 +97,62 @@ def test_an_incident_is_written_down_with_numbers_and_moments_as_such(database: 
         assert record == stored.get(look, record.id)
         body = ledger.page(look).items[0].body
     assert b"lay open" not in body
-    assert b'"fields_hash"' in body
+    assert b'"fields_commitment"' in body
+
+
+def test_what_an_incident_tells_cannot_be_guessed_from_the_ledger(database: Database) -> None:
+    """Two incidents that say the same small thing are committed to differently, and whoever has the salt opens it."""
+    small = {"people": "2"}
+    one, two = recorded(database, told=small), recorded(database, told=small)
+    with database.reading() as look:
+        said = [ledger.last(look, "incident.recorded", each.id) for each in (one, two)]
+        bodies = [json.loads(each.body)["facts"] for each in said if each]
+        assert 2 == len({each["fields_commitment"] for each in bodies})
+        guessed = stored.hash_of(one.fields)
+        assert guessed not in str(bodies)
+        opened = list(openings.of_entry(look, said[0], None)) if said[0] else []
+    assert [("reason", "found"), ("fields", '{"people":2}')] == [
+        (each.kind, each.value) for each in opened if isinstance(each, Opening)
+    ]
+
+
+def test_an_incident_of_before_is_held_against_its_hash_and_gets_a_salt_with_the_next_entry(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(incidents, "_note", partial(as_before, incidents._note))
+        record = recorded(sqlite)
+    with sqlite.unit() as unit:
+        unit.execute(text("UPDATE incidents SET salt = NULL"))
+        unit.commit()
+    assert [] == findings(sqlite)
+    with sqlite.unit() as unit:
+        incidents.add_fields(unit, record.id, More({"people": "13"}, "mia", "known by now"), forms=FORMS, now=NOW)
+        unit.commit()
+    assert [] == findings(sqlite)
+    with sqlite.unit() as unit:
+        unit.execute(text("UPDATE incidents SET fields = replace(fields, '13', '12')"))
+        unit.commit()
+    assert [each for each in findings(sqlite) if "fields" in each]
+
+
+def as_before(note: Callable[..., None], unit: Unit, kind: str, record: IncidentRecord, *told: Any) -> None:
+    """The entry as it was written before revision 0056."""
+    append = ledger.append
+
+    def plain(unit: Unit, entry: ledger.Entry, *, now: datetime) -> None:
+        facts = {**entry.facts, "fields_hash": stored.hash_of(record.fields)}
+        del facts["fields_commitment"]
+        append(unit, replace(entry, facts=facts), now=now)
+
+    with pytest.MonkeyPatch.context() as within:
+        within.setattr(ledger, "append", plain)
+        note(unit, kind, record, *told)
+
+
+def findings(database: Database) -> list[str]:
+    with database.reading() as look:
+        return [each.sentence for each in differences(look)]
 
 
 @pytest.mark.parametrize(

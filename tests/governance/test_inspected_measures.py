@@ -35,8 +35,8 @@ def measured(database: Database, keyring: Keyring, stored: dict[str, Stored]) ->
         for name in ("mallory", "frank"):
             authors.state(unit, keyring, name, authors.Statement(), actor=ledger.Actor("key", "k"), now=NOW)
         unit.commit()
-    put(database, keyring, an_answer(a_comment("on news", known_as="n-1", surface="news")),
-        an_answer(a_comment("on the forum", known_as="f-1", surface="forum")))  # fmt: skip
+    put(database, keyring, an_answer(a_comment("on news", known_as="n-1", surface="news", author="mallory")),
+        an_answer(a_comment("on the forum", known_as="f-1", surface="forum", author="frank")))  # fmt: skip
     assert stored
     return {
         "nothing": take(database, keyring, wish("restrict", "mallory", days=1, per_hour=1)).id,

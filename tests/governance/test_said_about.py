@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from governance import account_measures, lists
+from governance import account_measures, approvals, four_eyes, lists
+from governance.four_eyes import Word
 from governance.lists import Listing
+from governance.rules import Standards
 from moderation.errors import InvalidInputError
 from moderation.lists import ListAction
 from records.database import Database
 from records.personal import Keyring
+from records.standing_values import MeasureState
+from records.unit_of_work import Unit
 from tests.governance.public import TAXONOMY
-from tests.governance.standing import take, wish
+from tests.governance.standing import now_of, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import an_answer, for_review, put
 
 KNOWN = "user_8842"
+STANDARDS = Standards(TAXONOMY, NOW.date())
 
 PERSONAL = [
     ("quotes 13812345678 of 李明", "a telephone number (characters 8 to 18)"),
@@ -103,3 +109,34 @@ def test_of_an_imported_list_each_row_that_names_somebody_is_told_by_its_line(
     with database.unit() as unit, pytest.raises(InvalidInputError, match="line 3") as refused:
         lists.add_many(unit, rows, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
     assert 1 == len(refused.value.faults)
+
+
+@pytest.mark.parametrize(("said", "found"), PERSONAL)
+def test_so_is_what_stands_beside_a_measure(database: Database, keyring: Keyring, said: str, found: str) -> None:
+    """A second person's note, why a question is taken back, why a measure is lifted: kept and told as reasons are."""
+    holds = take(database, keyring, wish("suspend", "another", days=2))
+    waits = take(database, keyring, wish("close", "a-third"))
+    asked, more = str(waits.approval_id), {"standards": STANDARDS, "now": NOW}
+    tried: tuple[Callable[[Unit], object], ...] = (
+        lambda unit: account_measures.lift(unit, holds.id, why=said, by="mia", keyring=keyring, now=NOW),
+        lambda unit: account_measures.lift(unit, waits.id, why=said, by="mia", keyring=keyring, now=NOW),
+        lambda unit: four_eyes.answer(unit, asked, Word("ben", True, said, keyring), **more),  # type: ignore[arg-type]
+        lambda unit: four_eyes.answer(unit, asked, Word("ben", False, said, keyring), **more),  # type: ignore[arg-type]
+        lambda unit: four_eyes.withdraw(unit, asked, by="mia", why=said, keyring=keyring, **more),  # type: ignore[arg-type]
+    )
+    for act in tried:
+        with database.unit() as unit, pytest.raises(InvalidInputError) as refused:
+            act(unit)
+        (fault,) = refused.value.faults
+        assert found in fault.detail
+    assert MeasureState.IN_FORCE is now_of(database, holds.id).state
+    assert MeasureState.WAITING is now_of(database, waits.id).state
+
+
+def test_answers_about_the_house_may_name_whom_to_call(database: Database) -> None:
+    """A request of an authority, a rule, an incident: the number of an office is no secret of the measured."""
+    with database.unit() as unit:
+        asked = approvals.ask(unit, "parts.changed", "x", facts={"parts": {}}, by="mia", why="edited", now=NOW)
+        word = Word("ben", True, "the office's number is 13812345678")
+        done = four_eyes.answer(unit, asked.id, word, standards=STANDARDS, now=NOW)
+    assert "13812345678" in str(done.note)

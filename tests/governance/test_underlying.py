@@ -44,7 +44,9 @@ FORGED = {
 
 def filled(database: Database, keyring: Keyring) -> None:
     """Verdicts, an answered appeal, measures in every state, entries of lists, questions, an erased account."""
-    put(database, keyring, *(for_review(f"text {n}", known_as=f"c-{n}") for n in range(3)))
+    put(database, keyring, *(for_review(f"text {n}", known_as=f"c-{n}", author="kept") for n in range(3)))
+    theirs = (a_comment(f"harmless {n}", known_as=f"g-{n}", author="gone") for n in range(2))
+    put(database, keyring, *(an_answer(each, a_decision(abuse=0.5)) for each in theirs))
     report(database, keyring, about="c-0")
     decide(database, REJECT, by="mia")
     decide(database, APPROVE, by="mia")
@@ -53,9 +55,9 @@ def filled(database: Database, keyring: Keyring) -> None:
     stop = wish("delete", "c-2", kind=TargetKind.COMMENT)
     take(database, keyring, stop)
     lift(database, take(database, keyring, wish("warn", "c-2", kind=TargetKind.COMMENT)).id)
-    for who in ("kept", "gone"):
-        take(database, keyring, wish("suspend", who, days=2, cause="c-0"))
-        lift(database, take(database, keyring, wish("warn", who, cause="c-1")).id)
+    for who, one, two in (("kept", "c-0", "c-1"), ("gone", "g-0", "g-1")):
+        take(database, keyring, wish("suspend", who, days=2, cause=one))
+        lift(database, take(database, keyring, wish("warn", who, cause=two)).id)
     first = take(database, keyring, wish("suspend", "more", days=1))
     take(database, keyring, wish("suspend", "more", days=3, replaces=first.id))
     unasked = take(database, keyring, wish("close", "unasked"))

@@ -18,13 +18,21 @@ NAMES = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "h
 VERSIONS = Versions("chaffinch", "3", "fast", "a1b2", "default@1", "1", "1")
 
 
+WRITER = "author-7f3a"
+
+
 def a_comment(
-    text: str = "加个好友吧", *, known_as: str | None = None, surface: str = "forum", **context: str
+    text: str = "加个好友吧",
+    *,
+    known_as: str | None = None,
+    surface: str = "forum",
+    author: str = WRITER,
+    **context: str,
 ) -> Comment:
     return Comment(
         text=text,
         id=known_as,
-        author=Author(id="author-7f3a"),
+        author=Author(id=author),
         context=Context(surface=surface, **context),
         client=Client(device="device-91", network="network-5"),
     )
@@ -47,9 +55,14 @@ def an_answer(comment: Comment | None = None, decision: Decision | None = None) 
 
 
 def for_review(
-    text: str = "加个好友吧", *, known_as: str | None = None, surface: str = "forum", score: float = 0.6
+    text: str = "加个好友吧",
+    *,
+    known_as: str | None = None,
+    surface: str = "forum",
+    score: float = 0.6,
+    author: str = WRITER,
 ) -> Answered:
-    comment = a_comment(text, known_as=known_as, surface=surface)
+    comment = a_comment(text, known_as=known_as, surface=surface, author=author)
     return an_answer(comment, a_decision(Outcome.REVIEW, gambling=score))
 
 

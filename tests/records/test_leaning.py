@@ -54,7 +54,7 @@ def test_an_act_counts_under_who_did_it(database: Database, keyring: Keyring) ->
         decide(database, APPROVE, by="mei", wanted="forum")
     take(database, keyring, wish("delete", "c-3", kind=TargetKind.COMMENT), by="ben")
     lift(database, take(database, keyring, wish("delete", "c-4", kind=TargetKind.COMMENT), by="ben").id)
-    take(database, keyring, wish("suspend", "somebody", days=1, cause="c-4"), by="ada")
+    take(database, keyring, wish("suspend", days=1, cause="c-4"), by="ada")
     with database.unit() as unit:
         account_measures.recommend(unit, "c-4", reason={"en": "good"}, ground="house", by="rex", now=NOW)
         unit.commit()

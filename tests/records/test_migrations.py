@@ -24,6 +24,7 @@ from records.personal import open_keyring
 from records.rules import RuleChange
 from records.search_index import OWN_TABLES
 from records.tables import metadata
+from records.underlying import differences
 from records.values import Purpose
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
@@ -185,3 +186,27 @@ def test_rules_that_could_not_wait_are_told_apart_by_their_entries_of_before(emp
             found = {name: rules.history(look, name)[0] for name in before}
     assert {"untried.alone", "untried.by-two"} == {name for name, each in found.items() if each.untried}
     assert {"tried.alone", "untried.alone"} == {name for name, each in found.items() if each.alone}
+
+
+def test_a_column_that_nobody_filled_goes_and_every_decision_stays(empty_url: str, tmp_path: Path) -> None:
+    """Down to 0054 and up again, with rows; what was in the column is nobody's any more."""
+    with closing(Database(empty_url)) as database:
+        database.migrate()
+        put(database, open_keyring(database, tmp_path, now=NOW), for_review(score=0.5), for_review(score=0.85))
+        before = rows_of(database, "decisions")
+        database.downgrade("0054")
+        with database.unit() as unit:
+            unit.execute(text("UPDATE decisions SET answer = '{}'"))
+            unit.commit()
+        database.migrate()
+        assert before == rows_of(database, "decisions")
+        assert "answer" not in before[0]
+        with database.reading() as look:
+            assert [] == [each.sentence for each in differences(look)]
+            indexes = {each["name"] for each in inspect(look.connection).get_indexes("decisions")}
+    assert {each.name for each in metadata.tables["decisions"].indexes} <= indexes
+
+
+def rows_of(database: Database, table: str) -> list[dict[str, object]]:
+    with database.reading() as look:
+        return [dict(row) for row in look.execute(text(f"SELECT * FROM {table} ORDER BY id")).mappings()]

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from unittest.mock import ANY
 
 import pytest
+from sqlalchemy import text
 
 from moderation.errors import ConflictError, InvalidInputError
-from records import cases, comments, edge_cases, erasing, gold, leases, ledger, verdicts
+from records import (
+    cases,
+    comments,
+    edge_cases,
+    erasing,
+    gold,
+    leases,
+    ledger,
+    ledger_pages,
+    openings,
+    retold,
+    verdicts,
+)
 from records.database import Database
+from records.openings import Closed, Opening, WhyNot
 from records.personal import Keyring
 from records.storing import Stored
+from records.underlying import differences
 from records.values import Judgement, Purpose, VerdictKind
 from review import edge_cases as review
 from review import gold as known_answers
@@ -70,6 +88,57 @@ def test_what_a_lead_marks_stands_beside_its_label_and_the_ledger_says_so(databa
     assert "house-rules:abuse" == body["ground"]
     assert body["versions"]
     assert WHY not in entry.body.decode()
+    with database.reading() as look:
+        assert WHY == ledger_pages.words_of(look, entry)["reason"]
+        assert Opening("reason", ANY, WHY) in list(openings.of_entry(look, entry, None))
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("UPDATE edge_cases SET why = 'another'", "why"),
+        ("UPDATE edge_cases SET why = 'erased'", "why"),
+        ("UPDATE edge_cases SET is_so = FALSE", "is_so"),
+        ("UPDATE edge_cases SET taken_back_at = created_at", "taken_back_at"),
+        ("DELETE FROM edge_cases", "is gone from the table edge_cases"),
+        ("UPDATE entry_words SET words = replace(words, 'jest', 'earnest')", "not those that it commits to"),
+    ],
+)
+def test_an_edge_case_that_somebody_alters_is_told(
+    sqlite: Database, keyring_of_sqlite: Keyring, how: str, told: str
+) -> None:
+    odd, _ = put(sqlite, keyring_of_sqlite, for_review("我真是个蠢货哈哈"), for_review("晚上来下注"))
+    decide(sqlite, odd)
+    mark(sqlite, odd)
+    assert [] == findings(sqlite)
+    with sqlite.unit() as unit:
+        unit.execute(text(how))
+        unit.commit()
+    assert [each for each in findings(sqlite) if told in each]
+
+
+def test_entries_of_before_do_not_say_why_and_stay_as_good(
+    sqlite: Database, keyring_of_sqlite: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [odd] = put(sqlite, keyring_of_sqlite, for_review("我真是个蠢货哈哈"))
+    decide(sqlite, odd)
+    with monkeypatch.context() as before:
+        before.setattr(review, "_entry", partial(as_before, review._entry))
+        edge_id = mark(sqlite, odd)
+    assert [] == findings(sqlite)
+    with sqlite.unit() as unit:
+        review.take_back(unit, edge_id, author="li", now=LATER)
+        unit.commit()
+    assert [] == findings(sqlite)
+
+
+def as_before(entry: Callable[..., ledger.Entry], *told: object, **more: object) -> ledger.Entry:
+    return entry(*told, **more | {"why": retold.NO_EDGE_WORDS})
+
+
+def findings(database: Database) -> list[str]:
+    with database.reading() as look:
+        return [each.sentence for each in differences(look)]
 
 
 def test_what_is_no_case_of_the_label_stands_there_as_such(database: Database, keyring: Keyring) -> None:
@@ -136,12 +205,17 @@ def test_it_goes_with_the_comment(database: Database, keyring: Keyring) -> None:
     decide(database, odd)
     edge_id = mark(database, odd)
     with database.unit() as unit:
-        erasing.erase_one(unit, odd.comment_id, now=LATER)
+        erasing.erase_one(unit, odd.comment_id, now=datetime.now(UTC) + timedelta(minutes=1))
         unit.commit()
     assert {} == beside(database, here)
     with database.reading() as look:
         assert [] == review.of_label(look, "abuse")
-        assert WHY != edge_cases.get(look, edge_id).why
+        assert "erased" == edge_cases.get(look, edge_id).why
+        entry = ledger.last(look, "edge_case.marked", odd.comment_id)
+        assert entry is not None
+        assert "erased" == ledger_pages.words_of(look, entry)["reason"]
+        assert [Closed("words", WhyNot.ERASED)] == list(openings.of_entry(look, entry, None))
+    assert [] == findings(database)
 
 
 @pytest.mark.parametrize("text", ["我真是个蠢货哈哈", "我真是个蠢货，哈哈！"])

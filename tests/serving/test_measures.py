@@ -181,9 +181,28 @@ def test_a_key_that_reads_one_account_decision_or_measure_leaves_a_trace(make_cl
     client.get("/v1/measures")
     with database.reading() as look:
         rows = look.execute(text("SELECT thing_kind, who, page FROM looks ORDER BY thing_kind")).all()
-    assert ["account", "comment", "measure"] == [row.thing_kind for row in rows]
-    assert {"api"} == {row.page for row in rows}
+    assert ["account", "comment", "list", "measure"] == [row.thing_kind for row in rows]
+    assert ["api", "api", "api_measures", "api"] == [row.page for row in rows]
     assert {True} == {row.who.startswith("key:") for row in rows}
+
+
+def test_lists_leave_a_trace_for_each_page_and_hour(make_client: Make, database: Database) -> None:
+    """As in the console: how many it showed, and a keyed hash of what was asked."""
+    with database.unit() as unit:
+        _, key = access.create_key(unit, "lee", scopes=["records", "score"], rate=None, now=utc_now())
+        unit.commit()
+    client = make_client()
+    client.headers["authorization"] = f"Bearer {key}"
+    client.post("/v1/score", json=question(CLEAN, id="c-1", author={"id": "author-77", "verified": True}))
+    client.post("/v1/measures", json=SUSPEND)
+    for path in ("measures", "measures", "measures?state=ended", "cases?state=open", "cases"):
+        assert 200 == client.get(f"/v1/{path}").status_code
+    with database.reading() as look:
+        rows = look.execute(text("SELECT thing_kind, who, page, shown FROM looks ORDER BY page, shown")).all()
+    assert [("api_cases", 0), ("api_cases", 0), ("api_measures", 0), ("api_measures", 1)] == [
+        (row.page, row.shown) for row in rows
+    ]
+    assert {("list", f"key:{key.split('_')[1]}")} == {(row.thing_kind, row.who) for row in rows}
 
 
 def test_a_recommendation_has_a_reason_and_a_comment(client: TestClient) -> None:
@@ -259,6 +278,20 @@ def test_a_retry_is_told_what_stands_and_more_replaces_it(client: TestClient) ->
     assert (409, made["id"]) == (again.status_code, again.json()["measure_id"])
     more = taken(client, cause="c-1", length=9, replaces=made["id"])
     assert (made["id"], "replaced") == (more["replaces"], client.get(f"/v1/measures/{made['id']}").json()["state"])
+
+
+def test_somebody_elses_comment_is_no_cause_and_of_many_each_names_its_own(client: TestClient) -> None:
+    for number in range(2):
+        client.post("/v1/score", json=question(CLEAN, id=f"b-{number}", author={"id": f"b-{number}"}))
+    refused = client.post("/v1/measures", json=SUSPEND | {"cause": "b-0"})
+    assert (422, "/cause") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    bulk = {name: value for name, value in SUSPEND.items() if name != "target"}
+    own = [{"kind": "author", "id": f"b-{number}", "cause": f"b-{number}"} for number in range(2)]
+    wrong = [each | {"cause": "b-1"} for each in own]
+    refused = client.post("/v1/measures:bulk", json=bulk | {"targets": wrong})
+    assert (422, "/targets/0/cause") == (refused.status_code, refused.json()["errors"][0]["pointer"])
+    many = client.post("/v1/measures:bulk", json=bulk | {"targets": own}).json()
+    assert ["waiting", "waiting"] == [each["state"] for each in many["items"]]
 
 
 def test_a_question_tells_what_a_second_person_should_know_and_is_withdrawn_by_who_asked(

@@ -1,0 +1,64 @@
+"""Whoever was invited sets a password of their own: the page behind the link that an administrator gave them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
+from console.rendering import render
+from console.visit import Visit
+from governance import invitations
+from moderation.errors import InvalidInputError, NotFoundError
+from records.house_values import UserRecord
+
+
+def show(visit: Visit) -> Response:
+    """GET /invitation/{link}."""
+    return _page(visit)
+
+
+def accept(visit: Visit) -> Response:
+    """POST /invitation/{link}: the password, twice; from then on it is theirs alone."""
+    password = visit.form.one("password")
+    if password != visit.form.one("again"):
+        return _page(visit, "invitation.differ")
+    if _invited(visit) is None:  # before a password is hashed, which is a tenth of a second's work
+        return _page(visit)
+    try:
+        hashed = hash_password(password)
+        with visit.parts.database.unit() as unit:
+            invitations.accept(unit, visit.path_values["link"], hashed, now=visit.now)
+            unit.commit()
+    except InvalidInputError:
+        return _page(visit, "invitation.length")
+    except NotFoundError:
+        return _page(visit)
+    return _render(visit, done=True)
+
+
+def _page(visit: Visit, problem: str = "") -> Response:
+    """The form; of a link that is over, was used or never was nothing but that."""
+    user = _invited(visit)
+    if user is None:
+        return _render(visit, status=HTTPStatus.NOT_FOUND)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return _render(visit, user=user, problem=problem, status=status)
+
+
+def _invited(visit: Visit) -> UserRecord | None:
+    try:
+        with visit.parts.database.reading() as look:
+            return invitations.invited(look, visit.path_values["link"], now=visit.now)
+    except NotFoundError:
+        return None
+
+
+def _render(
+    visit: Visit, *, user: UserRecord | None = None, problem: str = "", done: bool = False, status: int = HTTPStatus.OK
+) -> Response:  # fmt: skip
+    return render(
+        visit, "invitation.html", status=status, user=user, problem=problem, done=done, least=MIN_LENGTH,
+        most=MAX_LENGTH,
+    )  # fmt: skip

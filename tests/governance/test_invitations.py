@@ -1,0 +1,160 @@
+"""An account that was made on a command line becomes its owner's, and a second person's, by an invitation."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from governance import accounts, approvals, four_eyes, hands, invitations
+from governance.accounts import NewAccount
+from governance.approvals import NotSecondError
+from governance.four_eyes import Word
+from governance.rules import Standards
+from moderation.errors import ConflictError, ForbiddenError, NotFoundError
+from records import ledger, users
+from records.database import Database
+from records.house_values import ApprovalRecord, ApprovalState, UserRecord
+from records.underlying import differences
+from tests.governance.public import TAXONOMY
+from tests.records.databases import NOW
+
+STANDARDS = Standards(TAXONOMY, NOW.date())
+SOON = timedelta(minutes=1)
+
+
+def an_account(database: Database, name: str, *, os_user: str | None = "root", role: str = "admin") -> UserRecord:
+    with database.unit(os_user=os_user) as unit:
+        made = accounts.create(unit, NewAccount(name, "x", role), by="setup", now=NOW)
+        unit.commit()
+    return made
+
+
+def invite(database: Database, user: UserRecord, *, by: str = "ada") -> str:
+    with database.unit() as unit:
+        link = invitations.invite(unit, user.id, by=by, now=NOW)
+        unit.commit()
+    return link
+
+
+def accept(database: Database, link: str, password: str = "own", *, later: timedelta = SOON) -> None:
+    with database.unit() as unit:
+        invitations.accept(unit, link, password, now=NOW + later)
+        unit.commit()
+
+
+def set_password(database: Database, user: UserRecord, *, by: str, os_user: str | None = None) -> None:
+    with database.unit(os_user=os_user) as unit:
+        accounts.set_password(unit, user.id, "given", by=by, now=NOW + SOON)
+        unit.commit()
+
+
+def asked(database: Database, by: str = "ada", *, later: timedelta = 2 * SOON) -> ApprovalRecord:
+    with database.unit() as unit:
+        made = approvals.ask(unit, "parts.changed", "x", facts={"parts": {}}, by=by, why="edited", now=NOW + later)
+        unit.commit()
+    return made
+
+
+def answer(database: Database, question: ApprovalRecord, by: str) -> ApprovalState:
+    with database.unit() as unit:
+        word = Word(by, True, "looked at it")
+        done = four_eyes.answer(unit, question.id, word, standards=STANDARDS, now=NOW + 3 * SOON)
+        unit.commit()
+    return done.state
+
+
+@pytest.fixture
+def ben(database: Database) -> UserRecord:
+    """Beside `ada`, both made by one user of the machine."""
+    an_account(database, "ada")
+    return an_account(database, "ben")
+
+
+def test_who_was_invited_is_a_second_person_and_the_ledger_says_who_invited(
+    database: Database, ben: UserRecord
+) -> None:
+    with pytest.raises(NotSecondError, match="by an invitation"):
+        answer(database, asked(database), "ben")
+    accept(database, invite(database, ben))
+    with database.reading() as look:
+        assert set() == hands.of_account(look, ben.id)
+        told = ledger.last(look, "account.password", ben.id)
+        body = json.loads(told.body) if told else {}
+        assert ("ben", "ada") == (body["actor"]["id"], body["facts"]["invited_by"])
+        assert [] == [each.sentence for each in differences(look)]
+    with database.unit() as unit:
+        question = approvals.ask(
+            unit, "parts.changed", "y", facts={"parts": {}}, by="ada", why="edited", now=NOW + 2 * SOON
+        )
+        unit.commit()
+    assert ApprovalState.APPROVED is answer(database, question, "ben")
+
+
+def test_not_for_what_was_asked_before_it_became_theirs(database: Database, ben: UserRecord) -> None:
+    question = asked(database, later=timedelta(0))
+    accept(database, invite(database, ben))
+    with pytest.raises(NotSecondError, match="invitation") as refused:
+        answer(database, question, "ben")
+    assert "made_since" == refused.value.why
+
+
+def test_a_password_that_is_typed_on_a_command_line_again_takes_it_back(database: Database, ben: UserRecord) -> None:
+    accept(database, invite(database, ben))
+    set_password(database, ben, by="setup", os_user="root")
+    with pytest.raises(NotSecondError):
+        answer(database, asked(database), "ben")
+
+
+def test_a_password_that_an_administrator_sets_makes_it_nobodys_own(database: Database, ben: UserRecord) -> None:
+    """Whoever set it knows it, and may be who made the account."""
+    set_password(database, ben, by="ada")
+    with pytest.raises(NotSecondError):
+        answer(database, asked(database), "ben")
+
+
+def test_a_link_is_good_once_for_three_days_and_until_another_is_given(database: Database, ben: UserRecord) -> None:
+    first, second = invite(database, ben), invite(database, ben)
+    with pytest.raises(NotFoundError):
+        accept(database, first)
+    with pytest.raises(NotFoundError):
+        accept(database, second, later=invitations.FOR)
+    with pytest.raises(NotFoundError):
+        accept(database, f"{ben.id}.guessed")
+    accept(database, second)
+    with pytest.raises(NotFoundError, match="ask for another"):
+        accept(database, second, "another")
+    with database.reading() as look:
+        assert "own" == users.get(look, ben.id).password_hash
+
+
+@pytest.mark.parametrize("otherwise", ["password", "disabled"])
+def test_a_link_of_before_is_of_no_use_after(database: Database, ben: UserRecord, otherwise: str) -> None:
+    link = invite(database, ben)
+    with database.unit() as unit:
+        if otherwise == "disabled":
+            accounts.disable(unit, ben.id, by="ada", now=NOW)
+            accounts.enable(unit, ben.id, by="ada", now=NOW)
+        unit.commit()
+    if otherwise == "password":
+        set_password(database, ben, by="ada")
+    with pytest.raises(NotFoundError):
+        accept(database, link)
+
+
+def test_nobody_invites_themself_or_on_a_command_line_or_who_is_disabled(database: Database, ben: UserRecord) -> None:
+    with database.unit() as unit, pytest.raises(ForbiddenError):
+        invitations.invite(unit, ben.id, by="ben", now=NOW)
+    with database.unit(os_user="root") as unit, pytest.raises(ConflictError, match="in the console"):
+        invitations.invite(unit, ben.id, by="ada", now=NOW)
+    with database.unit() as unit:
+        accounts.disable(unit, ben.id, by="ada", now=NOW)
+        with pytest.raises(ConflictError, match="let them in again"):
+            invitations.invite(unit, ben.id, by="ada", now=NOW)
+
+
+def test_the_ledger_holds_no_link(database: Database, ben: UserRecord) -> None:
+    token = invite(database, ben).partition(".")[2]
+    with database.reading() as look:
+        assert not [each for each in ledger.page(look).items if token.encode() in each.body]
