@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from console import escalation
 from console.case_view import CaseView, view_case
 from console.forms import Form
-from console.in_hand import is_asked_blind
+from console.in_hand import is_known_to_be_blind
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
 from governance import appeals, bulk
@@ -160,7 +160,7 @@ def lay(
         spared_until=None if case else _spared_until(unit, visit),
         put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(unit, case, visit),
-        alike=None if case is None or is_asked_blind(case) else _alike(unit, visit, case),
+        alike=None if case is None else _alike(unit, visit, case),
         elsewhere=() if case else _elsewhere(unit, visit),
     )
 
@@ -179,7 +179,13 @@ def brought(visit: Visit) -> Form:
 
 
 def _alike(look: Reading, visit: Visit, case: CaseRecord) -> Alike | None:
-    """What is offered where the visitor's last two verdicts said the same of two comments of this case's campaign."""
+    """What is offered where the visitor's last two verdicts said the same of two comments of this case's campaign.
+
+    A case that measures somebody, unseen, offers it by the same rule: it tells the visitor's own word, and how many
+    others wait.
+    """
+    if is_known_to_be_blind(case):
+        return None
     last = overview.last_verdicts_by(look, visit.me.id, count=2)
     if len(last) < 2 or not visit.may(Action.DECIDE_ANEW) or quality.said(last[0]) != quality.said(last[1]):
         return None

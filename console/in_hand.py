@@ -19,7 +19,7 @@ from records import knowing, leases, verdicts
 from records.known_as import known_as
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord
-from records.waiting import ANEW, RANDOM
+from records.waiting import ANEW, DISAGREEMENT, RANDOM
 from review import copies, similar
 from review.copies import Copies
 
@@ -80,6 +80,11 @@ def _but_own(look: Reading, me: str, copies_: Collection[str]) -> frozenset[str]
 def is_asked_blind(case: CaseRecord) -> bool:
     """Whether the case asks somebody who must not know what was decided, of its comment or of a copy of it."""
     return knowing.is_blind(case) or case.purpose in similar.MEASURED
+
+
+def is_known_to_be_blind(case: CaseRecord) -> bool:
+    """Whether the page itself says that the case is asked blind; what measures somebody must look like any other."""
+    return case.why in (*ANEW, DISAGREEMENT)
 
 
 def note_reading(visit: Visit, comment_ids: Collection[str], *, whole: bool = False) -> None:

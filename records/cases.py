@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import ledger
-from records.ids import new_id
+from records.ids import id_made_at, id_of_age, made_at, new_id
 from records.mapping import value_of
 from records.opening import Opening
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -46,6 +46,9 @@ BY_DECISION = "decision"
 
 TOLD = ("comment_id", "decision_id", "opened_by", "purpose", "gold_id", "created_at")
 """What the entry of an opening tells. A known answer's `created_at` is when it might have been opened."""
+
+A_MOMENT = timedelta(seconds=1)
+"""So long after its moment the id of a case may be drawn."""
 
 _AT_ONCE = 500
 """Ids in one question to the database."""
@@ -116,13 +119,15 @@ def open_or_join(
 def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Purpose, now: datetime) -> CaseRecord:
     """Another case about what `case` was about, and just as urgent, for other eyes.
 
-    A second look has the time that the first one had, also where somebody of the public was promised it.
+    A second look has the time that the first one had, also where somebody of the public was promised it, and an id that
+    tells the moment of the first one's: the page's address, and the order of lists, say no more than the page.
     """
-    promised = case.due_at - case.created_at if purpose is Purpose.OPINION else None
+    is_opinion = purpose is Purpose.OPINION
+    promised = case.due_at - case.created_at if is_opinion else None
     turn = turn_of(queue, case.priority, case.weight, opened=now, promises=unit.queues.promises, promised=promised)
     row = {
         **{name: getattr(case, name) for name in ("comment_id", "decision_id", "label", "priority", "lang", "reach")},
-        "id": new_id(),
+        "id": id_of_age(case.id) if is_opinion else new_id(),
         "queue": queue,
         "why": why,
         "purpose": purpose,
@@ -147,10 +152,13 @@ def put_in_hand(
     expires_at: datetime,
     now: datetime,
 ) -> CaseRecord:
-    """A known answer as a case in the hands of `owner`, which says of itself what a case about its comment would."""
+    """A known answer as a case in the hands of `owner`, which says of itself what a case about its comment would.
+
+    Its id tells since when it might have waited, as its page does.
+    """
     decided = unit.execute(select(comments.c.lang, comments.c.surface).where(comments.c.id == gold.comment_id)).one()
     row = {
-        "id": new_id(),
+        "id": _id_as_opened(unit, gold, opened.created_at),
         "comment_id": gold.comment_id,
         "decision_id": gold.decision_id,
         "queue": decided.surface,
@@ -164,6 +172,14 @@ def put_in_hand(
     }
     _note(unit, [row], now)
     return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
+
+
+def _id_as_opened(look: Reading, gold: GoldRecord, opened: datetime) -> str:
+    """An id as a case about the comment would have had, opened then: drawn as long after as its real one's was."""
+    query = select(cases.c.id, cases.c.created_at).where(cases.c.comment_id == gold.comment_id, DECIDES)
+    first = look.execute(query.order_by(cases.c.id).limit(1)).one_or_none()
+    late = timedelta(0) if first is None else made_at(first.id) - first.created_at
+    return id_made_at(opened + min(max(late, timedelta(0)), A_MOMENT))
 
 
 def promise(unit: Unit, case: CaseRecord, *, due_at: datetime) -> CaseRecord:

@@ -28,6 +28,9 @@ MOST = 200_000
 """Rows that a look back takes, the latest."""
 
 _WAITED_FOR = (cases.c.purpose == Purpose.DECIDE, cases.c.priority >= 0)
+LOOKED_AT_BEFORE = timedelta(days=7)
+"""So long before a span somebody may have had the first look of what is looked at again within it."""
+
 _TAKEN = ("case.claimed", "case.taken")
 
 
@@ -85,9 +88,11 @@ def first_case(look: Reading) -> datetime | None:
 def arrivals(look: Reading, since: datetime) -> list[Arrival]:
     """What came since then and takes somebody's time, once for each time that somebody takes it in hand.
 
-    Lessons are left out: those who learn are not counted among the people either.
+    Lessons are left out: those who learn are not counted among the people either. A second look's id tells the moment
+    of the first one's, so that ids are read from `LOOKED_AT_BEFORE` earlier on.
     """
-    came = (cases.c.id >= first_id_of(since), cases.c.created_at >= since, cases.c.purpose.not_in(KNOWN_ANSWER))
+    from_id = first_id_of(since - LOOKED_AT_BEFORE)
+    came = (cases.c.id >= from_id, cases.c.created_at >= since, cases.c.purpose.not_in(KNOWN_ANSWER))
     # Where it came in: escalated and unclear cases are in another queue by now, which their second handling is of.
     passed_on = cases.c.queue.in_((ESCALATED, SECOND_LOOK))
     queue = case((passed_on, places.SURFACE), else_=cases.c.queue).label("queue")

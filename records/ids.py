@@ -26,6 +26,18 @@ def new_id() -> str:
     return str(UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | secrets.randbits(62)))
 
 
+def id_of_age(other: str) -> str:
+    """A new UUIDv7 that tells the very moment that `other` tells, and sorts beside it."""
+    return str(UUID(int=UUID(other).int >> 62 << 62 | secrets.randbits(62)))
+
+
+def id_made_at(moment: datetime) -> str:
+    """A new UUIDv7 that tells this moment, whenever it is made."""
+    milliseconds = int(moment.timestamp() * 1000)
+    fraction = secrets.randbits(12)
+    return str(UUID(int=milliseconds << 80 | _VERSION_7 | fraction << 64 | _VARIANT | secrets.randbits(62)))
+
+
 def first_id_of(moment: datetime) -> str:
     """Less than every id made at `moment` or later, and not less than any made a millisecond before."""
     milliseconds = int(moment.timestamp() * 1000)

@@ -6,8 +6,9 @@ says the same in other words is found by the label alone.
 
 A text's bands and words are kept when a verdict on it holds. What is shown was decided about other comments: of the
 comment at hand nothing is told, so that second opinions stay blind. What measures people (`MEASURED`) shows no near-
-duplicates either, for the verdict on a copy is the answer; what had the same label still stands there where the case
-looks like any other, or its absence would give the case away.
+duplicates that others decided either, for the verdict on a copy is the answer; what whoever has it in hand decided
+themselves, and what had the same label, still stands there where the case looks like any other, or its absence would
+give the case away.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from records import comments, decisions, likenesses, telling_words, verdicts
+from records.known_as import known_as
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CommentRecord, DecisionRecord, Purpose, VerdictKind, VerdictRecord
 from records.waiting import ANEW, DISAGREEMENT
@@ -51,6 +53,7 @@ class Past:
     labels: tuple[str, ...]
     """With the ground of a reject that no label names."""
     decided_at: datetime
+    moderator: str
     likeness: float | None
     copies: int = 0
     """Others of its kind that were decided alike, told with it."""
@@ -108,21 +111,30 @@ def similar_to(look: Reading, case: CaseRecord, comment: CommentRecord, *, limit
     """
     if case.why in _SAID_TO_BE_BLIND or case.purpose is Purpose.LESSON:
         return Precedents()
-    mine, measures = print_of(comment.text), case.purpose in MEASURED
+    mine = print_of(comment.text)
     near = likenesses.near(look, mine.bands, but=[comment.id], limit=LOOKED_AT)
     found = _compared(look, near, mine)
-    if case.why != Why.RANDOM and (measures or sum(past.is_alike for past in found) < limit):
+    alike = _told_to(look, case, [past for past in found if past.is_alike])
+    if case.why != Why.RANDOM and len(alike) < limit:
         found += _of_words(look, case, comment, [comment.id, *near], mine)
         if case.label is not None:
             but = [comment.id, *near, *(past.comment_id for past in found)]
             found += _compared(look, likenesses.decided_as(look, case.label, but=but, limit=LOOKED_AT), mine)
-    alike = [] if measures else [past for past in found if past.is_alike]
+        alike = _told_to(look, case, [past for past in found if past.is_alike])
     shown = _told_once(sorted(alike, key=lambda past: past.likeness or 0, reverse=True), limit)
     if len(shown) < limit:
         unlike = (replace(past, likeness=None) for past in found if not past.is_alike and past.comment_id not in near)
         shown += _told_once(unlike, limit - len(shown))
     rejected = sum(past.verdict is VerdictKind.REJECT for past in alike)
     return Precedents(tuple(shown), rejected, len(alike) - rejected)
+
+
+def _told_to(look: Reading, case: CaseRecord, alike: list[Past]) -> list[Past]:
+    """Near-duplicates; where the case measures somebody, those that they decided themselves."""
+    if case.purpose not in MEASURED or not alike:
+        return alike
+    own = () if case.lease_owner is None else known_as(look, case.lease_owner)
+    return [past for past in alike if past.moderator in own]
 
 
 def _told_once(found: Iterable[Past], limit: int) -> list[Past]:
@@ -181,4 +193,6 @@ def _pasts(look: Reading, comment_ids: Sequence[str]) -> list[Past]:
 
 
 def _past(text: str, held: VerdictRecord) -> Past:
-    return Past(held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, None)
+    return Past(
+        held.comment_id, held.decision_id, text, held.verdict, held.codes, held.created_at, held.moderator, None
+    )

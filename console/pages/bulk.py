@@ -12,7 +12,7 @@ from console import desk, differences, sights
 from console.deciding import alone_now
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
-from console.in_hand import in_hand, is_asked_blind
+from console.in_hand import in_hand
 from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
@@ -23,7 +23,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
 from governance import bulk, deciding, groups, together, verdicts
-from governance.bulk import Touched, Wish
+from governance.bulk import Wish
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
@@ -209,7 +209,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         touched=touched,
         finding=finding,
         says=says,
-        passed_over=_passed_over(touched, is_blind=is_asked_blind(case)),
+        left_alone=sum(touched.passed_over.values()),
         under_way=under_way,
         shown=shown,
         at=at,
@@ -246,14 +246,6 @@ def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:
     """Whoever decided the case already is shown what became of it; anybody else goes to their own work."""
     made = stored.of_case(look, case.id)
     return RedirectResponse(visit.url(f"/bulk/{made.id}" if made else "/work"), status_code=303)
-
-
-def _passed_over(touched: Touched, *, is_blind: bool) -> list[tuple[str, int]]:
-    """Why others are left as they are; in a case that is asked blind only how many."""
-    if is_blind:
-        number = sum(touched.passed_over.values())
-        return [("bulk.left_alone", number)] if number else []
-    return [(MEMBERS[state], number) for state, number in touched.passed_over.items() if number]
 
 
 def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ import pytest
 from governance import complaints
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
-from records import decisions, leases, verdicts
+from records import cases, decisions, ids, leases, verdicts
+from records.cases import A_MOMENT
+from records.ids import made_at
 from records.storing import Stored
 from records.values import Judgement, Purpose, VerdictKind
 from records.waiting import ANYTHING
@@ -32,8 +35,8 @@ from tests.fakes import KeywordScorer
 TEXT = "加微信领取红包，名额有限先到先得，速来联系我们的客服小姐姐"
 SHORT = "兼职刷单"
 
-PAGES = ("/work", "/search?q={q}", "/search?surface=forum", "/comments/{id}/thread", "/comments/{id}/account",
-         "/decisions/{decision}", "/queue", "/mine")  # fmt: skip
+PAGES = ("/work", "/work/{case}/campaign", "/search?q={q}", "/search?surface=forum", "/comments/{id}/thread",
+         "/comments/{id}/account", "/decisions/{decision}", "/queue", "/mine")  # fmt: skip
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _OF_THE_HOUSE = re.compile(r"<div><dt>(Decided in 24 hours|Overturned)</dt><dd>\d+</dd></div>")
@@ -44,9 +47,19 @@ _TOKEN = re.compile(r'(name="csrf" value="|"csrf": "|name="lease" value="|"lease
 
 @pytest.fixture
 def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, House]]:
-    """The house with the ordinary case, and the one with its twin; their clocks stand still until they are moved."""
+    """The house with the ordinary case, and the one with its twin; their clocks stand still until they are moved.
+
+    Ids are drawn by the clock that was read last.
+    """
     moment = datetime.now(UTC)
-    monkeypatch.setattr(Clock, "__call__", lambda self: moment + self.skew)
+    read_last, drawn = [moment], count()
+
+    def told(clock: Clock) -> datetime:
+        read_last[0] = moment + clock.skew
+        return read_last[0]
+
+    monkeypatch.setattr(Clock, "__call__", told)
+    monkeypatch.setattr(ids, "_next_stamp", lambda: (int(read_last[0].timestamp() * 1000) << 12) + next(drawn))
     houses = []
     for name in ("ordinary", "measured"):
         (tmp_path / name).mkdir()
@@ -56,22 +69,32 @@ def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Hous
         house.database.close()
 
 
-def plain(page: str) -> str:
-    """The page with ids numbered in the order in which they come, and without secrets."""
+def plain(page: str, opened: datetime | None = None) -> str:
+    """The page with ids numbered in the order in which they come, and without secrets.
+
+    With the second that each id tells, where it is to be told from when the comment came.
+    """
     names: dict[str, str] = {}
     page = _OF_THE_HOUSE.sub("", page)
-    numbered = _UUID.sub(lambda found: names.setdefault(found[0], f"id-{len(names) + 1}"), page)
-    return _TOKEN.sub(r"\1secret", numbered)
+
+    def name(found: re.Match[str]) -> str:
+        told = "" if opened is None else f"-after-{round((made_at(found[0]) - opened).total_seconds())}s"
+        return names.setdefault(found[0], f"id-{len(names) + 1}{told}")
+
+    return _TOKEN.sub(r"\1secret", _UUID.sub(name, page))
 
 
-def read(visitor: Visitor, stored: Stored, text: str, *, but: tuple[str, ...] = ()) -> dict[str, str]:
+def read(
+    visitor: Visitor, stored: Stored, text: str, *, but: tuple[str, ...] = (), opened: datetime | None = None
+) -> dict[str, str]:
     """Every page by its address, with its headers before it."""
+    case_id = case_in(visitor.page("/work"))
     out = {}
     for path in (each for each in PAGES if each not in but):
-        address = path.format(q=text[:6], id=stored.comment_id, decision=stored.decision_id)
+        address = path.format(q=text[:6], id=stored.comment_id, decision=stored.decision_id, case=case_id)
         answer = visitor.get(address)
         headers = [f"{name}: {value}" for name, value in answer.headers.items() if name not in ("content-length",)]
-        out[path] = plain("\n".join([str(answer.status_code), *headers, answer.text]))
+        out[path] = plain("\n".join([str(answer.status_code), *headers, answer.text]), opened)
     return out
 
 
@@ -91,6 +114,8 @@ class Scene:
     text: str = TEXT
     reported: str = ""
     is_campaign: bool = False
+    is_twice_alike: bool = False
+    """Whoever has it in hand decided two copies of it alike before, and others wait."""
 
 
 def arrive(house: House, scene: Scene) -> Stored:
@@ -105,6 +130,8 @@ def arrive(house: House, scene: Scene) -> Stored:
     house.comment("沙发", id="n2", author="author-7", thread_id="t-1")
     if scene.is_campaign:
         house.campaign(stored, house.comment(scene.text, id="n3", author="author-6", policy="default"))
+    if scene.is_twice_alike:
+        twice_alike(house, stored, scene.text)
     if scene.reported:
         house.clock.forward(minutes=1)
         with house.database.unit() as unit:
@@ -114,8 +141,16 @@ def arrive(house: House, scene: Scene) -> Stored:
     return stored
 
 
-def decided_once(house: House, stored: Stored, who: str = "mei") -> None:
-    """They reject it."""
+def twice_alike(house: House, stored: Stored, text: str) -> None:
+    """Of a campaign to which the comment belongs, ben decided two others alike; two more wait."""
+    copies = [house.comment(f"{text}{'！' * n}", id=f"w{n}", author=f"author-2{n}") for n in range(1, 5)]
+    house.campaign(*copies, stored)
+    for copy in copies[:2]:
+        decided_once(house, copy, "ben", weighed=False)
+
+
+def decided_once(house: House, stored: Stored, who: str = "mei", *, weighed: bool = True) -> None:
+    """They reject it, so that a second person may be drawn."""
     with house.database.unit() as unit:
         case = leases.lease(unit, str(stored.case_id), house.people[who].id, expires_at=house.clock() + queue.LEASE)
         judgement = Judgement(VerdictKind.REJECT, ("advertising",))
@@ -123,7 +158,8 @@ def decided_once(house: House, stored: Stored, who: str = "mei") -> None:
         given = give_verdict(
             unit, names, case.id, judgement, moderator=house.people[who].id, token=None, now=house.clock()
         )
-        verdicts.weigh_from(unit, given.verdict.id, house.clock() + SETTLED_AFTER)
+        if weighed:
+            verdicts.weigh_from(unit, given.verdict.id, house.clock() + SETTLED_AFTER)
         unit.commit()
 
 
@@ -140,14 +176,18 @@ SCENES = {
     "reported": Scene(reported="spam"),
     "harassment": Scene(reported="harassment"),
     "campaign": Scene(is_campaign=True),
+    "twice alike": Scene(is_twice_alike=True),
 }
+
+OFFER = "Twice the same of one text."
+"""What a page says to whoever decided two copies alike, one by one."""
 
 
 @pytest.mark.parametrize("name", list(SCENES))
 def test_a_second_look_is_the_twin_of_a_first_one(pair: tuple[House, House], name: str) -> None:
     told = []
     for house in pair:
-        stored = arrive(house, SCENES[name])
+        opened, stored = house.clock(), arrive(house, SCENES[name])
         if house is pair[1]:
             decided_once(house, stored)
         house.clock.forward(minutes=3)
@@ -157,12 +197,15 @@ def test_a_second_look_is_the_twin_of_a_first_one(pair: tuple[House, House], nam
         house.clock.forward(minutes=2)
         ben = house.logged_in("ben")
         case = house.case(case_in(ben.page("/work")))
-        told.append((case.purpose, read(ben, stored, SCENES[name].text)))
+        assert stored.comment_id == case.comment_id
+        told.append((case.purpose, read(ben, stored, SCENES[name].text, opened=opened)))
     assert [Purpose.DECIDE, Purpose.OPINION] == [purpose for purpose, _ in told]
+    assert SCENES[name].is_twice_alike is (OFFER in told[0][1]["/work"])
     assert_twins(told[0][1], told[1][1])
 
 
-def test_a_known_answer_is_the_twin_of_a_first_look(pair: tuple[House, House]) -> None:
+@pytest.mark.parametrize("is_twice_alike", [False, True], ids=["plain", "twice alike"])
+def test_a_known_answer_is_the_twin_of_a_first_look(pair: tuple[House, House], is_twice_alike: bool) -> None:
     ordinary, measured = pair
     for house in pair:
         for who in ("mei", "ben", "li"):
@@ -187,6 +230,9 @@ def test_a_known_answer_is_the_twin_of_a_first_look(pair: tuple[House, House]) -
     ordinary.clock.skew -= waited
     first = ordinary.comment(TEXT, id="c1", author="author-1")
     ordinary.clock.skew += waited
+    if is_twice_alike:
+        for house, stored in ((ordinary, first), (measured, known)):
+            twice_alike(house, stored, TEXT)
     told = []
     with ordinary.database.unit() as unit:
         until = ordinary.clock() + queue.LEASE
@@ -197,11 +243,22 @@ def test_a_known_answer_is_the_twin_of_a_first_look(pair: tuple[House, House]) -
         visitor = house.logged_in("ben")
         about = house.case(case_in(visitor.page("/work")))
         assert stored.comment_id == about.comment_id
+        assert timedelta(milliseconds=-1) < made_at(about.id) - about.created_at <= A_MOMENT, "as old as it says"
         told.append(read(visitor, stored, TEXT, but=("/search?surface=forum",)))
+    assert is_twice_alike is (OFFER in told[0]["/work"])
     assert_twins(*told)
 
 
-def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(pair: tuple[House, House]) -> None:
+def drawn_case(house: House, stored: Stored) -> str:
+    with house.database.reading() as look:
+        [case] = cases.page(look, comment_id=stored.comment_id).items
+    return case.id
+
+
+@pytest.mark.parametrize("is_twice_alike", [False, True], ids=["plain", "twice alike"])
+def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(
+    pair: tuple[House, House], is_twice_alike: bool
+) -> None:
     told = []
     for house, scores in zip(pair, ({}, {"蠢货": ("abuse", 0.97)}), strict=True):
         house.person("ben")
@@ -212,6 +269,8 @@ def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(pair: t
         stored = house.comment("你这蠢货说得对", id="c1", author="author-1", thread_id="t-1")
         assert stored.case_id is None
         house.engine = engine
+        if is_twice_alike:
+            twice_alike(house, stored, TEXT)
         house.clock.forward(minutes=50)
         with house.database.unit() as unit:
             decision = decisions.get(unit, stored.decision_id).decision
@@ -220,10 +279,14 @@ def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(pair: t
             unit.commit()
         house.clock.forward(minutes=5)
         index(house)
-        ben = house.logged_in("ben")
+        ben, case = house.logged_in("ben"), drawn_case(house, stored)
+        with house.database.unit() as unit:
+            leases.lease(unit, case, house.people["ben"].id, expires_at=house.clock() + queue.LEASE)
+            unit.commit()
         case = house.case(case_in(ben.page("/work")))
         assert stored.comment_id == case.comment_id
         assert [] == house.verdicts(case.id)
         told.append(read(ben, stored, "你这蠢货"))
-        assert "Nothing waits" in house.logged_in("eva").page("/work?label=abuse")
+        assert is_twice_alike is (OFFER in told[-1]["/work"])
+        assert is_twice_alike or "Nothing waits" in house.logged_in("eva").page("/work?label=abuse")
     assert_twins(*told)

@@ -12,10 +12,11 @@ from governance import erlang, staffing, staffing_measured
 from governance.staffing_measured import ENOUGH, USUAL_HANDLING, Measured
 from governance.staffing_values import Wish
 from moderation.decision import Outcome
-from records import cases, flow
+from records import cases, flow, ids
 from records.database import Database
 from records.flow import Arrival, Made, Scored
 from records.house_queues import AS_USUAL
+from records.ids import made_at
 from records.personal import Keyring
 from records.values import Judgement, Purpose, VerdictKind
 from records.waiting import SECOND_LOOK
@@ -150,6 +151,25 @@ def test_what_the_house_asks_of_itself_is_work_and_counted(database: Database, k
     }
     assert 4 == sum(map(len, found.seconds.values())), "time goes into what was not decided too"
     assert {"forum": 2.0, "escalated": 1.0, SECOND_LOOK: 1.0} == {kind.queue: kind.made for kind in plan.kinds}
+
+
+def test_a_second_look_is_counted_when_it_is_asked_for_also_long_after_the_first(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ids, "_next_stamp", lambda: int(NOW.timestamp() * 1000) << 12)
+    put(database, keyring, for_review("下注", known_as="c1"))
+    monkeypatch.undo()
+    later = NOW + timedelta(days=3)
+    with database.unit() as unit:
+        [case] = queue.claim(unit, "mia", now=NOW + timedelta(minutes=2))
+        said = Judgement(VerdictKind.APPROVE)
+        give_verdict(unit, NAMES, case.id, said, moderator="mia", token=None, now=NOW + timedelta(minutes=3))
+        again = cases.ask_again(unit, case, queue="forum", why="model", purpose=Purpose.OPINION, now=later)
+        unit.commit()
+    assert made_at(case.id) == made_at(again.id)
+    with database.reading() as look:
+        found = flow.arrivals(look, later - timedelta(hours=1))
+    assert [Made.OPINION] == [one.made for one in found]
 
 
 def _came(monkeypatch: pytest.MonkeyPatch, moments: list[datetime]) -> None:

@@ -94,6 +94,22 @@ def test_what_measures_somebody_shows_no_verdict_on_a_copy_and_still_looks_like_
     assert (0, 0) == (found.rejected, found.approved)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.DECIDE, Purpose.OPINION, Purpose.GOLD])
+def test_what_they_decided_themselves_of_a_copy_stands_there_whatever_the_case_measures(
+    database: Database, keyring: Keyring, purpose: Purpose
+) -> None:
+    near, here = put(database, keyring, for_review(f"{ADVERT}，价格88"), for_review(f"{ADVERT}！！价格99"))
+    decide(database, near.case_id, Judgement(VerdictKind.REJECT, ("advertising",)))
+    with database.reading() as look:
+        case = replace(cases.get(look, str(here.case_id)), purpose=purpose, lease_owner="mei")
+        mine, bens = (
+            similar.similar_to(look, each, comments.get(look, case.comment_id))
+            for each in (case, replace(case, lease_owner="ben"))
+        )
+    assert ([near.comment_id], 1) == ([each.comment_id for each in mine.past], mine.rejected)
+    assert [] == [each.comment_id for each in bens.past if purpose is not Purpose.DECIDE]
+
+
 @pytest.mark.parametrize(
     ("purpose", "why"),
     [(Purpose.LESSON, cases.GOLD), (Purpose.DECIDE, "disagreement"), (Purpose.DECIDE, "appeal")],

@@ -13,6 +13,8 @@ from governance import complaints
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
 from records import cases, decisions, leases, verdicts
+from records.cases import A_MOMENT
+from records.ids import made_at
 from records.personal import Keyring
 from records.values import CaseRecord, CaseState, Purpose
 from records.waiting import ANYTHING
@@ -93,6 +95,27 @@ def test_a_second_look_is_the_twin_of_a_first_one(house: House, keyring: Keyring
     assert told[0] == told[1]
 
 
+def test_a_second_look_has_the_place_and_the_age_of_the_first_one(house: House) -> None:
+    opened = utc_now()
+    told = [_comment_of(house, house.scored(FIRST, id=f"c-{each}")["decision_id"]) for each in range(3)]
+    case = waiting(house, told[0])
+
+    def listed() -> list[str]:
+        return [each["comment"]["comment_id"] for each in house.call("ben", "GET", "/v1/cases").json()["items"]]
+
+    assert told == listed()
+    (first,) = house.claimed("robot", queue=case.queue)
+    assert case.id == first["id"]
+    house.rejected("robot", first)
+    _weigh(house, opened)
+    again = waiting(house, told[0])
+    assert Purpose.OPINION is again.purpose
+    assert again.id != case.id
+    assert made_at(case.id) == made_at(again.id), "its address says no more than its page"
+    waits = house.call("ben", "GET", "/v1/cases?state=open").json()["items"]
+    assert told == [each["comment"]["comment_id"] for each in waits]
+
+
 def test_a_known_answer_over_http_is_a_case_like_any(house: House) -> None:
     told = []
     for text, known in ((FIRST, False), (SECOND, True)):
@@ -109,6 +132,7 @@ def test_a_known_answer_over_http_is_a_case_like_any(house: House) -> None:
                 found = gold.hand_out(unit, ben, ANYTHING, expires_at=utc_now(), now=utc_now())
                 unit.commit()
             assert found is not None
+            assert timedelta(milliseconds=-1) < made_at(found.id) - found.created_at <= A_MOMENT
             case = found
         told.append(read(house, in_hand(house, case, opened), opened))
     assert told[0] == told[1]
