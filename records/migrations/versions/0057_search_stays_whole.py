@@ -13,7 +13,7 @@ import sqlite3
 from alembic import op
 
 revision = "0057"
-down_revision = "0054"
+down_revision = "0056"
 
 contracts = False  # earlier programs ask and write alike
 
