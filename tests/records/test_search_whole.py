@@ -15,9 +15,28 @@ from records.personal import Keyring
 from records.search import Sought
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
-WORDS = "加薇,百家乐,带单,回血,刷单,兼职,日结,主页,客服,老师,飞机,低价,货源,质量,免费,流量,办证,快速,学历,群主".split(
-    ","
-)
+WORDS = [
+    "加薇",
+    "百家乐",
+    "带单",
+    "回血",
+    "刷单",
+    "兼职",
+    "日结",
+    "主页",
+    "客服",
+    "老师",
+    "飞机",
+    "低价",
+    "货源",
+    "质量",
+    "免费",
+    "流量",
+    "办证",
+    "快速",
+    "学历",
+    "群主",
+]
 STORED, ROUNDS = 160, 20
 
 
