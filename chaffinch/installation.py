@@ -114,7 +114,7 @@ class Installation:
         parts = PublicParts(
             self.database, self.keyring, self.taxonomy, rules, Turnstile(rules.limits), lambda: self.now,
             record=load_record(self.settings.configs), retention=load_retention(self.settings.configs),
-            notices=load_notices(self.settings.configs, self.taxonomy),
+            notices=load_notices(self.settings.configs, self.taxonomy), policies=lambda: self.policies,
         )  # fmt: skip
 
         async def ask() -> httpx.Response:

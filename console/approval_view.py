@@ -19,6 +19,7 @@ from governance import assessments as assessing
 from governance import bulk, changed_parts, emergencies, four_eyes, lists, measure_appeals
 from governance import incidents as righting
 from governance.approvals import NotSecondError, is_same_person, may_withdraw, why_not
+from governance.flaggers import ASKED as FLAGGER
 from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
@@ -135,8 +136,8 @@ def _named(look: Reading, visit: Visit, record: ApprovalRecord) -> str:
         return incidents.item(look, record.subject_id).demand
     if record.kind == assessing.ASKED:
         return assessments.get(look, record.subject_id).subject
-    if record.kind == HOLD:
-        return f"{record.facts['authority']} {record.facts['reference']}"
+    if record.kind in (FLAGGER, HOLD):
+        return f"{record.facts.get('name') or record.facts['authority']} {record.facts['reference']}"
     if record.kind == changed_parts.ASKED:
         return visit.words("work.comma").join(record.facts["parts"])
     return _emergency(visit, record) if record.kind == emergencies.ASKED else record.subject_id

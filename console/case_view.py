@@ -33,7 +33,7 @@ from records.leases import GRAVE
 from records.opening import unsureness_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
-from records.waiting import ANEW, APPEAL, COMPLAINT
+from records.waiting import ANEW, APPEAL, COMPLAINT, FLAGGED
 from review import passing, seeming
 from review.chosen import Why
 
@@ -377,7 +377,8 @@ def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> s
     """One sentence: why it comes now and not later (`records/turns.py`)."""
     if case.priority < 0:
         return words("turn.learning")
-    parts = [words(next(key for key, least in _GRADES if case.priority >= least))]
+    parts = [words("turn.flagger")] if case.ahead == FLAGGED else []
+    parts.append(words(next(key for key, least in _GRADES if case.priority >= least)))
     if case.reach >= 2:
         parts.append(words("turn.reach", n=case.reach))
     if unsureness_of(decision, case.label) >= UNSURE:

@@ -43,6 +43,7 @@ _GROUPS = {
     ),
     "authors": (
         ("/reports", "reports", Action.SEE_REPORTS),
+        ("/flaggers", "flaggers", Action.SEE_REPORTS),
         ("/campaigns", "campaigns", Action.SEE_REPORTS),
         ("/measures", "measures", Action.SEE_MEASURES),
     ),

@@ -37,6 +37,7 @@ class Action(StrEnum):
     SEE_MODERATORS = "see_moderators"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
+    MARK_FLAGGERS = "mark_flaggers"
     SEE_MEASURES = "see_measures"
     TAKE_MEASURES = "take_measures"
     LEAD_PEOPLE = "lead_people"
@@ -115,6 +116,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # Numbers about many reports and accounts that post as one. What follows from them takes experience.
     Action.SEE_REPORTS: _OF_THE_HOUSE,
     Action.DECIDE_REPORTS: _SENIORS,
+    # Whose notices come first is the house's word on an authority's award: two of those who look after it say so.
+    Action.MARK_FLAGGERS: frozenset({Role.LEAD, Role.ADMIN}),
     # Whoever decides about comments may know what their authors were told; to hold an account takes experience.
     Action.SEE_MEASURES: _OF_THE_HOUSE,
     Action.TAKE_MEASURES: _SENIORS,
@@ -145,6 +148,7 @@ NOT_IN_TRAINING = frozenset(
         Action.CHANGE_LISTS,
         Action.LEAD_PEOPLE,
         Action.TAKE_MEASURES,
+        Action.MARK_FLAGGERS,
         Action.RUN_EMERGENCIES,
         Action.RECORD_INSPECTIONS,
         Action.RECORD_INCIDENTS,

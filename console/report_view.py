@@ -7,8 +7,15 @@ from datetime import datetime, timedelta
 
 from console.marks import Piece, pieces
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
-from records import appeals, complaints, report_floods
-from records.public_values import AppealOutcome, ComplaintOutcome, ComplaintRecord, FloodRecord, FloodState
+from records import appeals, complaints, flaggers, report_floods
+from records.public_values import (
+    AppealOutcome,
+    ComplaintOutcome,
+    ComplaintRecord,
+    FlaggerRecord,
+    FloodRecord,
+    FloodState,
+)
 from records.unit_of_work import Reading
 from records.values import CaseRecord, Purpose, VerdictKind
 from records.waiting import CONTEST as WHY_CONTEST
@@ -52,6 +59,8 @@ class AskedView:
     reporters: int
     answers: tuple[AnswerView, ...]
     flood: FloodRecord | None = None
+    flaggers: tuple[FlaggerRecord, ...] = ()
+    """Trusted flaggers among who reported; whoever decides blind is not told."""
 
 
 def view_reports(
@@ -85,6 +94,7 @@ def view_reports(
         reporters=len({one.reporter_index for one in told}),
         answers=_answers(rules, COMPLAINT, _OF_REPORTS, locale),
         flood=_flood(look, told),
+        flaggers=tuple(flaggers.get(look, each) for each in dict.fromkeys(one.flagger_id for one in told) if each),
     )
 
 

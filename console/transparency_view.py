@@ -73,6 +73,7 @@ def tables(found: Transparency, names: Names) -> list[Table]:
         _refused(found, names),
         _asked(found, names),
         _sources(found, names),
+        _flaggers(found, names),
         _measures(found, names),
         _surfaces(found, names),
         _languages(found, names),
@@ -132,7 +133,7 @@ def _authorities(found: Transparency, names: Names) -> Table:
     return Table("authorities", t("transparency.authorities"), head, rows, rare=True)
 
 
-_MEASURES_OF = {"thread": "thread_measure"}
+_MEASURES_OF = {"thread": "thread_measure", "reporter": "reporter_measure"}
 _KEYS = {
     "acted": "transparency.acted",
     "by_machine": "transparency.by_machine",
@@ -157,6 +158,18 @@ def _asked(found: Transparency, names: Names) -> Table:
     each_asked = [float(each.asked) for each in every]
     chart = columns([str(row[0]) for row in rows], each_asked) if any(each_asked) else None
     return Table("complaints", t("transparency.complaints"), head, rows, chart)
+
+
+def _flaggers(found: Transparency, names: Names) -> Table:
+    t = names.words
+    head = (t("transparency.flagger"), t("transparency.came"), t("transparency.judged"), t("transparency.upheld"),
+            t("transparency.upheld_share"), t("transparency.hours"), t("transparency.late"))  # fmt: skip
+    rows = tuple(
+        (each.name, each.notices, each.judged, each.upheld, each.share,
+         None if each.hours is None else round(each.hours, 1), each.late)
+        for each in found.flaggers
+    )  # fmt: skip
+    return Table("flaggers", t("transparency.flaggers"), head, rows, rare=True)
 
 
 def _sources(found: Transparency, names: Names) -> Table:

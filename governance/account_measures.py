@@ -6,6 +6,7 @@
 * **Two people** for closing an account, for whatever is done to many at once, and for what `[two_people]` of any policy
   says under which the target was judged (`governance/two_people.py`): long suspensions, threads, many in a row.
 * **On a thread** it is carried out in scoring, as on an account: closed, before a person, without links, or slow.
+* **On who reports**: a warning, then for a time none of their reports is looked at (`governance/misuse.py`).
 * **One offence is measured once**, and the same stands once on the same (`governance/once.py`). It is a comment of the
   account's own (`governance/causes.py`).
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
@@ -23,7 +24,18 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from governance import account_notices, approvals, causes, events, once, recommendable, returns, said_about, two_people
+from governance import (
+    account_notices,
+    approvals,
+    causes,
+    events,
+    misuse,
+    once,
+    recommendable,
+    returns,
+    said_about,
+    two_people,
+)
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -33,7 +45,7 @@ from moderation.policy import Policy
 from moderation.standing import Function
 from moderation.threads import FUNCTIONS
 from records import approvals as questions
-from records import authors, comments, credit, decisions, ledger, measures, verdicts
+from records import authors, comments, complaints, credit, decisions, ledger, measures, reporters, verdicts
 from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.known_as import KEY
@@ -60,6 +72,7 @@ FITTING: Mapping[TargetKind, tuple[str, ...]] = {
     TargetKind.AUTHOR: ("warn", "restrict", "suspend", "close"),
     TargetKind.COMMENT: ("warn", "refuse", "delete"),
     TargetKind.THREAD: ("restrict", "suspend", "close"),
+    TargetKind.REPORTER: ("warn", "suspend"),
 }
 """What can be done to what."""
 
@@ -72,7 +85,8 @@ class Wish:
 
     `target_id` is the platform's: an account's pseudonym, a comment's id, a thread's. Without `measure` it is the
     ladder's next step. `cause` is the platform's id of the account's comment for which it is measured. `replaces` is
-    our id of the measure in whose place this one stands.
+    our id of the measure in whose place this one stands. `reporter_id` is our id of who reports, where the platform's
+    is not known.
     """
 
     kind: TargetKind
@@ -85,6 +99,7 @@ class Wish:
     per_hour: int | None = None
     cause: str | None = None
     replaces: str | None = None
+    reporter_id: str | None = None
 
 
 def take(
@@ -299,12 +314,19 @@ def _new(
         author_id=authors.id_for(unit, keyring, wish.target_id, now=now) if is_author else None,
         comment_id=_comment(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
         thread_id=wish.target_id if wish.kind is TargetKind.THREAD else None,
+        reporter_id=_reporter(unit, keyring, wish, now) if wish.kind is TargetKind.REPORTER else None,
         cause_id=None if wish.cause is None else _comment(unit, wish.cause, cause),
         closes=wish.closes,
         per_hour=wish.per_hour,
         days=wish.days,
         replaces=wish.replaces,
     )
+
+
+def _reporter(unit: Unit, keyring: Keyring, wish: Wish, now: datetime) -> str:
+    """Our id of who reports: as named, or of the platform's pseudonym."""
+    indexes = keyring.indexes(misuse.AS_REPORTER, wish.target_id)
+    return wish.reporter_id or reporters.id_for(unit, misuse.PLATFORM, indexes, now=now)
 
 
 def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datetime) -> NewMeasure:
@@ -318,7 +340,7 @@ def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datet
         step = next_step(unit, new.author_id, policy, now=now, cause_id=new.cause_id)
     if step is not None:
         wish = replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
-    if faults := list(_faults(wish)):
+    if faults := [*_faults(wish), *misuse.measure_faults(unit, new, wish.measure, wish.days, policy, now=now)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
     once.check_replaces(unit, whole)
@@ -369,7 +391,7 @@ def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]
     comment_id = None if about is None else comments.known_ids(look, [about]).get(about)
     comment = None if comment_id is None else comments.get(look, comment_id)
     text = "" if comment is None else comment.text or ""
-    whose = wish.target_id if wish.kind is TargetKind.AUTHOR else ""
+    whose = wish.target_id if wish.kind in (TargetKind.AUTHOR, TargetKind.REPORTER) else ""
     if comment is not None and comment.author_cipher and not whose:
         whose = _revealed(keyring, comment.author_cipher)
     told = dict.fromkeys(seen(each) for each in wish.reason.values())
@@ -429,7 +451,7 @@ def _carry_out(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> 
     _note(unit, "measure.taken", made, actor, made.reason_en, now)
     if made.measure == "close":
         returns.look_around(unit, made.author_id, now=now)
-    events.measure_taken(unit, made, target_id=_platforms_id(unit, made), now=now)
+    events.measure_taken(unit, made, target_id=_platforms_id(unit, made), complaint_id=_told_by(unit, made), now=now)
 
 
 def _replace(unit: Unit, made: MeasureRecord, actor: Actor, now: datetime) -> None:
@@ -449,7 +471,8 @@ def _end(
     if made.state is MeasureState.IN_FORCE:
         if made.comment_id is not None and made.measure in measures.STOPPING:
             _restore_final(unit, made.comment_id)
-        events.measure_ended(unit, ended, target_id=_platforms_id(unit, ended), now=now)
+        complaint_id = _told_by(unit, ended)
+        events.measure_ended(unit, ended, target_id=_platforms_id(unit, ended), complaint_id=complaint_id, now=now)
     return ended
 
 
@@ -467,6 +490,12 @@ def _platforms_id(look: Reading, made: MeasureRecord) -> str | None:
     if made.comment_id is not None:
         return comments.get(look, made.comment_id).external_id
     return made.thread_id
+
+
+def _told_by(look: Reading, made: MeasureRecord) -> str | None:
+    """The newest report of whoever is measured for reporting: by it the platform that sent it knows whom to tell."""
+    index = None if made.reporter_id is None else reporters.index_of(look, made.reporter_id)
+    return None if index is None else complaints.newest_of(look, index)
 
 
 def _who(actor: Actor) -> str:

@@ -31,6 +31,18 @@ _OF_THREAD: Mapping[str, tuple[str, str]] = {
     "suspend": ("此处暂时关闭评论", "Comments are closed here for a time"),
     "close": ("此处已关闭评论", "Comments are closed here"),
 }
+_OF_REPORTER: Mapping[str, tuple[str, str]] = {
+    "warn": (
+        "您的举报多次没有依据，请只举报确有依据的内容；如继续，您的举报可能在一段时间内不予处理",
+        "Your reports were often without ground. Please report only what you have ground to report; if it goes on, "
+        "your reports may not be handled for a time",
+    ),
+    "suspend": (
+        "您的举报暂停处理：期间的举报会收到并保存，但不予审核，可能危及生命安全的除外",
+        "The handling of your reports is suspended: they are received and kept, but not looked at, except where life "
+        "or safety may be threatened",
+    ),
+}
 _NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
     MeasureState.WAITING: {
         "zh": "尚未作出处理：有待另一位工作人员同意。",
@@ -128,6 +140,8 @@ def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
     if made.ends_at is not None:
         told.insert(1, f"期限：至{_beijing(made.ends_at)}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
+        if made.target_kind is TargetKind.REPORTER:
+            return ["对您举报的处理已恢复正常。"]
         return [f"以下处理已结束，您的账号或评论已恢复：{told[0]}"]
     if not _is_appealable(made):
         return told
@@ -148,6 +162,8 @@ def _en(made: MeasureRecord, redress: Redress) -> list[str]:
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
+        if made.target_kind is TargetKind.REPORTER:
+            return ["Your reports are handled again as everybody's are."]
         return [f"This is over, and what it closed is open again: {told[0]}"]
     if not _is_appealable(made):
         return told
@@ -170,9 +186,11 @@ def _is_appealable(made: MeasureRecord) -> bool:
     return made.target_kind is not TargetKind.THREAD and made.measure != "recommend"
 
 
+_OF = {TargetKind.THREAD: _OF_THREAD, TargetKind.REPORTER: _OF_REPORTER}
+
+
 def _what(made: MeasureRecord, language: int) -> str:
-    words = _OF_THREAD if made.target_kind is TargetKind.THREAD else _WHAT
-    return words[made.measure][language]
+    return _OF.get(made.target_kind, _WHAT)[made.measure][language]
 
 
 def _closed(made: MeasureRecord, language: int) -> str:

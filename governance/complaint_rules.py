@@ -20,6 +20,16 @@ _OUTCOMES: Mapping[str, tuple[str, ...]] = {
     APPEAL: tuple(AppealOutcome),
     CONTEST: tuple(ComplaintOutcome),
 }
+_USUAL: Mapping[str, Words] = {
+    ComplaintOutcome.SUSPENDED: Words(
+        zh="已收到并保存您的举报，但未予审核：您的举报暂停处理，期限、原因和申诉方式见回执。",
+        en=(
+            "Your report was received and is kept, but was not looked at: the handling of your reports is suspended. "
+            "The receipt says until when, why, and how to contest that."
+        ),
+    ),
+}
+"""What is said where a house has no words of its own for it."""
 
 
 class ComplaintKind(StrictModel):
@@ -33,6 +43,8 @@ class ComplaintKind(StrictModel):
     """Within which it is answered."""
     harm: float = Field(ge=0, le=1)
     """What it weighs in the queue, beside what its reporter's word weighs."""
+    life: bool = False
+    """Life or safety may be threatened: looked at whoever reports it, and before any trusted flagger's notice."""
 
 
 class ComplaintTimes(StrictModel):
@@ -94,6 +106,29 @@ class ReporterRules(StrictModel):
     """The share of founded reports while the house has judged fewer than twenty."""
 
 
+class FlaggerRules(StrictModel):
+    """What the notices of trusted flaggers are promised (DSA 22), and when they are often unfounded (22(6))."""
+
+    under: dict[str, Annotated[int, Field(ge=1, le=24 * 90)]] = Field(default_factory=dict)
+    """Within how many hours they are answered, by the policy under which the comment was decided; no other has any."""
+    days: int = Field(365, ge=30, le=3650)
+    """What is older says nothing any more."""
+    judged: int = Field(10, ge=1)
+    """Fewer answered notices say nothing about a flagger."""
+    founded_below: float = Field(0.5, gt=0, lt=1)
+    """Often unfounded where the share that was founded is below this with 95 % confidence."""
+
+    @property
+    def counted(self) -> timedelta:
+        """For how long answers say something about a flagger."""
+        return timedelta(days=self.days)
+
+    def within(self, policy: str) -> timedelta | None:
+        """The promise about what was decided under a policy, with its version or without; None: there is none."""
+        hours = self.under.get(policy.partition("@")[0])
+        return None if hours is None else timedelta(hours=hours)
+
+
 class FloodRules(StrictModel):
     """When many reports against one author become a finding (`governance/report_floods.py`)."""
 
@@ -144,6 +179,8 @@ class ComplaintRules(StrictModel):
     """Times of contests by those who reported."""
     reporters: ReporterRules = Field(default_factory=ReporterRules)
     """How a reporter's word is weighed."""
+    flaggers: FlaggerRules = Field(default_factory=FlaggerRules)
+    """Trusted flaggers."""
     floods: FloodRules = Field(default_factory=FloodRules)
     """Many reports against one author."""
     limits: PublicLimits = Field(default_factory=PublicLimits)
@@ -158,7 +195,7 @@ class ComplaintRules(StrictModel):
             if odd:
                 msg = f"'when' of {', '.join(odd)} has to be one of {', '.join(outcomes)}"
                 raise ValueError(msg)
-            silent = [outcome for outcome in outcomes if not self.fitting(whom, outcome)]
+            silent = [each for each in outcomes if each not in _USUAL and not self.fitting(whom, each)]
             if silent:
                 msg = f"answers for a {whom} with the outcome {', '.join(silent)} are missing"
                 raise ValueError(msg)
@@ -172,6 +209,8 @@ class ComplaintRules(StrictModel):
     def text_of(self, whom: str, outcome: str, chosen: str | None) -> Words:
         """What is said: the chosen words where they fit (they may have been removed since), else the usual ones."""
         fitting = self.fitting(whom, outcome)
+        if not fitting and outcome in _USUAL:
+            return _USUAL[outcome]
         return self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]].text
 
     @property

@@ -5,6 +5,11 @@
 * **Priority** is what the machine thinks of the comment, the harm of the kind, and the word of those who report: that
   at least one of them is right, each weighed by what became of their earlier reports (`governance/reporters.py`).
   Where a person found that many reports against the author are one campaign, all of them count as one word.
+* **Trusted flaggers'** notices come before all of these, after what threatens life, by a promise of their own
+  (`governance/flaggers.py`).
+* **Suspended** is the handling of reports of whoever was warned and went on reporting without ground
+  (`governance/misuse.py`): they are kept and answered with the sentence that says so, and open no case, but for what
+  may threaten life.
 * **Answered at once** is what nobody needs to look at: a comment that is not shown any more, and a text that a person
   found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
@@ -22,7 +27,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import campaigns
+from governance import campaigns, flaggers, misuse
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
@@ -32,7 +37,7 @@ from records import answers, cases, comments, complaints, decisions, ledger, out
 from records.cases import NewCase
 from records.complaints import NewComplaint
 from records.ledger import MACHINE, Actor
-from records.opening import suspicion
+from records.opening import suspicion, threatens_life
 from records.outbox import NewEvent
 from records.personal import Keyring
 from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState, FloodState
@@ -45,14 +50,14 @@ from records.values import (
     VerdictKind,
     VerdictRecord,
 )
-from records.waiting import APPEALS, COMPLAINTS, ESCALATED
+from records.waiting import APPEALS, COMPLAINTS, ESCALATED, FLAGGED, LIFE
 from records.waiting import COMPLAINT as WHY
 from review.verdicts import SETTLED_AFTER
 
 MAX_NOTE = 2_000
 """The longest words of a complaint or an appeal, in code points."""
 
-PLATFORM, ADDRESS = "platform", "address"
+PLATFORM, ADDRESS, KEY = "platform", "address", flaggers.KEY
 _VOICES = 20
 """So many reporters say together all that many can say."""
 
@@ -67,7 +72,10 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports: a pseudonym that the `platform` tells, or the `address` of a network. Only its hash is kept."""
+    """Who reports: a pseudonym that the `platform` tells, the `key` of a flagger, or the `address` of a network.
+
+    Only its hash is kept.
+    """
 
     source: str
     value: str
@@ -100,6 +108,12 @@ def make(unit: Unit, report: Report, rules: ComplaintRules, *, keyring: Keyring,
     note = _checked(report, rules)
     comment = _comment_of(unit, report.comment_id)
     latest = decisions.latest_of(unit, comment.id)
+    reporter = report.reporter.indexes(keyring)
+    notice = _notice(unit, report.kind, reporter, latest, rules, now)
+    clock = rules.clocks[report.kind]
+    held = misuse.suspension_of(unit, reporter, now=now)
+    if held is not None and _may_threaten(unit, report.kind, latest, rules):
+        held = None
     new = NewComplaint(
         comment_id=comment.id,
         decision_id=latest.id,
@@ -110,15 +124,33 @@ def make(unit: Unit, report: Report, rules: ComplaintRules, *, keyring: Keyring,
         note=note,
         reporter_index=report.reporter.index(keyring),
         source=report.reporter.source,
-        due_at=now + rules.clocks[report.kind],
+        due_at=now + (min(clock, notice.within) if notice else clock),
+        flagger_id=notice.flagger.id if notice else None,
+        suspended_by=held.id if held else None,
     )
-    known = _known_answer(unit, new, latest, rules, now)
+    known = _known_answer(unit, new, latest, rules, now) if held is None else (ComplaintOutcome.SUSPENDED, None)
     if known is None:
-        reporter = report.reporter.indexes(keyring)
         new = replace(new, case_id=_case(unit, comment, latest, new, reporter, rules, now).id)
     made = complaints.add(unit, new, now=now)
     ledger.append(unit, _made(made), now=now)
     return made if known is None else answered(unit, made, *known, rules, now)
+
+
+def _notice(
+    unit: Unit, kind: str, reporter: Sequence[str], latest: DecisionRecord, rules: ComplaintRules, now: datetime
+) -> flaggers.Notice | None:
+    """The trusted flagger's notice that it is, if it is one."""
+    decision = latest.decision
+    about = {reason.code for reason in decision.reasons} | {
+        label.name for label in decision.labels if label.score >= label.review_threshold
+    }
+    policy = decision.versions.policy
+    return flaggers.notice_of(unit, reporter, rules, kind=kind, about=about, policy=policy, now=now)
+
+
+def _may_threaten(unit: Unit, kind: str, latest: DecisionRecord, rules: ComplaintRules) -> bool:
+    """Whether life or safety may be threatened: by the kind of the report, or by what the machine thinks."""
+    return rules.kinds[kind].life or threatens_life(latest.decision, unit.queues.harm)
 
 
 def settle(unit: Unit, rules: ComplaintRules, *, now: datetime, limit: int = _AT_ONCE) -> int:
@@ -217,11 +249,13 @@ def _case(
     wanted = NewCase(comment.id, latest.id, opening, may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]
     case = cases.lock(unit, opened)
+    threatens = _may_threaten(unit, new.kind, latest, rules)
+    ahead = LIFE if threatens else FLAGGED if new.flagger_id else None
     stays = case.queue in (*_STAYS_IN, COMPLAINTS) or case.state is not CaseState.OPEN
     if present is not None and stays:
-        return cases.promise(unit, case, due_at=new.due_at)
+        return cases.promise(unit, case, due_at=new.due_at, ahead=ahead)
     due = new.due_at if present is None else min(new.due_at, case.due_at)
-    return cases.give_to(unit, case, queue=COMPLAINTS, why=WHY, label=case.label, due_at=due)
+    return cases.give_to(unit, case, queue=COMPLAINTS, why=WHY, label=case.label, due_at=due, ahead=ahead)
 
 
 def _word(
@@ -324,7 +358,10 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
 
 
 def _made(complaint: ComplaintRecord) -> ledger.Entry:
-    facts = {"revision": complaint.revision, "due_at": complaint.due_at.isoformat()}
+    facts: dict[str, Any] = {"revision": complaint.revision, "due_at": complaint.due_at.isoformat()}
+    for name in ("flagger_id", "suspended_by"):
+        if (told := getattr(complaint, name)) is not None:
+            facts[name] = told
     return entry("complaint", Actor("public", complaint.source), complaint, complaint.kind, facts)
 
 

@@ -20,7 +20,7 @@ from moderation.policy import Policy
 from records import comments, outbox
 from records.emergencies import EmergencyRecord
 from records.outbox import NewEvent
-from records.standing_values import MeasureRecord
+from records.standing_values import MeasureRecord, TargetKind
 from records.unit_of_work import Unit
 from records.values import VerdictKind, VerdictRecord
 from review.verdicts import SETTLED_AFTER, Given
@@ -115,13 +115,15 @@ def measure_withdrawn(
     outbox.put(unit, NewEvent(MEASURE_WITHDRAWN, subject_id, data, now), now=now, not_before=settled)
 
 
-def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:
+def measure_taken(
+    unit: Unit, made: MeasureRecord, *, target_id: str | None, complaint_id: str | None = None, now: datetime
+) -> None:
     """Tells of a measure that begins to hold. An account is found by `measure_id`, since no event names a person."""
     data = {
         "id": target_id if made.comment_id else None,
         "decision_id": None,
         "verdict_id": None,
-        **_measured(made, target_id),
+        **_measured(made, target_id, complaint_id),
         "labels": [],
         "reason": made.reason_en,
         "ground": made.ground,
@@ -134,10 +136,12 @@ def measure_taken(unit: Unit, made: MeasureRecord, *, target_id: str | None, now
     outbox.put(unit, event, now=now)
 
 
-def measure_ended(unit: Unit, made: MeasureRecord, *, target_id: str | None, now: datetime) -> None:
+def measure_ended(
+    unit: Unit, made: MeasureRecord, *, target_id: str | None, complaint_id: str | None = None, now: datetime
+) -> None:
     """Tells that a measure is over: the platform opens again what it had closed."""
     data = {
-        **_measured(made, target_id),
+        **_measured(made, target_id, complaint_id),
         "state": made.state.value,
         "notice": account_notices.notice(made, unit.queues.redress),
     }
@@ -178,8 +182,11 @@ def message(kind: str, data: Mapping[str, Any], *, happened_at: datetime) -> dic
     return {"type": kind, "timestamp": happened_at.isoformat(timespec="milliseconds"), "data": dict(data)}
 
 
-def _measured(made: MeasureRecord, target_id: str | None) -> dict[str, Any]:
+def _measured(made: MeasureRecord, target_id: str | None, complaint_id: str | None) -> dict[str, Any]:
+    """`complaint_id`: of whoever reports, who has no name here, their newest report."""
     target = {"kind": made.target_kind.value, "id": target_id}
+    if made.target_kind is TargetKind.REPORTER:
+        target["complaint_id"] = complaint_id
     return {"measure_id": made.id, "measure": made.measure, "target": target}
 
 

@@ -19,6 +19,7 @@ from governance import (
     changed_parts,
     emergencies,
     erasure,
+    flaggers,
     holds,
     house_words,
     incidents,
@@ -101,6 +102,7 @@ KINDS: Mapping[str, Kind] = {
     incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),
     assessments.ASKED: Kind(_by(assessments.answer), _by_no_rule),
     erasure.DROP: Kind(_by(erasure.answer), _by_no_rule),
+    flaggers.ASKED: Kind(_by(flaggers.answer), _by_no_rule),
     holds.ASKED: Kind(_by(holds.answer), _by_no_rule),
     house_words.ASKED: Kind(_by(house_words.answer), _by_no_rule),
 }

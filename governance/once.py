@@ -56,6 +56,8 @@ def lock(unit: Unit, new: Iterable[NewMeasure | MeasureRecord]) -> None:
         comments.lock(unit, comment_id)
     for thread_id in sorted({each.thread_id for each in told if each.thread_id}):
         take_turns(unit, f"measures on thread {thread_id}")
+    for reporter_id in sorted({each.reporter_id for each in told if each.reporter_id}):
+        take_turns(unit, f"measures on reporter {reporter_id}")
 
 
 def check(look: Reading, new: NewMeasure | MeasureRecord, *, now: datetime) -> None:
@@ -121,7 +123,8 @@ def _is_over(one: MeasureRecord, now: datetime) -> bool:
 
 def _is_same(one: MeasureRecord, new: NewMeasure | MeasureRecord) -> bool:
     """Whether a second one would do nothing; on an account a warning is one for each offence."""
-    if one.measure != new.measure or (new.target_kind is TargetKind.AUTHOR and new.measure not in measures.HOLDING):
+    is_of_person = new.target_kind in (TargetKind.AUTHOR, TargetKind.REPORTER)
+    if one.measure != new.measure or (is_of_person and new.measure not in measures.HOLDING):
         return False
     return (set(one.closes), one.per_hour) == (set(new.closes), new.per_hour)
 
@@ -170,4 +173,4 @@ def check_replaces(unit: Unit, new: NewMeasure) -> None:
 
 
 def _target(one: NewMeasure | MeasureRecord) -> tuple[str | None, ...]:
-    return (one.author_id, one.comment_id, one.thread_id)
+    return (one.author_id, one.comment_id, one.thread_id, one.reporter_id)

@@ -108,6 +108,8 @@ class HarmRule(StrictModel):
     """By ground of the taxonomy that is no label, 0 to 2: where a rule stands on it."""
     rules: dict[str, float] = Field(default_factory=dict)
     """By rule, or by what the ids of several begin with (abuse.threat), 0 to 2."""
+    life: tuple[str, ...] = ()
+    """Labels, grounds and rules of what may threaten life or safety: no trusted flagger's notice comes before it."""
 
 
 class HoursRule(StrictModel):
@@ -148,7 +150,7 @@ class QueueRules(StrictModel):
             self._needing("languages"),
             self._groups(),
             redress or Redress(public.appeals.within_days),
-            Harm(self.harm.labels, self.harm.grounds, self.harm.rules),
+            Harm(self.harm.labels, self.harm.grounds, self.harm.rules, self.harm.life),
             self._second_looks(),
             self.hours.time_zone,
         )

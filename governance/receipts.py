@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import complaints as governing
-from governance import contests, measure_appeals
+from governance import contests, measure_appeals, misuse
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
@@ -19,6 +19,7 @@ from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading
 
 REFERENCE = "reference"
@@ -54,6 +55,8 @@ class Status:
     contest_until: datetime | None = None
     no_contest: str = ""
     elsewhere: Words | None = None
+    measure: MeasureRecord | None = None
+    """What whoever reported is told of how their reports are handled; None: as everybody's are."""
 
 
 def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules, *, now: datetime) -> Status:
@@ -87,7 +90,8 @@ def given_for(keyring: Keyring, kind: str, record_id: str) -> str:
 
 def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRules, *, now: datetime) -> Status:
     """Of a complaint at hand, with what became of its contest."""
-    status = _of_complaint(look, record, rules)
+    told_to = misuse.told_to(look, record.reporter_index, now=now)
+    status = replace(_of_complaint(look, record, rules), measure=told_to)
     made = complaints.contest_of(look, record.id)
     if made is not None:
         told = _of_complaint(look, made, rules)

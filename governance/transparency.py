@@ -21,7 +21,7 @@ from moderation.rules.backtest import Share
 from records import acted, measures, transparency
 from records.acted import ActedOn, Measured
 from records.public_values import AppealOutcome
-from records.transparency import Answered, Authority, Decided
+from records.transparency import Answered, Authority, Decided, Noticed
 from records.unit_of_work import Reading
 
 
@@ -49,6 +49,22 @@ class Orders:
     hours: float | None
     demands: int
     met: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Notices of a trusted flagger (DSA 22): how many, which share was upheld (None: none was judged), how fast.
+
+    `hours` is the median to the answer, `late` how many were answered after their promise, or wait beyond it.
+    """
+
+    name: str
+    notices: int
+    judged: int
+    upheld: int
+    share: float | None
+    hours: float | None
     late: int
 
 
@@ -107,6 +123,7 @@ class Transparency:
     statements: int
     unfit_statements: tuple[str, ...]
     authorities: tuple[Orders, ...]
+    flaggers: tuple[Flagged, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -170,6 +187,7 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         statements=statements + on_accounts,
         unfit_statements=(*unfit, *unfit_on_accounts),
         authorities=tuple(_orders(each) for each in transparency.authorities(look, since, until, but=HOUSE)),
+        flaggers=tuple(map(_flagged, transparency.notices_of_flaggers(look, since, until))),
     )
 
 
@@ -179,6 +197,12 @@ def _orders(found: Authority) -> Orders:
         found.name, found.requests, found.granted, found.with_texts, found.refused, hours, found.demands, found.met,
         found.late,
     )  # fmt: skip
+
+
+def _flagged(found: Noticed) -> Flagged:
+    share = round(found.upheld / found.judged, 4) if found.judged else None
+    hours = median(found.hours) if found.hours else None
+    return Flagged(found.name, found.notices, found.judged, found.upheld, share, hours, found.late)
 
 
 def _taken(begun: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:

@@ -47,6 +47,8 @@ def closes(new: NewMeasure) -> bool:
 def _over(look: Reading, new: NewMeasure, keyring: Keyring, target_id: str) -> set[str]:
     if new.comment_id is not None:
         return decisions.policies_of_comment(look, new.comment_id)
+    if new.target_kind is TargetKind.REPORTER:
+        return set()  # reports are handled under the policy that was named, which says for how long at most
     if new.target_kind is TargetKind.THREAD:
         return decisions.policies_of_thread(look, target_id)
     return decisions.policies_of_author(look, keyring, target_id)

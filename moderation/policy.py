@@ -127,6 +127,24 @@ class TwoPeople(StrictModel):
     """In the standing policy: how many questions to a second person somebody has open at the most."""
 
 
+class Misuse(StrictModel):
+    """What is done about who reports or contests without ground again and again (DSA 23(2)); without it nothing is.
+
+    Each step is a person's: the figures make a finding, a warning comes first, and a suspension has an end.
+    """
+
+    days: int = Field(default=180, ge=30, le=3650)
+    """Over so many days answers are counted."""
+    judged: int = Field(default=10, ge=1)
+    """Fewer answered reports, contests or appeals say nothing about anybody."""
+    founded_below: float = Field(default=0.2, gt=0, lt=1)
+    """A finding where the share that was founded is below this with 95 % confidence."""
+    warned_days: int = Field(default=180, ge=1, le=3650)
+    """A suspension follows a warning of so many days ago at most, and a report without ground after it."""
+    longest_days: float = Field(default=90, gt=0, le=365)
+    """For how long the handling of somebody's reports may be suspended at once."""
+
+
 GROUNDS_OF_RECOMMENDING = {
     "editorial": Words(zh="编辑推荐", en="chosen by the editors"),
     "quality": Words(zh="内容优质", en="good as a comment"),
@@ -158,6 +176,7 @@ class Policy(StrictModel):
     messages: Messages
     two_people: TwoPeople = TwoPeople()
     recommend: dict[str, Words] = Field(default_factory=lambda: dict(GROUNDS_OF_RECOMMENDING))
+    misuse: Misuse | None = None
     ladder: Ladder | None = None
     credit: CreditRules | None = None
 

@@ -14,11 +14,13 @@ from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from moderation.ports import NO_TIER
-from records import entry_words, places
+from records import entry_words, flaggers, places
 from records.assessments import AssessmentState
+from records.complaints import waiting_of_flaggers
 from records.house_values import ApprovalState
 from records.ids import first_id_of
 from records.inspections import InspectionState
+from records.public_values import FloodState
 from records.standing_values import MeasureState, ReturnState
 from records.tables import (
     appeals,
@@ -39,6 +41,7 @@ from records.tables import (
     list_entries,
     measures,
     metadata,
+    reporter_findings,
     returns,
 )
 from records.unit_of_work import Reading
@@ -128,6 +131,25 @@ def decided(look: Reading, surfaces: Sequence[str], *, since: datetime) -> list[
 def late_complaints(look: Reading, *, now: datetime) -> Late:
     """Complaints that wait for an answer."""
     return _late(look, complaints, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaggers:
+    """How many trusted flaggers stand, and how many of their notices wait beyond their promise."""
+
+    standing: int
+    late: int
+
+
+def flaggers_now(look: Reading, *, now: datetime) -> Flaggers:
+    """As of now."""
+    return Flaggers(len(flaggers.standing(look, now=now)), waiting_of_flaggers(look, now=now).late)
+
+
+def reporter_findings_waiting(look: Reading) -> int:
+    """How many findings about who reports or appeals wait for a person."""
+    mine = reporter_findings.c.state == FloodState.WAITING
+    return int(look.execute(select(func.count()).select_from(reporter_findings).where(mine)).scalar_one())
 
 
 def late_appeals(look: Reading, *, now: datetime) -> Late:

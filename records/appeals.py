@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, insert, select, update
+from sqlalchemy import Row, and_, exists, false, func, insert, or_, select, update
 
 from moderation.decision import Source
 from moderation.errors import NotFoundError
+from records.complaints import Record
 from records.ids import new_id
 from records.mapping import value_of
 from records.public_values import AppealOutcome, AppealRecord, AppealState
-from records.tables import appeals, cases, decisions, verdicts
+from records.tables import appeals, cases, comments, decisions, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
@@ -48,6 +49,24 @@ class Judged:
     rules: tuple[str, ...]
     model: str | None
     moderator: str | None
+
+
+def records_under(look: Reading, policies: Collection[str], *, since: datetime) -> dict[str, Record]:
+    """What became of appeals against what these policies decided, answered since then, by the author's hash."""
+    right = func.count().filter(appeals.c.outcome == AppealOutcome.OVERTURNED).label("founded")
+    under = or_(false(), *(decisions.c.policy.startswith(f"{name}@", autoescape=True) for name in policies))
+    joined = appeals.join(decisions, decisions.c.id == appeals.c.decision_id).join(
+        comments, comments.c.id == appeals.c.comment_id
+    )
+    told = (AppealOutcome.UPHELD, AppealOutcome.OVERTURNED)
+    query = (
+        select(comments.c.author_index, func.count().label("judged"), right)
+        .select_from(joined)
+        .where(appeals.c.answered_at >= since, appeals.c.outcome.in_(told), under)
+        .where(comments.c.author_index.is_not(None))
+        .group_by(comments.c.author_index)
+    )
+    return {row.author_index: Record(int(row.judged), int(row.founded)) for row in look.execute(query)}
 
 
 def add(unit: Unit, new: NewAppeal, *, now: datetime) -> AppealRecord:

@@ -26,7 +26,7 @@ from records.ids import new_id
 from records.inserting import insert_into
 from records.ledger import Actor
 from records.personal import Keyring
-from records.tables import author_links, authors
+from records.tables import author_links, authors, comments
 from records.unit_of_work import Reading, Unit
 from records.values import AuthorRecord, LinkRecord
 
@@ -132,6 +132,14 @@ def id_for(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> str:
         known = ledger.Entry(KNOWN, ledger.MACHINE, "author", row.id, "an account is named", "", facts=facts)
         ledger.append(unit, known, now=now)
     return str(row.id)
+
+
+def named_by(look: Reading, keyring: Keyring, index: str) -> str | None:
+    """The pseudonym of whoever wrote comments under this hash; None where it is erased."""
+    c = comments.c
+    query = select(c.author_cipher).where(c.author_index == index, c.author_cipher.is_not(None))
+    found = look.execute(query.order_by(c.id.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else keyring.reveal("author", found)
 
 
 def lock(unit: Unit, author_id: str) -> None:

@@ -28,6 +28,7 @@ from records.waiting import (
     DECIDES,
     DISAGREEMENT,
     ESCALATED,
+    LIFE,
     UNDECIDED,
     Wanted,
     is_about,
@@ -182,17 +183,26 @@ def _id_as_opened(look: Reading, gold: GoldRecord, opened: datetime) -> str:
     return id_made_at(opened + min(max(late, timedelta(0)), A_MOMENT))
 
 
-def promise(unit: Unit, case: CaseRecord, *, due_at: datetime) -> CaseRecord:
+def promise(unit: Unit, case: CaseRecord, *, due_at: datetime, ahead: int | None = None) -> CaseRecord:
     """Whoever asked for it was promised an answer by then: its turn comes no later than that asks for."""
     turn_at = case.created_at + (due_at - case.created_at) / max(case.weight, 1.0)
-    return changed(unit, case.id, due_at=min(due_at, case.due_at), turn_at=min(turn_at, case.turn_at))
+    times = {"due_at": min(due_at, case.due_at), "turn_at": min(turn_at, case.turn_at)}
+    return changed(unit, case.id, ahead=_further(case.ahead, ahead), **times)
 
 
-def give_to(unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime) -> CaseRecord:
+def give_to(
+    unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime, ahead: int | None = None
+) -> CaseRecord:
     """It is another queue's from now on, in nobody's hands, by a promise of its own; the caller has it locked."""
     turn_at = case.created_at + max(due_at - case.created_at, timedelta(0)) / max(case.weight, 1.0)
-    place = {"queue": queue, "why": why, "label": label, "due_at": due_at, "turn_at": turn_at}
+    place: dict[str, Any] = {"queue": queue, "why": why, "label": label, "due_at": due_at, "turn_at": turn_at}
+    place["ahead"] = _further(case.ahead, ahead)
     return changed(unit, case.id, state=waiting_state(queue), **place, **NO_LEASE, **NOT_KEPT)
+
+
+def _further(before: int | None, now: int | None) -> int | None:
+    """The further ahead of two."""
+    return max(before or 0, now or 0) or None
 
 
 def get(look: Reading, case_id: str) -> CaseRecord:
@@ -351,6 +361,7 @@ def _heavier(present: CaseRecord, opening: Opening, promises: Promises) -> dict[
         "weight": turn.weight,
         "due_at": min(turn.due_at, present.due_at),
         "turn_at": min(turn.turn_at, present.turn_at),
+        "ahead": _further(present.ahead, LIFE if opening.threatens else None),
     }
 
 
@@ -374,6 +385,7 @@ def _row(
         "weight": weight,
         "due_at": turn.due_at,
         "turn_at": turn.turn_at,
+        "ahead": LIFE if opening.threatens else None,
         "state": CaseState.OPEN,
         "opened_by": opened_by,
         "created_at": now,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, false, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
 from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState
-from records.tables import cases, complaints, verdicts
+from records.tables import cases, complaints, decisions, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
@@ -35,6 +35,10 @@ _JUDGED = and_(
         and_(complaints.c.outcome == ComplaintOutcome.ACTED, complaints.c.case_id.is_not(None)),
     ),
 )
+_CONTEST_JUDGED = and_(
+    complaints.c.contests.is_not(None),
+    complaints.c.outcome.in_((ComplaintOutcome.KEPT, ComplaintOutcome.ACTED)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class NewComplaint:
     source: str
     due_at: datetime
     contests: str | None = None
+    flagger_id: str | None = None
+    suspended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,16 @@ def waiting_by_kind(look: Reading, *, now: datetime) -> list[Open]:
     return [Open(row.kind, row.number, int(row.late), row.next_due) for row in found]
 
 
+def waiting_of_flaggers(look: Reading, *, now: datetime) -> Open:
+    """What trusted flaggers wait for."""
+    late = func.sum(case((complaints.c.due_at < now, 1), else_=0))
+    next_due = func.min(case((complaints.c.due_at >= now, complaints.c.due_at)))
+    query = select(func.count().label("number"), late.label("late"), next_due.label("next_due"))
+    mine = and_(complaints.c.state == ComplaintState.WAITING, _REPORTS, complaints.c.flagger_id.is_not(None))
+    row = look.execute(query.select_from(complaints).where(mine)).one()
+    return Open("flagger", int(row.number), int(row.late or 0), row.next_due)
+
+
 def answered_alike(
     look: Reading, comment_id: str, *, kind: str, revision: int, since: datetime
 ) -> ComplaintRecord | None:
@@ -231,6 +247,72 @@ def records_of(look: Reading, reporters: Collection[str], *, since: datetime) ->
     query = query.where(complaints.c.reporter_index.in_(reporters), complaints.c.answered_at >= since, _JUDGED)
     rows = look.execute(query.group_by(complaints.c.reporter_index))
     return {row.reporter_index: Record(int(row.judged), int(row.founded)) for row in rows}
+
+
+def newest_of(look: Reading, reporter: str) -> str | None:
+    """The id of the newest report of somebody, by the hash that it has."""
+    mine = select(complaints.c.id).where(complaints.c.reporter_index == reporter)
+    return look.execute(mine.order_by(complaints.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def source_of(look: Reading, reporter: str) -> str:
+    """What a reporter's hash is of, as their newest report says."""
+    mine = select(complaints.c.source).where(complaints.c.reporter_index == reporter)
+    return str(look.execute(mine.order_by(complaints.c.id.desc()).limit(1)).scalar_one())
+
+
+def unfounded_since(look: Reading, reporter: Collection[str], moment: datetime) -> int:
+    """How many reports that somebody made since then were answered, and found to be without ground."""
+    mine = and_(complaints.c.reporter_index.in_(reporter), complaints.c.created_at >= moment, _JUDGED, ~_FOUNDED)
+    return int(look.execute(select(func.count()).select_from(complaints).where(mine)).scalar_one())
+
+
+def records_under(
+    look: Reading, policies: Collection[str], *, since: datetime, contests: bool = False
+) -> dict[str, Record]:
+    """What became of reports, or contests, of those who are known by name, about what these policies decided.
+
+    By the hash that they have; of addresses nobody knows how many people stand behind one.
+    """
+    judged = _CONTEST_JUDGED if contests else _JUDGED
+    founded = func.count().filter(_ACTED if contests else _FOUNDED).label("founded")
+    under = or_(false(), *(decisions.c.policy.startswith(f"{name}@", autoescape=True) for name in policies))
+    joined = complaints.join(decisions, decisions.c.id == complaints.c.decision_id)
+    query = (
+        select(complaints.c.reporter_index, complaints.c.source, func.count().label("judged"), founded)
+        .select_from(joined)
+        .where(complaints.c.answered_at >= since, judged, complaints.c.source != "address", under)
+        .where(complaints.c.reporter_index.is_not(None))
+        .group_by(complaints.c.reporter_index, complaints.c.source)
+    )
+    return {row.reporter_index: Record(int(row.judged), int(row.founded)) for row in look.execute(query)}
+
+
+def records_of_flaggers(look: Reading, flagger_ids: Collection[str], *, since: datetime) -> dict[str, Record]:
+    """What became of trusted flaggers' notices, by the id of the mark."""
+    founded = func.count().filter(_FOUNDED).label("founded")
+    query = select(complaints.c.flagger_id, func.count().label("judged"), founded)
+    query = query.where(complaints.c.flagger_id.in_(flagger_ids), complaints.c.answered_at >= since, _JUDGED)
+    rows = look.execute(query.group_by(complaints.c.flagger_id))
+    return {row.flagger_id: Record(int(row.judged), int(row.founded)) for row in rows}
+
+
+def last_judged(look: Reading, which: ColumnElement[bool], *, since: datetime, limit: int) -> list[ComplaintRecord]:
+    """The newest of these that were answered since then, found to have ground or not."""
+    asked = or_(_JUDGED, _CONTEST_JUDGED)
+    query = select(complaints).where(which, complaints.c.answered_at >= since, asked)
+    return [_value(row) for row in look.execute(query.order_by(complaints.c.id.desc()).limit(limit))]
+
+
+def by_reporter(reporter: str, *, contests: bool) -> ColumnElement[bool]:
+    """Which reports, or contests, are of whoever has this hash."""
+    kind = complaints.c.contests.is_not(None) if contests else _REPORTS
+    return and_(complaints.c.reporter_index == reporter, kind)
+
+
+def by_flagger(flagger_id: str) -> ColumnElement[bool]:
+    """Which reports were notices under this mark."""
+    return complaints.c.flagger_id == flagger_id
 
 
 def reporters_in(look: Reading, case_id: str, *, limit: int) -> list[str]:

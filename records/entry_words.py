@@ -47,7 +47,7 @@ _GIVEN = ("ground",)
 ABOUT_PEOPLE = frozenset(
     {
         "account.close", "measures.bulk", "measure.take", "measure.appeal", "campaign.verdict", "erasure.kept",
-        "list.account",
+        "list.account", "flagger.mark",
     }
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""
@@ -94,6 +94,11 @@ COMMITTED: Mapping[str, tuple[str, ...]] = {
     "return.dismissed": _REASON,
     "report_flood.confirmed": _REASON,
     "report_flood.dismissed": _REASON,
+    "reporter_finding.confirmed": _REASON,
+    "reporter_finding.dismissed": _REASON,
+    **dict.fromkeys(
+        ("flagger.asked", "flagger.marked", "flagger.declined", "flagger.withdrawn", "flagger.ended"), _REASON
+    ),
     "campaign.confirmed": _REASON,
     "campaign.dismissed": _REASON,
     "bulk.taken_back": _REASON,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import erased, hanging, holds, kept, quotations, words_about
+from records import erased, hanging, holds, kept, quotations, reporters, words_about
 from records.entry_words import ABOUT_PEOPLE
 from records.kept import Stands
 from records.personal import Keyring
@@ -37,9 +37,12 @@ from records.tables import (
     measures,
     observations,
     report_floods,
+    reporter_findings,
     returns,
+    trusted_flaggers,
     verdicts,
 )
+from records.tables import reporters as reporters_table
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 
@@ -169,6 +172,7 @@ def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
     """How many notes there were; a report that waits stays one, about a comment and of a kind."""
     against = report_floods.c.author_index.in_(keyring.indexes("author", author))
     unit.execute(update(report_floods).where(against).values(author_index=None))
+    words_about.forget_of_reporter(unit, reporters.forget(unit, _as_reporter(keyring, author)))
     theirs = complaints.c.reporter_index.in_(_as_reporter(keyring, author))
     noted = theirs & complaints.c.note.is_not(None)
     notes = unit.execute(update(complaints).where(noted).values(note=None)).rowcount
@@ -247,7 +251,18 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
     yield "answers", select(answers).where(answers.c.verdict_id.in_(decided))
     received = select(*(complaints.c[name] for name in _OF_COMPLAINTS)).where(complaints.c.comment_id.in_(mine))
     yield "complaints_received", received
-    yield "complaints", select(complaints).where(complaints.c.reporter_index.in_(_as_reporter(keyring, author)))
+    hashes = _as_reporter(keyring, author)
+    yield "complaints", select(complaints).where(complaints.c.reporter_index.in_(hashes))
+    known = select(reporters_table.c.id).where(reporters_table.c.reporter_index.in_(hashes))
+    yield "reporters", select(reporters_table).where(reporters_table.c.id.in_(known))
+    yield "reporter_measures", select(measures).where(measures.c.reporter_id.in_(known))
+    yield (
+        "reporter_findings",
+        select(reporter_findings).where(
+            or_(reporter_findings.c.reporter_id.in_(known), reporter_findings.c.author_id.in_(ids))
+        ),
+    )
+    yield "trusted_flaggers", select(trusted_flaggers).where(trusted_flaggers.c.reporter_id.in_(known))
 
 
 _OF_QUESTIONS = ("id", "kind", "subject_id", "facts", "why", "state", "note", "created_at", "answered_at")
@@ -260,7 +275,8 @@ _OF_COMPLAINTS = (
 _NOT_GIVEN = frozenset(
     ("salt", "author_cipher", "author_index", "device_index", "network_index", "link_index", "key", "lease_token",
      "lease_owner", "moderator", "sender", "kept_for", "commitment", "reporter_index",
-     "asked_by", "ended_by", "handed_to", "answered_by", "against", "author", "reviewed_by", "removed_by")
+     "asked_by", "approved_by", "ended_by", "handed_to", "answered_by", "against", "author", "reviewed_by",
+     "removed_by")
 )  # fmt: skip
 """Columns that say nothing to the author, or something about another person."""
 

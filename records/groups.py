@@ -22,7 +22,7 @@ from records.mapping import value_of
 from records.tables import campaign_comments, campaigns, cases, comments, skips
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import ANEW, DECIDES, DISAGREEMENT, UNDECIDED, is_being_decided
+from records.waiting import ANEW, DECIDES, DISAGREEMENT, FLAGGED, UNDECIDED, is_being_decided
 
 MOST_READ = 5000
 """Waiting cases that are looked through, the newest."""
@@ -108,6 +108,7 @@ def _may_join(but_queues: Collection[str]) -> ColumnElement[bool]:
     )
     return and_(
         cases.c.state == CaseState.OPEN,
+        cases.c.ahead.is_distinct_from(FLAGGED),  # it waits for nobody else's turn
         DECIDES,
         cases.c.priority >= 0,
         cases.c.kept_for.is_(None),

@@ -71,6 +71,13 @@ class Harm:
     labels: Mapping[str, float] = field(default_factory=dict)
     grounds: Mapping[str, float] = field(default_factory=dict)
     rules: Mapping[str, float] = field(default_factory=dict)
+    life: tuple[str, ...] = ()
+    """Labels, grounds and rules of what may threaten life or safety."""
+
+    def threatens(self, code: str, ground: str = "", rule_id: str | None = None) -> bool:
+        """Whether what has this code, ground or rule may threaten life or safety."""
+        by_rule = any(rule_id == name or (rule_id or "").startswith(f"{name}.") for name in self.life)
+        return by_rule or code in self.life or _last_word(ground) in self.life
 
     def of(self, code: str, ground: str = "", rule_id: str | None = None) -> float:
         """Of a label or ground, and of what says so: the gravest that is known."""

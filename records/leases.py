@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
 from records import knowing
 from records.cases import ANYTHING, ESCALATED, NO_LEASE, NOT_KEPT, Wanted, case_of, changed, lease_values
@@ -16,7 +17,18 @@ from records.tables import cases, skips
 from records.turns import turn_of
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
-from records.waiting import ANEW, COMPLAINT, MEASURES, free, in_order, passed_over, waiting_state
+from records.waiting import (
+    ANEW,
+    COMPLAINT,
+    COMPLAINTS,
+    FLAGGED,
+    LIFE,
+    MEASURES,
+    free,
+    in_order,
+    passed_over,
+    waiting_state,
+)
 
 SOON = timedelta(minutes=5)
 """From so long before its promise ends on a case is urgent."""
@@ -56,14 +68,48 @@ def claim(
     parts = [and_(free(moment), ~passed_over(me, moment))]
     found: list[str] = []
     for part in [cases.c.id.in_(handed), *parts] if handed else parts:
-        if len(found) < count:
-            waiting = in_order(
-                select(cases.c.id, cases.c.turn_at, MEASURES.label("measures")).where(part, cases.c.id.not_in(found)),
-                me,
-                wanted,
-            )
-            found += _first(unit, waiting, count - len(found), moment)
+        found += _next(unit, part, found, count - len(found), me, wanted, moment)
     return [lease(unit, case_id, owner, expires_at=expires_at) for case_id in found]
+
+
+def _next(
+    unit: Unit,
+    part: ColumnElement[bool],
+    found: Sequence[str],
+    count: int,
+    me: Sequence[str],
+    wanted: Wanted,
+    now: datetime,
+) -> list[str]:
+    """The first `count` of `part` that are not found yet, locked: what comes ahead, then by turn."""
+    if not count:
+        return []
+    columns = cases.c.id, cases.c.turn_at, MEASURES.label("measures")
+    waiting = in_order(select(*columns).where(part, cases.c.id.not_in(found)), me, wanted)
+    ahead = _ahead(unit, waiting, count)
+    left = count - len(ahead)
+    return ahead + (_first(unit, waiting.where(cases.c.id.not_in(ahead)), left, now) if left else [])
+
+
+def _ahead(unit: Unit, waiting: Select[Any], count: int) -> list[str]:
+    """What comes before all that waits by turn, locked: trusted flaggers' notices, and before these threats to life.
+
+    Nothing where no such notice waits.
+    """
+    if not _flagged(unit, waiting, 1):
+        return []
+    life = unit.execute(_locked(waiting.where(cases.c.ahead == LIFE), count)).scalars().all()
+    left = count - len(life)
+    return [*life, *(unit.execute(_locked(_of_flaggers(waiting), left)).scalars().all() if left else ())]
+
+
+def _flagged(look: Reading, waiting: Select[Any], count: int) -> list[str]:
+    return list(look.execute(_of_flaggers(waiting).limit(count)).scalars())
+
+
+def _of_flaggers(waiting: Select[Any]) -> Select[Any]:
+    """Those in the queue of complaints: what was handed on to seniors, or is appealed, has its own order."""
+    return waiting.where(cases.c.ahead == FLAGGED, cases.c.queue == COMPLAINTS)
 
 
 def _first(unit: Unit, waiting: Select[Any], count: int, now: datetime) -> list[str]:
@@ -129,9 +175,21 @@ def peek(look: Reading, owner: str, *, now: datetime, after: int = 0, wanted: Wa
     """The case that stands `after` others in `owner`'s way, as it waits; None where fewer do."""
     me = known_as(look, owner)
     mine = or_(cases.c.kept_for == owner, and_(free(now), ~passed_over(me, now)))
-    query = in_order(select(cases).where(mine), me, wanted).offset(after).limit(1)
-    found = look.execute(query).one_or_none()
+    waiting = in_order(select(cases).where(mine), me, wanted)
+    ahead = _all_ahead(look, in_order(select(cases.c.id).where(mine), me, wanted), after + 1)
+    if after < len(ahead):
+        return case_of(look.execute(select(cases).where(cases.c.id == ahead[after])).one())
+    found = look.execute(waiting.where(cases.c.id.not_in(ahead)).offset(after - len(ahead)).limit(1)).one_or_none()
     return None if found is None else case_of(found)
+
+
+def _all_ahead(look: Reading, waiting: Select[Any], count: int) -> list[str]:
+    """As `_ahead`, of the first `count`, for who only looks."""
+    flagged = _flagged(look, waiting, count)
+    if not flagged:
+        return []
+    life = look.execute(waiting.where(cases.c.ahead == LIFE).limit(count)).scalars().all()
+    return [*life, *flagged][:count]
 
 
 def waiting_by_queue(look: Reading, owner: str, *, now: datetime, wanted: Wanted, most: int) -> dict[str, int]:

@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = MappingProxyType({"case.claimed": "taken from the q
 OWN_GROUND = frozenset({
     "return", "report_flood", "feedback", "approval", "neutrality", "agreement", "emergency", "inspection", "hold",
     "words", "incident", "content", "rectification", "assessment", "retention", "texts", "key", "appeal", "complaint",
-    "webhook", "duties", "credit",
+    "webhook", "duties", "credit", "flagger", "reporter_finding",
 })  # fmt: skip
 """First words of kinds whose writers give a ground with each entry."""
 
@@ -47,7 +47,7 @@ OWN_VERSIONS = frozenset({
 
 IN_FORCE = frozenset({
     "rule", "list", "emergency", "measure", "recommend", "model", "campaign", "bulk", "group", "return", "approval",
-    "assessment", "report_flood", "parts",
+    "assessment", "report_flood", "parts", "flagger", "reporter_finding",
 })  # fmt: skip
 """First words of kinds that change what is decided, or follow from it: they tell what decides at the time."""
 

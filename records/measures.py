@@ -29,7 +29,7 @@ STOPPING = ("refuse", "delete")
 
 @dataclass(frozen=True, slots=True)
 class NewMeasure:
-    """What is to be taken; one of `author_id`, `comment_id` and `thread_id` by its kind."""
+    """What is to be taken; one of `author_id`, `comment_id`, `thread_id` and `reporter_id` by its kind."""
 
     measure: str
     target_kind: TargetKind
@@ -46,6 +46,7 @@ class NewMeasure:
     days: float | None = None
     policy: str | None = None
     replaces: str | None = None
+    reporter_id: str | None = None
 
 
 def add(unit: Unit, new: NewMeasure, *, waits: bool, now: datetime) -> MeasureRecord:
@@ -75,7 +76,7 @@ def about(
 ) -> list[MeasureRecord]:  # fmt: skip
     """Those in these states on the same account, comment or thread, the oldest first."""
     m = measures.c
-    target = {"author_id": new.author_id, "comment_id": new.comment_id, "thread_id": new.thread_id}
+    target = {name: getattr(new, name) for name in ("author_id", "comment_id", "thread_id", "reporter_id")}
     on = [m[name] == value for name, value in target.items() if value is not None]
     if not on:  # of an account that was erased
         return []
@@ -260,6 +261,22 @@ def holding_thread(look: Reading, thread_id: str) -> tuple[HeldThread, ...]:
     return tuple(
         HeldThread(one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at) for one in found
     )
+
+
+def on_reporters(
+    look: Reading, reporter_ids: Collection[str], *, measure: str, since: datetime | None = None
+) -> list[MeasureRecord]:
+    """Measures of this name in force on any of these who report, begun since then, the newest first."""
+    m = measures.c
+    mine = and_(m.reporter_id.in_(list(reporter_ids)), m.measure == measure, m.state == MeasureState.IN_FORCE)
+    query = select(measures).where(mine, *([] if since is None else [m.starts_at >= since]))
+    return [_value(row) for row in look.execute(query.order_by(m.id.desc()))]
+
+
+def of_reporter(look: Reading, reporter_id: str, measure: str) -> list[MeasureRecord]:
+    """Every measure of this name on somebody who reports, the oldest first."""
+    mine = and_(measures.c.reporter_id == reporter_id, measures.c.measure == measure)
+    return [_value(row) for row in look.execute(select(measures).where(mine).order_by(measures.c.id))]
 
 
 def any_thread_held(look: Reading) -> bool:

@@ -62,5 +62,5 @@ def _query(asked: Asked) -> Select[tuple[object, ...]]:
     for column, wanted in ((m.measure, asked.measure), (m.asked_by, asked.by)):
         query = query if wanted is None else query.where(column == wanted)
     if asked.about is not None:
-        query = query.where(func.coalesce(m.author_id, m.comment_id, m.thread_id) == asked.about)
+        query = query.where(func.coalesce(m.author_id, m.comment_id, m.thread_id, m.reporter_id) == asked.about)
     return query

@@ -31,6 +31,8 @@ class Opening:
     why: str
     priority: float
     unsureness: float = 0.0
+    threatens: bool = False
+    """Whether what is suspected may threaten life or safety: no flagger's notice overtakes it."""
 
 
 def opening_of(comment: Comment, decision: Decision, harm: Harm) -> Opening | None:
@@ -44,7 +46,17 @@ def suspicion(queue: str, decision: Decision, harm: Harm) -> Opening:
     """What a case about this decision says, whoever opens it."""
     label = suspected_label(decision)
     why = next((r.code for r in decision.reasons if r.outcome is decision.outcome), label or "unjudged")
-    return Opening(queue, label, why, _priority(decision, harm), unsureness_of(decision, label))
+    priority, unsure = _priority(decision, harm), unsureness_of(decision, label)
+    return Opening(queue, label, why, priority, unsure, threatens_life(decision, harm))
+
+
+def threatens_life(decision: Decision, harm: Harm) -> bool:
+    """Whether a label, a ground or a rule of what is suspected is one of `[harm] life`."""
+    suspected = [one.name for one in decision.labels if one.score >= one.review_threshold]
+    told = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
+    return any(harm.threatens(name) for name in suspected) or any(
+        harm.threatens(reason.code, reason.ground, reason.rule_id) for reason in told
+    )
 
 
 def suspected_label(decision: Decision) -> str | None:

@@ -26,6 +26,8 @@ class ComplaintOutcome(StrEnum):
     """The author wrote another text since, and that one stands."""
     GONE = "gone"
     """The comment was erased before anybody looked."""
+    SUSPENDED = "suspended"
+    """It was kept and not looked at: the handling of this reporter's reports was suspended."""
 
 
 class AppealState(StrEnum):
@@ -44,6 +46,26 @@ class AppealOutcome(StrEnum):
     """The author wrote another text since, which was judged in its place."""
     GONE = "gone"
     """The comment was erased before anybody looked."""
+
+
+class FlaggerState(StrEnum):
+    """Where the mark of a trusted flagger stands. It is over by itself at its end, also before a worker wrote that."""
+
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+class FindingKind(StrEnum):
+    """What a finding about somebody who reports or appeals is drawn from."""
+
+    REPORTS = "reports"
+    CONTESTS = "contests"
+    APPEALS = "appeals"
+    FLAGGER = "flagger"
+    """A trusted flagger's notices (DSA 22(6))."""
 
 
 class FloodState(StrEnum):
@@ -80,6 +102,54 @@ class ComplaintRecord:
     answered_at: datetime | None
     reversed_at: datetime | None
     contests: str | None
+    flagger_id: str | None = None
+    suspended_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggerRecord:
+    """An organisation whose notices come first, on whose award, in which `expertise` (none: in all), until when."""
+
+    id: str
+    reporter_id: str
+    name: str
+    authority: str
+    country: str
+    reference: str
+    expertise: tuple[str, ...]
+    valid_from: datetime
+    valid_until: datetime | None
+    state: FlaggerState
+    asked_by: str
+    reason: str
+    approved_by: str | None
+    set_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_why: str | None
+    created_at: datetime
+
+    def stands(self, now: datetime) -> bool:
+        """Whether their notices come first now."""
+        is_over = self.valid_until is not None and self.valid_until <= now
+        return self.state is FlaggerState.IN_FORCE and self.valid_from <= now and not is_over
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterFinding:
+    """That somebody reports, contests or appeals without ground again and again. `evidence` is numbers and moments."""
+
+    id: str
+    kind: FindingKind
+    reporter_id: str | None
+    author_id: str | None
+    evidence: Mapping[str, Any]
+    state: FloodState
+    answered_by: str | None
+    note: str | None
+    created_at: datetime
+    updated_at: datetime
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

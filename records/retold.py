@@ -148,7 +148,7 @@ def complaint(told: Told) -> Columns:
         "verdict_id": answered["facts"]["verdict_id"] if answered else None,
         "answered_at": at(answered) if answered else None,
         "reversed_at": at(taken_back) if taken_back else None,
-        "contests": first["facts"].get("contests"),
+        **{name: first["facts"].get(name) for name in ("contests", "flagger_id", "suspended_by")},
     }
 
 

@@ -21,6 +21,7 @@ INCIDENTS = frozenset(f"incident.{name}" for name in ("recorded", "changed", "re
 ITEMS = frozenset(f"rectification.{name}" for name in ("demanded", "proved", "done", "reopened"))
 EMERGENCIES = frozenset({"emergency.started", "emergency.ended"})
 HOLDS = frozenset(f"hold.{name}" for name in ("asked", "set", "declined", "lifted", "ended", "withstood"))
+FLAGGERS = frozenset(f"flagger.{name}" for name in ("asked", "marked", "declined", "withdrawn", "ended"))
 ASSESSMENTS = frozenset(f"assessment.{name}" for name in ("written", "signed", "refused"))
 RULES = frozenset(f"rule.{name}" for name in ("draft", "shadow", "live", "retired"))
 USERS = frozenset(
@@ -100,6 +101,32 @@ def emergency(told: Told) -> Columns:
         "ended_at": max(at(ended), at(first)) if ended else None,
         "ended_by": who(ended) if ended and by_person else None,
         "ended_why": ended["reason"] if ended and by_person else None,
+    }
+
+
+def flagger(told: Told) -> Columns:
+    """Of `trusted_flaggers`."""
+    first, facts = told.first, told.first["facts"]
+    answered, over = (
+        told.last_of("flagger.marked", "flagger.declined"),
+        told.last_of("flagger.withdrawn", "flagger.ended"),
+    )
+    newest, by_person = over or answered, over is not None and over["kind"] == "flagger.withdrawn"
+    is_set = answered is not None and answered["kind"] == "flagger.marked"
+    state = "waiting" if newest is None else newest["kind"].partition(".")[2]
+    names = ("name", "authority", "country", "reference", "expertise", "reporter_id")
+    return {name: facts[name] for name in names} | {
+        "valid_from": datetime.fromisoformat(facts["valid_from"]),
+        "valid_until": _moment(facts["valid_until"]),
+        "state": "in_force" if state == "marked" else state,
+        "asked_by": who(first),
+        "reason": first["reason"],
+        "approved_by": who(answered) if answered else None,
+        "set_at": at(answered) if answered and is_set else None,
+        "ended_at": at(over) if over else None,
+        "ended_by": who(over) if over and by_person else None,
+        "ended_why": over["reason"] if over and by_person else None,
+        "created_at": at(first),
     }
 
 

@@ -35,6 +35,8 @@ class TargetKind(StrEnum):
     AUTHOR = "author"
     COMMENT = "comment"
     THREAD = "thread"
+    REPORTER = "reporter"
+    """Whoever reports: how their reports are handled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class MeasureRecord:
     ended_by: str | None
     ended_why: str | None
     appeal_note: str | None = field(repr=False)
+    reporter_id: str | None = None
 
     @property
     def reason(self) -> dict[str, str]:
@@ -84,6 +87,7 @@ class MeasureRecord:
             TargetKind.AUTHOR: self.author_id,
             TargetKind.COMMENT: self.comment_id,
             TargetKind.THREAD: self.thread_id,
+            TargetKind.REPORTER: self.reporter_id,
         }[self.target_kind]
 
 

@@ -12,7 +12,18 @@ from sqlalchemy import ColumnElement, Row, Table, Text, func, literal_column, se
 
 from records import places
 from records.ids import first_id_of
-from records.tables import appeals, comments, complaints, decisions, inspections, ledger, rectifications, verdicts
+from records.public_values import ComplaintOutcome
+from records.tables import (
+    appeals,
+    comments,
+    complaints,
+    decisions,
+    inspections,
+    ledger,
+    rectifications,
+    trusted_flaggers,
+    verdicts,
+)
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
 
@@ -120,6 +131,39 @@ def complaints_by_source(look: Reading, since: datetime, until: datetime) -> dic
     within = (complaints.c.created_at >= since, complaints.c.created_at < until, complaints.c.contests.is_(None))
     query = select(complaints.c.source, func.count().label("number")).where(*within).group_by(complaints.c.source)
     return {row.source: row.number for row in look.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A trusted flagger's notices made in a span; `judged` by a person or a measure that stands, `upheld` of them."""
+
+    name: str
+    notices: int
+    judged: int
+    upheld: int
+    hours: tuple[float, ...]
+    late: int
+
+
+def notices_of_flaggers(look: Reading, since: datetime, until: datetime) -> list[Noticed]:
+    """By trusted flagger, in the order of their names; answers that were turned since count as they hold."""
+    c = complaints.c
+    within = (c.created_at >= since, c.created_at < until, c.contests.is_(None))
+    joined = complaints.join(trusted_flaggers, trusted_flaggers.c.id == c.flagger_id)
+    columns = c.outcome, c.reversed_at, c.created_at, c.answered_at, c.due_at, trusted_flaggers.c.name
+    told: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in look.execute(select(*columns).select_from(joined).where(*within)):
+        told[row.name].append(row)
+    return [_noticed(name, told[name], until) for name in sorted(told)]
+
+
+def _noticed(name: str, rows: Sequence[Row[Any]], until: datetime) -> Noticed:
+    answered = [row for row in rows if row.answered_at is not None]
+    judged = [row for row in answered if row.outcome in (ComplaintOutcome.ACTED, ComplaintOutcome.KEPT)]
+    upheld = sum((row.outcome == ComplaintOutcome.ACTED) is (row.reversed_at is None) for row in judged)
+    hours = sorted((row.answered_at - row.created_at).total_seconds() / 3600 for row in answered)
+    late = sum((row.answered_at or until) > row.due_at for row in rows)
+    return Noticed(name, len(rows), len(judged), upheld, tuple(hours), late)
 
 
 def appeals_made(look: Reading, since: datetime, until: datetime) -> Answered:

@@ -52,6 +52,7 @@ from records.tables import (
     rectifications,
     returns,
     rule_versions,
+    trusted_flaggers,
     users,
     verdicts,
     webhook_endpoints,
@@ -122,7 +123,8 @@ def _fact(name: str) -> Callable[[Body], str]:
 
 _MEASURES = _Kept(
     measures, "measure", frozenset({"measure.waits", "measure.taken", "recommend"}), retold.MEASURES,
-    func.coalesce(measures.c.author_id, measures.c.comment_id, measures.c.thread_id), _fact("measure_id"),
+    func.coalesce(measures.c.author_id, measures.c.comment_id, measures.c.thread_id, measures.c.reporter_id),
+    _fact("measure_id"),
     retold.measure,
 )  # fmt: skip
 _VERDICTS = _Kept(
@@ -185,6 +187,10 @@ _KEPT = (
         house.assessment,
     ),
     _HOLDS,
+    _Kept(
+        trusted_flaggers, "trusted flagger", frozenset({"flagger.asked"}), house.FLAGGERS, trusted_flaggers.c.id,
+        subject_of, house.flagger,
+    ),
     _RETURNS,
     _Kept(
         webhook_endpoints, "webhook endpoint", frozenset({"webhook.added"}), house.WEBHOOKS, webhook_endpoints.c.id,

@@ -33,7 +33,10 @@ from records.tables import (
     list_entries,
     rectifications,
     report_floods,
+    reporter_findings,
+    reporters,
     rule_versions,
+    trusted_flaggers,
     users,
     webhook_endpoints,
 )
@@ -61,7 +64,10 @@ SUBJECTS: dict[str, ColumnElement[Any]] = {
     "list_entry": list_entries.c.id,
     "rectification": rectifications.c.id,
     "report_flood": report_floods.c.id,
+    "reporter": reporters.c.id,
+    "reporter_finding": reporter_findings.c.id,
     "rule": rule_versions.c.rule_id,
+    "trusted_flagger": trusted_flaggers.c.id,
     "user": users.c.id,
     "webhook_endpoint": webhook_endpoints.c.id,
 }

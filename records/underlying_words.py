@@ -32,6 +32,7 @@ _WORDS = {
     "inspections": COLUMNS["inspection"],
     "rectifications": COLUMNS["rectification"],
     "emergencies": COLUMNS["emergency"],
+    "trusted_flaggers": ("reason", "ended_why"),
 }
 
 

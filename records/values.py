@@ -165,6 +165,8 @@ class CaseRecord:
     closed_at: datetime | None
     group_id: str | None = None
     """The group in which it is decided together with others (`review/groups.py`)."""
+    ahead: int | None = None
+    """What comes before all that waits by turn (`records/waiting.py`); None: it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ ANEW = (APPEAL, CONTEST)
 RANDOM = "chosen_random"
 """The `why` of a case that was drawn to measure the machine: of what is suspected of its comment nobody is told."""
 
+FLAGGED, LIFE = 1, 2
+"""Why a case comes ahead of what waits by turn: a trusted flagger reported it, and before that, it threatens life.
+
+What threatens life comes by turn, as ever, while no flagger's notice waits: it needs to overtake only what overtakes.
+"""
+
 PARKED_UNTIL = timedelta(minutes=30)
 """So long before its promise ends what the public asked for waits for no verdict over many any more."""
 

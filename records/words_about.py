@@ -31,6 +31,8 @@ from records.tables import (
     list_entries,
     measures,
     report_floods,
+    reporter_findings,
+    trusted_flaggers,
     webhook_events,
 )
 from records.unit_of_work import Reading, Unit
@@ -69,8 +71,28 @@ def forget_of_account(unit: Unit, author: str, indexes: Collection[str], author_
     noted = report_floods.c.id.in_(floods) & report_floods.c.note.is_not(None)
     unit.execute(update(report_floods).where(noted).values(note=ERASED))
     asked = _questions(unit, {*author_ids, *taken, *listed}, mine)
+    appealed = _ids(unit, reporter_findings, reporter_findings.c.author_id.in_(list(author_ids)))
+    of_appeals = reporter_findings.c.id.in_(appealed)
+    unit.execute(update(reporter_findings).where(of_appeals, reporter_findings.c.note.is_not(None)).values(note=ERASED))
+    unit.execute(update(reporter_findings).where(of_appeals).values(author_id=None))
     named = words_of_house.forget_of_account(unit, author, indexes)
-    return named + entry_words.forget(unit, {*author_ids, *listed, *floods, *asked})
+    return named + entry_words.forget(unit, {*author_ids, *listed, *floods, *appealed, *asked})
+
+
+def forget_of_reporter(unit: Unit, reporter_ids: Collection[str]) -> int:
+    """Removes words about somebody who reports: of measures, of findings, of a flagger's mark; how many."""
+    mine = measures.c.reporter_id.in_(list(reporter_ids))
+    taken = _ids(unit, measures, mine)
+    _measures(unit, taken)
+    found = _ids(unit, reporter_findings, reporter_findings.c.reporter_id.in_(list(reporter_ids)))
+    noted = reporter_findings.c.id.in_(found) & reporter_findings.c.note.is_not(None)
+    unit.execute(update(reporter_findings).where(noted).values(note=ERASED))
+    t = trusted_flaggers.c
+    marked = _ids(unit, trusted_flaggers, t.reporter_id.in_(list(reporter_ids)))
+    withdrawn = case((t.ended_why.is_(None), None), else_=ERASED)
+    unit.execute(update(trusted_flaggers).where(t.id.in_(marked)).values(reason=ERASED, ended_why=withdrawn))
+    asked = _questions(unit, {*taken, *marked}, mine)
+    return entry_words.forget(unit, {*reporter_ids, *found, *marked, *asked})
 
 
 def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:

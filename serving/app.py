@@ -40,6 +40,7 @@ from serving import (
     complaints,
     decisions,
     documentation,
+    flaggers,
     health,
     holds,
     measures,
@@ -242,7 +243,7 @@ def _worker(parts: Parts) -> Worker:
         campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, complaints=parts.complaints))
     )
     worker.add(random_chore(parts.quality.random_a_day))
-    for chore in standing_chores(_keys_of(parts), lambda: engine.engine.policies):
+    for chore in standing_chores(_keys_of(parts), lambda: engine.engine.policies, parts.complaints):
         worker.add(chore)
     return worker
 
@@ -326,6 +327,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         measures.router(desk, parts.keyring, policies),
         oversight.router(desk, taxonomy, policies, parts.incidents, parts.keyring),
         holds.router(desk, parts.keyring),
+        flaggers.router(desk, parts.keyring, taxonomy, parts.complaints),
         endpoints.router(desk, parts.keyring, vocabulary.targets),
         health.router(*watched, patience=parts.options.ready_within),
     ]
@@ -391,6 +393,7 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
             record=parts.record,
             retention=parts.retention,
             notices=parts.notices,
+            policies=lambda: parts.holder.engine.policies,
         )
     )
 

@@ -49,11 +49,26 @@ class ContestAnswer(Answer):
     reversed: bool
 
 
+class ReporterMeasure(Answer):
+    """What whoever reported is told: a warning, or that the handling of their reports is suspended, until when, why.
+
+    It is contested by its `id` (`POST /v1/appeals`, `measure_id`).
+    """
+
+    id: str
+    measure: Literal["warn", "suspend"]
+    starts_at: str | None
+    ends_at: str | None
+    notice: dict[str, str]
+
+
 class ComplaintReceipt(Answer):
     """A complaint, and where it stands; `reversed`: the answer was taken back since, on appeal or on contest.
 
     `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
-    stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it.
+    stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it. `suspended`: it is
+    kept and was not looked at, by `measure`, which is what whoever reported is told of how their reports are handled:
+    a warning, or until when that is suspended (null: nothing).
     """
 
     token: str
@@ -63,7 +78,7 @@ class ComplaintReceipt(Answer):
     created_at: str
     due_at: str
     answered_at: str | None
-    outcome: Literal["acted", "kept", "changed", "gone"] | None
+    outcome: Literal["acted", "kept", "changed", "gone", "suspended"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
     shown: bool | None
@@ -71,3 +86,4 @@ class ComplaintReceipt(Answer):
     contest_until: str | None
     contest: ContestAnswer | None
     elsewhere: dict[str, str] | None
+    measure: ReporterMeasure | None

@@ -19,13 +19,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.visitors import Network, Turnstile, address_of
-from governance import appeals, complaints, contests, measure_appeals, receipts
+from governance import account_notices, appeals, complaints, contests, flaggers, measure_appeals, receipts
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from governance.complaints import Report, Reporter
 from governance.receipts import Status
 from moderation.errors import Fault, InvalidInputError, UnauthenticatedError
 from moderation.taxonomy import Taxonomy
+from records.house_queues import Redress
 from records.personal import Keyring
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
 from serving.complaint_answers import AppealReceipt, ComplaintReceipt
 from serving.desk import Complete, Desk, Document, answer
@@ -65,10 +67,10 @@ def router(public: PublicDesk) -> APIRouter:
         caller = await _whoever(public, request)
 
         def make(unit: Unit, caller: Caller, asked: ComplaintRequest) -> Document:
-            report = Report(asked.comment_id, asked.kind, asked.text, _reporter(public, request, caller, asked))
+            report = Report(asked.comment_id, asked.kind, asked.text, _reporter(unit, public, request, caller, asked))
             made = complaints.make(unit, report, rules, keyring=public.keyring, now=desk.now())
             status = receipts.complaint_status(unit, made, rules, now=desk.now())
-            return {"id": made.id, **complaint_document(public.taxonomy, status)}
+            return {"id": made.id, **complaint_document(public.taxonomy, status, unit.queues.redress)}
 
         return await desk.change_by(
             caller, request, ComplaintRequest, make, complete=_with_token(public, COMPLAINT), secret=public_hash(public)
@@ -80,7 +82,7 @@ def router(public: PublicDesk) -> APIRouter:
 
         def find(look: Reading) -> Document:
             status = receipts.complaint_under(look, public.keyring, token, rules, now=desk.now())
-            return {"token": token, **complaint_document(public.taxonomy, status)}
+            return {"token": token, **complaint_document(public.taxonomy, status, look.queues.redress)}
 
         return await _show(public, request, find)
 
@@ -93,7 +95,7 @@ def router(public: PublicDesk) -> APIRouter:
             complaint_id = receipts.complaint_in(public.keyring, asked.token)
             contests.make(unit, complaint_id, asked.text, rules, now=desk.now())
             status = receipts.complaint_under(unit, public.keyring, asked.token, rules, now=desk.now())
-            return {"id": complaint_id, **complaint_document(public.taxonomy, status)}
+            return {"id": complaint_id, **complaint_document(public.taxonomy, status, unit.queues.redress)}
 
         return await desk.change_by(
             caller, request, ContestRequest, make, complete=_with_token(public, COMPLAINT), secret=public_hash(public)
@@ -149,7 +151,7 @@ def offer_of(look: Reading, public: PublicDesk, decision_id: str) -> dict[str, s
     return {"reference": reference, "until": moment(found.until)}
 
 
-def complaint_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
+def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> dict[str, Any]:
     """A complaint's status as JSON."""
     return {
         "kind": status.kind,
@@ -159,6 +161,17 @@ def complaint_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
         "contest": status.contest
         and {**_answer_document(taxonomy, status.contest), "reversed": status.contest.reversed},
         "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
+        "measure": status.measure and _measure_document(status.measure, redress),
+    }
+
+
+def _measure_document(made: MeasureRecord, redress: Redress) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "measure": made.measure,
+        "starts_at": moment(made.starts_at),
+        "ends_at": moment(made.ends_at),
+        "notice": account_notices.notice(made, redress),
     }
 
 
@@ -207,7 +220,12 @@ PUBLIC = "public"
 """What stands where the prefix of a key stands, for whoever has none."""
 
 
-def _reporter(public: PublicDesk, request: Request, caller: Caller, asked: ComplaintRequest) -> Reporter:
+def _reporter(
+    unit: Unit, public: PublicDesk, request: Request, caller: Caller, asked: ComplaintRequest
+) -> Reporter:  # fmt: skip
+    """Who reports; whoever has the key of a trusted flagger gives notice as that flagger."""
+    if caller.prefix != PUBLIC and flaggers.is_key_of_one(unit, public.keyring, caller.prefix, now=public.desk.now()):
+        return Reporter(complaints.KEY, caller.prefix)
     if asked.reporter is None:
         return Reporter(complaints.ADDRESS, address_of(request, public.proxies))
     if caller.prefix == PUBLIC and not public.desk.gate.is_open:

@@ -211,6 +211,35 @@ class HoldPage(Answer):
     next_cursor: str | None
 
 
+class FlaggerAnswer(Answer):
+    """A trusted flagger, on which award, for what and until when; by what they are known here is not told."""
+
+    id: str
+    name: str
+    authority: str
+    country: str
+    reference: str
+    expertise: list[str]
+    valid_from: str
+    valid_until: str | None
+    state: Literal["waiting", "in_force", "declined", "withdrawn", "ended"]
+    reason: str
+    asked_by: str
+    approved_by: str | None
+    set_at: str | None
+    ended_at: str | None
+    ended_by: str | None
+    ended_why: str | None
+    created_at: str
+
+
+class FlaggerPage(Answer):
+    """Some trusted flaggers, the newest first; ask again with `next_cursor` for more."""
+
+    items: list[FlaggerAnswer]
+    next_cursor: str | None
+
+
 class EvidenceLine(Answer):
     """A decision in scope, without its text."""
 

@@ -128,7 +128,26 @@ class HoldRequest(Question):
     reason: Said
 
 
+class FlaggerRequest(Question):
+    """The body of `POST /v1/flaggers`: whose notices come first, and on which award (DSA 22).
+
+    `value` is the pseudonym that you tell as `reporter` (`platform`), or the prefix of the API key with which they give
+    notice (`key`). `expertise` names labels, grounds or kinds of reports, none for all; `country` is the authority's.
+    """
+
+    source: Literal["platform", "key"]
+    value: Pseudonym
+    name: Name
+    authority: Name
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    reference: Name
+    expertise: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
+    valid_from: Past | None = None
+    valid_until: Past | None = None
+    reason: Said
+
+
 ASKED: tuple[type[Question], ...] = (
     EmergencyRequest, WhyRequest, IncidentRequest, MoreRequest, ReportedRequest, DemandRequest, ProofRequest,
-    InspectionRequest, HoldRequest,
+    InspectionRequest, HoldRequest, FlaggerRequest,
 )  # fmt: skip

@@ -17,7 +17,7 @@ class WordsAnswer(Answer):
 class TargetAnswer(Answer):
     """What is measured, by the platform's id; null where none was given, or the account was erased."""
 
-    kind: Literal["author", "comment", "thread"]
+    kind: Literal["author", "comment", "thread", "reporter"]
     id: str | None
 
 

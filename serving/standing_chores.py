@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from governance import account_measures, credit, recommendations
+from governance import account_measures, credit, recommendations, reporter_findings
+from governance.complaint_rules import ComplaintRules, shipped
 from moderation.policy import Policy
 from records import credit as stored
 from records import looks, measures
@@ -16,14 +17,22 @@ from serving.worker import Chore
 Policies = Callable[[], Mapping[str, Policy]]
 
 
-def standing_chores(keyring: Callable[[], Keyring], policies: Policies) -> list[Chore]:
-    """`keyring` opens the keys that there are now, `policies` gives those in force."""
+def standing_chores(
+    keyring: Callable[[], Keyring], policies: Policies, rules: ComplaintRules | None = None
+) -> list[Chore]:
+    """`keyring` opens the keys that there are now, `policies` gives those in force; `rules` those of complaints."""
+    of_reports = rules or shipped()
     return [
         Chore("measures_ended", 1.0, _end_measures),
         Chore("recommendations_ended", 5.0, _end_recommendations),
         Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
         Chore("good_days_noted", 600.0, GoodDays(policies)),
         Chore("looks_counted", 600.0, _count_looks),
+        Chore(
+            "reporters_weighed",
+            600.0,
+            lambda database, now: _weigh_reporters(database, of_reports, keyring(), policies(), now),
+        ),
         Chore("credit_forgotten", 3600.0, lambda database, now: credit.forget(database, policies(), now=now)),
     ]
 
@@ -64,6 +73,15 @@ def _count_looks(database: Database, now: datetime) -> int:
         counted = looks.count_days(unit, now=now)
         unit.commit()
     return counted
+
+
+def _weigh_reporters(
+    database: Database, rules: ComplaintRules, keyring: Keyring, policies: Mapping[str, Policy], now: datetime
+) -> int:
+    with database.unit() as unit:
+        found = reporter_findings.look(unit, rules, policies, keyring, now=now)
+        unit.commit()
+    return found
 
 
 class GoodDays:

@@ -13,7 +13,7 @@ from serving.schemas import Name, PolicyName, Pseudonym, Question, Said
 
 Days = Annotated[float, Field(gt=0, le=LONGEST_DAYS, strict=False)]
 PerHour = Annotated[int, Field(ge=1, le=10_000)]
-Kind = Literal["author", "comment", "thread"]
+Kind = Literal["author", "comment", "thread", "reporter"]
 MeasureName = Literal["warn", "refuse", "delete", "restrict", "suspend", "close"]
 
 
@@ -25,7 +25,11 @@ class ReasonIn(Question):
 
 
 class TargetIn(Question):
-    """What is measured, by the platform's own id: an author's pseudonym, a comment's id, a thread's."""
+    """What is measured, by the platform's own id: an author's pseudonym, a comment's id, a thread's.
+
+    Of a `reporter` the pseudonym under which you tell their reports: `warn`, then `suspend` for a `length`. Answers
+    have no name of theirs, which is kept as a hash alone.
+    """
 
     kind: Kind
     id: Pseudonym

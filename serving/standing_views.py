@@ -119,6 +119,8 @@ def _step(step: Step) -> Document:
 
 
 def _target_id(look: Reading, keyring: Keyring, made: MeasureRecord) -> str | None:
+    if made.target_kind is TargetKind.REPORTER:
+        return None  # who reports is kept as a hash alone
     if made.target_kind is TargetKind.AUTHOR:
         return authors.pseudonym_left(look, keyring, made.author_id) if made.author_id else None
     return comments.get(look, made.comment_id).external_id if made.comment_id else made.thread_id

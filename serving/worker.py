@@ -23,6 +23,7 @@ from governance import (
     campaign_findings,
     complaints,
     emergencies,
+    flaggers,
     holds,
     measure_appeals,
     report_floods,
@@ -48,6 +49,7 @@ from records import (
 )
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
+from records import flaggers as stored_flaggers
 from records import holds as stored_holds
 from records import webhooks as endpoints
 from records.database import Database
@@ -104,6 +106,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
     return [
         Chore("emergencies_ended", 1.0, _end_emergencies),
         Chore("holds_ended", 60.0, _end_holds),
+        Chore("flaggers_ended", 60.0, _end_flaggers),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
         Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
         Chore("second_looks_steered", 3600.0, second_looks.steer),
@@ -140,6 +143,14 @@ def _end_emergencies(database: Database, now: datetime) -> int:
         if not stored_emergencies.any_due(look, now):
             return 0
     return _in_a_unit(emergencies.settle)(database, now)
+
+
+def _end_flaggers(database: Database, now: datetime) -> int:
+    """Writes down that marks of trusted flaggers are over."""
+    with database.reading() as look:
+        if not stored_flaggers.over(look, now=now):
+            return 0
+    return _in_a_unit(flaggers.settle)(database, now)
 
 
 def _end_holds(database: Database, now: datetime) -> int:

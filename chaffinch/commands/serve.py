@@ -109,7 +109,7 @@ def worker() -> None:
             campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), complaints=complaints))
         )
         working.add(random_chore(settings.random_a_day))
-        for chore in standing_chores(webhooks.keyring, lambda: load_policies(taxonomy, policies)):
+        for chore in standing_chores(webhooks.keyring, lambda: load_policies(taxonomy, policies), complaints):
             working.add(chore)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())

@@ -23,6 +23,7 @@ from chaffinch.duty_checks import (
     proofs,
     public,
     recommending,
+    reporting,
     streams,
     watching,
 )
@@ -54,6 +55,7 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     ),
     "live_page": watching.live_page,
     "measures": accounts.measures,
+    "misuse": reporting.misuse,
     "neutrality": disclosure.neutrality,
     "neutrality_proof": partial(
         proofs.all_passed,
@@ -76,6 +78,7 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     "training_loop": watching.training_loop,
     "transcripts": streams.transcripts_of,
     "transparency_report": disclosure.transparency_report,
+    "trusted_flaggers": reporting.trusted_flaggers,
     "two_people": people.two_people,
     "verification": deciding.verification,
 }

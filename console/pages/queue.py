@@ -13,7 +13,7 @@ from console.permissions import Action
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from records import complaints, house, overview
+from records import complaints, flaggers, house, overview
 from records.house_queues import HouseQueues
 from records.overview import Decided, Waiting
 from records.unit_of_work import Reading
@@ -185,11 +185,23 @@ def _public(look: Reading, visit: Visit) -> tuple[Promised, ...]:
         )
         for name, kind in rules.kinds.items()
     ]
+    out += _flagged(look, visit)
     asked = next((each for each in house.queues_as_shown(look, now=visit.now) if each.queue == APPEALS), None)
     number = asked.waiting + asked.in_hand if asked else 0
     due_in = _left(asked.next_due if asked else None, visit)
     title, promise = visit.words("queue.appeals"), timedelta(days=rules.appeals.days)
     return (*out, Promised(title, promise, number, asked.late if asked else 0, due_in))
+
+
+def _flagged(look: Reading, visit: Visit) -> list[Promised]:
+    """Notices of trusted flaggers, once there is one who stands; the shortest promise of any policy."""
+    promises = visit.parts.complaints.flaggers.under
+    if not promises or not flaggers.standing(look, now=visit.now):
+        return []
+    told = complaints.waiting_of_flaggers(look, now=visit.now)
+    promise = timedelta(hours=min(promises.values()))
+    title = visit.words("queue.flaggers")
+    return [Promised(title, promise, told.count, told.late, _left(told.next_due, visit))]
 
 
 def _left(moment: datetime | None, visit: Visit) -> timedelta | None:

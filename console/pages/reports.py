@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.looking import trace, trace_list
+from console.pages import reporters
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
@@ -13,6 +14,7 @@ from governance import report_floods
 from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, InvalidInputError
 from records import report_floods as stored
+from records import reporter_findings as findings
 from records.public_values import FloodState
 
 MOST_SHOWN = 50
@@ -29,9 +31,13 @@ def show(visit: Visit) -> Response:
     with visit.parts.database.reading() as look:
         waiting = stored.page(look, state=FloodState.WAITING, limit=MOST_SHOWN).items
         settled = [one for one in stored.page(look, limit=MOST_SHOWN).items if one.state is not FloodState.WAITING]
+        of_people = findings.page(look, limit=MOST_SHOWN).items
         people = {one.answered_by: name_of(look, one.answered_by) for one in settled}
-    trace_list(visit, "reports", len(waiting) + len(settled))
-    return render(visit, "reports.html", waiting=waiting, settled=settled, people=people, states=_STATES)
+    trace_list(visit, "reports", len(waiting) + len(settled) + len(of_people))
+    return render(
+        visit, "reports.html", waiting=waiting, settled=settled, people=people, states=_STATES, of_people=of_people,
+        states_of_people=reporters.STATES,
+    )  # fmt: skip
 
 
 def show_one(visit: Visit) -> Response:

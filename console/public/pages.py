@@ -18,7 +18,7 @@ from console import assets
 from console.public.reader import FORM_FIELD, LANGUAGES, Reader
 from console.refusals import RefusalError
 from console.rendering import TEMPLATES
-from governance import appeals, complaints, contests, receipts, retention
+from governance import account_notices, appeals, complaints, contests, receipts, retention
 from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
@@ -27,6 +27,7 @@ from governance.receipts import Status
 from moderation.errors import ConflictError, Fault, FaultsError, InvalidInputError, NotFoundError
 from records import agreements, idempotency
 from records.agreements import Agreement, Published
+from records.house_queues import Redress
 from records.idempotency import Replay
 from records.unit_of_work import Reading, Unit
 
@@ -163,9 +164,11 @@ def collected(reader: Reader) -> Response:
 
 
 def civility(reader: Reader) -> Response:
-    """GET /civility: what every rule forbids, what it leaves free, and how to say it well."""
+    """GET /civility: what every rule forbids and leaves free, how to say it well, and what is misuse of reports."""
     taxonomy = reader.parts.taxonomy
-    return _page(reader, "civility.html", labels=(*taxonomy.labels, *taxonomy.grounds), notices=reader.parts.notices)
+    misuse = {name: policy.misuse for name, policy in reader.parts.policies().items() if policy.misuse is not None}
+    labels, notices = (*taxonomy.labels, *taxonomy.grounds), reader.parts.notices
+    return _page(reader, "civility.html", labels=labels, notices=notices, misuse=misuse)
 
 
 def agreement(reader: Reader) -> Response:
@@ -318,8 +321,8 @@ def _to_receipt(reader: Reader, kind: str, record_id: str) -> Response:
 
 def _receipt(reader: Reader, find: Callable[[Reading], Status], template: str) -> Response:
     with reader.parts.database.reading() as look:
-        status = find(look)
-    return _page(reader, template, **_told(reader, status))
+        status, redress = find(look), look.queues.redress
+    return _page(reader, template, **_told(reader, status, redress))
 
 
 def _complaint(
@@ -329,6 +332,7 @@ def _complaint(
     parts = reader.parts
     with parts.database.reading() as look:
         status = receipts.complaint_under(look, parts.keyring, receipt, parts.rules, now=reader.now)
+        redress = look.queues.redress
     asked = {} if status.contest is None else _told(reader, status.contest)
     return _page(
         reader,
@@ -345,12 +349,12 @@ def _complaint(
         days=parts.rules.contest_days,
         form=reader.new_form(),
         max_note=MAX_NOTE,
-        **_told(reader, status),
+        **_told(reader, status, redress),
     )
 
 
-def _told(reader: Reader, status: Status) -> dict[str, Any]:
-    """What a receipt says, in the reader's language."""
+def _told(reader: Reader, status: Status, redress: Redress = account_notices.USUAL) -> dict[str, Any]:
+    """What a receipt says, in the reader's language; `redress` says how a measure is contested."""
     taxonomy, locale = reader.parts.taxonomy, reader.locale
     known = [(found, ground) for code, ground in status.reasons if (found := taxonomy.find(code))]
     kind = reader.parts.rules.kinds.get(status.kind or "")
@@ -360,6 +364,7 @@ def _told(reader: Reader, status: Status) -> dict[str, Any]:
         "reasons": [(getattr(found.message, locale), ground) for found, ground in known],
         "kind": getattr(kind.title, locale) if kind else status.kind,
         "late": status.answered_at is None and status.due_at < reader.now,
+        "told": status.measure and account_notices.notice(status.measure, redress)[locale],
     }
 
 

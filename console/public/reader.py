@@ -23,6 +23,7 @@ from governance.complaint_rules import ComplaintRules
 from governance.notices import Notices
 from governance.processing import Record
 from governance.retention import Retention
+from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -52,6 +53,8 @@ class PublicParts:
     record: Record = field(default_factory=processing.shipped)
     retention: Retention = field(default_factory=Retention)
     notices: Notices = field(default_factory=notices.shipped)
+    policies: Callable[[], Mapping[str, Policy]] = dict
+    """Those in force: what they say of misuse is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ from records.tables.answerable import (
 from records.tables.base import metadata
 from records.tables.behaviour import campaign_comments, campaign_findings, campaign_marks, campaigns, observations
 from records.tables.comments import author_links, authors, comment_revisions, comments, decisions
-from records.tables.complaints import answers, appeals, complaints, public_forms, report_floods
+from records.tables.complaints import (
+    answers,
+    appeals,
+    complaints,
+    public_forms,
+    report_floods,
+    reporter_findings,
+    reporters,
+    trusted_flaggers,
+)
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, looks, rectifications
@@ -104,6 +113,8 @@ __all__ = [
     "readings",
     "rectifications",
     "report_floods",
+    "reporter_findings",
+    "reporters",
     "returns",
     "rule_backtests",
     "rule_hits",
@@ -119,6 +130,7 @@ __all__ = [
     "skips",
     "steered_looks",
     "telling_words",
+    "trusted_flaggers",
     "users",
     "verdicts",
     "webhook_deliveries",

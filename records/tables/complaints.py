@@ -1,4 +1,4 @@
-"""What the public asks: complaints about comments, appeals against measures, their answers, findings about floods."""
+"""What the public asks: complaints, appeals, their answers, findings about floods, and who is known as a reporter."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ complaints = Table(
         "the complaint whose answer is contested with this one: once; null: it reports a comment",
         optional=True,
     ),
+    text("flagger_id", "the trusted flagger who gave this notice; null: anybody else", optional=True),
+    text("suspended_by", "the measure by which it was not looked at; null: it was, or waits", optional=True),
     Index("ix_complaints_comment_id", "comment_id", "id"),
     Index("ix_complaints_case_id", "case_id"),
     Index("ix_complaints_reporter_index", "reporter_index", "id"),
@@ -52,6 +54,61 @@ complaints = Table(
     Index("ix_complaints_answered_at", "answered_at"),
     partial("ix_complaints_waiting", "case_id", where="state = 'waiting'"),
     partial("uq_complaints_contests", "contests", where="contests IS NOT NULL", unique=True),
+    partial("ix_complaints_flagger_id", "flagger_id", "created_at", where="flagger_id IS NOT NULL"),
+)
+
+reporters = Table(
+    "reporters",
+    metadata,
+    key_column("UUIDv7; how the ledger and measures speak of somebody who reports"),
+    text("source", "what the hash is of: platform (a pseudonym it told), key (the prefix of an API key)"),
+    text("reporter_index", "key id and keyed hash of who reports; null once forgotten", optional=True),
+    moment("created_at", "first spoken of"),
+    partial("uq_reporters_reporter_index", "reporter_index", where="reporter_index IS NOT NULL", unique=True),
+)
+
+trusted_flaggers = Table(
+    "trusted_flaggers",
+    metadata,
+    key_column(),
+    text("reporter_id", "whose notices come first", ForeignKey("reporters.id")),
+    text("name", "the organisation, as it was awarded the status"),
+    text("authority", "the coordinator who awarded it"),
+    text("country", "of that authority, two letters (ISO 3166-1)"),
+    text("reference", "the number of the award"),
+    document("expertise", "labels, grounds and kinds of reports in which it is expert; empty: all"),
+    moment("valid_from", "trusted from then on"),
+    moment("valid_until", "and before this; null: until it is withdrawn", optional=True),
+    text("state", "waiting, in_force, declined, withdrawn, ended"),
+    text("asked_by", "who marked it"),
+    text("reason", "why, in their words"),
+    text("approved_by", "the second person", optional=True),
+    moment("set_at", "in force", optional=True),
+    moment("ended_at", "withdrawn, or over", optional=True),
+    text("ended_by", "who withdrew it; null where its time was over", optional=True),
+    text("ended_why", "why it was withdrawn", optional=True),
+    moment("created_at", "marked"),
+    Index("ix_trusted_flaggers_reporter_id", "reporter_id", "id"),
+    Index("ix_trusted_flaggers_state", "state", "id"),
+)
+
+reporter_findings = Table(
+    "reporter_findings",
+    metadata,
+    key_column(),
+    text("kind", "reports, contests, appeals (of an account), flagger (a trusted flagger's notices)"),
+    text("reporter_id", "who reports; null for appeals, and once forgotten", ForeignKey("reporters.id"), optional=True),
+    text("author_id", "whose appeals; null for others, and once erased", optional=True),
+    document("evidence", "numbers, an interval and moments; no text and no hash of a person"),
+    text("state", "waiting, confirmed, dismissed"),
+    text("answered_by", "who decided", optional=True),
+    text("note", "why, in their words", optional=True),
+    moment("created_at", "found"),
+    moment("updated_at", "last counted"),
+    moment("answered_at", "decided", optional=True),
+    Index("ix_reporter_findings_reporter_id", "reporter_id", "id"),
+    Index("ix_reporter_findings_author_id", "author_id", "id"),
+    Index("ix_reporter_findings_state", "state", "id"),
 )
 
 appeals = Table(

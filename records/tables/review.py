@@ -51,6 +51,7 @@ cases = Table(
     moment("created_at", "opened"),
     moment("closed_at", "decided", optional=True),
     text("group_id", "the group in which it is decided together with others (`campaigns`)", optional=True),
+    Column("ahead", Integer, nullable=True, comment="1: a trusted flagger reported it; 2: it may threaten life; null"),
     partial(
         "uq_cases_undecided",
         "comment_id",
@@ -65,6 +66,7 @@ cases = Table(
     Index("ix_cases_gold", "gold_id", "lease_owner"),
     partial("ix_cases_kept_for", "kept_for", "turn_at", where="kept_for IS NOT NULL"),
     partial("ix_cases_label_closed", "label", "closed_at", where="state = 'closed'"),
+    partial("ix_cases_ahead", "ahead", "state", "turn_at", where="ahead IS NOT NULL"),
     partial("ix_cases_group_id", "group_id", where="group_id IS NOT NULL"),
 )
 

@@ -13,10 +13,11 @@ measures = Table(
     metadata,
     key_column(),
     text("measure", "warn, refuse, delete, restrict, suspend, close, recommend"),
-    text("target_kind", "author, comment, thread"),
+    text("target_kind", "author, comment, thread, reporter"),
     text("author_id", "whose account; null for others, and once erased", ForeignKey("authors.id"), optional=True),
     text("comment_id", "which comment", ForeignKey("comments.id"), optional=True),
     text("thread_id", "the platform's id of the thread", optional=True),
+    text("reporter_id", "whose reports (`reporters`)", optional=True),
     text("cause_id", "the comment for which an account is measured", ForeignKey("comments.id"), optional=True),
     text("reason_zh", "why, in words for the person"),
     text("reason_en", "the same in English; the words of the other where one alone was given"),
@@ -44,6 +45,7 @@ measures = Table(
     partial("ix_measures_comment_id", "comment_id", where="comment_id IS NOT NULL"),
     partial("ix_measures_cause_id", "cause_id", where="cause_id IS NOT NULL"),
     partial("ix_measures_thread_id", "thread_id", where="thread_id IS NOT NULL"),
+    partial("ix_measures_reporter_id", "reporter_id", where="reporter_id IS NOT NULL"),
     partial("ix_measures_ending", "ends_at", where="state = 'in_force' AND ends_at IS NOT NULL"),
 )
 

@@ -252,6 +252,15 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.put(an_answer(decision=a_decision(Outcome.BLOCK))),
         does_nothing("governance.measures.request_for_verdict", "an entry"),
     )),
+    "misuse": (under_eu, (
+        lambda world: setattr(world, "place", replace(world.place, policy_name="cn")),
+        without_page("/civility"),
+        does_nothing("governance.complaints.misuse.suspension_of"),
+        does_nothing("governance.account_measures.misuse.measure_faults", ()),
+        does_nothing("governance.reporter_findings._weigh", 0),
+        does_nothing("governance.complaints._may_threaten", False),
+        lambda world: world.patch.setattr("records.measures._begun", held_for_good),
+    )),
     "recommendations": (nothing, (
         lambda world: world.entry("recommend", "", "house rule 1"),
         lambda world: world.patch.setattr("governance.account_measures.RECOMMEND", "recommended"),
@@ -305,6 +314,15 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("records.transparency.decided", ()),
         does_nothing("records.measures.begun", {}),
         lambda world: world.config("dsa.toml", "[measures.refuse]", "[measures.rejoice]"),
+    )),
+    "trusted_flaggers": (under_eu, (
+        lambda world: world.config("complaints.toml", "eu = 6", "other = 6"),
+        does_nothing("records.leases._ahead", []),
+        lambda world: world.patch.setattr("records.leases.LIFE", 9),
+        does_nothing("governance.complaints.flaggers.notice_of"),
+        does_nothing("governance.flaggers.withdraw"),
+        does_nothing("governance.approvals.is_same_person", False),
+        within(a_late_notice),
     )),
     "two_people": (lambda world: (world.user("lin", "lead"), world.user("sun", "senior")), (
         lambda world: world.settings(bulk_alone=101),

@@ -1,0 +1,250 @@
+"""Who reports without ground again and again: a finding with figures, a warning, then a suspension that ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from governance import account_measures, account_notices, erasure, measure_appeals, receipts, reporter_findings
+from governance.account_measures import Wish
+from governance.complaint_rules import FlaggerRules
+from moderation.errors import ConflictError, InvalidInputError
+from moderation.policy import Misuse
+from records import reporter_findings as stored
+from records.complaints import of_comment
+from records.database import Database
+from records.personal import Keyring
+from records.public_values import ComplaintOutcome, ComplaintRecord, FindingKind, FloodState, ReporterFinding
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
+from records.underlying import differences
+from tests.governance.public import APPROVE, REJECT, RULES, complaint, decide, report, settle
+from tests.governance.standing import POLICIES, now_of
+from tests.governance.test_complaints import listen, told
+from tests.governance.test_flaggers import marked, passed
+from tests.records.databases import NOW
+
+EU = POLICIES["eu"].model_copy(update={"misuse": Misuse(judged=6, founded_below=0.45, longest_days=30)})
+IN_FORCE = {**POLICIES, "eu": EU}
+WHY = {"zh": "举报多次没有依据", "en": "Reports again and again without ground"}
+SOON = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database: what depends on it is the schema, and of that the migration's test speaks."""
+    return sqlite
+
+
+@pytest.fixture
+def keyring(keyring_of_sqlite: Keyring) -> Keyring:
+    return keyring_of_sqlite
+
+
+def reported(
+    database: Database, keyring: Keyring, count: int, *, founded: int = 0, by: str = "crank", prefix: str = "r",
+    policy: str = "eu@1", now: datetime = NOW,
+) -> None:  # fmt: skip
+    """So many reports of somebody, answered by a person; the first of them had ground."""
+    for number in range(count):
+        passed(database, keyring, f"{prefix}-{number}", policy=policy)
+        report(database, keyring, about=f"{prefix}-{number}", by=by, now=now)
+        decide(database, REJECT if number < founded else APPROVE, wanted="complaints", now=now)
+    settle(database, now=now + timedelta(minutes=1))
+
+
+def look(database: Database, keyring: Keyring, *, now: datetime = SOON) -> list[ReporterFinding]:
+    with database.unit() as unit:
+        reporter_findings.look(unit, RULES, IN_FORCE, keyring, now=now)
+        unit.commit()
+    with database.reading() as reading:
+        return list(stored.page(reading).items)
+
+
+def measured(
+    database: Database, keyring: Keyring, what: str = "warn", *, days: float | None = None, by: str = "lin",
+    target: str = "crank", now: datetime = SOON, policy: str = "eu",
+) -> MeasureRecord:  # fmt: skip
+    wish = Wish(TargetKind.REPORTER, target, WHY, "DSA 23", what, days)
+    with database.unit() as unit:
+        made = account_measures.take(unit, keyring, wish, IN_FORCE[policy], by=by, policies=IN_FORCE, now=now)
+        unit.commit()
+    return made
+
+
+def suspended(database: Database, keyring: Keyring, *, days: float = 14) -> MeasureRecord:
+    """Warned, went on, and held."""
+    measured(database, keyring)
+    reported(database, keyring, 1, prefix="again", now=SOON + timedelta(minutes=1))
+    return measured(database, keyring, "suspend", days=days, now=SOON + timedelta(hours=1))
+
+
+LATER = SOON + timedelta(hours=2)
+
+
+def test_who_is_often_wrong_is_a_finding_with_its_figures(database: Database, keyring: Keyring) -> None:
+    reported(database, keyring, 9)
+    [found] = look(database, keyring)
+    assert (FindingKind.REPORTS, FloodState.WAITING) == (found.kind, found.state)
+    figures = {name: found.evidence[name] for name in ("judged", "founded", "days", "policy", "below")}
+    assert {"judged": 9, "founded": 0, "days": 180, "policy": "eu", "below": 0.45} == figures
+    assert 0 <= found.evidence["low"] < found.evidence["share"] < found.evidence["high"] < 0.45
+    assert [found.id] == [each.id for each in look(database, keyring)]
+    with database.reading() as reading:
+        assert len(reporter_findings.last_answers(reading, found, limit=20)) == 9
+        assert [] == list(differences(reading, keyring=keyring))
+
+
+@pytest.mark.parametrize(
+    ("count", "founded", "policy"), [(5, 0, "eu@1"), (9, 5, "eu@1"), (9, 0, "default@1")], ids=["few", "right", "other"]
+)
+def test_few_answers_right_ones_and_other_policies_are_none(
+    database: Database, keyring: Keyring, count: int, founded: int, policy: str
+) -> None:
+    reported(database, keyring, count, founded=founded, policy=policy)
+    assert [] == look(database, keyring)
+
+
+def test_what_was_dismissed_is_found_by_what_comes_after_alone(database: Database, keyring: Keyring) -> None:
+    reported(database, keyring, 9)
+    [found] = look(database, keyring)
+    with database.unit() as unit:
+        reporter_findings.decide(unit, found.id, is_so=False, by="lin", note="she reads one thread", now=SOON)
+        unit.commit()
+    [still] = look(database, keyring, now=SOON + timedelta(days=1))
+    assert FloodState.DISMISSED is still.state
+
+
+def test_a_suspension_takes_a_warning_a_report_after_it_an_end_and_a_policy(
+    database: Database, keyring: Keyring
+) -> None:
+    reported(database, keyring, 6)
+    with pytest.raises(InvalidInputError, match="measure"):
+        measured(database, keyring, "suspend", days=14)
+    assert MeasureState.IN_FORCE is measured(database, keyring).state
+    with pytest.raises(InvalidInputError, match="measure"):
+        measured(database, keyring, "suspend", days=14)
+    reported(database, keyring, 1, prefix="again", now=SOON + timedelta(minutes=1))
+    for days in (None, 31):
+        with pytest.raises(InvalidInputError):
+            measured(database, keyring, "suspend", days=days, now=LATER)
+    with pytest.raises(InvalidInputError):
+        measured(database, keyring, "suspend", days=14, now=LATER, policy="default")
+    assert MeasureState.IN_FORCE is measured(database, keyring, "suspend", days=14, now=LATER).state
+    with database.reading() as reading:
+        assert [] == list(differences(reading, keyring=keyring))
+
+
+def test_a_suspended_reporter_s_report_is_kept_and_answered_and_opens_no_case(
+    database: Database, keyring: Keyring
+) -> None:
+    listen(database, keyring)
+    held = suspended(database, keyring)
+    passed(database, keyring, "c-1", "c-2")
+    made = report(database, keyring, by="crank", note="look at this", now=LATER)
+    assert (None, held.id, ComplaintOutcome.SUSPENDED) == (made.case_id, made.suspended_by, made.outcome)
+    assert made.note == "look at this"
+    status = status_of(database, keyring, made)
+    assert status.answer is not None
+    assert "suspended" in status.answer.en
+    assert status.measure is not None
+    assert WHY["en"] in account_notices.notice(status.measure)["en"]
+    assert told(database, "complaint.resolved")[-1]["outcome"] == "suspended"
+    other = report(database, keyring, about="c-2", by="reader-2", now=LATER)
+    assert other.case_id is not None
+    with database.reading() as reading:
+        assert [] == list(differences(reading, keyring=keyring))
+
+
+@pytest.mark.parametrize("kind", ["threat", "self_harm", "minors"])
+def test_what_may_threaten_life_is_looked_at_all_the_same(database: Database, keyring: Keyring, kind: str) -> None:
+    suspended(database, keyring)
+    passed(database, keyring, "c-1")
+    made = report(database, keyring, by="crank", kind=kind, now=LATER)
+    assert made.case_id is not None
+    assert made.suspended_by is None
+
+
+def test_it_ends_by_itself_and_the_platform_hears_by_which_report_whom_to_tell(
+    database: Database, keyring: Keyring
+) -> None:
+    listen(database, keyring)
+    held = suspended(database, keyring, days=1)
+    after = LATER + timedelta(days=1)
+    passed(database, keyring, "c-1")
+    assert report(database, keyring, by="crank", now=after).case_id is not None
+    with database.unit() as unit:
+        account_measures.expire(unit, now=after)
+        unit.commit()
+    assert MeasureState.ENDED is now_of(database, held.id).state
+    with database.reading() as reading:
+        first = of_comment(reading, cases_comment(reading, "again-0"))[0]
+    target = told(database, "measure.requested")[-1]["target"]
+    assert {"kind": "reporter", "id": None, "complaint_id": first.id} == target
+
+
+def cases_comment(reading: object, name: str) -> str:
+    from records import comments
+
+    return comments.known_ids(reading, [name])[name]  # type: ignore[arg-type]
+
+
+def test_it_is_contested_by_its_id_and_somebody_else_decides(database: Database, keyring: Keyring) -> None:
+    held = suspended(database, keyring)
+    with database.unit() as unit:
+        asked = measure_appeals.make(unit, held.id, "I was right", RULES, sender="shop", now=LATER)
+        measure_appeals.answer(unit, asked.id, by="mia", approve=True, note="mistaken", now=LATER)
+        unit.commit()
+    assert MeasureState.LIFTED is now_of(database, held.id).state
+    passed(database, keyring, "c-1")
+    assert report(database, keyring, by="crank", now=LATER).case_id is not None
+
+
+def test_a_person_confirms_with_a_measure_in_words_for_who_reports(database: Database, keyring: Keyring) -> None:
+    reported(database, keyring, 9)
+    [found] = look(database, keyring)
+    wish = Wish(TargetKind.REPORTER, "", WHY, "DSA 23", "warn")
+    with database.unit() as unit:
+        made = reporter_findings.measure(unit, keyring, found.id, wish, IN_FORCE, by="lin", now=SOON)
+        unit.commit()
+    assert found.reporter_id == made.reporter_id
+    assert [FloodState.CONFIRMED] == [each.state for each in look(database, keyring)]
+    notice = account_notices.notice(made)
+    assert WHY["zh"] in notice["zh"]
+    assert made.id in notice["en"]
+    with database.unit() as unit, pytest.raises(ConflictError):
+        reporter_findings.decide(unit, found.id, is_so=True, by="mia", note="twice", now=SOON)
+
+
+def test_a_flagger_whose_notices_are_often_unfounded_is_a_finding_too(database: Database, keyring: Keyring) -> None:
+    mark = marked(database, keyring)
+    rules = RULES.model_copy(update={"flaggers": FlaggerRules(under={"eu": 6}, judged=6, founded_below=0.45)})
+    reported(database, keyring, 5, by="jugendschutz")
+    with database.unit() as unit:
+        assert reporter_findings.look(unit, rules, {}, keyring, now=SOON) == 0
+        unit.commit()
+    reported(database, keyring, 4, by="jugendschutz", prefix="more")
+    with database.unit() as unit:
+        assert reporter_findings.look(unit, rules, {}, keyring, now=SOON) == 1
+        unit.commit()
+    with database.reading() as reading:
+        [found] = stored.page(reading).items
+    assert (FindingKind.FLAGGER, mark.id, 9) == (found.kind, found.evidence["flagger_id"], found.evidence["judged"])
+
+
+def test_erased_nobody_can_tell_who_it_was(database: Database, keyring: Keyring) -> None:
+    held = suspended(database, keyring)
+    reported(database, keyring, 9, prefix="late", by="other")
+    order = erasure.Order("crank", "mia", "they asked")
+    erasure.erase(database, keyring, order, now=datetime.now(UTC) + timedelta(days=1))
+    made = now_of(database, held.id)
+    assert ("erased", "erased") == (made.reason_zh, made.reason_en)
+    with database.reading() as reading:
+        assert [] == list(differences(reading, keyring=keyring))
+    passed(database, keyring, "c-1")
+    assert report(database, keyring, by="crank", now=LATER).suspended_by is None
+
+
+def status_of(database: Database, keyring: Keyring, made: ComplaintRecord) -> receipts.Status:
+    with database.reading() as reading:
+        return receipts.complaint_status(reading, complaint(database, made.id), RULES, now=LATER)
