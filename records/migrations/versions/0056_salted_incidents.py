@@ -15,7 +15,7 @@ from alembic import op
 from records.columns import Document
 
 revision = "0056"
-down_revision = "0054"
+down_revision = "0055"
 
 contracts = True  # programs of before name the column with every decision, and hold no commitment against an incident
 
