@@ -144,10 +144,11 @@ class Inference:
         within: float,
         deadline: float = 0.0,
         by: str = SHARED,
+        own: int = 0,
     ) -> Judged:
         """The engine's decision, or the policy's fallback after `within` seconds, which are left of `deadline`.
 
-        `by` is whose turn it takes.
+        `by` is whose turn it takes; `own` is how many of those before it the same asker sent, who is no crowd.
 
         Raises `OverloadedError`, also where so many wait that the model would not come to it in time. A model too slow
         for even one is no overload: the policy answers in its place.
@@ -158,8 +159,8 @@ class Inference:
             return fallback(engine, reading)
         queue, pace = self._thread.jobs, self._thread.pace
         is_able = pace.each <= max(within, deadline)
-        ahead = max(queue.ahead(by), self._thread.begun is not None)  # nobody may wait any more for what it works on
-        if is_able and ahead and (ahead + 1) * pace.each > within:
+        ahead = queue.ahead(by)  # who waits; for what the thread works on nobody may wait any more
+        if is_able and ahead > own and (ahead + 1) * pace.each > within:
             raise OverloadedError(PART)
         if within <= 0:
             return fallback(engine, reading)

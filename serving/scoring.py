@@ -83,10 +83,11 @@ class Scoring:
         parts: Sequence[Span] = (),
         engine: Engine | None = None,
         by: str = SHARED,
+        own: int = 0,
     ) -> Result:
         """The answer to one comment; `arrived` is `perf_counter` seconds, `by` who asks. Nothing is stored yet.
 
-        `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
+        `own` is how many that wait for the model it sent before. `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
         answers about several comments that speak of one model; without it, the one that is live.
         Raises `InvalidInputError`, `OverloadedError`, and `PartUnavailableError` where the policy has to know about an
         author what nobody can look up.
@@ -100,7 +101,7 @@ class Scoring:
         deadline = (options.deadline_ms or deadline_ms) / 1000
         within = deadline - (time.perf_counter() - arrived)
         judged = await self._inference.judge(
-            engine, reading, explain=options.explain, within=within, deadline=deadline, by=by
+            engine, reading, explain=options.explain, within=within, deadline=deadline, by=by, own=own
         )
         alone = await self._alone(engine, reading, parts, arrived + deadline, by)
         seconds = time.perf_counter() - arrived
@@ -161,7 +162,9 @@ class Scoring:
             return ()
         read = await asyncio.to_thread(_parts_of, engine, whole, parts)
         within = until - time.perf_counter()
-        judged = await asyncio.gather(*(self._inference.judge(engine, part, within=within, by=by) for _, part in read))
+        judged = await asyncio.gather(
+            *(self._inference.judge(engine, part, within=within, by=by, own=n) for n, (_, part) in enumerate(read))
+        )
         return tuple((span, each.decision) for (span, _), each in zip(read, judged, strict=True))
 
     async def give(self, results: Sequence[Result], then: Then | None = None) -> None:

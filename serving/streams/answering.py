@@ -91,6 +91,11 @@ class Item:
         return self.asked.idempotency_key if self.asked and self.asked.asked.store else None
 
     @property
+    def is_judged(self) -> bool:
+        """Whether it may be waiting for the model."""
+        return self.has_place and self.result is None and self.before is None and self.refusal is None
+
+    @property
     def names(self) -> tuple[tuple[str, str], ...]:
         """What no other item of the stream may have at the same time: the comment's id and the item's key."""
         named = ("id", self.asked.id if self.asked else None), ("key", self.key)
@@ -157,7 +162,8 @@ class Answering:
     async def _scored(self, item: Item, asked: StreamItem) -> Result:
         by: str = self._connection.state.caller
         deadline_ms = self._studio.options.deadline_ms
-        return await self._studio.scoring.judge(asked, arrived=item.arrived, deadline_ms=deadline_ms, by=by)
+        own = sum(each.is_judged for number, each in self._open.items() if number < item.number)
+        return await self._studio.scoring.judge(asked, arrived=item.arrived, deadline_ms=deadline_ms, by=by, own=own)
 
     async def _after_its_like(self, item: Item) -> None:
         """Of two texts of one comment the second waits until the first is stored: the last one sent is the one kept.

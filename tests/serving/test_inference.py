@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from moderation.comment import Comment
-from moderation.pipeline import Engine
+from moderation.pipeline import Engine, Reading
 from moderation.ports import Scorer
 from serving.errors import OverloadedError
 from serving.inference import LONG_TEXT, Inference, Judged
@@ -40,6 +40,10 @@ def stuck() -> Iterator[StuckScorer]:
 
 async def judge(inference: Inference, on: Engine, text: str = CLEAN, within: float = PATIENT) -> Judged:
     return await inference.judge(on, on.read(Comment(text=text)), within=within)
+
+
+def reading(scorer: Scorer) -> Reading:
+    return engine(scorer).read(Comment(text=CLEAN))
 
 
 def test_comments_that_wait_together_are_judged_together(inference: Inference) -> None:
@@ -98,6 +102,46 @@ def test_beyond_the_bound_there_is_a_refusal_at_once(stuck: StuckScorer) -> None
     assert 0 == inference.waiting
     stuck.let_go.set()
     inference.stop()
+
+
+PACE, DEADLINE = 0.15, 0.2
+"""Seconds: the model comes to one comment before the deadline, and not to a second."""
+
+
+@pytest.fixture
+def paced() -> Iterator[Inference]:
+    made = Inference(stuck_after=30)
+    made._thread.pace.note(PACE, 1)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_what_nobody_waits_for_any_more_refuses_nobody(paced: Inference, stuck: StuckScorer) -> None:
+    async def one_after_the_other() -> list[Judged]:
+        first = await paced.judge(engine(stuck), reading(stuck), within=DEADLINE, deadline=DEADLINE)
+        assert paced._thread.begun is not None  # the thread works on it still
+        return [
+            first,
+            *[await paced.judge(engine(stuck), reading(stuck), within=0.05, deadline=DEADLINE) for _ in range(3)],
+        ]
+
+    assert [("model",)] * 4 == [judged.decision.missing for judged in asyncio.run(one_after_the_other())]
+    stuck.let_go.set()
+
+
+def test_somebody_who_waits_is_a_crowd_and_ones_own_are_none(paced: Inference, stuck: StuckScorer) -> None:
+    async def offer() -> None:
+        waits = asyncio.create_task(judge(paced, engine(stuck)))
+        await asyncio.to_thread(stuck.reached.wait, 10)
+        with pytest.raises(OverloadedError):
+            await paced.judge(engine(stuck), reading(stuck), within=DEADLINE, deadline=DEADLINE)
+        own = await paced.judge(engine(stuck), reading(stuck), within=DEADLINE, deadline=DEADLINE, own=1)
+        assert ("model",) == own.decision.missing
+        stuck.let_go.set()
+        assert () == (await waits).decision.missing
+
+    asyncio.run(offer())
 
 
 def test_a_model_that_says_it_cannot_is_missing(inference: Inference) -> None:

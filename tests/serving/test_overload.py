@@ -62,3 +62,19 @@ def test_what_a_batch_has_no_room_for_is_refused_by_item(
         stuck.let_go.set()
         items = asked.result(30).json()["items"]
     assert [None, None, None, 429, 429] == [item.get("error", {}).get("status") for item in items]
+
+
+def test_a_lone_client_is_not_refused_for_what_it_no_longer_waits_for(
+    make_client: Make, loader: FakeLoader, stuck: StuckScorer
+) -> None:
+    """The thread works on the first comment throughout; the client asks one after the other, each to its deadline."""
+    loader.model = stuck
+    client = make_client(options=replace(PATIENT, stuck_after=60))
+    client.app.state.machinery.inference._thread.pace.note(0.04, 1)  # type: ignore[attr-defined]
+    told = [score(client, deadline_ms=50, store=False) for _ in range(5)]
+    with client.websocket_connect("ws://localhost/v1/stream") as stream:
+        for _ in range(5):
+            stream.send_json(question(CLEAN, deadline_ms=50, store=False))
+        answers = [one.json() for one in told] + [stream.receive_json() for _ in range(5)]
+    stuck.let_go.set()
+    assert [["model"]] * 10 == [answer.get("missing", answer) for answer in answers]
