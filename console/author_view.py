@@ -6,7 +6,7 @@ Of the comment at hand nothing counts: whoever judges it is not told what others
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.standing_words import KEYS
 from console.words import Words
@@ -14,6 +14,7 @@ from governance import credit
 from moderation.credit import CreditRules, Explained
 from moderation.standing import CreditKind
 from records import measures, surroundings
+from records.account_facts import Facts
 from records.standing_values import MeasureRecord, MeasureState
 from records.surroundings import MOST_COUNTED, Glance
 from records.unit_of_work import Reading
@@ -71,15 +72,30 @@ def view_author(
 
 
 def _facts(glance: Glance, words: Words, now: datetime) -> list[str]:
-    age = glance.registered_at
-    told = [words("author.age", span=words.span_of(now - age)) if age else words("author.age_unknown")]
-    if glance.verified is not None:
-        told.append(words("author.verified" if glance.verified else "author.unverified"))
+    told = list(stated(glance.facts, words, now))
     most = glance.comments >= MOST_COUNTED
     told.append(words("author.comments_most" if most else "author.comments", n=glance.comments))
     if glance.judged:
         told.append(words("author.judged", n=glance.judged, rejected=glance.rejected))
     return told
+
+
+def stated(facts: Facts, words: Words, now: datetime) -> tuple[str, ...]:
+    """What the platform said of the account: since when it is, whether it is verified, and that it was said just here.
+
+    One that is of tomorrow by the platform's clock is new.
+    """
+    since, verified = facts.registered_at, facts.verified
+    told = [
+        words("author.age", span=words.span_of(max(now - since, timedelta(0))))
+        if since
+        else words("author.age_unknown")
+    ]
+    if verified is not None:
+        told.append(words("author.verified" if verified else "author.unverified"))
+    if facts.with_comment:
+        told.append(words("author.said_here"))
+    return tuple(told)
 
 
 def _credit(told: Explained, rules: CreditRules, words: Words, now: datetime) -> CreditView:

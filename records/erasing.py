@@ -55,7 +55,7 @@ _NO_REVISION = dict.fromkeys(("text", "salt", "author_index", "author_cipher"))
 
 _OF_COMMENTS = (
     "text", "salt", "thread_id", "parent_id", "parent_text", "parent_hash",
-    "author_index", "author_cipher", "device_index", "network_index",
+    "author_index", "author_cipher", "device_index", "network_index", "account_since", "account_verified",
 )  # fmt: skip
 """What of a comment's row goes: its words, where it stood, and what leads to whoever wrote it.
 

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
 from moderation.behaviour import Seen
-from moderation.comment import CORPUS, Comment
+from moderation.comment import CORPUS, Author, Comment
 from moderation.decision import Decision
 from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
 from records.cases import BY_DECISION, NewCase, open_or_join
@@ -44,6 +45,7 @@ class Answered:
 
     `seen` is what the comment means beside others; whoever stores it keeps it (`records/behaviour.py`). `opening` is
     the case that somebody asks for whatever was decided; without it the decision itself says whether there is one.
+    `said` is the author as the request had it, where the comment holds more: what else is known was not said with it.
     """
 
     comment: Comment
@@ -52,6 +54,7 @@ class Answered:
     latency_ms: float
     seen: Seen | None = None
     opening: Opening | None = None
+    said: Author | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,17 @@ class Stored:
 _OF_WHOM = ("author_index", "author_cipher", "device_index", "network_index")
 """Columns that stay where a comment that is sent again names nobody."""
 
+_OF_ACCOUNT = ("account_since", "account_verified")
+"""Columns that stay where nothing is said of the account, and it is the same."""
+
 _FOR_GOOD = ("id", "external_id", "revision", "created_at")
 """Columns that a comment that is sent again does not change."""
 
 
 BESIDE = ("parent_id", "device_index", "network_index")
-"""Columns to which an entry commits together."""
+"""Columns to which an entry commits together, with what was said of the account where anything was."""
+
+BESIDE_IN_WORDS = " or ".join((*BESIDE, *_OF_ACCOUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +212,10 @@ class _Edit:
         author, known = self.item.comment.author.id, self.old.author_index
         return author is not None and known is not None and known not in keyring.indexes("author", author)
 
-    @property
-    def fresh(self) -> dict[str, Any]:
+    def fresh(self, keyring: Keyring) -> dict[str, Any]:
         """What is written; of whom nothing is said nothing is forgotten."""
-        kept = {name: getattr(self.old, name) for name in _OF_WHOM if self.row[name] is None}
+        stay = _OF_WHOM if self.is_of_another(keyring) else (*_OF_WHOM, *_OF_ACCOUNT)
+        kept = {name: getattr(self.old, name) for name in stay if self.row[name] is None}
         return {name: value for name, value in self.row.items() if name not in _FOR_GOOD} | kept
 
 
@@ -216,7 +224,7 @@ def _edit(unit: Unit, edit: _Edit, keyring: Keyring, now: datetime) -> _Place:
 
     A text that differs (or was erased) is a new revision, and so is one that another author is said to have written.
     """
-    old, fresh = edit.old, edit.fresh
+    old, fresh = edit.old, edit.fresh(keyring)
     changed = old.text != fresh["text"] or edit.is_of_another(keyring)
     revision = old.revision + changed
     if changed:
@@ -242,6 +250,7 @@ def _keep_revision(unit: Unit, old: Row[Any], now: datetime) -> None:
 def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, Any]:
     comment, salt, quoted = item.comment, new_salt(), item.comment.context.parent_text
     author, device, network = comment.author.id, comment.client.device, comment.client.network
+    said = item.said or comment.author
     return {
         "id": new_id(),
         "external_id": comment.id,
@@ -260,9 +269,18 @@ def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, A
         "author_cipher": None if author is None else keyring.encrypt("author", author),
         "device_index": None if device is None else keyring.index("device", device),
         "network_index": None if network is None else keyring.index("network", network),
+        "account_since": _on_the_calendar(said.created_at),
+        "account_verified": said.verified,
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _on_the_calendar(moment: datetime | None) -> datetime | None:
+    """None for one that is before the first year, or after the last, in UTC."""
+    with suppress(OverflowError):
+        return None if moment is None else moment.astimezone(UTC)
+    return None
 
 
 def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -280,8 +298,12 @@ def _decision_row(item: Answered, place: _Place, columns: Mapping[str, Any], now
 
 def beside_of(row: Mapping[str, Any]) -> str | None:
     """What an entry commits to of a comment's row besides text, author and place; None where it says none of it."""
-    told = [row[name] for name in BESIDE]
-    return json.dumps(told) if any(told) else None
+    told: list[Any] = [row[name] for name in BESIDE]
+    since, verified = (row[name] for name in _OF_ACCOUNT)
+    says_something = since is not None or verified is not None
+    if says_something:
+        told += [since and since.astimezone(UTC).isoformat(timespec="microseconds"), verified]
+    return json.dumps(told) if says_something or any(told) else None
 
 
 def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: str | None) -> ledger.Entry:

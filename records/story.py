@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from moderation.decision import Outcome
 from records.paging import Page, checked_limit, decode, encode, page_of
 from records.personal import Keyring
-from records.tables import authors, comments, decisions, ledger, verdicts
+from records.tables import comments, decisions, ledger, verdicts
 from records.unit_of_work import Reading
 from records.values import CommentRecord, Purpose, VerdictRecord
 from records.verdicts import verdict_of
@@ -54,14 +54,6 @@ class Sums:
     overturned: int
     first: datetime | None
     is_whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
-    """What the platform stated of an account; None: not stated."""
-
-    verified: bool | None
-    registered_at: datetime | None
 
 
 def whose_account(keyring: Keyring, comment: CommentRecord) -> Whose | None:
@@ -129,13 +121,6 @@ def measures_on(look: Reading, comment_ids: Sequence[str]) -> list[MeasureLine]:
     return [
         _measure(row.body, row.created_at) for row in look.execute(select(ledger).where(*about).order_by(ledger.c.id))
     ]
-
-
-def facts_of(look: Reading, whose: Whose) -> AccountFacts | None:
-    """What the platform stated of the account, if anything."""
-    query = select(authors.c.verified, authors.c.registered_at).where(authors.c.author_index.in_(whose.authors))
-    found = look.execute(query.limit(1)).one_or_none()
-    return None if found is None else AccountFacts(found.verified, found.registered_at)
 
 
 def _theirs(whose: Whose) -> ColumnElement[bool]:

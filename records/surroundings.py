@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, func, select
 
+from records import account_facts
+from records.account_facts import Facts
 from records.mapping import value_of
 from records.tables import authors, comments, verdicts
 from records.unit_of_work import Reading
@@ -20,14 +22,13 @@ MOST_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """An author, never by name. None: the platform did not state it. `author_id` is our own id, where it is known.
+    """An author, never by name. `author_id` is our own id, where it is known.
 
     `judged` are comments that people decided, `rejected` those of them that they rejected; `measures` the last that
     verdicts asked for, with their moments. Of the comment at hand nothing counts.
     """
 
-    registered_at: datetime | None
-    verified: bool | None
+    facts: Facts
     comments: int
     judged: int
     rejected: int
@@ -52,9 +53,7 @@ def author_of(look: Reading, comment: CommentRecord, *, measures: int) -> Glance
     index = comment.author_index
     if index is None:
         return None
-    stated = look.execute(
-        select(authors.c.id, authors.c.registered_at, authors.c.verified).where(authors.c.author_index == index)
-    ).one_or_none()
+    author_id = look.execute(select(authors.c.id).where(authors.c.author_index == index)).scalar_one_or_none()
     some = select(comments.c.id).where(comments.c.author_index == index).limit(MOST_COUNTED).subquery()
     count = look.execute(select(func.count()).select_from(some)).scalar_one()
     given = (
@@ -71,13 +70,12 @@ def author_of(look: Reading, comment: CommentRecord, *, measures: int) -> Glance
     )
     rows = look.execute(given).all()
     return Glance(
-        registered_at=stated.registered_at if stated else None,
-        verified=stated.verified if stated else None,
+        facts=account_facts.beside(look, comment),
         comments=int(count),
         judged=len(rows),
         rejected=sum(row.verdict == VerdictKind.REJECT for row in rows),
         measures=tuple((row.measure, row.created_at) for row in rows if row.measure)[:measures],
-        author_id=stated.id if stated else None,
+        author_id=author_id,
     )
 
 

@@ -22,7 +22,7 @@ from records.commitments import commit
 from records.guarding import of_row
 from records.personal import Keyring, key_number
 from records.retold import at
-from records.storing import BESIDE, beside_of
+from records.storing import BESIDE, BESIDE_IN_WORDS, beside_of
 from records.tables import comment_revisions, comments, decisions, ledger, pseudonym_keys
 from records.tampering import Finding
 from records.told_entries import BATCH, DECISION, Entry, differs, read
@@ -35,7 +35,8 @@ AT_ONCE = timedelta(minutes=1)
 """Two machines that store the same comment within it may have clocks that differ: the row says which one was last."""
 
 _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author_index", "author_cipher", "updated_at",
-        "erased_at", "created_at", "type", "lang", "parent_text", *BESIDE)  # fmt: skip
+        "erased_at", "created_at", "type", "lang", "parent_text", "account_since",
+        "account_verified", *BESIDE)  # fmt: skip
 _EARLIER = ("comment_id", "revision", "salt", "author_index", "author_cipher")
 
 
@@ -144,7 +145,7 @@ def _odd(row: Row[Any], last: _Told, first: Collection[datetime], authors: Autho
 def _odd_beside(row: Row[Any], facts: Mapping[str, Any]) -> Iterator[str]:
     """What else entries since revision 0036 commit to; words that are quoted may have gone with their comment."""
     if not _fits({BESIDE_TOLD: facts.get(BESIDE_TOLD)}, "beside", row.salt, beside_of(dict(row._mapping))):
-        yield " or ".join(BESIDE)
+        yield BESIDE_IN_WORDS
     if row.parent_text is not None and not _fits(
         {QUOTED_TOLD: facts.get(QUOTED_TOLD)}, "quoted", row.salt, row.parent_text
     ):

@@ -63,6 +63,8 @@ class CommentRecord:
     author_cipher: str | None
     device_index: str | None
     network_index: str | None
+    account_since: datetime | None
+    account_verified: bool | None
     created_at: datetime
     updated_at: datetime
     erased_at: datetime | None

@@ -149,16 +149,22 @@ class ScoreRequest(Question):
         """The same, judged by this policy."""
         return self if self.policy == policy else self.model_copy(update={"policy": policy})
 
+    @property
+    def writer(self) -> core.Author:
+        """Who wrote it, as far as the request says."""
+        author = self.author
+        return core.Author(author.id, author.verified, author.created_at) if author else _NOBODY
+
     def comment(self) -> Comment:
         """As the core sees it."""
-        content, author, context, client = self.content, self.author, self.context, self.client
+        content, context, client = self.content, self.context, self.client
         return Comment(
             text=content.text,
             id=self.id,
             lang=content.lang,
             type=content.type,
             attachments=tuple(core.Attachment(a.kind, a.sha256.lower(), a.alt) for a in content.attachments or ()),
-            author=core.Author(author.id, author.verified, author.created_at) if author else _NOBODY,
+            author=self.writer,
             context=_context(context) if context else _NOWHERE,
             client=core.Client(client.device, client.network) if client else _NOTHING,
         )

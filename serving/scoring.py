@@ -220,6 +220,5 @@ def _result(
         ]
     if decision_id is None:
         return Result(answer, decision, seconds, None)
-    return Result(
-        answer, decision, seconds, Answered(reading.comment, decision, decision_id, milliseconds, seen=reading.seen)
-    )
+    answered = Answered(reading.comment, decision, decision_id, milliseconds, seen=reading.seen, said=asked.writer)
+    return Result(answer, decision, seconds, answered)

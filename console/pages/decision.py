@@ -7,6 +7,7 @@ from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
+from console.author_view import stated
 from console.case_view import lines, message_of, unscored
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
@@ -19,7 +20,7 @@ from console.rendering import render
 from console.verdict_lines import verdict_line
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import case_words, cases, comments, decisions, ledger, overview, verdicts
+from records import account_facts, case_words, cases, comments, decisions, ledger, overview, verdicts
 from records.cases import ESCALATED
 from records.values import Purpose, VerdictKind, VerdictRecord
 from review import verdicts as review
@@ -77,6 +78,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         told = [] if is_hidden else [comment.id]
         entry = ledger.last(look, "decision", record.id) if visit.may(Action.SEE_LEDGER) else None
         blurred_for = harsh_together(look, heeded, [record], told=told)[comment.id]
+        said = stated(account_facts.beside(look, comment), visit.words, visit.now) if comment.author_index else ()
     note_reading(visit, [comment.id], whole=True)
     trace(visit, "decision", [("comment", comment.id)], behind=[comment.id])
     spans = [span for reason in record.decision.reasons for span in reason.spans]
@@ -86,6 +88,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         status=status,
         record=record,
         comment=comment,
+        said_of_account=said,
         text=None if text is None else pieces(text, spans),
         harsh=blurred_for,
         entry=entry,

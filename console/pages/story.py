@@ -23,7 +23,7 @@ from console.thread_view import thread_view
 from console.visit import Visit
 from governance.account_measures import MAX_WORDS
 from moderation.errors import NotFoundError
-from records import comments, search, story
+from records import account_facts, comments, search, story
 from records.paging import Page, decode
 from records.story import MeasureLine, Whose
 from records.unit_of_work import Reading
@@ -108,7 +108,7 @@ def page(
         mine = in_hand(look, visit).asked
         turns = turns_of(look, visit, comment, _span(look, visit, found), but=mine) if kind == "account" else []
         sums = story.sums(look, whose, but=mine)
-        facts = story.facts_of(look, whose) if kind == "account" else None
+        facts = account_facts.of_account(look, whose.authors) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
         undone = deciding.taken_back(look, visit)
         thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)

@@ -40,6 +40,8 @@ comments = Table(
     text("author_cipher", "the pseudonym, AES-GCM with the key's id before it", optional=True),
     text("device_index", "key id and keyed hash of the device's pseudonym", optional=True),
     text("network_index", "key id and keyed hash of the network's pseudonym", optional=True),
+    moment("account_since", "since when the account is, as was said with the comment; null: not said", optional=True),
+    Column("account_verified", Boolean, nullable=True, comment="whether it is verified, as said; null: not said"),
     moment("created_at", "first stored"),
     moment("updated_at", "last stored again"),
     moment("erased_at", "when text and pseudonyms were removed", optional=True),

@@ -118,10 +118,11 @@ class House:
         *,
         id: str | None = None,  # noqa: A002
         policy: str = "default",
-        author: str = "author-1",
+        author: str | Author = "author-1",
         **context: str,
     ) -> Stored:
-        comment = Comment(text=text, id=id, author=Author(author, verified=True), context=Context(**context))
+        writer = Author(author, verified=True) if isinstance(author, str) else author
+        comment = Comment(text=text, id=id, author=writer, context=Context(**context))
         decision = self.engine.judge(comment, policy=policy)
         with self.database.unit() as unit:
             answered = Answered(comment, decision, new_id(), latency_ms=1.2)

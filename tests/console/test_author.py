@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from console.keys import keys_of
 from governance import account_measures, credit
 from governance.account_measures import Wish
-from records import authors
+from moderation.comment import Author
+from records import authors, comments
+from records.authors import Statement
+from records.ledger import MACHINE
 from records.standing_values import TargetKind
 from tests.console.house import House, case_in, csrf_in
 
@@ -82,3 +87,44 @@ def test_a_measure_that_is_over_says_so(house: House) -> None:
 def test_a_key_of_one_s_own_is_never_another_command_s_too() -> None:
     assert "" == keys_of({"approve": "o"})["account"]
     assert "o" == keys_of({"approve": "v"})["account"]
+
+
+def test_what_the_platform_said_of_the_account_with_the_comment_stands_beside_it(house: House) -> None:
+    born = house.clock() - timedelta(days=3)
+    here = house.comment("加微信", author=Author("author-1", verified=True, created_at=born))
+    mei = house.logged_in("mei", "senior")
+    for address in ("/work", f"/decisions/{here.decision_id}"):
+        page = " ".join(mei.page(address).split())
+        assert "account 3 d old · verified · as the platform said with this comment" in page
+    story = mei.page(f"/comments/{here.comment_id}/account")
+    assert born.strftime("%Y-%m-%d") in story
+    assert "not stated" not in story
+
+
+def test_a_comment_that_says_nothing_is_told_what_was_said_with_another_of_the_account(house: House) -> None:
+    born = house.clock() - timedelta(days=3)
+    house.comment("你好", author=Author("author-1", verified=False, created_at=born))
+    house.comment("加微信", author=Author("author-1"))
+    page = " ".join(house.logged_in("mei").page("/work").split())
+    assert "account 3 d old · not verified" in page
+    assert "said with this comment" not in page
+
+
+def test_the_newest_word_about_an_account_holds_and_silence_takes_nothing_back(house: House) -> None:
+    born = house.clock() - timedelta(days=3)
+    stored = house.comment("加微信", id="c-1", author=Author("author-1", verified=False, created_at=born))
+    house.clock.forward(hours=1)
+    with house.database.unit() as unit:
+        authors.state(unit, house.keyring, "author-1", Statement(verified=True), actor=MACHINE, now=house.clock())
+        unit.commit()
+    page = " ".join(house.logged_in("mei").page("/work").split())
+    assert "account 3 d old · verified · as the platform" in page
+    house.comment("加微信", id="c-1", author=Author("author-1"))
+    house.comment("加微信", id="c-1", author=Author())
+    with house.database.reading() as look:
+        kept = comments.get(look, stored.comment_id)
+    assert (born, False) == (kept.account_since, kept.account_verified)
+    house.comment("加微信", id="c-1", author=Author("author-2"))
+    with house.database.reading() as look:
+        kept = comments.get(look, stored.comment_id)
+    assert (None, None) == (kept.account_since, kept.account_verified)

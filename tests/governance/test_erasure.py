@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,7 @@ AUTHOR, OTHER = "canary-author-5d1e", "canary-other-11"
 CANARIES = (AUTHOR, "canary-device-77", "canary-network-03", "canary-text-one", "canary-text-two", "canary-long",
             "canary-phone-1", "canary-note")  # fmt: skip
 LONG = "canary-long" * 900
+SINCE = datetime(1987, 6, 5, 4, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
 STANDARDS = Standards(TAXONOMY, NOW.date())
 ORDER = Order(AUTHOR, "mia", "they asked for it")
@@ -52,9 +53,9 @@ ORDER = Order(AUTHOR, "mia", "they asked for it")
 def comment(words: str, name: str, *, author: str = AUTHOR, answers: tuple[str, str] | None = None) -> Comment:
     parent, quoted = answers or (None, None)
     place = Context(surface="forum", thread_id="t-1", parent_id=parent, parent_text=quoted)
-    return Comment(
-        words, name, "zh", author=Author(author), context=place, client=Client("canary-device-77", "canary-network-03")
-    )
+    writer = Author(author, verified=True, created_at=SINCE if author == AUTHOR else None)
+    client = Client("canary-device-77", "canary-network-03")
+    return Comment(words, name, "zh", author=writer, context=place, client=client)
 
 
 def filled(database: Database, keyring: Keyring) -> None:
@@ -96,7 +97,7 @@ def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, key
     assert 1 == len(done.kept)
     assert done.kept == done.stands.lists  # so the hash of their phone stays as well
     left = everything(database)
-    assert [] == [canary for canary in CANARIES if canary in left]
+    assert [] == [canary for canary in (*CANARIES, "1987-06-05") if canary in left]
     assert left.count("harmless") == 2
     with database.unit() as unit:
         seal(unit, signer, owner="one", now=NOW)
@@ -123,6 +124,7 @@ def test_what_is_held_is_given_out_without_anything_of_other_people(database: Da
     counted = {name: tables.count(name) for name in ("authors", "comments", "comment_revisions", "decisions", "cases")}
     assert {"authors": 1, "comments": 2, "comment_revisions": 1, "decisions": 3, "cases": 1} == counted
     assert {"author_links", "list_entries"} < set(tables)
+    assert {SINCE} == {record["account_since"] for record in records if record["table"] == "comments"}
     told = repr(records)
     assert "canary-text-one" in told
     assert LONG in told

@@ -43,7 +43,8 @@ def filled(database: Database, keyring: Keyring) -> None:
     put(database, keyring, by("ann", known_as="c-1", surface="news", thread_id="t-1"))
     put(database, keyring, by("ann", known_as="c-1", surface="forum", thread_id="t-2"), now=NOW + HOUR)
     put(database, keyring, by("bob", known_as="c-2", surface="news", thread_id="t-1"))
-    put(database, keyring, by(None, known_as="c-3"))
+    unnamed = replace(a_comment(known_as="c-3"), author=Author(created_at=NOW - HOUR))
+    put(database, keyring, an_answer(unnamed))
     put(database, keyring, by("cid", "before", known_as="c-4", surface="live", thread_id="t-4"))
     put(database, keyring, by("cid", "after", known_as="c-4", surface="live", thread_id="t-5"), now=NOW + HOUR)
     put(database, keyring, by("eve", known_as="c-6", parent_id="c-2", parent_text="what bob said"))
@@ -67,7 +68,7 @@ def test_what_platforms_move_edit_and_erase_differs_in_nothing(database: Databas
 
 ONE, TWO, NOBODY, ERASED, ANSWER = (f"external_id = 'c-{number}'" for number in (1, 2, 3, 5, 6))
 EARLIER = "comment_id = (SELECT id FROM comments WHERE external_id = 'c-4')"
-BESIDE = "parent_id or device_index or network_index"
+BESIDE = "parent_id or device_index or network_index or account_since or account_verified"
 WAYS = {
     f"UPDATE comments SET surface = 'live' WHERE {ONE}": ("comment", "surface"),
     f"UPDATE comments SET surface = 'news' WHERE {ERASED}": ("comment", "surface"),
@@ -104,6 +105,9 @@ WAYS = {
     f"UPDATE comments SET parent_id = NULL WHERE {ANSWER}": ("comment", BESIDE),
     f"UPDATE comments SET device_index = NULL WHERE {ONE}": ("comment", BESIDE),
     f"UPDATE comments SET network_index = '1:00' WHERE {ONE}": ("comment", BESIDE),
+    f"UPDATE comments SET account_since = '2020-01-01 00:00:00.000000' WHERE {ANSWER}": ("comment", BESIDE),
+    f"UPDATE comments SET account_verified = true WHERE {TWO}": ("comment", BESIDE),
+    f"UPDATE comments SET account_since = NULL WHERE {NOBODY}": ("comment", BESIDE),
     f"UPDATE comments SET parent_text = 'other words' WHERE {ANSWER}": ("comment", "parent_text"),
     f"UPDATE comments SET parent_text = 'other words' WHERE {TWO}": ("comment", "parent_text"),
     f"UPDATE comment_revisions SET author_index = NULL, author_cipher = NULL WHERE {EARLIER}": (

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
@@ -23,7 +23,7 @@ from moderation.rules import RuleSet
 from moderation.rules.rule import Conditions, Range, Rule
 from records.database import Database
 from records.personal import Keyring
-from records.tables import metadata
+from records.tables import comments, metadata
 from serving.examples import AUTHOR
 from serving.known_authors import KnownAuthors
 from serving.parts import utc_now
@@ -242,3 +242,17 @@ def test_another_process_hears_of_it_by_its_next_look(client: TestClient, databa
     assert asyncio.run(other.complete(comment)).author.verified is None
     other.look()
     assert asyncio.run(other.complete(comment)).author.verified is True
+
+
+def test_what_is_said_of_an_account_with_a_comment_is_kept_as_said_and_nothing_else(
+    client: TestClient, database: Database
+) -> None:
+    put(client, "a-7", verified=True)
+    since = "2026-01-31T16:00:00+08:00"
+    client.post("/v1/score", json=question(CLEAN, author={"id": "a-7", "created_at": since}))
+    before_all = {"id": "a-8", "created_at": "0001-01-01T00:00:00+14:00"}
+    early = client.post("/v1/score", json=question(CLEAN, author=before_all))
+    assert 200 == early.status_code
+    with database.reading() as look:
+        found = look.execute(select(comments.c.account_since, comments.c.account_verified).order_by(comments.c.id))
+        assert [(datetime.fromisoformat(since), None), (None, None)] == [tuple(row) for row in found]
