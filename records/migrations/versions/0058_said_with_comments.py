@@ -8,7 +8,7 @@ from alembic import op
 from records.columns import Moment
 
 revision = "0058"
-down_revision = "0054"
+down_revision = "0057"
 
 contracts = False
 
