@@ -64,6 +64,7 @@ PAGES: Final[Mapping[str, Tables]] = {
     },
     "Complaints and appeals, `configs/complaints.toml`": {
         "top level": public.ComplaintRules, "[kinds.NAME]": public.ComplaintKind,
+        "[flaggers], .under": public.FlaggerRules,
         "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes,
         "[contests]": public.ContestTimes, "[reporters]": public.ReporterRules,
         "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
