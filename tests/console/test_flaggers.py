@@ -16,7 +16,7 @@ from governance import complaints, reporter_findings, transparency
 from governance.complaints import Report, Reporter
 from governance.receipts import given_for
 from moderation.policy import Misuse
-from records import flaggers
+from records import flaggers, measures
 from records import reporter_findings as stored
 from records.public_values import ComplaintOutcome, ComplaintRecord, FlaggerRecord, FlaggerState, FloodState
 from tests.console.house import House, csrf_in
@@ -157,6 +157,9 @@ def test_a_finding_shows_its_figures_and_a_person_warns_or_dismisses(house: Hous
     with house.database.reading() as look:
         assert FloodState.CONFIRMED is stored.get(look, finding).state
     assert "warn who reports" in senior.page("/measures")
+    with house.database.reading() as look:
+        [made] = measures.page(look).items
+    assert "举报多次没有依据" in senior.page(f"/measures/{made.id}")
     assert 409 == senior.post(f"/reports/people/{finding}", form | {"answer": "warn"}).status_code
     moderator = house.logged_in("kim")
     assert 403 == moderator.post(f"/reports/people/{finding}", form).status_code
