@@ -122,7 +122,11 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
     if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
-        of = {TargetKind.COMMENT.value: "approvals.comments", TargetKind.THREAD.value: "approvals.threads"}
+        of = {
+            TargetKind.COMMENT.value: "approvals.comments",
+            TargetKind.THREAD.value: "approvals.threads",
+            TargetKind.REPORTER.value: "approvals.reporters",
+        }
         return visit.words(of.get(record.facts.get("target", ""), "approvals.accounts"), n=record.facts["count"])
     return ""
 

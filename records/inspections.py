@@ -247,9 +247,10 @@ def _caused_by(comment_id: str) -> ColumnElement[bool]:
 def _about_one_of(which: ColumnElement[bool]) -> ColumnElement[bool]:
     """Entries about measures bear the account as their subject and the measure's id in their bytes.
 
-    Those on threads bear that id as their subject, and before threads were committed to, the thread.
+    Those on threads bear that id as their subject, and before threads were committed to, the thread. Of one on who
+    reports the subject is our id of them.
     """
-    subject = func.coalesce(measures.c.author_id, measures.c.thread_id)
+    subject = func.coalesce(measures.c.author_id, measures.c.thread_id, measures.c.reporter_id)
     is_its = or_(subject == ledger.c.subject_id, measures.c.id == ledger.c.subject_id)
     its = select(measures.c.id).where(which, is_its, Holds(ledger.c.body, measures.c.id))
     subjects = union(*(select(each).where(which).correlate(None) for each in (subject, measures.c.id)))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, or_, select, update
 
 from records.ids import new_id
 from records.inserting import insert_into
-from records.tables import reporters
+from records.public_values import FlaggerState
+from records.standing_values import MeasureState
+from records.tables import measures, reporter_findings, reporters, trusted_flaggers
 from records.unit_of_work import Reading, Unit
 
 
@@ -41,6 +43,22 @@ def ids_of(look: Reading, indexes: Collection[str]) -> list[str]:
 def index_of(look: Reading, reporter_id: str) -> str | None:
     """The hash that they are known by; None once it is forgotten."""
     return look.execute(select(reporters.c.reporter_index).where(reporters.c.id == reporter_id)).scalar_one_or_none()
+
+
+def forget_idle(unit: Unit, *, before: datetime) -> int:
+    """Forgets who they were of whom nothing stands any more, and nothing was found since then; how many."""
+    mine = reporters.c.id
+    marked = trusted_flaggers.c.reporter_id == mine, trusted_flaggers.c.state.in_(_OPEN_MARKS)
+    m = measures.c
+    runs = or_(m.state == MeasureState.WAITING, and_(m.state == MeasureState.IN_FORCE, m.ends_at.is_not(None)))
+    measured = m.reporter_id == mine, or_(runs, m.created_at >= before)
+    found = reporter_findings.c.reporter_id == mine, reporter_findings.c.updated_at >= before
+    busy = (exists().where(*marked), exists().where(*measured), exists().where(*found))
+    idle = and_(reporters.c.reporter_index.is_not(None), reporters.c.created_at < before, *(~each for each in busy))
+    return unit.execute(update(reporters).where(idle).values(reporter_index=None)).rowcount
+
+
+_OPEN_MARKS = (FlaggerState.WAITING, FlaggerState.IN_FORCE)
 
 
 def forget(unit: Unit, indexes: Collection[str]) -> list[str]:

@@ -44,6 +44,7 @@ from records import (
     outbox,
     places,
     quotations,
+    reporters,
     search,
     search_whole,
 )
@@ -172,6 +173,7 @@ def _end_untried(database: Database, now: datetime) -> int:
 def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     """Words and hashes of people, some time after they were answered."""
     gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
+    gone += reporters.forget_idle(unit, before=now - timedelta(days=rules.complaints.kept_days))
     before = now - timedelta(days=rules.appeals.kept_days)
     gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
     return gone + stored_appeals.forget(unit, before=before)

@@ -64,6 +64,7 @@ PAGES: Final[Mapping[str, Tables]] = {
     },
     "Complaints and appeals, `configs/complaints.toml`": {
         "top level": public.ComplaintRules, "[kinds.NAME]": public.ComplaintKind,
+        "[flaggers], .under": public.FlaggerRules,
         "[complaints]": public.ComplaintTimes, "[appeals]": public.AppealTimes,
         "[contests]": public.ContestTimes, "[reporters]": public.ReporterRules,
         "[floods]": public.FloodRules, "[limits]": public.PublicLimits, "[answers.NAME]": public.AnswerTemplate,
@@ -71,7 +72,7 @@ PAGES: Final[Mapping[str, Tables]] = {
     "Queues, `configs/queues.toml`": {
         "top level": queue_rules.QueueRules, "[promises]": queue_rules.PromiseTimes,
         "[queues.NAME]": queue_rules.QueueRule, "[skills.NAME]": queue_rules.SkillRule,
-        "[groups]": queue_rules.GroupRules,
+        "[groups]": queue_rules.GroupRules, "[harm], .labels, .grounds, .rules": queue_rules.HarmRule,
     },
     "Words to authors, `configs/notices.toml`": {
         "top level": notices.Notices, "[labels.NAME], [grounds.NAME], [reasons.CODE], [otherwise]": notices.Notice,

@@ -32,7 +32,7 @@ from records.unit_of_work import Unit
 from records.waiting import COMPLAINTS, Wanted
 
 FLAGGER, CRANK = "rehearsal-7f3a91-flagger", "rehearsal-7f3a91-crank"
-_SOON = timedelta(hours=1)
+_SOON, _EARLIER = timedelta(hours=1), timedelta(days=30)
 
 
 def trusted_flaggers(place: Installation) -> Found:
@@ -59,7 +59,7 @@ def _flagged(place: Installation, unit: Unit) -> Iterator[Words]:
     agreed(place, unit, made.id, OTHER)
     for name in ("plain", "flagged", "life"):
         stored(place, unit, Outcome.PASS, known_as=f"{AUTHOR}-{name}", policy=f"{place.policy_name}@1")
-    plain = _report(place, unit, "plain", kind, by="reader")
+    plain = _report(place, unit, "plain", kind, by="reader", later=-_EARLIER)  # its turn would come long before
     notice = _report(place, unit, "flagged", kind, by=FLAGGER)
     threat = _report(place, unit, "life", life, by="reader")
     if notice.flagger_id != made.id or notice.due_at > place.now + within:

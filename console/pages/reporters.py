@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.looking import trace
 from console.people import name_of
+from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
 from console.target_view import account_link
@@ -15,7 +16,7 @@ from console.visit import Visit
 from governance import account_notices, reporter_findings
 from governance.account_measures import Wish
 from governance.approvals import MAX_WORDS
-from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import measures
 from records import reporter_findings as stored
 from records.public_values import ComplaintRecord, FindingKind, FloodState, ReporterFinding
@@ -49,6 +50,8 @@ def show(visit: Visit) -> Response:
 def decide(visit: Visit) -> Response:
     """POST /reports/people/{finding_id}: no misuse, misuse, or misuse with a measure in words for who reports."""
     finding_id, form = visit.path_values["finding_id"], visit.form
+    if form.one("answer") in ("warn", "suspend") and not visit.may(Action.TAKE_MEASURES):
+        raise ForbiddenError("Whoever is in training takes no measure.")
     try:
         with visit.parts.database.unit() as unit:
             if form.one("answer") in ("warn", "suspend"):

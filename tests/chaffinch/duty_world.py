@@ -26,6 +26,7 @@ from governance import (
     assessments,
     duties,
     emergencies,
+    flaggers,
     incidents,
     inspections,
     neutrality,
@@ -52,7 +53,7 @@ from records.ledger import MACHINE
 from records.ledger_keys import open_signer
 from records.personal import Keyring
 from records.sealing import seal
-from records.standing_values import TargetKind
+from records.standing_values import MeasureState, TargetKind
 from records.storing import Answered, store_decisions
 from records.unit_of_work import Unit
 from registry.gate_file import Check, GateFile, Rule, Verdict, write_gate
@@ -229,6 +230,28 @@ def a_late_complaint(world: World) -> None:
         report = Report("c-1", "spam", "", Reporter(complaining.PLATFORM, "r"))
         complaining.make(unit, report, shipped(), keyring=world.keyring, now=NOW - timedelta(days=9))
         unit.commit()
+
+
+def a_late_notice(unit: Unit, world: World) -> None:
+    """A trusted flagger's, which waits beyond its promise."""
+    then = NOW - timedelta(days=9)
+    decided = replace(a_decision(), versions=Versions("m", "1", "none", "r", "eu@1", "1", "1"))
+    store_decisions(unit, [an_answer(a_comment("hello", known_as="c-1"), decided)], keyring=world.keyring, now=then)
+    wish = flaggers.Marking("platform", "r", "an organisation", "office", "DE", "17", "ben", "awarded")
+    made = flaggers.mark(unit, world.keyring, wish, fields=(), now=then)
+    [question] = approvals.waiting(unit, subject_id=made.id)
+    flaggers.answer(unit, question.id, by="eve", approve=True, note="yes", now=then)
+    report = Report("c-1", "spam", "", Reporter(complaining.PLATFORM, "r"))
+    complaining.make(unit, report, shipped(), keyring=world.keyring, now=then)
+
+
+def held_for_good(_days: float | None, _waits: bool, now: datetime) -> dict[str, object]:
+    """A measure whose time is never over."""
+    return {"state": MeasureState.IN_FORCE, "starts_at": now, "ends_at": None}
+
+
+def under_eu(world: World) -> None:
+    world.place = replace(world.place, policy_name="eu")
 
 
 def a_late_appeal(world: World) -> None:

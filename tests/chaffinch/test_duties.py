@@ -47,6 +47,7 @@ from tests.chaffinch.duty_world import (
     a_grave_incident,
     a_late_appeal,
     a_late_complaint,
+    a_late_notice,
     a_proof,
     a_signed_model,
     an_acceptance_of_nothing,
@@ -64,6 +65,7 @@ from tests.chaffinch.duty_world import (
     cut,
     decided_on,
     does_nothing,
+    held_for_good,
     never_over,
     news_under_cn,
     nothing,
@@ -73,6 +75,7 @@ from tests.chaffinch.duty_world import (
     shows,
     shut_out,
     tampered,
+    under_eu,
     within,
     without_page,
 )
