@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, differences, sights
+from console import alike_offer, desk, differences, sights
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
 from console.finding_words import says
@@ -236,7 +236,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else desk.brought(visit),
+        chosen=visit.form if visit.form.values else alike_offer.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )

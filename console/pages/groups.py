@@ -9,7 +9,7 @@ from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, sights
+from console import alike_offer, desk, sights
 from console.case_view import marked_text, spans_of
 from console.case_view import why as why_here
 from console.deciding import alone_now
@@ -205,7 +205,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else desk.brought(visit),
+        chosen=visit.form if visit.form.values else alike_offer.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
