@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.author_view import AuthorView, view_author
+from console.excerpts import excerpt
 from console.harshness import harsh_ones
-from console.marks import Piece, pieces
+from console.marks import Piece
 from console.words import Words, percent
 from moderation.credit import CreditRules
 from moderation.taxonomy import Taxonomy
@@ -21,9 +22,6 @@ from review.similar import Past
 
 NEIGHBOURS = 3
 """Comments before and after."""
-
-LONGEST = 280
-"""Code points of a comment that stands around another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +92,14 @@ def _line(line: LineRecord, comment: CommentRecord, harsh: Collection[str]) -> L
     same = comment.author_index is not None and line.author_index == comment.author_index
     is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
     apart = abs(line.created_at - comment.created_at)
-    return Line(pieces(_short(line.text)), same, is_parent, line.id in harsh, apart)
+    return Line(excerpt(line.text).text, same, is_parent, line.id in harsh, apart)
 
 
 def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_harsh: bool) -> PastLine:
     is_reject = past.verdict is VerdictKind.REJECT
     named = words("work.comma").join(taxonomy.title(code, words.locale) for code in past.labels)
     return PastLine(
-        text=pieces(_short(past.text)),
+        text=excerpt(past.text).text,
         decision_id=past.decision_id,
         verdict=words("past.rejected", labels=named) if is_reject else words("past.approved"),
         is_reject=is_reject,
@@ -119,7 +117,3 @@ def _why(past: Past, words: Words, *, is_harsh: bool) -> str:
     if past.words and is_harsh:
         return words("past.same_words")
     return words("past.words", words=words("work.comma").join(past.words)) if past.words else words("past.label")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

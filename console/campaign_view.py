@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.excerpts import excerpt
 from console.harshness import Quoted, harsh_ones
-from console.marks import pieces
 from moderation.behaviour import BurstKind
 from records import campaign_findings, campaigns, comments
 from records.unit_of_work import Reading
@@ -17,7 +17,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """`size` comments belong to it; `others` are the texts of the newest of them.
+    """`size` comments belong to it; `others` are the texts of the newest of them, long ones in part.
 
     `is_alike`: a verdict may go over all. `finding` is its id where its evidence was weighed.
     """
@@ -41,5 +41,5 @@ def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
         size=campaigns.size(look, campaign.id),
         is_alike=campaign.kind != BurstKind.THREAD,
         finding=campaign.id if weighed else None,
-        others=tuple((pieces(one.text), one.id in harsh) for one in others if one.text),
+        others=tuple((excerpt(one.text).text, one.id in harsh) for one in others if one.text),
     )

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlencode
 
-from console import escalation
+from console import alike_offer, escalation
+from console.alike_offer import sentence_of
 from console.case_view import CaseView, view_case
-from console.forms import Form
-from console.in_hand import is_known_to_be_blind
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
-from governance import appeals, bulk
+from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import campaigns, knowing, leases, ledger, overview, presence, users
+from records import knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Purpose, VerdictKind, VerdictRecord
+from records.values import CaseRecord, CaseState, Purpose, VerdictRecord
 from records.waiting import ANEW, RANDOM
-from review import exposure, lessons, quality, queue, skills
+from review import exposure, lessons, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
 from review.queue import LEASE
@@ -36,18 +34,6 @@ MOST_ELSEWHERE = 200
 
 LONGEST_AHEAD = 2000
 """Code points of a text up to which it stands in the page before its turn: two of the longest would make it heavy."""
-
-BROUGHT = ("ground", "measure", "confidence")
-"""What else than labels is brought along from a case's page to its campaign's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Two of one text were decided alike, one by one: how many more wait, and where they are decided together."""
-
-    sentence: str
-    more: int
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +104,7 @@ class Desk:
     spared_until: timedelta | None = None
     put_off_until: timedelta | None = None
     is_other: bool = False
-    alike: Alike | None = None
+    alike: alike_offer.Alike | None = None
     elsewhere: tuple[tuple[str, int], ...] = ()
     """Queues in which something waits for the visitor while nothing of what is asked for does, with how much."""
 
@@ -160,47 +146,9 @@ def lay(
         spared_until=None if case else _spared_until(unit, visit),
         put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(unit, case, visit),
-        alike=None if case is None else _alike(unit, visit, case),
+        alike=None if case is None else alike_offer.offer(unit, visit, case),
         elsewhere=() if case else _elsewhere(unit, visit),
     )
-
-
-def campaign_address(visit: Visit, case_id: str, said: Form, *, page: str = "campaign") -> str:
-    """The page of the case's campaign, or of its `group`, with what was chosen so far; a note goes into no address."""
-    told = {"labels": ",".join(said.all("labels")), **{name: said.one(name) for name in BROUGHT}}
-    query = urlencode({name: value for name, value in told.items() if value})
-    return visit.url(f"/work/{case_id}/{page}") + (f"?{query}" if query else "")
-
-
-def brought(visit: Visit) -> Form:
-    """What was chosen before the page was opened, as its address says."""
-    told = {name: (visit.query[name],) for name in BROUGHT if visit.query.get(name)}
-    return Form({"labels": tuple(filter(None, visit.query.get("labels", "").split(","))), **told})
-
-
-def _alike(look: Reading, visit: Visit, case: CaseRecord) -> Alike | None:
-    """What is offered where the visitor's last two verdicts said the same of two comments of this case's campaign.
-
-    A case that measures somebody, unseen, offers it by the same rule: it tells the visitor's own word, and how many
-    others wait.
-    """
-    if is_known_to_be_blind(case):
-        return None
-    last = overview.last_verdicts_by(look, visit.me.id, count=2)
-    if len(last) < 2 or not visit.may(Action.DECIDE_ANEW) or quality.said(last[0]) != quality.said(last[1]):
-        return None
-    about = {each.comment_id for each in last}
-    if len(about) < 2 or not about <= campaigns.spread_with(look, case.comment_id):
-        return None
-    touched = bulk.touched(look, case)
-    if touched is None or not touched.revisions:
-        return None
-    said = Form({"labels": last[0].labels, **{name: (value,) for name, value in _brought(last[0])}})
-    return Alike(sentence_of(visit, last[0]), len(touched.revisions), campaign_address(visit, case.id, said))
-
-
-def _brought(verdict: VerdictRecord) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in (("ground", verdict.ground), ("measure", verdict.measure)) if value]
 
 
 def _view(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
@@ -333,16 +281,6 @@ def is_for_seniors(case: CaseRecord) -> bool:
     return case.queue == ESCALATED
 
 
-def sentence_of(visit: Visit, verdict: VerdictRecord) -> str:
-    """A verdict in words."""
-    if verdict.verdict is VerdictKind.APPROVE:
-        return visit.words("said.approved")
-    if verdict.verdict is VerdictKind.UNSURE:
-        return visit.words("said.unsure")
-    titles = [visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes]
-    return visit.words("said.rejected", labels=", ".join(titles))
-
-
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     """What comes after `case`, to stand in the page. Its clock says what it will be given when its turn comes."""
     if visit.me.trainee:
@@ -410,7 +348,13 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
     if told is None:
         return Lesson(progress)
     known = replace(told.verdict, verdict=told.known.verdict, labels=told.known.labels)
-    return Lesson(progress, sentence_of(visit, told.verdict), sentence_of(visit, known), told.known.why, told.is_right)
+    return Lesson(
+        progress,
+        sentence_of(visit, told.verdict),
+        sentence_of(visit, known),
+        told.known.why,
+        told.is_right,
+    )
 
 
 def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:

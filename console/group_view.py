@@ -8,8 +8,9 @@ from datetime import timedelta
 from itertools import islice
 
 from console.campaign_view import SHOWN
+from console.excerpts import excerpt
 from console.harshness import harsh_ones
-from console.marks import Piece, pieces
+from console.marks import Piece
 from console.words import Words
 from records import comments, groups
 from records.unit_of_work import Reading
@@ -24,7 +25,7 @@ _SENTENCES = {Kind.ACCOUNT: "group.account_day", Kind.THREAD: "group.thread_burs
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """`size` cases wait together, the one in hand among them; `others` are the texts of the first of them."""
+    """`size` cases wait together, the one in hand among them; `others` are texts of the first, long ones in part."""
 
     sentence: str
     size: int
@@ -41,7 +42,7 @@ def view_group(look: Reading, case: CaseRecord, words: Words) -> GroupView | Non
     harsh = harsh_ones(look, [one.comment_id for one in waiting])
     mild = (one for one in waiting if one.comment_id not in harsh)
     texts = (comments.get(look, one.comment_id).text for one in islice(mild, SHOWN))
-    others = tuple(pieces(text) for text in texts if text)
+    others = tuple(excerpt(text).text for text in texts if text)
     return GroupView(sentence(words, Kind(record.kind), about), len(about), others)
 
 

@@ -33,6 +33,7 @@ USUAL: Mapping[str, str] = {
     "answer": "r",
     "note": "p",
     "read_as": "l",
+    "whole": "v",
     "tick_all": "y",
     "mine": "q",
     "rest": "z",

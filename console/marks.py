@@ -43,12 +43,12 @@ class Piece:
     ghost: str | None = None
 
 
-def pieces(text: str, spans: Iterable[Span] = ()) -> tuple[Piece, ...]:
-    """`text` in order; the pieces' texts joined are `text`, but for signs that stand for ghosts beyond `MAX_GHOSTS`.
+def pieces(text: str, spans: Iterable[Span] = (), *, named: int = MAX_GHOSTS) -> tuple[Piece, ...]:
+    """`text` in order; the pieces' texts joined are `text`, but for signs that stand for ghosts beyond `named`.
 
     `spans` are code points of `text`; what of them lies beyond its end is ignored.
     """
-    return tuple(_joined(_runs(text, _covered(len(text), spans))))
+    return tuple(_joined(_runs(text, _covered(len(text), spans), named)))
 
 
 def ghosts_beyond(text: str) -> int:
@@ -65,11 +65,11 @@ def _covered(length: int, spans: Iterable[Span]) -> list[bool]:
     return covered
 
 
-def _runs(text: str, covered: list[bool]) -> Iterator[Piece]:
+def _runs(text: str, covered: list[bool], named: int) -> Iterator[Piece]:
     ghosts = 0
     for piece in _each(text, covered):
         ghosts += piece.ghost is not None
-        yield Piece(PLAIN_SIGN, piece.marked) if piece.ghost is not None and ghosts > MAX_GHOSTS else piece
+        yield Piece(PLAIN_SIGN, piece.marked) if piece.ghost is not None and ghosts > named else piece
 
 
 def _each(text: str, covered: list[bool]) -> Iterator[Piece]:

@@ -16,6 +16,8 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from moderation.behaviour import BurstKind
 from moderation.behaviour.hands import Confidence, Hand
 from moderation.errors import ConflictError, NotFoundError
+from records import campaigns as stored
+from records import groups
 from records.inserting import insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
@@ -29,7 +31,7 @@ class Answer(StrEnum):
 
     ONE_HAND = "one_hand"
     MANY_PEOPLE = "many_people"
-    NO_CAMPAIGN = "no_campaign"
+    NO_CAMPAIGN = stored.NO_CAMPAIGN
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +158,19 @@ def waiting_comments(look: Reading, campaign_ids: Collection[str]) -> dict[str, 
 
 
 def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, now: datetime) -> FindingRecord:
-    """What a person says of it. Raises `ConflictError` where somebody was first, `NotFoundError`."""
+    """What a person says of it. What is no campaign is parted: its comments wait each by itself again.
+
+    Raises `ConflictError` where somebody was first, `NotFoundError`.
+    """
     waiting = and_(campaign_findings.c.campaign_id == campaign_id, campaign_findings.c.answer.is_(None))
     values = {"answer": answer.value, "answered_by": by, "note": note, "answered_at": now}
     changed = unit.execute(update(campaign_findings).where(waiting).values(values)).rowcount
     found = get(unit, campaign_id)
     if not changed:
         raise ConflictError(f"{found.answered_by} has decided this already: {found.answer}.")
+    if answer is Answer.NO_CAMPAIGN:
+        stored.lock(unit, campaign_id)
+        groups.part(unit, campaign_id)
     return found
 
 

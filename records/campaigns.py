@@ -9,19 +9,22 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy import Column, ColumnElement, exists, func, insert, select, text, tuple_
 
 from moderation.behaviour import Burst, BurstKind
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import signed, value_of
-from records.tables import campaign_comments, campaign_marks, campaigns
+from records.tables import campaign_comments, campaign_findings, campaign_marks, campaigns
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
 
 _OPENING = 0x43414D50
 """The number of the lock under which campaigns are opened on PostgreSQL."""
 
+
+NO_CAMPAIGN = "no_campaign"
+"""What a person says of comments that have nothing to do with each other (`records/campaign_findings.py`)."""
 
 FOUND = "found"
 """The kind of what is no campaign: comments that somebody ticked in a list, under one verdict."""
@@ -124,12 +127,28 @@ def of_case(look: Reading, case_id: str) -> CampaignRecord | None:
     return None if found is None else value_of(CampaignRecord, found)
 
 
+def is_dismissed(campaign_id: Column[str]) -> ColumnElement[bool]:
+    """Whether a person said of it that it is no campaign."""
+    said = campaign_findings.c
+    return exists().where(said.campaign_id == campaign_id, said.answer == NO_CAMPAIGN)
+
+
+def was_dismissed(look: Reading, campaign_id: str) -> bool:
+    """The same of one campaign."""
+    query = select(campaigns.c.id).where(campaigns.c.id == campaign_id, is_dismissed(campaigns.c.id))
+    return look.execute(query).one_or_none() is not None
+
+
 def about(look: Reading, case: CaseRecord) -> CampaignRecord | None:
-    """The campaign that people look at in this case, or the newest of those to which its comment belongs."""
+    """The campaign that people look at in this case, or the newest of those to which its comment belongs.
+
+    None of which a person said that it is none.
+    """
     found = of_case(look, case.id)
-    if found is not None and found.kind in tuple(BurstKind):
+    if found is not None and found.kind in tuple(BurstKind) and not was_dismissed(look, found.id):
         return found
-    mine = (campaign_comments.c.comment_id == case.comment_id, campaigns.c.kind.in_([*BurstKind]))
+    kinds = campaigns.c.kind.in_([*BurstKind])
+    mine = (campaign_comments.c.comment_id == case.comment_id, kinds, ~is_dismissed(campaigns.c.id))
     joined = campaigns.join(campaign_comments, campaign_comments.c.campaign_id == campaigns.c.id)
     query = select(*campaigns.c).select_from(joined).where(*mine).order_by(campaigns.c.id.desc()).limit(1)
     row = look.execute(query).one_or_none()

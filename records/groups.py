@@ -15,14 +15,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 
 from records import cases as stored
-from records.campaigns import FOUND, CampaignRecord, collect
+from records import decisions
+from records.campaigns import FOUND, CampaignRecord, collect, is_dismissed, was_dismissed
 from records.campaigns import open_one as open_group
 from records.ids import first_id_of
 from records.mapping import value_of
+from records.opening import suspicion
 from records.tables import campaign_comments, campaigns, cases, comments, skips
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import ANEW, DECIDES, DISAGREEMENT, FLAGGED, UNDECIDED, is_being_decided
+from records.waiting import ANEW, CAMPAIGNS, DECIDES, DISAGREEMENT, FLAGGED, UNDECIDED, is_being_decided
 
 MOST_READ = 5000
 """Waiting cases that are looked through, the newest."""
@@ -78,7 +80,8 @@ def waiting(look: Reading, since: datetime, *, but_queues: Collection[str]) -> l
 def spread(look: Reading, *, kinds: Collection[str], but_queues: Collection[str]) -> dict[str, list[str]]:
     """Cases that wait by themselves about comments of campaigns of these kinds: by campaign, each by turn.
 
-    Of several campaigns the newest. Not the case by which people look at it, and none that `waiting` leaves out.
+    Of several campaigns the newest, and none of which a person said that it is none. Not the case by which people look
+    at it, and none that `waiting` leaves out.
     """
     group, first = campaigns.alias("own"), cases.alias("first")
     stands = and_(first.c.id == group.c.case_id, first.c.state.in_(UNDECIDED))
@@ -90,7 +93,7 @@ def spread(look: Reading, *, kinds: Collection[str], but_queues: Collection[str]
         .join(spread_in, and_(spread_in.c.id == campaign_comments.c.campaign_id, spread_in.c.kind.in_(list(kinds))))
         .outerjoin(group, group.c.id == cases.c.group_id)
         .outerjoin(first, stands)
-        .where(_may_join(but_queues), first.c.id.is_(None))
+        .where(_may_join(but_queues), first.c.id.is_(None), ~is_dismissed(spread_in.c.id))
         .group_by(cases.c.id, cases.c.turn_at)
         .order_by(cases.c.turn_at, cases.c.id)
         .limit(MOST_READ)
@@ -208,6 +211,22 @@ def members(look: Reading, group: CampaignRecord) -> list[CaseRecord]:
     return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in look.execute(query)]
 
 
+def part(unit: Unit, campaign_id: str) -> None:
+    """What waits behind the campaign's case waits by itself again, each in its own queue; the caller has it locked.
+
+    So does that case, by the promise of its comment's queue, unless somebody has it in hand or it waits elsewhere.
+    """
+    group = get(unit, campaign_id)
+    lead = None if group is None else stored.lock(unit, group.case_id)
+    unit.execute(update(cases).where(cases.c.group_id == campaign_id).values(group_id=None))
+    if lead is None or lead.state is not CaseState.OPEN or lead.queue != CAMPAIGNS:
+        return
+    surface = unit.execute(select(comments.c.surface).where(comments.c.id == lead.comment_id)).scalar_one()
+    why = suspicion(surface, decisions.get(unit, lead.decision_id).decision, unit.queues.harm).why
+    due = lead.created_at + unit.queues.promises.of(surface)
+    stored.give_to(unit, lead, queue=surface, why=why, label=lead.label, due_at=due)
+
+
 def leave(unit: Unit, case_id: str) -> None:
     """From now on the case is by itself."""
     unit.execute(update(cases).where(cases.c.id == case_id).values(group_id=None))
@@ -231,7 +250,9 @@ def still_free(unit: Unit, case_ids: Sequence[str]) -> list[CaseRecord]:
 
 
 def take_in(unit: Unit, group_id: str, found: Sequence[CaseRecord], now: datetime) -> None:
-    """From now on these cases wait behind the one that stands for the group."""
+    """From now on these cases wait behind the one that stands for the group; not where a person parted it meanwhile."""
+    if was_dismissed(unit, group_id):
+        return
     mine: dict[str, Any] = {"group_id": group_id}
     unit.execute(update(cases).where(cases.c.id.in_([one.id for one in found])).values(mine))
     collect(unit, [(group_id, one.comment_id) for one in found], now=now)

@@ -27,6 +27,9 @@ UNKNOWN = "und"
 COMPLAINTS, APPEALS = "complaints", "appeals"
 """The queues of what the public asks for; contests are decided where appeals are."""
 
+CAMPAIGNS, CAMPAIGN = "campaigns", "campaign"
+"""The queue and the `why` of a case that stands for what many spread."""
+
 COMPLAINT = "complaint"
 """The `why` of a case that somebody of the public asked for."""
 

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, differences, sights
+from console import alike_offer, desk, differences, sights
 from console.deciding import alone_now
+from console.excerpts import Excerpt, excerpt, longest_of
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
@@ -35,7 +36,7 @@ from review.checks import MAX_NOTE, MAX_REASON
 from review.verdicts import UNDO_WITHIN
 
 COMPARED = 200
-"""Code points of a text that are shown, and compared with the one before the moderator."""
+"""Code points of a text that are compared with the one before the moderator; as much is shown, where there is room."""
 
 SHOWN = 100
 """Comments on a page; a campaign may have thousands, and the form leads from page to page."""
@@ -66,9 +67,12 @@ class Shown:
     """Comments of the campaign on a page that have one text and came to the same; it leads to the first of them."""
 
     text: tuple[Piece, ...]
+    compared: str
     decision_id: str
     state: str
     comment_ids: tuple[str, ...]
+    of: int = 0
+    """How many characters the first of them has, where only a part is shown."""
     harsh: tuple[str, ...] = ()
     differs: bool = False
     """From the one before the moderator, at the marked places."""
@@ -87,9 +91,9 @@ def ask(visit: Visit) -> Response:
 def give(visit: Visit) -> Response:
     """POST /work/{case_id}/campaign: the verdict in the case, as any other, and over what was not left out.
 
-    Or another page of the comments: what was left out on this one stays so.
+    Or another page of the comments, or one of the texts whole: what was left out on this one stays so.
     """
-    if visit.form.one("to"):
+    if _is_looked_at(visit):
         return _page(visit)
     try:
         with visit.parts.database.unit() as unit:
@@ -101,6 +105,11 @@ def give(visit: Visit) -> Response:
     except InvalidInputError as error:
         return _page(visit, fault_sentence(visit, error), status=422)
     return RedirectResponse(visit.url(f"/bulk/{made.id}"), status_code=303)
+
+
+def _is_looked_at(visit: Visit) -> bool:
+    """Whether the form asks for no verdict, but to see more."""
+    return bool(visit.form.one("to") or (visit.form.one("whole") and not visit.form.one("action")))
 
 
 def show(visit: Visit) -> Response:
@@ -184,7 +193,7 @@ def _seen_at(visit: Visit) -> datetime:
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         case = cases.get(look, visit.path_values["case_id"])
-        touched = bulk.touched(look, case, as_of=_seen_at(visit) if visit.form.one("to") else None)
+        touched = bulk.touched(look, case, as_of=_seen_at(visit) if _is_looked_at(visit) else None)
         finding = campaign_findings.find(look, touched.campaign_id) if touched else None
         under_way = stored.under_way(look, touched.campaign_id) if touched else None
         if touched is None or not desk.is_mine(case, visit):
@@ -209,6 +218,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         touched=touched,
         finding=finding,
         says=says,
+        read_whole=visit.form.one("whole"),
         left_alone=sum(touched.passed_over.values()),
         under_way=under_way,
         shown=shown,
@@ -216,7 +226,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         pages=pages,
         first=at * SHOWN + 1,
         last=at * SHOWN + len(some),
-        seen_at=visit.form.one("seen_at") if visit.form.one("to") else visit.now.isoformat(),
+        seen_at=visit.form.one("seen_at") if _is_looked_at(visit) else visit.now.isoformat(),
         left_out=left_out,
         left_elsewhere=sorted(left_out & touched.revisions.keys() - {*some}),
         far=len(far),
@@ -226,7 +236,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else desk.brought(visit),
+        chosen=visit.form if visit.form.values else alike_offer.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
@@ -327,20 +337,25 @@ def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str
     records = decisions.latest_of_many(look, list(states))
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     titles = harsh_together(look, heeded, list(records.values()))
-    texts = {comment_id: (comments.get(look, comment_id).text or "")[:COMPARED] for comment_id in states}
+    texts = comments.texts_of_many(look, list(states))
+    whole = visit.form.one("whole")
+    longest = min(COMPARED, longest_of(len(states), taken=len(texts.get(whole, ""))))
     found = []
     for each, state in states.items():
-        spans = [] if exemplar is None else differences.places(exemplar[:COMPARED], texts[each])
-        text = pieces(texts[each], spans)
-        found.append(Shown(text, records[each].id, state, (each,), titles[each], differs=bool(spans)))
+        text = texts.get(each, "")
+        spans = [] if exemplar is None else differences.places(exemplar[:COMPARED], text[:COMPARED])
+        part = Excerpt(pieces(text, spans)) if each == whole else excerpt(text, spans, longest=longest)
+        found.append(
+            Shown(part.text, text[:COMPARED], records[each].id, state, (each,), part.of, titles[each], bool(spans))
+        )
     return found
 
 
 def _together(found: list[Shown]) -> list[Shown]:
-    """One line for each text and what became of it."""
-    alike: dict[tuple[tuple[Piece, ...], str], list[Shown]] = {}
+    """One line for each text, so far as texts are compared, and what became of it."""
+    alike: dict[tuple[str, str], list[Shown]] = {}
     for one in found:
-        alike.setdefault((one.text, one.state), []).append(one)
+        alike.setdefault((one.compared, one.state), []).append(one)
     return [
         replace(same[0], comment_ids=tuple(id_ for one in same for id_ in one.comment_ids)) for same in alike.values()
     ]

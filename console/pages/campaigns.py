@@ -16,7 +16,7 @@ from governance import campaign_findings as governing
 from governance.approvals import MAX_WORDS
 from governance.bulk import ALIKE
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import campaign_findings, cases, comments, decisions, groups
+from records import campaign_findings, campaigns, cases, comments, decisions, groups
 from records.campaign_findings import Answer
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState
@@ -82,7 +82,7 @@ def decide_open(visit: Visit) -> Response:
 def _open_case(look: Reading, visit: Visit) -> CaseRecord | None:
     """The case by which people decide what waits of the campaign; None where none does, or each by itself."""
     campaign = groups.get(look, visit.path_values["campaign_id"])
-    if campaign is None or campaign.kind not in ALIKE:
+    if campaign is None or campaign.kind not in ALIKE or campaigns.was_dismissed(look, campaign.id):
         return None
     case = cases.get(look, campaign.case_id)
     return None if case.state is CaseState.CLOSED else case

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, sights
-from console.case_view import marked_text
+from console import alike_offer, desk, sights
+from console.case_view import marked_text, spans_of
 from console.case_view import why as why_here
 from console.deciding import alone_now
+from console.excerpts import Excerpt, excerpt, longest_of
 from console.group_view import sentence
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
@@ -39,13 +41,20 @@ DAY = timedelta(days=1)
 MOST_OF_A_DAY = 100
 """Comments of an account that are read for its day, the newest."""
 
+SHOWN_OF_A_DAY = 10
+"""Of these, beside what waits, the newest; the account's own page has the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A comment on the page: one that waits (`why` says for what), or another of the day, with what holds of it."""
+    """A comment on the page: one that waits (`why` says for what), or another of the day, with what holds of it.
+
+    Of a long one a part, unless it is asked for; `of` is then how many characters it has.
+    """
 
     comment: CommentRecord
     text: tuple[Piece, ...]
+    of: int
     decision: DecisionRecord
     waits: bool
     harsh: tuple[str, ...] = ()
@@ -64,13 +73,38 @@ class Line:
         return f"{self.comment.id}:{self.comment.revision}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """How much of each text is shown: all of the one that is asked for, of each other no more than there is room."""
+
+    whole: str
+    longest: int
+
+    @classmethod
+    def of(cls, about: Sequence[CommentRecord], whole: str) -> _Texts:
+        taken = sum(len(one.text or "") for one in about if one.id == whole)
+        return cls(whole, longest_of(len(about), taken=taken))
+
+    def part(self, comment: CommentRecord, record: DecisionRecord) -> Excerpt:
+        if comment.id == self.whole:
+            return Excerpt(marked_text(comment.text, record, comment.revision))
+        same = record.revision == comment.revision
+        spans = spans_of(record.decision) if same else ()
+        return excerpt(comment.text or "", spans, longest=self.longest)
+
+
 def show(visit: Visit) -> Response:
     """GET /work/{case_id}/group."""
     return _page(visit)
 
 
 def give(visit: Visit) -> Response:
-    """POST /work/{case_id}/group: one verdict over what was picked; the rest stays, in the same hands."""
+    """POST /work/{case_id}/group: one verdict over what was picked; the rest stays, in the same hands.
+
+    Or the page anew with one of the texts whole: what was ticked and chosen stays so.
+    """
+    if visit.form.one("whole") and not visit.form.one("action"):
+        return _page(visit)
     try:
         with visit.parts.database.unit() as unit:
             sights.told(unit, visit, visit.path_values["case_id"])
@@ -127,9 +161,13 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             mine = f"/work?case={case.id}" if desk.is_mine(case, visit) else "/work"
             return RedirectResponse(visit.url(mine), status_code=303)
         waiting = (case, *(group.others if group else ()))
-        lines = [_waiting(look, visit, one, is_first=one is case) for one in waiting]
-        why = "" if group is None else sentence(visit.words, group.kind, [line.comment for line in lines])
-        lines = _in_time(_with_harsh(look, visit, [*lines, *_day(look, visit, group, lines)]))
+        about = [comments.get(look, one.comment_id) for one in waiting]
+        why = "" if group is None else sentence(visit.words, group.kind, about)
+        day = _day(look, visit, group, about)
+        texts = _Texts.of([*about, *day[:SHOWN_OF_A_DAY]], visit.form.one("whole"))
+        lines = [_waiting(look, visit, one, texts, is_first=one is case) for one in waiting]
+        beside = [_stood(look, comment, texts) for comment in day[:SHOWN_OF_A_DAY]]
+        lines = _in_time(_with_harsh(look, visit, [*lines, *beside]))
         if done:
             done_says, begins_in = _given_before(look, visit, done)
             back = visit.url(f"/work/{bulk.get(look, done).case_id}/group")
@@ -140,7 +178,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     titles = (title for line in lines for title in line.harsh)
     worst = sum(line.is_harsh for line in lines)
     sights.with_page(visit, case.id, worst)
-    sent = visit.form.all("comments")
+    sent, whole = visit.form.all("comments"), visit.form.one("whole")
     return render(
         visit,
         "group.html",
@@ -150,7 +188,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         group=group,
         lines=lines,
         size=len(waiting),
-        picked=sent if problem else [line.picked_as for line in lines],
+        whole=whole,
+        more_of_day=max(0, len(day) - SHOWN_OF_A_DAY),
+        picked=sent if problem or whole else [line.picked_as for line in lines],
         is_day=group is not None and group.kind is Kind.ACCOUNT,
         done=done,
         done_says=done_says,
@@ -165,7 +205,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         labels=visit.parts.taxonomy.labels,
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
-        chosen=visit.form if visit.form.values else desk.brought(visit),
+        chosen=visit.form if visit.form.values else alike_offer.brought(visit),
         max_note=MAX_NOTE,
         max_reason=MAX_REASON,
     )
@@ -190,34 +230,35 @@ def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
     return visit.words("group.done"), ceil(left.total_seconds())
 
 
-def _waiting(look: Reading, visit: Visit, case: CaseRecord, *, is_first: bool) -> Line:
+def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, *, is_first: bool) -> Line:
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
-    text, why = marked_text(comment.text, record, comment.revision), why_here(visit.words, case, record.decision)
-    return Line(comment, text, record, True, is_first=is_first, why=why)
+    part, why = texts.part(comment, record), why_here(visit.words, case, record.decision)
+    return Line(comment, part.text, part.of, record, True, is_first=is_first, why=why)
 
 
-def _day(look: Reading, visit: Visit, group: Group | None, lines: list[Line]) -> list[Line]:
-    """What else the account wrote within the day before its newest waiting comment, and what holds of it.
+def _day(look: Reading, visit: Visit, group: Group | None, about: Sequence[CommentRecord]) -> list[CommentRecord]:
+    """What else the account wrote within the day before its newest waiting comment, the newest first.
 
     Not what the visitor is asked about just now without being told what others said.
     """
     if group is None or group.kind is not Kind.ACCOUNT:
         return []
-    whose = story.whose_account(visit.parts.keyring, lines[0].comment)
+    whose = story.whose_account(visit.parts.keyring, about[0])
     if whose is None:
         return []
-    newest = max(line.comment.created_at for line in lines)
+    newest = max(comment.created_at for comment in about)
     day = [comments.get(look, each) for each in story.comment_ids(look, whose, limit=MOST_OF_A_DAY).items]
     mine = in_hand(look, visit).with_copies_among(look, day).asked
-    known = {line.comment.id for line in lines} | {one.comment_id for one in group.others} | mine
-    found = [comment for comment in day if comment.id not in known]
-    return [_stood(look, visit, comment) for comment in found if newest - DAY <= comment.created_at <= newest]
+    known = {comment.id for comment in about} | {one.comment_id for one in group.others} | mine
+    found = [one for one in day if one.id not in known and newest - DAY <= one.created_at <= newest]
+    return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
-def _stood(look: Reading, visit: Visit, comment: CommentRecord) -> Line:
+def _stood(look: Reading, comment: CommentRecord, texts: _Texts) -> Line:
+    """With what holds of it."""
     record = decisions.latest_of(look, comment.id)
-    text = marked_text(comment.text, record, comment.revision)
-    return Line(comment, text, record, False, stands=record.outcome)
+    part = texts.part(comment, record)
+    return Line(comment, part.text, part.of, record, False, stands=record.outcome)
 
 
 def _with_harsh(look: Reading, visit: Visit, lines: list[Line]) -> list[Line]:

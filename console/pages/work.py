@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, escalation
+from console import alike_offer, desk, escalation
 from console.desk import Chosen, Desk
 from console.permissions import Action
 from console.refusals import RefusalError
@@ -102,7 +102,7 @@ def _to_campaign(visit: Visit) -> Response:
     with visit.parts.database.reading() as look:
         case = cases.get(look, case_id)
         is_group = desk.is_mine(case, visit) and groups.find(look, case, visit.me) is not None
-    place = desk.campaign_address(visit, case_id, visit.form, page="group" if is_group else "campaign")
+    place = alike_offer.campaign_address(visit, case_id, visit.form, page="group" if is_group else "campaign")
     if visit.is_htmx:
         return Response(status_code=204, headers={"HX-Redirect": place})
     return RedirectResponse(place, status_code=303)

@@ -3,11 +3,13 @@
 (() => {
   const { TYPING, isUnderWay, marking, onceAnswered, openPalette, slipped, step, tickRow, tooEarly } = chaffinch;
 
-  /* Keys: whatever carries data-key is clicked by it, what the page has before what the menu has. */
+  /* Keys: whatever carries data-key is clicked by it, what is in the row that has the focus before what the page has, and
+     that before what the menu has. */
   const withKey = (key) => {
     const all = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key.split(" ").includes(key));
     const shown = all.filter((one) => one.getClientRects().length);
-    return shown.find((one) => one.closest("main")) || all.find((one) => one.closest("main")) || shown[0] || all[0];
+    const row = document.activeElement.closest("main li");
+    return shown.find((one) => row?.contains(one)) || shown.find((one) => one.closest("main")) || all.find((one) => one.closest("main")) || shown[0] || all[0];
   };
 
   const press = (target, event) => {

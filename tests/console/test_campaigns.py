@@ -111,6 +111,20 @@ def test_what_is_open_of_a_finding_is_decided_from_its_page(house: House) -> Non
     assert "case.claimed" in entries
 
 
+def test_what_is_no_campaign_is_offered_together_on_no_page(house: House) -> None:
+    campaign_id = _campaign(house)
+    senior, mei = house.logged_in("sia", "senior"), house.logged_in("mei")
+    case_id = case_in(mei.page("/work"))
+    assert f"/work/{case_id}/campaign" in mei.page("/work")
+    said = {"csrf": csrf_in(senior.page("/help")), "answer": "no_campaign", "note": "everybody says so today"}
+    assert 303 == senior.post(f"/campaigns/{campaign_id}", said).status_code
+    assert "Decide what is open" not in senior.page(f"/campaigns/{campaign_id}")
+    page = mei.page("/work")
+    assert case_id == case_in(page), "it stays in hand"
+    assert f"/work/{case_id}/campaign" not in page
+    assert 303 == mei.get(f"/work/{case_id}/campaign").status_code, "there is none any more"
+
+
 def _many(house: House, count: int, *, alone: int = 20) -> list[str]:
     """A campaign with so many comments beside the one in hand, each with words of its own."""
     house.parts = replace(house.parts, bulk_alone=alone)

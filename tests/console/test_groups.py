@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from console.preferences import COOKIE
 from console.routes import application
 from governance import bulk
@@ -15,7 +17,7 @@ from records.values import CaseState
 from review import exposure
 from review.exposure import UNLIMITED
 from review.groups import gather
-from tests.console.house import House, Visitor, csrf_in
+from tests.console.house import House, Visitor, case_in, csrf_in
 
 
 def a_day(house: House, size: int = 6) -> list[Stored]:
@@ -203,3 +205,81 @@ def test_a_large_group_fits_in_one_form(house: House) -> None:
     mei.page("/work")
     many = [f"{made[0].comment_id}:1", *(f"unknown-{n}:1" for n in range(100))]
     assert 303 == give(house, mei, made[0].case_id, action="approve", comments=many).status_code
+
+
+LONG = "看片\u202e日结\u200b三百" * 1000
+
+
+@pytest.mark.parametrize("unit", ["看片\u202e日结\u200b三百", "'<&\u202e>\u200b\""], ids=["hidden", "escaped"])
+def test_long_texts_make_no_heavy_page_and_each_is_read_whole_on_asking(house: House, unit: str) -> None:
+    for number in range(30):
+        house.comment(f"{'今天天气不错' * 1000}{number}", author="spammer", thread_id=f"u{number}")
+    for number in range(60):
+        house.comment(f"{(unit * 1000)[:7000]}回血{number}", author="spammer", thread_id=f"t{number}")
+    gather(house.database, house.clock())
+    mei = house.logged_in()
+    place = f"/work/{case_in(mei.page('/work'))}/group"
+    page = mei.page(place)
+    assert 50 == len(picks(page))
+    assert 150_000 > weight(mei, page)
+    assert 50 == page.count("<mark>回血</mark>"), "each is cut around what is held against it"
+    assert "20 more of this day" in page
+    asked = re.findall(r'name="whole" value="([^"]+)"', page)[-2]
+    form = {**mei.form(page), "comments": picks(page)[1:], "labels": "fraud", "note": "half read", "whole": asked}
+    answer = mei.post(place, form)
+    assert 200 == answer.status_code
+    listed = answer.text.partition('<ol class="together')[2].partition("</ol>")[0]
+    [row] = [row for row in listed.split("<li ") if " autofocus" in row]
+    assert f'value="{asked}:1"' in row
+    assert 7000 < len(row)
+    assert 49 == answer.text.count("data-row checked"), "what was left out stays so"
+    assert 'value="half read"' in answer.text
+    assert 'value="fraud" data-key' in answer.text
+    assert 150_000 > weight(mei, answer.text)
+    assert [] == house.verdicts(case_in(mei.page("/work")))
+
+
+def test_a_short_text_stands_whole_with_no_button(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    assert 'name="whole"' not in mei.page(f"/work/{made[0].case_id}/group")
+
+
+def test_the_texts_of_others_on_the_page_of_a_case_are_cut(house: House) -> None:
+    stored = [house.comment(f"加微信{LONG[:9000]}{n}", author=f"a{n}", id=f"c{n}") for n in range(6)]
+    house.campaign(*stored)
+    mei = house.logged_in()
+    page = mei.page("/work")
+    assert 9 * 280 > page.count("看片") - LONG[:9000].count("看片")
+    assert 150_000 > weight(mei, page)
+
+
+@pytest.mark.parametrize("unit", ["看片\u202e日结\u200b三百", "'<&\u202e>\u200b\""], ids=["hidden", "escaped"])
+def test_a_campaign_of_long_texts_each_a_little_different_makes_no_heavy_page(house: House, unit: str) -> None:
+    stored = [house.comment(f"加微信{n}{(unit * 1000)[:7000]}", author=f"a{n}", id=f"c{n}") for n in range(110)]
+    house.campaign(*stored)
+    mei = house.logged_in()
+    place = f"/work/{case_in(mei.page('/work'))}/campaign"
+    page = mei.page(place)
+    picked = re.findall(r'name="picked" value="([^"]+)"', page)
+    assert 100 == len(picked)
+    assert 150_000 > weight(mei, page)
+    [shown] = re.findall(r'<input name="shown" type="hidden" value="([^"]*)">', page)
+    seen_at = re.findall(r'name="seen_at" value="([^"]*)"', page)[0]
+    form = {**mei.form(page), "shown": shown, "picked": picked[1:], "at": "0", "seen_at": seen_at, "whole": picked[2]}
+    answer = mei.post(place, form)
+    assert 200 == answer.status_code
+    [row] = [row for row in answer.text.split("<li>") if "autofocus>" in row and 'name="picked"' in row]
+    assert f'value="{picked[2]}"' in row
+    assert 7000 < len(row)
+    assert 99 == answer.text.count(" data-row checked"), "what was left out stays so"
+    # Of seven thousand characters that HTML has to write in five each, one that is read whole is more than that.
+    assert (150_000 if "看片" in unit else 165_000) > weight(mei, answer.text)
+
+
+def weight(mei: Visitor, page: str) -> int:
+    """Bytes of the page with the files that it takes."""
+    needed = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page))
+    files = [mei.client.get(each, headers={"accept-encoding": "gzip"}) for each in needed]
+    return len(page.encode()) + sum(int(each.headers["content-length"]) for each in files)
