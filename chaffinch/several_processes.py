@@ -7,6 +7,8 @@ import socket
 import uvicorn
 from uvicorn.supervisors import multiprocess
 
+from chaffinch.leaving import LeavingServer
+
 
 class Process(multiprocess.Process):
     """A serving process whose death the supervisor hears of.
@@ -22,8 +24,25 @@ class Process(multiprocess.Process):
         super().start()
         self.child_conn.close()
 
+    @property
+    def server(self) -> uvicorn.Server:
+        """What serves, in the process itself."""
+        if self._server is None:
+            self._server = LeavingServer(self.config)
+        return self._server
+
+
+class Supervisor(multiprocess.Multiprocess):
+    """Lets the socket go before its processes do: what it holds open alone answers nobody, but takes connections."""
+
+    def terminate_all(self) -> None:
+        """Asks each to stop."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
+
 
 def serve_together(config: uvicorn.Config, listening: socket.socket) -> None:
     """Returns when it was told to stop (SIGTERM, SIGINT); SIGHUP replaces the processes one after the other."""
     multiprocess.Process = Process  # type: ignore[misc]  # uvicorn names the class there and takes no other
-    multiprocess.Multiprocess(config, sockets=[listening]).run()
+    Supervisor(config, sockets=[listening]).run()

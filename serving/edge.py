@@ -1,5 +1,7 @@
 """The outermost layer: a request id in and out, trace context, security headers, one log line, and no exception beyond.
 
+A server that was asked to stop says with every answer that the connection ends with it (RFC 9112, section 9.6).
+
 Plain ASGI: it is on the path of every comment.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +43,10 @@ SECURITY = {
 _SECURITY = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY.items())
 
 
+LEAVING = "leaving"
+"""What a connection's state may hold: a `threading.Event` that is set once the server was asked to stop."""
+
+
 class Edge:
     """Wraps the application."""
 
@@ -58,7 +65,7 @@ class Edge:
         state = scope.setdefault("state", {})
         state["arrived"] = started
         state["request_id"] = request_id_of(headers)
-        answer = _Answer(send, state["request_id"])
+        answer = _Answer(send, scope)
         with self._spans.request(scope, headers) as ended:
             try:
                 await self._app(scope, receive, answer.send)
@@ -92,9 +99,9 @@ FAILED = 1011
 class _Answer:
     """Sends on, with our headers; remembers the status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._request_id = request_id
+        self._scope = scope
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -103,10 +110,18 @@ class _Answer:
             self.status = message.get("status", SWITCHED)
             given = list(message.get("headers", ()))
             named = {name for name, _ in given}
-            given += [(b"x-request-id", self._request_id.encode("latin-1"))]
+            given += [(b"x-request-id", self._scope["state"]["request_id"].encode("latin-1"))]
             given += [(name, value) for name, value in _SECURITY if name not in named]
+            if self._scope["type"] == "http" and is_leaving(self._scope):
+                given += [(b"connection", b"close")]
             message["headers"] = given
         await self._send(message)
+
+
+def is_leaving(scope: Scope) -> bool:
+    """Whether the server that the connection came to was asked to stop."""
+    leaving: Event | None = scope["state"].get(LEAVING)
+    return leaving is not None and leaving.is_set()
 
 
 def request_id_of(headers: Headers) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from moderation.errors import PartUnavailableError
@@ -15,6 +16,7 @@ from records.database import Database
 from serving.answers import Alive, Readiness
 from serving.desk import answer
 from serving.disk import Disks
+from serving.edge import is_leaving
 from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
@@ -22,6 +24,7 @@ from serving.writer import Writer
 
 State = dict[str, Any]
 DISK = "disk"
+PROCESS = "process"
 
 
 def router(
@@ -48,14 +51,16 @@ def router(
 
     @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
-    async def readyz() -> Response:
-        """Model, rules and database answer, and the disk has room; 503 with what is missing."""
+    async def readyz(request: Request) -> Response:
+        """Model, rules and database answer, and the disk has room; 503 with what is missing, or once it has to stop."""
         stored = await _ask(database.check, patience)
         if stored["ok"] and writer.fault:
             stored = _state(False, writer.fault)
         answers = await inference.answers(holder.engine, holder.known_good, within=patience)
         full = await asyncio.to_thread(lambda: disks.fault)
         parts = engine_parts(holder, answers=answers) | {DATABASE: stored, DISK: _state(full is None, full)}
+        if is_leaving(request.scope):
+            parts[PROCESS] = _state(False, "It was asked to stop; what is sent to it is answered for a moment yet.")
         missing = [name for name, part in parts.items() if not part["ok"]]
         document = {"status": "not ready" if missing else "ready", "missing": missing, "parts": parts}
         return answer(document, status=503 if missing else 200)

@@ -87,8 +87,9 @@ class Scoring:
     ) -> Result:
         """The answer to one comment; `arrived` is `perf_counter` seconds, `by` who asks. Nothing is stored yet.
 
-        `own` is how many that wait for the model it sent before. `parts` of its text are judged alone too, by the same engine and within the same deadline. `engine` is for
-        answers about several comments that speak of one model; without it, the one that is live.
+        `own` is how many that wait for the model it sent before. `parts` of its text are judged alone too, by the same
+        engine and within the same deadline. `engine` is for answers about several comments that speak of one model;
+        without it, the one that is live.
         Raises `InvalidInputError`, `OverloadedError`, and `PartUnavailableError` where the policy has to know about an
         author what nobody can look up.
         """

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from records.database import Database
     from serving.parts import Options, Parts
 
-GRACE_SECONDS = 10
-"""How long requests under way may take once the server was asked to stop."""
+GRACE_SECONDS = 8
+"""How long requests under way may take once a server that was asked to stop takes no more: ten seconds in all."""
 
 BACKLOG = 2048
 
@@ -173,6 +173,7 @@ def _options(settings: Settings, host: str, *, with_worker: bool, access_log: bo
 def _serve_alone(settings: Settings, options: Options, listening: socket.socket) -> None:
     import uvicorn
 
+    from chaffinch.leaving import LeavingServer
     from chaffinch.service import build_parts
     from serving.app import create_app
     from serving.logs import configure
@@ -187,7 +188,7 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
     # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    server = uvicorn.Server(uvicorn.Config(app, **_manner()))
+    server = LeavingServer(uvicorn.Config(app, **_manner()))
     _tell_when_ready(listening, is_open=is_open, has_model=parts.holder.has_model)
     server.run(sockets=[listening])
     parts.database.close()

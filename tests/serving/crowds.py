@@ -24,10 +24,12 @@ PATIENCE = 60.0
 
 @dataclass
 class Notebook:
-    """Decision ids by idempotency key of what was answered; keys of what was not; other answers as they came."""
+    """Decision ids by idempotency key of what was answered; keys of what was sent and was not; other answers as they
+    came. `turned_away` are keys of what was never sent: nobody took the connection."""
 
     answered: dict[str, str] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
+    turned_away: set[str] = field(default_factory=set)
     refused: list[httpx.Response] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
 
@@ -51,6 +53,9 @@ class Crowd:
                 key = f"{self.name}-{client}-{number}"
                 try:
                     self.note(key, ask_once(link, key, self.text))
+                except httpx.ConnectError:
+                    self.notes.turned_away.add(key)
+                    return
                 except httpx.HTTPError:
                     self.notes.unanswered.add(key)
                     return

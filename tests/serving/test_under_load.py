@@ -162,9 +162,10 @@ def check_no_mixture(notes: Notebook, *, swaps: int) -> None:
 
 
 def check_all_answered_and_stored(parts: Parts, notes: Notebook, *, clients: int) -> None:
-    """At the stop each client has at most one request that nobody took, and that left nothing behind."""
+    """What was sent was answered, also at the stop; in the end nobody takes a client's connection any more."""
     assert [] == [answered.text for answered in notes.refused]
-    assert len(notes.unanswered) <= clients
+    assert set() == notes.unanswered
+    assert clients == len(notes.turned_away)
     assert set(notes.answered.values()) == stored_at(parts.url).keys()
 
 
