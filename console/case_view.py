@@ -27,7 +27,8 @@ from moderation.ports import NO_TIER
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
-from records import comments, decisions
+from records import awaiting, comments, decisions
+from records.awaiting import Awaited
 from records.cases import DISAGREEMENT, GOLD
 from records.leases import GRAVE
 from records.opening import unsureness_of
@@ -76,9 +77,10 @@ class CaseView:
 
     `starts` are where the pieces of `text` begin in it, in code points, with its end; empty where signs stand for more
     than they show. `measures` and `grounds` (by label and other ground) are the policy's, `due_in` the seconds that are
-    left of the promise. `beyond` says how many characters of `parent` and `read_as` are left out, and how many hidden
-    runs (`ghosts`) have no name. `harsh` has the titles of the labels for which the text is blurred at first; without
-    any it is not. `unscored` says why there are no figures.
+    left of the promise. `since` the oldest of what it stands for waits (`records/awaiting.py`). `beyond` says how many
+    characters of `parent` and `read_as` are left out, and how many hidden runs (`ghosts`) have no name. `harsh` has the
+    titles of the labels for which the text is blurred at first; without any it is not. `unscored` says why there are
+    no figures.
     """
 
     case: CaseRecord
@@ -98,6 +100,7 @@ class CaseView:
     harsh: tuple[str, ...]
     lines: tuple[LabelLine, ...]
     written: datetime
+    since: datetime
     waiting: timedelta
     seconds_left: int
     unscored: str | None
@@ -140,6 +143,7 @@ def view_case(
     if case.why in ANEW:
         return _blind(look, case, comment, record, _Asked(house, words, now))
     case = seeming.as_shown(look, case)
+    awaited = awaiting.of(look, case)
     policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
@@ -148,8 +152,8 @@ def view_case(
         comment=comment,
         decision=record,
         why=why(words, case, record.decision),
-        turn=turn(words, case, record.decision, now),
-        promise=promise(words, case, now),
+        turn=turn(words, case, record.decision, now, awaited.since),
+        promise=promise(words, awaited, now),
         is_late=case.due_at < now,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
@@ -161,7 +165,8 @@ def view_case(
         harsh=harsh_in_hand(look, Heeded(taxonomy, house.complaints, words.locale), record),
         lines=lines(taxonomy, record.decision),
         written=seeming.written(case, comment),
-        waiting=now - case.created_at,
+        since=awaited.since,
+        waiting=now - awaited.since,
         seconds_left=max(0, int(left.total_seconds())),
         unscored=unscored(words, record.decision),
         campaign=view_campaign(look, case),
@@ -225,7 +230,7 @@ def _blind(
         decision=record,
         why=words("why.appeal" if case.why == APPEAL else "why.contest"),
         turn=words("turn.appeal"),
-        promise=promise(words, case, asked.now),
+        promise=promise(words, Awaited(case.created_at, case.created_at, case.due_at), asked.now),
         is_late=case.due_at < asked.now,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
@@ -237,6 +242,7 @@ def _blind(
         harsh=(words("work.blind_harsh"),),
         lines=_unscored_lines(taxonomy),
         written=comment.created_at,
+        since=case.created_at,
         waiting=asked.now - case.created_at,
         seconds_left=max(0, int(((case.lease_expires_at or asked.now) - asked.now).total_seconds())),
         unscored=words("work.blind"),
@@ -373,8 +379,8 @@ def _first_reason(words: Words, decision: Decision, code: str) -> str:
     return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
 
 
-def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> str:
-    """One sentence: why it comes now and not later (`records/turns.py`)."""
+def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime, since: datetime | None = None) -> str:
+    """One sentence: why it comes now and not later (`records/turns.py`); `since` the oldest behind it waits."""
     if case.priority < 0:
         return words("turn.learning")
     parts = [words("turn.flagger")] if case.ahead == FLAGGED else []
@@ -383,15 +389,22 @@ def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime) -> s
         parts.append(words("turn.reach", n=case.reach))
     if unsureness_of(decision, case.label) >= UNSURE:
         parts.append(words("turn.unsure"))
-    parts.append(words("turn.waited", span=words.span_of(now - case.created_at)))
+    is_others = since is not None and since < case.created_at
+    span = words.span_of(now - (since or case.created_at))
+    parts.append(words("turn.oldest_waited" if is_others else "turn.waited", span=span))
     return words("turn.why", parts=words("work.comma").join(parts))
 
 
-def promise(words: Words, case: CaseRecord, now: datetime) -> str:
+def promise(words: Words, awaited: Awaited, now: datetime) -> str:
     """What was promised, and what is left of it."""
-    span = words.span_of(case.due_at - case.created_at)
-    late = case.due_at < now
-    return words("turn.late" if late else "turn.left", span=span, left=words.span_of(abs(case.due_at - now)))
+    said = {
+        "span": words.span_of(awaited.due_at - awaited.promised_at),
+        "left": words.span_of(abs(awaited.due_at - now)),
+    }
+    late = awaited.due_at < now
+    if awaited.is_others:
+        return words("turn.oldest_late" if late else "turn.oldest_left", **said)
+    return words("turn.late" if late else "turn.left", **said)
 
 
 def reason_sentence(words: Words, reason: Reason, decision: Decision) -> str:

@@ -16,9 +16,10 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import knowing, leases, ledger, overview, presence, users
+from records import in_other_hands, knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
+from records.in_other_hands import Elsewhere
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, VerdictRecord
@@ -105,6 +106,9 @@ class Desk:
     put_off_until: timedelta | None = None
     is_other: bool = False
     alike: alike_offer.Alike | None = None
+    not_free: Elsewhere | None = None
+    """Of an empty desk: what colleagues have in hand, what was put off, and what waits behind both."""
+
     elsewhere: tuple[tuple[str, int], ...] = ()
     """Queues in which something waits for the visitor while nothing of what is asked for does, with how much."""
 
@@ -147,6 +151,7 @@ def lay(
         put_off_until=None if case else _put_off_until(unit, visit),
         is_other=case is not None and not visit.me.trainee and not is_asked_for(unit, case, visit),
         alike=None if case is None else alike_offer.offer(unit, visit, case),
+        not_free=None if case or visit.me.trainee else in_other_hands.of(unit, visit.me.id, now=visit.now),
         elsewhere=() if case else _elsewhere(unit, visit),
     )
 

@@ -87,6 +87,7 @@ PAGES = (
     Page("POST", "/keys", Action.USE_OWN_SESSION, keys.change),
     Page("GET", "/rest", Action.DECIDE, rest.show),
     Page("POST", "/work/rest", Action.DECIDE, rest.begin),
+    Page("POST", "/work/again", Action.DECIDE, work.take_put_off),
     Page("POST", "/work/{case_id}", Action.DECIDE, work.act),
     Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
     Page("POST", "/work/{case_id}/seen", Action.DECIDE, sights.reveal),

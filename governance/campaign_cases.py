@@ -46,5 +46,6 @@ def _behind_one(unit: Unit, campaign_id: str, case_ids: Sequence[str], now: date
         lead, *free = free
         groups.stand_for(unit, campaign_id, lead.id)
     groups.take_in(unit, campaign_id, [lead, *free], now)
-    wait_as_campaigns(unit, lead, due_at=min(one.due_at for one in (lead, *free)))
+    oldest = min(one.created_at for one in (lead, *free))
+    wait_as_campaigns(unit, lead, due_at=min(one.due_at for one in (lead, *free)), since=oldest)
     return len(free)

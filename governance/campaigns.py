@@ -121,18 +121,19 @@ def _case(unit: Unit, first: Spread, now: datetime) -> str:
     return opened
 
 
-def wait_as_campaigns(unit: Unit, case: CaseRecord, *, due_at: datetime) -> None:
+def wait_as_campaigns(unit: Unit, case: CaseRecord, *, due_at: datetime, since: datetime | None = None) -> None:
     """A case that waits does so as a campaign's, by `due_at` or the queue's own promise, whichever is sooner.
 
-    Where others' eyes or promises have it, it stays with them and is no later. The caller has it locked.
+    Its turn comes as that of one that waits since `since`. Where others' eyes or promises have it, it stays with them
+    and is no later. The caller has it locked.
     """
     if case.state is not CaseState.OPEN:
         return
     if case.queue not in STAYS_IN:
         due = min(due_at, case.created_at + unit.queues.promises.of(QUEUE))
-        cases.give_to(unit, case, queue=QUEUE, why=WHY, label=case.label, due_at=due)
+        cases.give_to(unit, case, queue=QUEUE, why=WHY, label=case.label, due_at=due, since=since)
     elif due_at < case.due_at:
-        cases.promise(unit, case, due_at=due_at)
+        cases.promise(unit, case, due_at=due_at, since=since)
 
 
 def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Entry:

@@ -183,18 +183,26 @@ def _id_as_opened(look: Reading, gold: GoldRecord, opened: datetime) -> str:
     return id_made_at(opened + min(max(late, timedelta(0)), A_MOMENT))
 
 
-def promise(unit: Unit, case: CaseRecord, *, due_at: datetime, ahead: int | None = None) -> CaseRecord:
-    """Whoever asked for it was promised an answer by then: its turn comes no later than that asks for."""
-    turn_at = case.created_at + (due_at - case.created_at) / max(case.weight, 1.0)
+def promise(
+    unit: Unit, case: CaseRecord, *, due_at: datetime, since: datetime | None = None, ahead: int | None = None
+) -> CaseRecord:
+    """Whoever asked for it, then or when it was opened, was promised an answer: its turn comes no later than that."""
+    asked = since or case.created_at
+    turn_at = asked + (due_at - asked) / max(case.weight, 1.0)
     times = {"due_at": min(due_at, case.due_at), "turn_at": min(turn_at, case.turn_at)}
     return changed(unit, case.id, ahead=_further(case.ahead, ahead), **times)
 
 
 def give_to(
-    unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime, ahead: int | None = None
-) -> CaseRecord:
-    """It is another queue's from now on, in nobody's hands, by a promise of its own; the caller has it locked."""
-    turn_at = case.created_at + max(due_at - case.created_at, timedelta(0)) / max(case.weight, 1.0)
+    unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime,
+    since: datetime | None = None, ahead: int | None = None,
+) -> CaseRecord:  # fmt: skip
+    """It is another queue's from now on, in nobody's hands, by a promise of its own; the caller has it locked.
+
+    Its turn comes as that of one that waits `since` then, or since it was opened.
+    """
+    asked = since or case.created_at
+    turn_at = asked + max(due_at - asked, timedelta(0)) / max(case.weight, 1.0)
     place: dict[str, Any] = {"queue": queue, "why": why, "label": label, "due_at": due_at, "turn_at": turn_at}
     place["ahead"] = _further(case.ahead, ahead)
     return changed(unit, case.id, state=waiting_state(queue), **place, **NO_LEASE, **NOT_KEPT)

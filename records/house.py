@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, select
 
 from moderation.decision import Outcome
-from records import second_looks
+from records import awaiting, second_looks
 from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
@@ -21,7 +21,10 @@ _MOST = 5000
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """A queue: cases that wait, that are in hand, that are late by their promise; the oldest; the next promise."""
+    """A queue: cases that wait, that are in hand, that are late by their promise; the oldest; the next promise.
+
+    The oldest may wait behind a case of this queue, in another (`records/awaiting.py`).
+    """
 
     queue: str
     waiting: int
@@ -85,7 +88,14 @@ def queues(look: Reading, *, now: datetime) -> list[QueueNow]:
         func.min(cases.c.due_at).label("next_due"),
     ).where(cases.c.state.in_(UNDECIDED), DECIDES, cases.c.priority >= 0)
     rows = look.execute(query.group_by(cases.c.queue).order_by(cases.c.queue))
-    return [QueueNow(r.queue, int(r.waiting), int(r.in_hand), int(r.late), r.oldest, r.next_due) for r in rows]
+    behind = awaiting.longest(look, lambda row: row.queue if row.priority >= 0 else None)
+    return [
+        QueueNow(
+            r.queue, int(r.waiting), int(r.in_hand), int(r.late),
+            min(r.oldest, behind.get(r.queue, r.oldest)), r.next_due,
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 def queues_as_shown(look: Reading, *, now: datetime) -> list[QueueNow]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Row, case, func, select
 
-from records import second_looks
+from records import awaiting, second_looks
 from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
@@ -50,12 +51,19 @@ def waiting(look: Reading) -> list[Waiting]:
         (row.queue, row.label, row.lang, CaseState(row.state)): (int(row.number), row.oldest)
         for row in look.execute(query.group_by(*group))
     }
+    for name, since in awaiting.longest(look, _place).items():
+        if name in found:
+            found[name] = (found[name][0], min(found[name][1], since))
     for each in second_looks.waiting(look, known=True):
         name = (each.queue, each.label, each.lang, each.state)
         number, since = found.get(name, (0, each.seems_opened))
         found[name] = (number + 1, min(since, each.seems_opened))
     told = sorted(found.items(), key=lambda item: tuple(part or "" for part in item[0]))
     return [Waiting(*name, number, since) for name, (number, since) in told]
+
+
+def _place(row: Row[Any]) -> tuple[str, str | None, str, CaseState]:
+    return row.queue, None if row.why == RANDOM else row.label, row.lang, CaseState(row.state)
 
 
 def behind_another(look: Reading) -> dict[str, int]:
@@ -88,7 +96,14 @@ def by_skill(look: Reading, *, now: datetime) -> list[Unskilled]:
         func.sum(case((cases.c.due_at < now, 1), else_=0)).label("late"),
     ).where(cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
     found = look.execute(query.group_by(*group).order_by(*group))
-    return [Unskilled(row.queue, row.lang, row.label, row.number, row.oldest, int(row.late)) for row in found]
+    behind = awaiting.longest(look, lambda row: (row.queue, row.lang, row.label))
+    return [
+        Unskilled(
+            row.queue, row.lang, row.label, row.number,
+            min(row.oldest, behind.get((row.queue, row.lang, row.label), row.oldest)), int(row.late),
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def decided_since(look: Reading, moment: datetime, *, moderator: str | None = None) -> Decided:

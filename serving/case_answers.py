@@ -79,14 +79,16 @@ class GroupMember(Answer):
 class GroupAnswer(Answer):
     """Cases that are decided together: `case_id` stands for the others while it is undecided (`stands`).
 
-    Nobody is given the others by themselves until then; each keeps its own record. In a list of cases only the one that
-    stands for the others names its `members`; the others' are empty there.
+    The oldest of them waits since `waits_since`. Nobody is given the others by themselves until then; each keeps its
+    own record. In a list of cases only the one that stands for the others names its `members` and since when they wait;
+    the others' are empty there.
     """
 
     id: str
     kind: Literal["account_day", "thread_burst", "text", "contact"]
     case_id: str
     stands: bool
+    waits_since: str | None
     members: list[GroupMember]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
-from records import appeals, cases, comments, complaints, decisions, groups, knowing, verdicts
+from records import appeals, awaiting, cases, comments, complaints, decisions, groups, knowing, verdicts
 from records.house_values import ApprovalRecord
 from records.unit_of_work import Reading
 from records.values import (
@@ -93,12 +93,15 @@ def group_document(look: Reading, case: CaseRecord, *, is_whole: bool = True) ->
     group = None if case.group_id is None else groups.get(look, case.group_id)
     if group is None:
         return None
-    members = groups.members(look, group) if is_whole or case.id == group.case_id else []
+    first = cases.get(look, group.case_id)
+    names_all = is_whole or case.id == group.case_id
+    members = groups.members(look, group) if names_all else []
     return {
         "id": group.id,
         "kind": group.kind,
         "case_id": group.case_id,
-        "stands": cases.get(look, group.case_id).state is not CaseState.CLOSED,
+        "stands": first.state is not CaseState.CLOSED,
+        "waits_since": moment(awaiting.of(look, first).since) if names_all else None,
         "members": [
             {"case_id": one.id, "comment_id": one.comment_id, "decision_id": one.decision_id, "state": one.state.value}
             for one in members

@@ -24,7 +24,7 @@ from console.spans import MAX_WORDS, span_in
 from console.visit import Visit
 from governance import answering, bulk, groups, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, comments, idempotency, knowing, leases
+from records import cases, comments, idempotency, in_other_hands, knowing, leases
 from records import verdicts as records_verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.idempotency import Replay
@@ -186,6 +186,16 @@ def _take_back(unit: Unit, visit: Visit, case_id: str) -> CaseRecord:
         return escalation.take_back(unit, case_id, visit.me.id, now=visit.now)
     bulk.take_back_with(unit, case_id, by=visit.me.id, now=visit.now)
     return verdicts.take_back(unit, case_id, moderator=visit.me.id, now=visit.now)
+
+
+def take_put_off(visit: Visit) -> Response:
+    """POST /work/again: what the visitor put off may come at once, in its turn, and is not waited for."""
+    with visit.parts.database.unit() as unit:
+        for case_id in in_other_hands.put_off(unit, visit.me.id, now=visit.now):
+            leases.unskip(unit, case_id, visit.me.id)
+        laid = desk.lay(unit, visit, desk.next_case(unit, visit))
+        unit.commit()
+    return _go_on(visit, laid)
 
 
 def renew(visit: Visit) -> Response:
@@ -466,6 +476,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         is_other=laid.is_other,
         alike=laid.alike,
         elsewhere=laid.elsewhere,
+        not_free=laid.not_free,
         bar=BAR,
     )
     if visit.is_htmx:

@@ -471,3 +471,14 @@ def test_an_erased_comment_leaves_the_past_of_others(house: House) -> None:
         comments.erase(unit, first.comment_id, now=house.clock())
         unit.commit()
     assert "Past cases like it" not in visitor.page("/work")
+
+
+def test_a_case_of_this_minute_that_stands_for_older_ones_says_whose_promise_is_late(house: House) -> None:
+    older = [house.comment(f"{ADVERT}{n}") for n in range(2)]
+    house.clock.forward(hours=2)
+    house.campaign(house.comment(f"{ADVERT}9"), *older)
+    campaign_cases.gather(house.database, house.clock())
+    page = " ".join(house.logged_in("mei").page("/work").split())
+    assert "the oldest that it stands for has waited 2 h" in page
+    assert "A look at the oldest was promised within 1 h: 1 h late." in page
+    assert "within 0 s" not in page

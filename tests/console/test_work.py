@@ -4,9 +4,12 @@ import json
 import re
 
 import pytest
+from sqlalchemy import select
 
 from console.preferences import COOKIE
-from records import comments, decisions, ledger
+from governance import campaign_cases
+from records import campaigns as stored_campaigns
+from records import comments, decisions, ledger, tables
 from records.values import CaseState, VerdictKind
 from tests.console.house import House, Visitor, case_in
 
@@ -133,6 +136,38 @@ def test_what_is_put_off_comes_back_after_ten_minutes_and_not_before_though_noth
     assert "" == case_in(visitor.page("/work"))
     house.clock.forward(minutes=2)
     assert stored.case_id == case_in(visitor.page("/work"))
+
+
+def test_what_was_put_off_may_be_taken_at_once(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    visitor.decide("skip")
+    page = visitor.page("/work")
+    assert "Nothing is free for you just now." in page
+    assert "Take what I put off now" in page
+    answer = visitor.post("/work/again", {"csrf": _token(page)})
+    assert f"/console/work?case={stored.case_id}" == answer.headers["location"]
+
+
+def test_an_empty_desk_says_what_colleagues_have_in_hand_and_what_waits_behind_it(house: House) -> None:
+    lead, *_ = [house.comment(f"高价回收礼品卡，加微信 vx1234{n}") for n in range(4)]
+    house.campaign(lead)
+    with house.database.unit() as unit:
+        [campaign] = unit.execute(select(tables.campaigns.c.id)).scalars()
+        stored_campaigns.collect(
+            unit, [(campaign, each) for each in unit.execute(select(tables.comments.c.id)).scalars()], now=house.clock()
+        )
+        unit.commit()
+    assert 3 == campaign_cases.gather(house.database, house.clock())
+    mei = house.logged_in("mei")
+    assert lead.case_id == case_in(mei.page("/work"))
+    page = house.logged_in("tom").page("/work")
+    assert "" == case_in(page)
+    assert "hands: 1. The first of them is decided or free again in 10 min at the latest." in page
+    assert "Behind these wait 3 more" in page
+    assert "mei" not in page
+    mei.decide("skip", page=mei.page("/work"))
+    assert "Behind it wait 3 more." in mei.page("/work")
 
 
 def test_the_only_case_that_somebody_cannot_judge_goes_to_others(house: House) -> None:

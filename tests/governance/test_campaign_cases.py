@@ -9,14 +9,15 @@ from governance.bulk import Wish
 from governance.campaigns import QUEUE
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
+from records import awaiting, cases, erasing, house, leases, overview, users
 from records import campaigns as stored_campaigns
-from records import cases, erasing, leases, users
 from records.cases import Wanted
 from records.database import Database
 from records.personal import Keyring
 from records.values import CaseRecord, CaseState
 from records.waiting import COMPLAINTS
 from review import queue
+from serving.views import group_document, moment
 from tests.governance.public import APPROVE, HOUSE, REJECT
 from tests.governance.test_campaigns import TEXT, of, spread
 from tests.records.databases import NOW
@@ -140,3 +141,34 @@ def test_what_was_promised_to_somebody_else_stays_where_it_is(database: Database
 def test_one_alone_has_nothing_behind_it(database: Database, keyring: Keyring) -> None:
     burst(database, keyring, 1)
     assert 0 == gather(database)
+
+
+def test_a_young_case_that_stands_for_older_ones_waits_since_the_oldest_of_them(
+    database: Database, keyring: Keyring
+) -> None:
+    """Behind a case of this minute wait two of two hours ago, which the forum promised a look within one."""
+    early = NOW - timedelta(hours=2)
+    items = [for_review(f"高价回收礼品卡{at}", known_as=f"c-{at}", score=0.7) for at in range(2)]
+    stored = put(database, keyring, *items, now=early)
+    spread(database, keyring, TEXT, item=for_review("高价回收礼品卡9", known_as="c-9", score=0.7))
+    with database.unit() as unit:
+        campaign_id = of(database, TEXT).id
+        stored_campaigns.collect(unit, [(campaign_id, each.comment_id) for each in stored], now=NOW)
+        unit.commit()
+    assert 2 == gather(database)
+    hour = timedelta(hours=1)
+    with database.reading() as look:
+        lead = cases.get(look, of(database, TEXT).case_id)
+        told = awaiting.of(look, lead)
+        assert (early, early, early + hour, True) == (told.since, told.promised_at, told.due_at, told.is_others)
+        [campaigns_now] = [one for one in house.queues(look, now=NOW) if one.queue == QUEUE]
+        assert (early, 1) == (campaigns_now.oldest, campaigns_now.late)
+        [shown] = [one for one in overview.waiting(look) if one.queue == QUEUE]
+        assert early == shown.oldest
+        [group] = {one["waits_since"] for one in [group_document(look, lead)] if one}
+        assert moment(early) == group
+        member = cases.undecided_of(look, stored[0].comment_id)
+        assert member is not None
+        assert member.created_at == awaiting.of(look, member).since
+    assert lead.created_at == NOW
+    assert early <= lead.turn_at < early + hour
