@@ -24,6 +24,7 @@ from governance import (
     complaints,
     emergencies,
     holds,
+    list_appeals,
     measure_appeals,
     report_floods,
     untried_rules,
@@ -38,6 +39,7 @@ from records import (
     form_counts,
     idempotency,
     jobs,
+    lists,
     login_failures,
     measures,
     outbox,
@@ -158,6 +160,7 @@ def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
     before = now - timedelta(days=rules.appeals.kept_days)
     gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
+    gone += lists.forget_appeals(unit, list_appeals.ASKED, before=before)
     return gone + stored_appeals.forget(unit, before=before)
 
 
