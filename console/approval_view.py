@@ -121,7 +121,7 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     if record.kind == lists.ASKED_OTHER:
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
-    if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED):
+    if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED, lists.APPEALED):
         of = {
             TargetKind.COMMENT.value: "approvals.comments",
             TargetKind.THREAD.value: "approvals.threads",

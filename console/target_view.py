@@ -59,6 +59,8 @@ def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Tar
         return tuple(_of_measure(look, visit, each, is_told=place < TOLD) for place, each in enumerate(some))
     if record.kind == measure_appeals.ASKED:
         return (_of_measure(look, visit, measures.get(look, record.subject_id), with_words=True),)
+    if record.kind == lists.APPEALED:
+        return (_of_entry(look, visit, entries.get(look, record.subject_id), with_words=True),)
     if record.kind in (lists.ASKED, lists.ASKED_OTHER):
         return tuple(islice(_of_entries(look, visit, record), MOST))
     return ()
@@ -111,7 +113,7 @@ def _of_entries(look: Reading, visit: Visit, record: ApprovalRecord) -> Iterator
         yield _of_entry(look, visit, each)
 
 
-def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord) -> TargetView:
+def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord, *, with_words: bool = False) -> TargetView:
     author_id = author_links.id_of_index(look, entry.key) if entry.kind == ACCOUNT else None
     plain = entry.key if entry.kind in (DOMAIN, ATTACHMENT) else entry.id
     return TargetView(
@@ -123,4 +125,5 @@ def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord) -> TargetView
         is_endless=entry.expires_at is None,
         reason=f"{entry.reason} ({entry.source})",
         ground=entry.ground,
+        words=(entries.appeal_note(look, entry.id) or "") if with_words else "",
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import complaints, events, measures
+from governance import complaints, events, listed, measures
 from governance.approvals import is_same_person
 from governance.complaint_rules import APPEAL, ComplaintRules
 from governance.events import APPEAL_RESOLVED
@@ -104,6 +104,10 @@ def appealable(look: Reading, decision_id: str, rules: ComplaintRules, *, now: d
     decision = decisions.latest_of(look, comment.id)  # the same text may have been judged again: what holds is appealed
     if decision.outcome is not Outcome.BLOCK:
         raise NotAppealableError("nothing", "Nothing was done about this comment that could be appealed.")
+    if entry := listed.alone_behind(look, decision, now=now):
+        raise NotAppealableError(
+            "listed", f"Nobody judged this comment: the account is on a list. Appeal that by its entry, {entry.id}."
+        )
     holds = holding(look, decision)
     if holds.taken is None and holds.verdict is not None and cases.get(look, holds.verdict.case_id).why == WHY:
         raise NotAppealableError(

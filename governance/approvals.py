@@ -26,8 +26,8 @@ from records.unit_of_work import Reading, Unit
 MAX_NAME = 64
 MAX_WORDS = 2000
 
-OF_AUTHORS = "measure.appeal"
-"""The kind of question that whoever is measured asks, by whichever key or page: it is not the key's own."""
+OF_AUTHORS = frozenset({"measure.appeal", "list.appeal"})
+"""Kinds of questions that whoever is measured or listed asks, by whichever key or page: they are not the key's own."""
 
 ASKED_FROM = "asked_by_os_user"
 """The fact of a question that was typed: by whose account of the operating system."""
@@ -149,7 +149,7 @@ def ask(
     Facts that say already from whose account it was asked keep that: a question that goes on is its first asker's.
     """
     told = facts if unit.os_user is None else {ASKED_FROM: unit.os_user, **facts}
-    if kind != OF_AUTHORS:
+    if kind not in OF_AUTHORS:
         _check_open(unit, by)
     asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
     ledger.append(unit, _entry(unit, "approval.asked", asked, by, why), now=now)
@@ -159,7 +159,7 @@ def ask(
 def _check_open(look: Reading, by: str) -> None:
     """Nobody fills the queue of what others have to answer. Raises `ConflictError` for who has too many open."""
     most, mine = look.queues.open_questions, every_name(look, by)
-    if sum(each.asked_by in mine and each.kind != OF_AUTHORS for each in approvals.waiting(look)) >= most:
+    if sum(each.asked_by in mine and each.kind not in OF_AUTHORS for each in approvals.waiting(look)) >= most:
         raise ConflictError(
             f"{by} has {most} questions to a second person open, by all names and keys of theirs, and asks no more "
             "until some are answered or withdrawn (`chaffinch approvals list`, `withdraw`; DELETE /v1/approvals/ID)."
@@ -199,7 +199,7 @@ def answer(
 
 def may_withdraw(look: Reading, who: str, asked: ApprovalRecord) -> bool:
     """Whether it is their own question, and no author's appeal that they passed on."""
-    return asked.kind != OF_AUTHORS and is_same_person(look, who, asked.asked_by)
+    return asked.kind not in OF_AUTHORS and is_same_person(look, who, asked.asked_by)
 
 
 def _check_second(unit: Unit, by: str | ByKey, who: str, asked: ApprovalRecord) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from moderation import credit as counting
 from moderation.credit import CreditRules, Explained
 from moderation.decision import Outcome, Source
+from moderation.lists import is_of_account
 from moderation.policy import Policy
 from moderation.standing import CreditEvent, CreditKind
 from records import authors, comments, credit, decisions, verdicts
@@ -26,7 +27,10 @@ from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord, VerdictKind, VerdictRecord
 
 _NO_OFFENCE = (Source.ACCOUNT, Source.POLICY)
-"""Who stops comments for something else than their words: an account's state, a closed thread, an emergency."""
+"""Who stops comments for something else than their words: an account's state, a closed thread, an emergency.
+
+So does a list that has the account on it (`is_of_account`): what was said of the account was said once, by its entry.
+"""
 
 AT_ONCE = 100
 """Comments whose credit one unit counts."""
@@ -199,7 +203,7 @@ def _offence(latest: DecisionRecord, verdict: VerdictRecord | None) -> tuple[Cre
     if latest.final_outcome is not None:
         return CreditKind.REJECTED, latest.created_at
     stops = [each for each in latest.decision.reasons if each.outcome is Outcome.BLOCK]
-    is_for_words = any(each.source not in _NO_OFFENCE for each in stops)
+    is_for_words = any(each.source not in _NO_OFFENCE and not is_of_account(each) for each in stops)
     return (CreditKind.BLOCKED, latest.created_at) if is_for_words else None
 
 

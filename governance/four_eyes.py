@@ -24,6 +24,7 @@ from governance import (
     house_words,
     incidents,
     inspections,
+    list_appeals,
     lists,
     measure_appeals,
     models,
@@ -95,6 +96,7 @@ KINDS: Mapping[str, Kind] = {
     account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),
     measure_appeals.ASKED: Kind(_by(measure_appeals.answer), _by_no_rule),
+    list_appeals.ASKED: Kind(_by(list_appeals.answer), _by_no_rule),
     lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
     lists.ASKED_OTHER: Kind(_by(lists.answer), _by_no_rule),
     emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),
@@ -139,8 +141,8 @@ def withdraw(
     if not questions.may_withdraw(unit, who, asked):
         raise ForbiddenError(
             f"{asked.asked_by} asked for this, and nobody else withdraws it: a second person says no to it."
-            if asked.kind != questions.OF_AUTHORS
-            else "An appeal is of whom the measure is about: it is answered, and not withdrawn by who passed it on."
+            if asked.kind not in questions.OF_AUTHORS
+            else "An appeal is of whom it is about: it is answered, and not withdrawn by who passed it on."
         )
     word = Word(by, approve=False, note=why, keyring=keyring)
     return answer(unit, approval_id, word, standards=standards, now=now)

@@ -16,6 +16,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, ListEntry, listed_value
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
+from records import approvals as stored_approvals
 from records import author_links, epoch, ledger, lists
 from records.house_values import ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
@@ -42,6 +43,8 @@ class Listing:
     label: str | None = None
     expires_at: datetime | None = None
     review_at: datetime | None = None
+    tells: bool = True
+    """Whether an account's own person is told the reason; of a list that others keep they are told whose it is."""
 
 
 ASKED = "list.account"
@@ -49,6 +52,9 @@ ASKED = "list.account"
 
 ASKED_OTHER = "list.entry"
 """The same of a domain, a contact or an attachment."""
+
+APPEALED = "list.appeal"
+"""What whoever is on a list asks somebody else (`list_appeals.py`); idle once the entry is gone."""
 
 REVIEWED_AFTER = timedelta(days=180)
 """When somebody looks again at what holds or blocks that long, where nobody says when."""
@@ -240,6 +246,7 @@ def _added(
         expires_at=listing.expires_at,
         review_at=listing.review_at or _review_at(listing.action, listing.expires_at, now),
         waits_since=now if waits else None,
+        tells=listing.tells,
     )
     added = lists.add(unit, entry, now=now)
     committed = {"key_commitment": lists.key_commitment(unit, added.id)}
@@ -262,6 +269,7 @@ def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> Li
 def take_off(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """As `remove`, in the name of somebody who was asked already, or of a job whose time has come."""
     removed = lists.remove(unit, entry_id, by=by, why=why, now=now)
+    stored_approvals.overtake(unit, entry_id, kind=APPEALED, now=now)
     _note(unit, "list.removed", removed, by, why, now)
     return removed
 

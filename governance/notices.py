@@ -15,6 +15,7 @@ from pydantic import Field
 from governance.complaint_rules import ComplaintRules
 from moderation import emergency
 from moderation.errors import ConfigError, Fault
+from moderation.lists import LISTED_ACCOUNT
 from moderation.policy import Messages, Policy
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
@@ -136,7 +137,7 @@ def shipped() -> Notices:
 def _mistakes(notices: Notices, taxonomy: Taxonomy) -> Iterable[tuple[str, str]]:
     yield from _unexplained("label", notices.labels, taxonomy.names)
     yield from _unexplained("ground", notices.grounds, taxonomy.grounds_beside)
-    for code in (*Messages.model_fields, *map(emergency.code, emergency.Kind)):
+    for code in (*Messages.model_fields, LISTED_ACCOUNT, *map(emergency.code, emergency.Kind)):
         if code not in notices.reasons:
             yield f"reasons.{code}", "is missing: authors would be told nothing of this reason"
     for part, names in (("ground", ("{ground}",)), ("better", ("{better}",)), ("appeal", ("{until}", "{address}"))):

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import complaints as governing
-from governance import contests, measure_appeals, misuse
+from governance import contests, list_appeals, measure_appeals, misuse
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
-from records import answers, appeals, comments, complaints
+from records import answers, appeals, approvals, comments, complaints
 from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
@@ -75,7 +75,7 @@ def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: Complaint
     try:
         return appeal_status(look, appeals.get(look, appeal_id), rules)
     except NotFoundError:
-        return measure_appeal_status(measure_appeals.get(look, appeal_id))
+        return question_status(approvals.get(look, appeal_id))
 
 
 def decision_under(keyring: Keyring, reference: str) -> str:
@@ -115,9 +115,12 @@ def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) ->
     return replace(status, elsewhere=rules.appeals.elsewhere if record.outcome is AppealOutcome.UPHELD else None)
 
 
-def measure_appeal_status(asked: ApprovalRecord) -> Status:
-    """Of an appeal against a measure behind which no comment stands."""
-    outcome = measure_appeals.outcome_of(asked)
+def question_status(asked: ApprovalRecord) -> Status:
+    """Of an appeal against a measure behind which no comment stands, or an entry of a list. Raises `NotFoundError`."""
+    told = {measure_appeals.ASKED: measure_appeals, list_appeals.ASKED: list_appeals}.get(asked.kind)
+    if told is None:
+        raise NotFoundError(UNKNOWN)
+    outcome = told.outcome_of(asked)
     return Status(
         comment_id=None,
         kind=None,
@@ -126,7 +129,7 @@ def measure_appeal_status(asked: ApprovalRecord) -> Status:
         due_at=datetime.fromisoformat(str(asked.facts["due_at"])),
         answered_at=asked.answered_at,
         outcome=outcome and outcome.value,
-        answer=None if outcome is None else measure_appeals.words_of(outcome),
+        answer=None if outcome is None else told.words_of(outcome),
         reasons=(),
         reversed=False,
         shown=None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import in_chinese
+from governance import in_chinese, list_notices
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -21,10 +21,12 @@ from governance.notices import Notices, redress
 from governance.wording import codes_in, ground_in
 from moderation import emergency
 from moderation.decision import Outcome, Reason
+from moderation.lists import code_of
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records.acted import ActedOn, Measured
 from records.house_queues import Redress
+from records.lists import Begun
 from records.standing_values import MeasureRecord
 
 _ACCOUNT = {"content_type": ["CONTENT_TYPE_OTHER"], "content_type_other": "an account"}
@@ -46,8 +48,8 @@ def codes_of(acted: ActedOn) -> tuple[str, ...]:
     """What the decision stands on: the verdict's labels and ground, else codes of reasons as severe as the outcome."""
     if acted.labels:
         return acted.labels
-    told = [reason.code for reason in acted.decision.reasons if reason.outcome is acted.outcome]
-    return tuple(dict.fromkeys(told or [reason.code for reason in acted.decision.reasons]))
+    told = [code_of(reason) for reason in acted.decision.reasons if reason.outcome is acted.outcome]
+    return tuple(dict.fromkeys(told or [code_of(reason) for reason in acted.decision.reasons]))
 
 
 def measures_of(acted: ActedOn) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ def grounds_of(acted: ActedOn, words: Words) -> str:
     policy = words.policies.get(acted.decision.versions.policy.partition("@")[0])
     told: dict[str, str] = {}
     for reason in gravest_first(acted.decision.reasons):
-        told.setdefault(reason.code, reason.ground)
+        told.setdefault(code_of(reason), reason.ground)
     grounds = [told.get(code) or (policy.ground(code) if policy else "") for code in codes_of(acted)]
     return ", ".join(dict.fromkeys(ground for ground in grounds if ground))
 
@@ -85,7 +87,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     The comment is named by the platform's number, the account by ours, under which the ledger has it.
     """
     versions = acted.decision.versions
-    titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
+    titles = [_chinese(acted, code, words) for code in codes_of(acted)]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
@@ -108,23 +110,36 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     }
 
 
+def _chinese(acted: ActedOn, code: str, words: Words) -> str:
+    """What a code says, in Chinese: its title, or of a reason that no label carries what its author reads."""
+    if words.taxonomy.find(code) is not None:
+        return words.taxonomy.title(code, "zh")
+    said = next((each.message.get("zh") for each in acted.decision.reasons if code_of(each) == code), None)
+    return said or words.notices.of(code).text.zh
+
+
 def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list[str]:
     """What the author is told, in sentences: what happened, why, on which ground, how to do better, how to appeal.
 
-    Nothing for a comment that stands. `address` is where they appeal.
+    Nothing for a comment that stands. `address` is where they appeal. Of an account on a list it is told what its entry
+    says, and where nothing else refused the comment, that the entry is appealed and not the comment.
     """
     if acted.outcome is not Outcome.BLOCK:
         return []
     frame = words.notices.frame
+    entry, is_alone = acted.listed, acted.listed is not None and is_refusal(acted, words)
     why = _reason_in(acted, words, language)
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
+    sentences += list_notices.sentences(entry, language, redress_of(words)) if entry else []
     sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
     sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
-    if ground := ground_in(grounds_of(acted, words), language, redress_of(words)):
+    if not is_alone and (ground := ground_in(grounds_of(acted, words), language, redress_of(words))):
         sentences.append(getattr(frame.ground, language).format(ground=ground))
     sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
+    if entry and is_alone and (way := list_notices.appeal(entry, language, redress_of(words), address=address)):
+        return list(dict.fromkeys([*sentences, *way]))
     in_china, elsewhere = language == "zh", words.complaints.appeals.elsewhere
     shown, zone = until.astimezone(CHINA if in_china else UTC), "（北京时间）" if in_china else " UTC"
     sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d %H:%M}{zone}", address=address))
@@ -140,8 +155,8 @@ def redress_of(words: Words) -> Redress:
 def is_refusal(acted: ActedOn, words: Words) -> bool:
     """Whether nobody judged what the comment says: the account or the place takes none, or not yet.
 
-    An account that is not verified or is held by a measure, a thread or a house that is closed for a time. That is no
-    moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
+    An account that is not verified, held by a measure or on a list, a thread or a house that is closed for a time. That
+    is no moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
     """
     if acted.outcome is not Outcome.BLOCK or acted.by_person:
         return False
@@ -216,6 +231,31 @@ def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
     }
     if made.ends_at is not None and made.measure in _ENDS:
         told[_ENDS[made.measure]] = f"{made.ends_at.astimezone(UTC):%Y-%m-%d}"
+    return told
+
+
+def entry_statement(begun: Begun, words: Words) -> dict[str, Any]:
+    """The one statement about an account that is refused because it is on a list, as of a suspension.
+
+    It falls where the label or ground falls that it stands on. The reason is not repeated: the database is public.
+    """
+    entry, stands_on = begun.entry, next(iter(codes_in(begun.entry.ground, redress_of(words))), begun.entry.label or "")
+    ends = "It has no end." if entry.expires_at is None else f"It ends on {entry.expires_at.astimezone(UTC):%Y-%m-%d}."
+    facts = ["An account was put on a list of accounts whose comments are not shown.", ends, "A person decided."]
+    told = {
+        **_as_published(words.dsa.measures[Measure.SUSPEND.value]),
+        **_category(words, stands_on, entry.ground),
+        **_ACCOUNT,
+        "content_date": f"{begun.at.astimezone(UTC):%Y-%m-%d}",
+        "application_date": f"{begun.at.astimezone(UTC):%Y-%m-%d}",
+        "decision_facts": " ".join(facts),
+        "source_type": "SOURCE_VOLUNTARY" if entry.tells else "SOURCE_TYPE_OTHER_NOTIFICATION",
+        "automated_detection": "No",
+        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+        "puid": entry.id,
+    }
+    if entry.expires_at is not None:
+        told[_ENDS[Measure.SUSPEND.value]] = f"{entry.expires_at.astimezone(UTC):%Y-%m-%d}"
     return told
 
 

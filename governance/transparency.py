@@ -15,7 +15,7 @@ from typing import Any
 from governance.account_measures import FITTING
 from governance.dsa import faults
 from governance.incidents import HOUSE
-from governance.statements import Words, codes_of, is_refusal, measure_statement, statement
+from governance.statements import Words, codes_of, entry_statement, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import acted, measures, transparency
@@ -95,8 +95,8 @@ class Month:
 class Transparency:
     """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none.
 
-    `refused` are comments that were not taken whatever they said, by why (not verified, closed for a time): they are
-    not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and
+    `refused` are comments that were not taken whatever they said, by why (not verified, on a list, closed for a time):
+    they are not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and
     threads, by which of them and measure.
     """
 
@@ -157,7 +157,8 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
     removed = list(acted.removed(look, since, until))
     not_taken = [each for each in removed if is_refusal(each, words)]
     categories, statements, unfit = _acted((each for each in removed if not is_refusal(each, words)), words)
-    on_accounts, unfit_on_accounts = _on_accounts(acted.measured(look, since, until), words)
+    of_entries = [(each.entry.id, entry_statement(each, words)) for each in acted.listed(look, since, until)]
+    on_accounts, unfit_on_accounts = _on_accounts(acted.measured(look, since, until), of_entries, words)
     entries, begun = transparency.entries(look, since, until), measures.begun(look, since, until)
     months = _by(rows, "month", (f"{each.decided_at.astimezone(UTC):%Y-%m}" for each in not_taken))
     by_outcome: Counter[str] = Counter()
@@ -247,9 +248,12 @@ def _acted(found: Iterable[ActedOn], words: Words) -> tuple[tuple[Category, ...]
     return rows, statements, tuple(unfit)
 
 
-def _on_accounts(found: Iterable[Measured], words: Words) -> tuple[int, list[str]]:
-    """How many statements are due about measures on accounts, and which of them the database would refuse."""
+def _on_accounts(
+    found: Iterable[Measured], of_entries: Iterable[tuple[str, dict[str, Any]]], words: Words
+) -> tuple[int, list[str]]:
+    """How many statements are due about measures on accounts and entries of lists, which the database would refuse."""
     made = [(each.measure.id, told) for each in found if (told := measure_statement(each, words)) is not None]
+    made += of_entries
     unfit = [f"{name}: {wrong}" for name, told in made if (wrong := next(faults(told, words.dsa.published), None))]
     return len(made), unfit
 

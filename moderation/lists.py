@@ -43,6 +43,9 @@ LISTED_AS = "list."
 AUTHOR = "author"
 """What the keyed hash of an account binds in: as comments are stored (`records/storing.py`)."""
 
+LISTED_ACCOUNT = "listed_account"
+"""The code of a reason for which the account stands on a list: it says nothing of what the comment says."""
+
 MESSAGES = {
     DOMAIN: {"zh": "评论中的链接指向名单上的网站", "en": "A link in the comment leads to a listed website"},
     ACCOUNT: {"zh": "发布者的账号在名单上", "en": "The author's account is on a list"},
@@ -219,11 +222,14 @@ def _own_span(contact: Contact, source: str) -> Span:
 
 
 def list_reason(hit: ListHit) -> Reason:
-    """A hit as a reason; its code is the entry's label, or what was met."""
+    """A hit as a reason; its code is the entry's label, or what was met.
+
+    A listed account bears no label: that would say of the comment what somebody said of its author.
+    """
     entry = hit.entry
     about = entry.kind if entry.kind in MESSAGES else "contact"
     return Reason(
-        code=entry.label or f"listed_{about}",
+        code=LISTED_ACCOUNT if entry.kind == ACCOUNT else entry.label or f"listed_{about}",
         source=Source.LIST,
         outcome=Outcome(entry.action.value),
         message=MESSAGES[about],
@@ -231,6 +237,25 @@ def list_reason(hit: ListHit) -> Reason:
         rule_id=f"{LISTED_AS}{entry.id}",
         spans=hit.spans,
     )
+
+
+def is_of_account(reason: Reason) -> bool:
+    """Whether the account stands on a list, whatever the comment says.
+
+    Earlier programs gave such a reason the entry's label as its code; its message has always been the same.
+    """
+    return reason.source is Source.LIST and (reason.code == LISTED_ACCOUNT or reason.message == MESSAGES[ACCOUNT])
+
+
+def code_of(reason: Reason) -> str:
+    """The code of a reason, also of one that an earlier program gave for a listed account."""
+    return LISTED_ACCOUNT if is_of_account(reason) else reason.code
+
+
+def entry_of(reason: Reason) -> str | None:
+    """The entry for which an account was refused or held; None for any other reason."""
+    named = reason.rule_id or ""
+    return named.removeprefix(LISTED_AS) if is_of_account(reason) and named.startswith(LISTED_AS) else None
 
 
 _CUES = {

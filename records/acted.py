@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from moderation.decision import Decision, Outcome
 from moderation.errors import NotFoundError
+from moderation.lists import entry_of
 from records import decisions as decisions_of
-from records import measures, places, verdicts
+from records import lists, measures, places, verdicts
+from records.house_values import ListEntryRecord
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord
@@ -51,6 +53,8 @@ class ActedOn:
     """The platform's number of the comment; None where it gave none, and once erased."""
     author_id: str | None = None
     """Our id of the account; None where nobody is named, nothing was stated of it, and once erased."""
+    listed: ListEntryRecord | None = None
+    """The entry of a list that had a part in it because it has the account; removed since or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,11 @@ def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measur
         yield Measured(made, cause, measures.taken_before(look, made))
 
 
+def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]:
+    """Entries by which an account is refused that began in `since <= moment < until`, the oldest first."""
+    return lists.begun(look, since, until)
+
+
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
     beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"),
               comments.c.external_id, _WHOSE.label("author_id"))  # fmt: skip
@@ -125,9 +134,10 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
     asked = select(appeals.c.outcome).where(appeals.c.decision_id == row.id).order_by(appeals.c.id.desc()).limit(1)
     appeal = look.execute(asked).first()
     outcome = appeal.outcome if appeal else None
+    decision = decision_of(dict(row._mapping))
     return ActedOn(
         decision_id=row.id,
-        decision=decision_of(dict(row._mapping)),
+        decision=decision,
         outcome=Outcome(row.final_outcome or row.outcome),
         surface=row.at_surface,
         type=row.type,
@@ -143,4 +153,10 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         taken=taken,
         external_id=row.external_id,
         author_id=row.author_id,
+        listed=_entry(look, decision),
     )
+
+
+def _entry(look: Reading, decision: Decision) -> ListEntryRecord | None:
+    named = next((found for each in decision.reasons if (found := entry_of(each))), None)
+    return None if named is None else lists.find_by_id(look, named)

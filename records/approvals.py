@@ -98,11 +98,13 @@ def answer(
     return _value(found)
 
 
-def overtake(unit: Unit, subject_id: str, *, now: datetime) -> None:
-    """What waits about this thing was asked of something that is no longer so."""
+def overtake(unit: Unit, subject_id: str, *, now: datetime, kind: str | None = None) -> None:
+    """What waits about this thing, of one kind if `kind` is given, was asked of something that is no longer so."""
     this = update(approvals).where(
         approvals.c.subject_id == subject_id, approvals.c.state == ApprovalState.WAITING.value
     )
+    if kind is not None:
+        this = this.where(approvals.c.kind == kind)
     unit.execute(this.values(state=ApprovalState.OVERTAKEN.value, answered_at=now))
 
 

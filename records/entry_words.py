@@ -47,7 +47,7 @@ _GIVEN = ("ground",)
 ABOUT_PEOPLE = frozenset(
     {
         "account.close", "measures.bulk", "measure.take", "measure.appeal", "campaign.verdict", "erasure.kept",
-        "list.account", "flagger.mark",
+        "list.account", "list.appeal", "flagger.mark",
     }
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""

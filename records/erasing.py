@@ -212,7 +212,13 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
     for table, query in _held(keyring, author):
         for row in look.execute(query.execution_options(yield_per=AT_ONCE)):
             told = {name: value for name, value in row._mapping.items() if name not in _NOT_GIVEN}
-            yield {"table": table, **told}
+            yield {"table": table, **(_of_list(told) if table == list_entries.name else told)}
+
+
+def _of_list(told: dict[str, Any]) -> dict[str, Any]:
+    """An entry of a list that somebody else keeps says whose it is, and not what they wrote for the platform."""
+    tells = told["approval_id"] is None if told["tells"] is None else told["tells"]
+    return told if tells else {**told, "reason": f"ask who keeps the list: {told['source']}"}
 
 
 def count_records(look: Reading, keyring: Keyring, author: str) -> int:

@@ -212,6 +212,8 @@ class ListEntryRecord:
     review_at: datetime | None
     approval_id: str | None
     waits_since: datetime | None
+    tells: bool
+    """Whether the reason is told to whom it is about; of a list that others keep its source is told in its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
 from moderation.lists import ACCOUNT, ListAction, ListEntry
@@ -18,7 +18,7 @@ from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import list_entries
+from records.tables import approvals, list_entries
 from records.unit_of_work import Reading, Unit
 
 LISTED = "listed"
@@ -27,6 +27,14 @@ LISTED = "listed"
 HASHED_ANEW = "list.hashed_anew"
 ASKED = "list.asked"
 """The entry of which question some of them wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An entry, and since when it counts."""
+
+    entry: ListEntryRecord
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class NewEntry:
     expires_at: datetime | None = None
     review_at: datetime | None = None
     waits_since: datetime | None = None
+    tells: bool = True
 
 
 def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
@@ -63,6 +72,7 @@ def add(unit: Unit, entry: NewEntry, *, now: datetime) -> ListEntryRecord:
         "expires_at": entry.expires_at,
         "review_at": entry.review_at,
         "waits_since": entry.waits_since,
+        "tells": entry.tells,
         "salt": new_salt(),
     }
     known = find(unit, entry.kind, entry.keys)
@@ -83,6 +93,15 @@ def find(look: Reading, kind: str, keys: Collection[str]) -> ListEntryRecord | N
     return None if found is None else _value(found)
 
 
+def of_account(look: Reading, indexes: Collection[str], *, now: datetime) -> ListEntryRecord | None:
+    """The entry that refuses or holds an account at this moment, by its keyed hash under each key; None where none."""
+    e = list_entries.c
+    counts = e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now)
+    mine = e.kind == ACCOUNT, e.key.in_(list(indexes)), e.action != ListAction.ALLOW.value
+    found = look.execute(select(list_entries).where(*mine, *counts).order_by(e.id).limit(1)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def held_alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime) -> list[str]:
     """Who put the thing on a list, with no second person, so that it was held or blocked since.
 
@@ -95,12 +114,18 @@ def held_alone_by(look: Reading, kind: str, keys: Collection[str], since: dateti
     return list(look.execute(select(e.author).where(*mine, *alone, *stood).distinct()).scalars())
 
 
+def find_by_id(look: Reading, entry_id: str) -> ListEntryRecord | None:
+    """The entry, removed or not; None where there is none."""
+    found = look.execute(select(list_entries).where(list_entries.c.id == entry_id)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def get(look: Reading, entry_id: str) -> ListEntryRecord:
     """The entry, removed or not. Raises `NotFoundError`."""
-    found = look.execute(select(list_entries).where(list_entries.c.id == entry_id)).one_or_none()
+    found = find_by_id(look, entry_id)
     if found is None:
         raise NotFoundError(f"There is no list entry {entry_id}: see `chaffinch lists list`.")
-    return _value(found)
+    return found
 
 
 def page(
@@ -181,7 +206,41 @@ def facts_of(entry: ListEntryRecord) -> dict[str, Any]:
         "expires_at": _iso(entry.expires_at),
         "source": entry.source,
         "review_at": _iso(entry.review_at),
+        "tells": entry.tells,
     }
+
+
+def keep_appeal(unit: Unit, entry_id: str, note: str | None) -> None:
+    """Their words, whom it is about, beside the entry."""
+    unit.execute(update(list_entries).where(list_entries.c.id == entry_id).values(appeal_note=note))
+
+
+def appeal_note(look: Reading, entry_id: str) -> str | None:
+    """The words of whoever appealed; None where they gave none, in time, and once they are erased."""
+    found: str | None = look.execute(
+        select(list_entries.c.appeal_note).where(list_entries.c.id == entry_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def forget_appeals(unit: Unit, kind: str, *, before: datetime) -> int:
+    """Removes words of appeals that were answered before then; how many."""
+    old = select(approvals.c.subject_id).where(approvals.c.kind == kind, approvals.c.answered_at < before)
+    noted = list_entries.c.appeal_note.is_not(None), list_entries.c.id.in_(old)
+    return unit.execute(update(list_entries).where(*noted).values(appeal_note=None)).rowcount
+
+
+def begun(look: Reading, since: datetime, until: datetime) -> list[Begun]:
+    """Entries by which an account is refused, that began to count in `since <= moment < until`, the oldest first.
+
+    One that waited for a second person began with their word; one that was declined never did.
+    """
+    e = list_entries.c
+    at = func.coalesce(approvals.c.answered_at, e.created_at)
+    blocks = e.kind == ACCOUNT, e.action == ListAction.BLOCK.value, e.waits_since.is_(None)
+    joined = list_entries.outerjoin(approvals, approvals.c.id == e.approval_id)
+    query = select(list_entries, at.label("began_at")).select_from(joined).where(*blocks, at >= since, at < until)
+    return [Begun(_value(row), row.began_at) for row in look.execute(query.order_by(at, e.id))]
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -221,4 +280,6 @@ def _insert(dialect: str) -> Insert:
 
 
 def _value(row: Row[Any]) -> ListEntryRecord:
-    return value_of(ListEntryRecord, row, action=ListAction)
+    found = value_of(ListEntryRecord, row, action=ListAction)
+    # Of an entry from before there was the choice: one that a second person agreed to may be of an imported list.
+    return replace(found, tells=row.approval_id is None) if row.tells is None else found

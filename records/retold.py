@@ -225,7 +225,7 @@ def list_entry(told: Told) -> Columns:
     facts = told.entries[-1]["facts"]
     until, review = facts["expires_at"], facts.get("review_at")
     beside = {"review_at": None if review is None else datetime.fromisoformat(review)} if "review_at" in facts else {}
-    beside |= {"source": first["facts"]["source"]} if "source" in first["facts"] else {}
+    beside |= {name: first["facts"][name] for name in ("source", "tells") if name in first["facts"]}
     return beside | {
         "kind": first["facts"]["kind"],
         "action": first["facts"]["action"],

@@ -131,7 +131,12 @@ def _listed(unit: Unit, entry_ids: Sequence[str]) -> None:
     columns = e.id, e.ground, e.source, e.removed_why
     for row in unit.execute(select(*columns).where(e.id.in_(entry_ids))).all():
         words = {name: ERASED for name in entry_words.MAY_BE_CODES if entry_words.is_words(getattr(row, name))}
-        gone = {"reason": ERASED, "removed_why": None if row.removed_why is None else ERASED, **words}
+        gone = {
+            "reason": ERASED,
+            "removed_why": None if row.removed_why is None else ERASED,
+            "appeal_note": None,
+            **words,
+        }
         unit.execute(update(list_entries).where(e.id == row.id).values(gone))
 
 

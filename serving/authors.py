@@ -24,7 +24,7 @@ from governance.approvals import ByKey
 from governance.erasure import Order
 from moderation.errors import ConflictError, NotFoundError
 from moderation.policy import Policy
-from records import authors
+from records import authors, lists
 from records.authors import Link, Statement
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -36,8 +36,8 @@ from serving.known_authors import KnownAuthors
 from serving.oversight_schemas import WhyRequest
 from serving.paths import NameRoute, name_in
 from serving.schemas import MAX_PSEUDONYM, AuthorRequest
-from serving.standing_views import policy_of, standing_document
-from serving.views import author_document
+from serving.standing_views import listed_document, policy_of, standing_document
+from serving.views import author_document, unstated
 
 PATH = "/v1/authors/{author_id}"
 EXPORT = "/v1/authors/{author_id}/export"
@@ -72,12 +72,12 @@ class AuthorRoutes:
         return await asked(request)
 
     async def show(self, request: Request) -> Response:
-        """What the platform stated about the author, and how the account stands: credit, measures, findings."""
+        """What the platform stated about the author, and how the account stands: credit, measures, lists, findings."""
 
         def find(look: Reading) -> Document:
             name = name_in(request, "author_id", most=MAX_PSEUDONYM)
             found.append(authors.id_of(look, self.keyring, name) or "")
-            return self._standing(request, caller)(look, author_document(authors.get(look, self.keyring, name)))
+            return self._standing(request, caller)(look, self._document(look, name))
 
         found: list[str] = []
         caller = await self.desk.gate.require(request, Scope.RECORDS)
@@ -154,9 +154,22 @@ class AuthorRoutes:
             author_id = authors.id_of(look, self.keyring, name)
             named = self.desk.gate.policy_for(caller, request.query_params.get("policy"))
             policy = policy_of(self.policies(), named, "policy")
-            return {"id": name, **document, **standing_document(look, author_id, policy, now=self.desk.now())}
+            now = self.desk.now()
+            listed = listed_document(look, self.keyring.indexes("author", name), now=now)
+            return {"id": name, **document, "listed": listed, **standing_document(look, author_id, policy, now=now)}
 
         return whole
+
+    def _document(self, look: Reading, name: str) -> Document:
+        """What was stated; of an account that is on a list and of which nothing else is known, that nothing was.
+
+        Raises `NotFoundError` where nothing is known at all.
+        """
+        stated = self._stated(look, name)
+        if stated is not None:
+            return author_document(stated)
+        entry = lists.of_account(look, self.keyring.indexes("author", name), now=self.desk.now())
+        return author_document(authors.get(look, self.keyring, name)) if entry is None else unstated(entry.created_at)
 
     def _stated(self, look: Reading, name: str) -> AuthorRecord | None:
         """What was stated of the account before."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -19,7 +20,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.visitors import Network, Turnstile, address_of
-from governance import account_notices, appeals, complaints, contests, flaggers, measure_appeals, receipts
+from governance import (
+    account_notices,
+    appeals,
+    complaints,
+    contests,
+    flaggers,
+    list_appeals,
+    measure_appeals,
+    receipts,
+)
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from governance.complaints import Report, Reporter
 from governance.receipts import Status
@@ -103,15 +113,18 @@ def router(public: PublicDesk) -> APIRouter:
 
     @routes.post("/v1/appeals", **described(AppealReceipt, 404, 409), openapi_extra=takes(AppealRequest))
     async def contest(request: Request) -> Response:
-        """Appeals a decision, or a measure, for whom it is about: once, within the stated time."""
+        """Appeals a decision, a measure or an account's entry on a list, for whom it is about: once, in time."""
 
         def of_measure(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
             made = measure_appeals.make(
                 unit, asked.measure_id or "", asked.text, rules, sender=caller.name, now=desk.now()
             )
-            return {"id": made.id, **appeal_document(public.taxonomy, receipts.measure_appeal_status(made))}
+            return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(made))}
 
         def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
+            if entry_id := _entry(unit, asked, desk.now()):
+                made_of = list_appeals.make(unit, entry_id, asked.text, rules, sender=caller.name, now=desk.now())
+                return {"id": made_of.id, **appeal_document(public.taxonomy, receipts.question_status(made_of))}
             if asked.decision_id is None and measure_appeals.is_alone(
                 unit, asked.measure_id or "", rules, now=desk.now()
             ):
@@ -142,13 +155,17 @@ def router(public: PublicDesk) -> APIRouter:
 
 
 def offer_of(look: Reading, public: PublicDesk, decision_id: str) -> dict[str, str | None] | None:
-    """What an author needs to appeal a decision; None where there is nothing to appeal."""
+    """What an author needs to appeal a decision; None where there is nothing to appeal.
+
+    Where their account is on a list and nothing else refused the comment, the entry is appealed: while it holds.
+    """
+    entry = list_appeals.behind(look, decision_id, now=public.desk.now())
     try:
-        found = appeals.appealable(look, decision_id, public.rules, now=public.desk.now())
+        until = None if entry else appeals.appealable(look, decision_id, public.rules, now=public.desk.now()).until
     except appeals.NotAppealableError:
         return None
     reference = receipts.given_for(public.keyring, receipts.REFERENCE, decision_id)
-    return {"reference": reference, "until": moment(found.until)}
+    return {"reference": reference, "until": moment(entry.expires_at if entry else until)}
 
 
 def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> dict[str, Any]:
@@ -233,9 +250,17 @@ def _reporter(
     return Reporter(complaints.PLATFORM, asked.reporter)
 
 
+def _entry(look: Reading, asked: AppealRequest, now: datetime) -> str | None:
+    """The entry of a list that is appealed: by its id, or by a decision that stands on nothing else."""
+    if sum(each is not None for each in (asked.decision_id, asked.measure_id, asked.entry_id)) != 1:
+        raise InvalidInputError(SUMMARY, [Fault("", "give one of decision_id, measure_id and entry_id")])
+    if asked.decision_id is None:
+        return asked.entry_id
+    entry = list_appeals.behind(look, asked.decision_id, now=now)
+    return entry.id if entry else None
+
+
 def _decision(look: Reading, asked: AppealRequest) -> str:
-    if (asked.decision_id is None) is (asked.measure_id is None):
-        raise InvalidInputError(SUMMARY, [Fault("", "give a decision_id or a measure_id, and not both")])
     return asked.decision_id or appeals.decision_of(look, asked.measure_id or "")
 
 

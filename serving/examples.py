@@ -96,6 +96,7 @@ AUTHOR_ANSWER: dict[str, Any] = {
         {"kind": "phone", "since": "2026-03-01T12:00:00.000Z"},
     ],
     "updated_at": "2026-03-01T12:00:00.000Z",
+    "listed": None,
     "credit": None,
     "measures": [],
     "next_step": None,

@@ -272,6 +272,7 @@ class AppealRequest(Question):
 
     decision_id: Name | None = None
     measure_id: Name | None = None
+    entry_id: Name | None = None
     text: Note = ""
 
 

@@ -118,6 +118,24 @@ class LinkAnswer(Answer):
     since: str
 
 
+class ListedAnswer(Answer):
+    """The entry of a list by which the account's comments are refused or held, with the words for the person.
+
+    `reason` is for the platform where `tells` is false: the list is somebody else's, and `notice` says whose.
+    """
+
+    id: str
+    action: Literal["review", "block"]
+    reason: str
+    tells: bool
+    ground: str
+    source: str
+    since: str
+    ends_at: str | None
+    review_at: str | None
+    notice: WordsAnswer
+
+
 class AuthorAnswer(Answer):
     """What the platform stated about an author (null: not stated), and how the account stands under a policy."""
 
@@ -129,6 +147,7 @@ class AuthorAnswer(Answer):
     consent_withdrawn_at: str | None
     links: list[LinkAnswer]
     updated_at: str
+    listed: ListedAnswer | None
     credit: CreditAnswer | None
     measures: list[MeasureAnswer]
     next_step: StepAnswer | None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from governance import account_measures, account_notices, credit
+from governance import account_measures, account_notices, credit, list_notices
 from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
 from moderation.policy import Policy
-from records import authors, comments, measures, returns
+from records import authors, comments, lists, measures, returns
 from records.paging import MAX_LIMIT
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, ReturnRecord, TargetKind
@@ -89,6 +89,28 @@ def standing_document(look: Reading, author_id: str | None, policy: Policy, *, n
         "measures": [measure_document(look, each) for each in taken],
         "next_step": _step(step) if step else None,
         "findings": [finding_document(each) for each in returns.of_author(look, author_id)] if author_id else [],
+    }
+
+
+def listed_document(look: Reading, indexes: Collection[str], *, now: datetime) -> Document | None:
+    """The entry of a list that refuses or holds the account, with the words for the person; None where it is on none.
+
+    `tells`: whether these words have the reason, which the entry of a list that others keep does not.
+    """
+    entry = lists.of_account(look, indexes, now=now)
+    if entry is None:
+        return None
+    return {
+        "id": entry.id,
+        "action": entry.action.value,
+        "reason": entry.reason,
+        "tells": entry.tells,
+        "ground": entry.ground,
+        "source": entry.source,
+        "since": moment(entry.created_at),
+        "ends_at": moment(entry.expires_at),
+        "review_at": moment(entry.review_at),
+        "notice": list_notices.notice(entry, look.queues.redress),
     }
 
 

@@ -221,6 +221,12 @@ def author_document(record: AuthorRecord) -> Document:
     }
 
 
+def unstated(since: datetime) -> Document:
+    """The same of an account of which the platform stated nothing, and which is on a list since then."""
+    facts = "verified", "created_at", "agreement_version", "consented_at", "consent_withdrawn_at"
+    return {**dict.fromkeys(facts), "links": [], "updated_at": moment(since)}
+
+
 def approval_document(look: Reading, record: ApprovalRecord) -> Document:
     """A question to a second person, and what became of it."""
     changed = overtaken_by(look, record)

@@ -25,6 +25,7 @@ from governance import (
     emergencies,
     flaggers,
     holds,
+    list_appeals,
     measure_appeals,
     report_floods,
     untried_rules,
@@ -39,6 +40,7 @@ from records import (
     form_counts,
     idempotency,
     jobs,
+    lists,
     login_failures,
     measures,
     outbox,
@@ -176,6 +178,7 @@ def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     gone += reporters.forget_idle(unit, before=now - timedelta(days=rules.complaints.kept_days))
     before = now - timedelta(days=rules.appeals.kept_days)
     gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
+    gone += lists.forget_appeals(unit, list_appeals.ASKED, before=before)
     return gone + stored_appeals.forget(unit, before=before)
 
 

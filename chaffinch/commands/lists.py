@@ -47,6 +47,9 @@ Source = Annotated[str, typer.Option(help="Where it is known from.")]
 Ground = Annotated[str, typer.Option(help="On which ground a hit stands; goes into every record.")]
 Label = Annotated[str | None, typer.Option(help="The label that a hit bears.")]
 Kind = Annotated[str | None, typer.Option(help="domain, account, attachment, or a kind of contact; all if not given.")]
+Tells = Annotated[
+    bool, typer.Option("--tell/--no-tell", help="Whether the person is told the reason, or only whose list it is.")
+]
 EntryId = Annotated[str, typer.Argument(help="The entry, as `lists list` shows it.")]
 
 lists = typer.Typer(no_args_is_help=True, help="Domains, contacts, accounts, attachments: forbidden or allowed.")
@@ -115,10 +118,14 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
     until: Until = None,
     review_by: ReviewBy = None,
     two: Annotated[bool, typer.Option("--two", help="It does not count until a second person agrees.")] = False,
+    tell: Tells = True,
     as_json: AsJson = False,
 ) -> None:
-    """Forbid an account; only a keyed hash of it is kept. For longer than a policy lets one person, two agree first."""
-    told = {"reason": reason, "source": source, "by": by, "ground": ground, "review_at": _day(review_by)}
+    """Forbid an account; only a keyed hash of it is kept. For longer than a policy lets one person, two agree first.
+
+    Write the reason for whom it is about: with ground and end it stands in the notice about each of their comments.
+    """
+    told = {"reason": reason, "source": source, "by": by, "ground": ground, "review_at": _day(review_by), "tells": tell}
     _tell(_added(ACCOUNT, account, action, until, told, two=two), as_json=as_json)
 
 
@@ -133,6 +140,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
     ground: Ground = "house rules",
     until: Until = None,
     review_by: ReviewBy = None,
+    tell: Tells = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring in a list that somebody else made, such as an authority's: whole or not at all, after a second person."""
@@ -151,6 +159,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
             None,
             _day(until),
             _day(review_by),
+            tell,
         )
         for row in _rows(file)
     ]
@@ -246,18 +255,30 @@ def _show(kind: str | None, *, as_json: bool, due_before: datetime | None = None
     show([_row(entry) if as_json else _cells(entry) for entry in found], as_json, nothing)
 
 
+Why = Annotated[str, typer.Option(help="Why it is taken off.")]
+
+
 @lists.command()
-def remove(
-    entry_id: EntryId,
-    by: By,
-    why: Annotated[str, typer.Option(help="Why it is taken off.")],
-    as_json: AsJson = False,
-) -> None:
+def remove(entry_id: EntryId, by: By, why: Why, as_json: AsJson = False) -> None:
     """Take an entry off; what it was stays in the ledger."""
+    _remove(entry_id, by, why, kind=None, as_json=as_json)
+
+
+@blacklist.command("remove")
+def remove_account(entry_id: EntryId, by: By, why: Why, as_json: AsJson = False) -> None:
+    """Take an account off: its comments are taken again within two seconds."""
+    _remove(entry_id, by, why, kind=ACCOUNT, as_json=as_json)
+
+
+def _remove(entry_id: str, by: str, why: str, *, kind: str | None, as_json: bool) -> None:
     from chaffinch.commands.shared import writing
     from governance import lists as governing
+    from records import lists as repository
 
     with writing() as unit:
+        listed = repository.get(unit, entry_id)
+        if kind not in (None, listed.kind):
+            raise ChaffinchError(f"{entry_id} is a {listed.kind} and no {kind}: chaffinch lists remove takes it off.")
         entry = governing.remove(unit, entry_id, by=by, why=why, now=datetime.now(UTC))
         unit.commit()
     _tell(entry, as_json=as_json)
@@ -352,6 +373,7 @@ def _row(entry: ListEntryRecord) -> dict[str, Any]:
         "review_at": moment(entry.review_at),
         "waits_since": moment(entry.waits_since),
         "approval_id": entry.approval_id,
+        "tells": entry.tells,
         "reviewed_by": entry.reviewed_by,
         "removed_at": moment(entry.removed_at),
     }

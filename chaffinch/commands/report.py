@@ -63,7 +63,7 @@ def statements(
 ) -> None:
     """Statements of reasons of a span for the EU's transparency database, held against its published fields."""
     from governance.dsa import faults
-    from governance.statements import measure_statement, statement
+    from governance.statements import entry_statement, measure_statement, statement
     from records import acted
 
     first, last = _span(since, until)
@@ -72,7 +72,8 @@ def statements(
     with reading() as look:
         told = (statement(each, words) for each in acted.removed(look, first, last))
         on_accounts = (measure_statement(each, words) for each in acted.measured(look, first, last))
-        for made in (each for each in (*told, *on_accounts) if each is not None):
+        of_entries = (entry_statement(each, words) for each in acted.listed(look, first, last))
+        for made in (each for each in (*told, *on_accounts, *of_entries) if each is not None):
             wrong += [f"{made['puid']}: {fault}" for fault in faults(made, words.dsa.published)]
             lines.append(json.dumps(made, ensure_ascii=False))
     if wrong:
@@ -117,7 +118,7 @@ def _with_reference(address: str, decision_id: str, words: Words) -> str:
     from contextlib import closing
 
     from chaffinch.wiring import key_folder, open_database
-    from governance import appeals, receipts
+    from governance import appeals, list_appeals, receipts
     from records.personal import open_keyring
 
     settings = load_settings()
@@ -125,7 +126,8 @@ def _with_reference(address: str, decision_id: str, words: Words) -> str:
         keyring = open_keyring(database, key_folder(settings), now=now())
         with database.reading() as look:
             try:
-                appeals.appealable(look, decision_id, words.complaints, now=now())
+                if list_appeals.behind(look, decision_id, now=now()) is None:
+                    appeals.appealable(look, decision_id, words.complaints, now=now())
             except appeals.NotAppealableError:
                 return address
     joint = "&" if "?" in address else "?"

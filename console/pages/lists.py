@@ -26,7 +26,7 @@ PLAIN = (DOMAIN, ATTACHMENT)
 
 ROWS = 100
 GROUND = "house rules"
-_TOLD = ("kind", "action", "label", "reason", "source", "ground", "until")
+_TOLD = ("kind", "action", "label", "reason", "source", "ground", "until", "untold")
 _SHOWN = 12
 """Characters of a hash: enough to tell two apart."""
 
@@ -61,6 +61,7 @@ def add(visit: Visit) -> Response:
             ground=form.one("ground") or GROUND,
             label=form.one("label") or None,
             expires_at=_day(form.one("until")),
+            tells=not form.one("untold"),
         )
         with visit.parts.database.unit() as unit:
             added = governing.add(

@@ -19,7 +19,7 @@ from console.people import name_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
-from governance import account_measures, account_notices, credit
+from governance import account_measures, account_notices, credit, list_notices
 from governance.account_measures import MAX_WORDS, Wish
 from governance.approvals import may_withdraw
 from governance.once import MeasuredAlreadyError
@@ -28,7 +28,7 @@ from moderation.credit import Counted, by_kind
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from moderation.standing import CreditKind, Function
-from records import approvals, authors, comments, measures, returns
+from records import approvals, authors, comments, lists, measures, returns
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 from records.values import CommentRecord
@@ -166,6 +166,11 @@ def _pseudonym(visit: Visit, comment: CommentRecord) -> str:
     return visit.parts.keyring.reveal("author", comment.author_cipher)
 
 
+def _indexes(visit: Visit, comment: CommentRecord) -> tuple[str, ...]:
+    """The keyed hashes by which a list may have the account that wrote it."""
+    return visit.parts.keyring.indexes("author", _pseudonym(visit, comment))
+
+
 def _account_page(
     visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = (), stands: str = "",
     detail: str = "",
@@ -183,6 +188,8 @@ def _account_page(
         replaceable = tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
+        entry = lists.of_account(look, _indexes(visit, comment), now=visit.now)
+        listed = list_notices.notice(entry, redress)[visit.preferences.locale] if entry else ""
     trace(visit, "standing", [("account", author_id or comment.id)], behind=[comment.id])
     return render(
         visit,
@@ -197,6 +204,7 @@ def _account_page(
         counted=_counted(told.counted) if told else (),
         helps=credit.helps(told)[visit.preferences.locale] if told else "",
         findings=findings,
+        listed=listed,
         policy=policy,
         policies=sorted(visit.parts.policies()),
         kinds=ACCOUNT_MEASURES,

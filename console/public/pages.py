@@ -18,7 +18,16 @@ from console import assets
 from console.public.reader import FORM_FIELD, LANGUAGES, Reader
 from console.refusals import RefusalError
 from console.rendering import TEMPLATES
-from governance import account_notices, appeals, complaints, contests, receipts, retention
+from governance import (
+    account_notices,
+    appeals,
+    complaints,
+    contests,
+    list_appeals,
+    list_notices,
+    receipts,
+    retention,
+)
 from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
@@ -126,10 +135,10 @@ def send_appeal(reader: Reader) -> Response:
         return _appeal_form(reader, reference, sent, hindrance)
 
     def make(unit: Unit) -> str:
-        decision_id = receipts.decision_under(reader.parts.keyring, reference)
-        return appeals.make(
-            unit, decision_id, _words(sent), reader.parts.rules, sender=_SENDER, now=reader.now
-        ).id  # fmt: skip
+        decision_id, rules = receipts.decision_under(reader.parts.keyring, reference), reader.parts.rules
+        if entry := list_appeals.behind(unit, decision_id, now=reader.now):
+            return list_appeals.make(unit, entry.id, _words(sent), rules, sender=_SENDER, now=reader.now).id
+        return appeals.make(unit, decision_id, _words(sent), rules, sender=_SENDER, now=reader.now).id
 
     try:
         made = _once(reader, number or "", make)
@@ -274,13 +283,20 @@ def _appeal_form(
     sent: Mapping[str, str] | None = None,
     problem: Problem = NONE,
 ) -> Response:
-    """What is appealed, and the form; or why it cannot be."""
+    """What is appealed, and the form; or why it cannot be.
+
+    Where an account is on a list and nothing else refused its comment, it is the entry: told as its notice has it.
+    """
     found: Appealable | None = None
-    why = ""
+    why, listed = "", ""
     try:
         with reader.parts.database.reading() as look:
             decision_id = receipts.decision_under(reader.parts.keyring, reference)
-            found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
+            if entry := list_appeals.behind(look, decision_id, now=reader.now):
+                list_appeals.check(look, entry, now=reader.now)
+                listed = " ".join(list_notices.sentences(entry, reader.locale, look.queues.redress))
+            else:
+                found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
     except NotFoundError:
         return _page(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
     except NotAppealableError as error:
@@ -291,6 +307,7 @@ def _appeal_form(
         status=problem.status,
         retry_after=problem.wait,
         found=found,
+        listed=listed,
         why=why,
         reasons=[] if found is None else _reasons(reader, found),
         sent=sent or {"text": ""},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -17,13 +18,15 @@ from console.public.reader import WORDS, language_of
 from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
-from governance import agreements, appeals, complaints, notices, processing, receipts, retention, verdicts
+from governance import agreements, appeals, complaints, lists, notices, processing, receipts, retention, verdicts
 from governance.agreements import Wish
 from governance.complaint_rules import PublicLimits
+from governance.lists import Listing
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
+from moderation.lists import ListAction, ListEntry, Lists
 from records import appeals as stored_appeals
-from records import comments, decisions
+from records import approvals, cases, comments, decisions
 from records import complaints as stored
 from records.cases import Wanted
 from records.storing import Stored
@@ -550,3 +553,28 @@ def test_whose_report_led_to_a_removal_that_was_taken_back_is_told_at_the_top(
     assert 303 == browser.post("/public/appeals", data=form | fields, follow_redirects=False).status_code
     decide(house, Judgement(VerdictKind.APPROVE), who="ben")
     assert "removed, and restored on appeal</strong>" in browser.get(receipt).text
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "is on a list"), ("zh", "在名单上")])
+def test_whose_account_is_on_a_list_appeals_that_and_not_the_comment(
+    house: House, browser: TestClient, locale: str, said: str
+) -> None:
+    with house.database.unit() as unit:
+        listing = Listing("account", "author-1", ListAction.BLOCK, "impersonates others", "own", "ben")
+        entry = lists.add(unit, listing, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=house.clock())
+        unit.commit()
+    known = ListEntry(entry.id, entry.kind, entry.key, entry.action, entry.ground)
+    engine = replace(house.engine, lists=Lists([known], hashed=house.keyring.indexes))
+    item = replace(house, engine=engine).comment("hello", id="c-1")
+    where = f"/public/appeals?reference={reference(house, item.decision_id)}&lang={locale}"
+    page = browser.get(where).text
+    assert said in page
+    assert "impersonates others" in page
+    fields = {"form": form_in(page), "reference": reference(house, item.decision_id), "text": "it was not me"}
+    sent = browser.post("/public/appeals", data=fields, follow_redirects=False)
+    assert 303 == sent.status_code
+    assert 200 == browser.get(sent.headers["location"]).status_code
+    assert "form" not in Outline(browser.get(where).text).controls
+    with house.database.reading() as look:
+        assert ["list.appeal"] == [each.kind for each in approvals.waiting(look)]
+        assert cases.undecided_of(look, item.comment_id) is None

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
+from moderation.decision import Outcome, Reason, Source
 from moderation.errors import PartUnavailableError
 from moderation.rules import RuleState
-from records import leases, ledger, rules, schema
+from moderation.standing import CreditKind
+from records import authors, credit, leases, ledger, rules, schema
 from records.database import Database
 from records.ledger import Actor, Entry
 from records.personal import open_keyring
@@ -27,7 +30,7 @@ from records.tables import metadata
 from records.underlying import differences
 from records.values import Purpose
 from tests.records.databases import NOW
-from tests.records.factories import for_review, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 from tests.records.versions import CONTRACTS, this_version, version_after
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,3 +213,27 @@ def test_a_column_that_nobody_filled_goes_and_every_decision_stays(empty_url: st
 def rows_of(database: Database, table: str) -> list[dict[str, object]]:
     with database.reading() as look:
         return [dict(row) for row in look.execute(text(f"SELECT * FROM {table} ORDER BY id")).mappings()]
+
+
+def test_credit_that_was_counted_for_a_list_is_marked_to_be_counted_anew(empty_url: str, tmp_path: Path) -> None:
+    """Comments that a list refused and that count as stopped by the machine, and no others."""
+    words = {"zh": "x", "en": "x"}
+    named = ((Source.LIST, "list.1"), (Source.RULE, "ads.one"))
+    decided = [
+        replace(a_decision(Outcome.BLOCK), reasons=(Reason("a", source, Outcome.BLOCK, words, "g", rule),))
+        for source, rule in named
+    ]
+    with closing(Database(empty_url)) as database:
+        database.migrate()
+        answers = [an_answer(a_comment(f"said {n}"), each) for n, each in enumerate(decided)]
+        keyring = open_keyring(database, tmp_path, now=NOW)
+        stored = put(database, keyring, *answers)
+        with database.unit() as unit:
+            author_id = authors.id_for(unit, keyring, "author-7f3a", now=NOW)
+            for each in stored:
+                credit.set_event(unit, f"comment:{each.comment_id}:1", author_id, CreditKind.BLOCKED, NOW)
+            unit.commit()
+        database.downgrade("0054")
+        database.migrate()
+        with database.unit() as unit:
+            assert [stored[0].comment_id] == credit.take_marked(unit, limit=9)

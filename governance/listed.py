@@ -1,0 +1,33 @@
+"""Accounts on a list: for which entry a comment was refused, and whether an entry stands behind it still."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from moderation.decision import Decision, Outcome
+from moderation.lists import ListAction, entry_of
+from records import lists
+from records.house_values import ListEntryRecord
+from records.unit_of_work import Reading
+from records.values import DecisionRecord
+
+
+def is_held(entry: ListEntryRecord, *, now: datetime) -> bool:
+    """Whether it refuses or holds an account at this moment."""
+    counts = entry.removed_at is None and entry.waits_since is None and entry.action is not ListAction.ALLOW
+    return counts and (entry.expires_at is None or entry.expires_at > now)
+
+
+def behind(look: Reading, decision: Decision) -> ListEntryRecord | None:
+    """The entry about the account that had a part in a decision, removed or not; None where none had."""
+    named = next((found for each in decision.reasons if (found := entry_of(each))), None)
+    return None if named is None else lists.find_by_id(look, named)
+
+
+def alone_behind(look: Reading, decided: DecisionRecord, *, now: datetime) -> ListEntryRecord | None:
+    """The entry for which alone a comment is refused: nobody judged its words, and the entry still holds."""
+    stops = [each for each in decided.decision.reasons if each.outcome is Outcome.BLOCK]
+    if decided.final_outcome is not None or not stops or any(entry_of(each) is None for each in stops):
+        return None
+    entry = behind(look, decided.decision)
+    return entry if entry is not None and is_held(entry, now=now) else None
