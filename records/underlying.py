@@ -251,11 +251,11 @@ def _cut_off(look: Reading) -> Iterator[Finding]:
     """
     last = look.execute(select(func.max(ledger.c.id))).scalar_one_or_none()
     newer = decisions.c.id > (last or "")
-    first, many = look.execute(select(func.min(decisions.c.id), func.count()).where(newer)).one()
-    if many:
+    found = look.execute(select(func.min(decisions.c.id).label("first"), func.count().label("many")).where(newer)).one()
+    if found.many:
         after = "there is no entry at all" if last is None else f"the last entry is {last}"
         told = (
-            f"The end of the ledger is gone: {many} decisions, from {first} on, were stored later than any entry that "
+            f"The end of the ledger is gone: {found.many} decisions, from {found.first} on, were stored later than any entry that "
             f"is left ({after}). Restore the ledger, its tiles and checkpoints from a backup."
         )
         yield Finding(What.TRUNCATED, told)
