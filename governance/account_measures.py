@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from governance import account_notices, approvals, events, once, recommendable, returns, said_about, two_people
+from governance import account_notices, approvals, events, minding, once, recommendable, returns, said_about, two_people
 from governance.approvals import ByKey
 from governance.wording import quotes, says_something, seen
 from moderation.decision import Outcome
@@ -84,6 +84,8 @@ class Wish:
     per_hour: int | None = None
     cause: str | None = None
     replaces: str | None = None
+    for_thread: str | None = None
+    """The platform's id of the thread whose operator asks (`governance/minding.py`); None: the house does."""
 
 
 def take(
@@ -291,6 +293,7 @@ def _new(unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime) 
         per_hour=wish.per_hour,
         days=wish.days,
         replaces=wish.replaces,
+        role=None if wish.for_thread is None else minding.OPERATOR,
     )
 
 
@@ -305,7 +308,12 @@ def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datet
         step = next_step(unit, new.author_id, policy, now=now, cause_id=new.cause_id)
     if step is not None:
         wish = replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
-    if faults := list(_faults(wish)):
+    theirs = (
+        ()
+        if wish.for_thread is None
+        else minding.faults(unit, wish.kind, wish.measure, new.comment_id, wish.for_thread)
+    )
+    if faults := [*_faults(wish), *theirs]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
     once.check_replaces(unit, whole)
@@ -471,6 +479,7 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "approval_id": made.approval_id,
         "policy": made.policy,
         "replaces": made.replaces,
+        **({} if made.role is None else {"role": made.role}),
         "ends_at": account_notices.moment(made.ends_at),
         "reason_zh": made.reason_zh,
     }

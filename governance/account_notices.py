@@ -26,6 +26,11 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "close": ("您的账号已被关闭", "Your account is closed"),
     "recommend": ("您的评论被推荐展示", "Your comment is recommended to readers"),
 }
+_BY_OPERATOR = (
+    "您的评论被此处的账号运营者隐藏，这不是平台对您的评论是否违规的认定",
+    "Your comment was hidden by who runs the account under which it stands; the platform did not find that it breaks a "
+    "rule",
+)
 _OF_THREAD: Mapping[str, tuple[str, str]] = {
     "restrict": ("此处的评论受到限制", "Comments here are restricted"),
     "suspend": ("此处暂时关闭评论", "Comments are closed here for a time"),
@@ -171,6 +176,8 @@ def _is_appealable(made: MeasureRecord) -> bool:
 
 
 def _what(made: MeasureRecord, language: int) -> str:
+    if made.role is not None:
+        return _BY_OPERATOR[language]
     words = _OF_THREAD if made.target_kind is TargetKind.THREAD else _WHAT
     return words[made.measure][language]
 

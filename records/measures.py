@@ -46,6 +46,7 @@ class NewMeasure:
     days: float | None = None
     policy: str | None = None
     replaces: str | None = None
+    role: str | None = None
 
 
 def add(unit: Unit, new: NewMeasure, *, waits: bool, now: datetime) -> MeasureRecord:

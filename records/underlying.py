@@ -255,8 +255,8 @@ def _cut_off(look: Reading) -> Iterator[Finding]:
     if found.many:
         after = "there is no entry at all" if last is None else f"the last entry is {last}"
         told = (
-            f"The end of the ledger is gone: {found.many} decisions, from {found.first} on, were stored later than any entry that "
-            f"is left ({after}). Restore the ledger, its tiles and checkpoints from a backup."
+            f"The end of the ledger is gone: {found.many} decisions, from {found.first} on, were stored later than any "
+            f"entry that is left ({after}). Restore the ledger, its tiles and checkpoints from a backup."
         )
         yield Finding(What.TRUNCATED, told)
 

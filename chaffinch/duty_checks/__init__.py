@@ -17,6 +17,7 @@ from chaffinch.duty_checks import (
     deciding,
     disclosure,
     in_force,
+    minding,
     people,
     personal,
     precautions,
@@ -54,6 +55,7 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     ),
     "live_page": watching.live_page,
     "measures": accounts.measures,
+    "minding": minding.minded,
     "neutrality": disclosure.neutrality,
     "neutrality_proof": partial(
         proofs.all_passed,
