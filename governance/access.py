@@ -60,7 +60,13 @@ def create_key(
         fault = Fault("scope", f"{owner.name} is an inspector: such a key has the scope {INSPECT}, and no other")
         raise InvalidInputError("The key cannot be created.", [fault])
     record, key = keys.create(unit, name, scopes=scopes, rate=rate, policy=policy, now=now)
-    facts = {**_of_key(record), "policy": policy, "name": record.name, "hash": keys.hash_of(key).hex()}
+    facts = {
+        **_of_key(record),
+        "key_id": record.id,
+        "policy": policy,
+        "name": record.name,
+        "hash": keys.hash_of(key).hex(),
+    }
     _note(unit, "key.created", record.prefix, facts, now, who=who, why=why)
     return record, key
 

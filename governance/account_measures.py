@@ -29,6 +29,7 @@ from governance import (
     approvals,
     causes,
     events,
+    minding,
     misuse,
     once,
     recommendable,
@@ -100,6 +101,8 @@ class Wish:
     cause: str | None = None
     replaces: str | None = None
     reporter_id: str | None = None
+    for_thread: str | None = None
+    """The platform's id of the thread whose operator asks (`governance/minding.py`); None: the house does."""
 
 
 def take(
@@ -320,6 +323,7 @@ def _new(
         per_hour=wish.per_hour,
         days=wish.days,
         replaces=wish.replaces,
+        role=None if wish.for_thread is None else minding.OPERATOR,
     )
 
 
@@ -340,7 +344,13 @@ def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datet
         step = next_step(unit, new.author_id, policy, now=now, cause_id=new.cause_id)
     if step is not None:
         wish = replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
-    if faults := [*_faults(wish), *misuse.measure_faults(unit, new, wish.measure, wish.days, policy, now=now)]:
+    theirs = (
+        ()
+        if wish.for_thread is None
+        else minding.faults(unit, wish.kind, wish.measure, new.comment_id, wish.for_thread)
+    )
+    misused = misuse.measure_faults(unit, new, wish.measure, wish.days, policy, now=now)
+    if faults := [*_faults(wish), *theirs, *misused]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
     once.check_replaces(unit, whole)
@@ -513,6 +523,7 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         "approval_id": made.approval_id,
         "policy": made.policy,
         "replaces": made.replaces,
+        **({} if made.role is None else {"role": made.role}),
         "ends_at": account_notices.moment(made.ends_at),
         "reason_zh": made.reason_zh,
     }

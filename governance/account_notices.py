@@ -26,6 +26,11 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "close": ("您的账号已被关闭", "Your account is closed"),
     "recommend": ("您的评论被推荐展示", "Your comment is recommended to readers"),
 }
+_BY_OPERATOR = (
+    "您的评论被此处的账号运营者隐藏，这不是平台对您的评论是否违规的认定",
+    "Your comment was hidden by who runs the account under which it stands; the platform did not find that it breaks a "
+    "rule",
+)
 _OF_THREAD: Mapping[str, tuple[str, str]] = {
     "restrict": ("此处的评论受到限制", "Comments here are restricted"),
     "suspend": ("此处暂时关闭评论", "Comments are closed here for a time"),
@@ -190,6 +195,8 @@ _OF = {TargetKind.THREAD: _OF_THREAD, TargetKind.REPORTER: _OF_REPORTER}
 
 
 def _what(made: MeasureRecord, language: int) -> str:
+    if made.role is not None:
+        return _BY_OPERATOR[language]
     return _OF.get(made.target_kind, _WHAT)[made.measure][language]
 
 

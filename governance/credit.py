@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from governance import minding
 from moderation import credit as counting
 from moderation.credit import CreditRules, Explained
 from moderation.decision import Outcome, Source
@@ -166,7 +167,7 @@ def _count(
     comment = comments.lock(unit, comment_id)
     latest = decisions.latest_of(unit, comment_id)
     subject = _subject(comment_id, latest.revision)
-    found = _offence(latest, verdicts.holding_for(unit, latest.id))
+    found = _offence(latest, verdicts.holding_for(unit, latest.id), minded=minding.is_theirs(unit, comment_id))
     voided = credit.void(unit, subject, now=now) if found is None else None
     changed = found is not None or voided
     if comment.author_cipher is None or not changed or not keeps(policies, latest.decision.versions.policy):
@@ -195,12 +196,15 @@ def _day_of(moment: datetime) -> datetime:
     return datetime.combine(moment.astimezone(UTC).date(), time(), tzinfo=UTC)
 
 
-def _offence(latest: DecisionRecord, verdict: VerdictRecord | None) -> tuple[CreditKind, datetime] | None:
+def _offence(
+    latest: DecisionRecord, verdict: VerdictRecord | None, *, minded: bool
+) -> tuple[CreditKind, datetime] | None:  # fmt: skip
+    """What the comment counts for; that who runs the thread hid it (`minded`) is no offence."""
     if latest.outcome is not Outcome.BLOCK:
         return None
     if verdict is not None and verdict.verdict is VerdictKind.REJECT:
         return CreditKind.REJECTED, verdict.created_at
-    if latest.final_outcome is not None:
+    if latest.final_outcome is not None and not minded:
         return CreditKind.REJECTED, latest.created_at
     stops = [each for each in latest.decision.reasons if each.outcome is Outcome.BLOCK]
     is_for_words = any(each.source not in _NO_OFFENCE and not is_of_account(each) for each in stops)

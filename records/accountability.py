@@ -229,6 +229,11 @@ def measures_taken(look: Reading) -> int:
     return _count(look, measures, measures.c.starts_at.is_not(None))
 
 
+def hidden_by_operators(look: Reading) -> int:
+    """Comments that were hidden for who runs the thread (`governance/minding.py`)."""
+    return _count(look, measures, measures.c.role.is_not(None) & measures.c.starts_at.is_not(None))
+
+
 def credit_counted(look: Reading) -> int:
     """Things that count for or against anybody."""
     return _count(look, credit_events, credit_events.c.void_at.is_(None))

@@ -47,6 +47,7 @@ class NewMeasure:
     policy: str | None = None
     replaces: str | None = None
     reporter_id: str | None = None
+    role: str | None = None
 
 
 def add(unit: Unit, new: NewMeasure, *, waits: bool, now: datetime) -> MeasureRecord:

@@ -76,7 +76,7 @@ def measure(told: Told) -> Columns:
     begun, over = told.last_of("measure.taken", "recommend"), told.last_of(*MEASURE_ENDS)
     state = MEASURE_ENDS[over["kind"]] if over else MeasureState.IN_FORCE if begun else MeasureState.WAITING
     names = ("measure", "days", "closes", "per_hour", "cause_id", "approval_id", "policy", "replaces")
-    told_of = {name: facts[name] for name in names if name in facts}
+    told_of = {name: facts[name] for name in names if name in facts} | {"role": facts.get("role")}
     if "reason_zh" in first["facts"]:
         told_of["reason_zh"] = first["facts"]["reason_zh"]
     return told_of | {

@@ -269,6 +269,10 @@ def webhook(told: Told) -> Columns:
     }
 
 
+_SINCE = {"name": "name", "hash": "hash", "id": "key_id"}
+"""Columns of `api_keys` that entries tell since some time, and as which fact."""
+
+
 def key(told: Told) -> Columns:
     """Of `api_keys`; whose it is and the hash of the key stand in entries that say who made it.
 
@@ -279,8 +283,7 @@ def key(told: Told) -> Columns:
     facts, bound = first["facts"], told.last_of("key.policy") or first
     names = {"languages": "languages", "subjects": "labels", "skills": "skills"}
     return {
-        **({"name": facts["name"]} if "name" in facts else {}),
-        **({"hash": facts["hash"]} if "hash" in facts else {}),
+        **{column: facts[fact] for column, fact in _SINCE.items() if fact in facts},
         "scopes": facts["scopes"],
         "rate": limited["facts"]["rate"],
         "policy": bound["facts"].get("policy"),

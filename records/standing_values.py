@@ -58,6 +58,7 @@ class MeasureRecord:
     days: float | None
     policy: str | None
     replaces: str | None
+    role: str | None
     state: MeasureState
     asked_by: str
     approval_id: str | None

@@ -224,6 +224,7 @@ def differences(
 
 def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator[tuple[str, Iterator[Finding]]]:
     """Every comparison, and what it compares."""
+    yield "the end of the ledger", _cut_off(look)
     yield "decisions without entries", _without_entry(look)
     yield "entries without records", _without_record(look)
     yield "subjects of entries", subject_differences(look)
@@ -252,6 +253,23 @@ def _without_entry(look: Reading) -> Iterator[Finding]:
     query = select(decisions.c.id).where(~select(ledger.c.id).where(its).exists()).order_by(decisions.c.id)
     for row in look.execute(query.limit(MOST)):
         yield Finding(What.MISSING, f"The decision {row.id} has no entry: it was removed, or the decision inserted.")
+
+
+def _cut_off(look: Reading) -> Iterator[Finding]:
+    """Decisions of after the last entry: each was stored together with one, so the end of the ledger is gone.
+
+    Ids are ordered by time, and a decision's is made before its entry's.
+    """
+    last = look.execute(select(func.max(ledger.c.id))).scalar_one_or_none()
+    newer = decisions.c.id > (last or "")
+    found = look.execute(select(func.min(decisions.c.id).label("first"), func.count().label("many")).where(newer)).one()
+    if found.many:
+        after = "there is no entry at all" if last is None else f"the last entry is {last}"
+        told = (
+            f"The end of the ledger is gone: {found.many} decisions, from {found.first} on, were stored later than any "
+            f"entry that is left ({after}). Restore the ledger, its tiles and checkpoints from a backup."
+        )
+        yield Finding(What.TRUNCATED, told)
 
 
 def _without_record(look: Reading) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 A case that a decision opened was written with it, at its moment, and since revision 0036 the decision's entry names
 it; whatever else opens one writes an entry of its own. Who puts a case in, takes one away, or closes one so that
-nobody is asked about a comment, is found. Where a case waits, for whom and how urgently changes with the work and is
-not compared.
+nobody is asked about a comment, is found, and so is who puts one where nobody is ever given it: a state that is none, a
+hand that never lets go. In which queue a case waits, for whom and how urgently changes with the work and is not
+compared.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +36,17 @@ from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, MOST, Entry, entries_about, number, plain, read, subject_of
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind
+from records.waiting import waiting_state
 
 EARLIER_PROGRAMS = timedelta(hours=1)
 """So long programs from before openings had entries may go on beside newer ones."""
+
+LONGEST_HELD = timedelta(days=1)
+"""Nobody has a case in hand, or kept for them, longer than this from now: leases are minutes, and what a colleague
+hands on waits for hours (`review/queue.py`)."""
+
+_FREE = (CaseState.OPEN, CaseState.ESCALATED)
+"""In nobody's hands: which of the two, its queue says."""
 
 _ASKED = {"feedback": feedback, "complaint": complaints, "appeal": appeals}
 """Who else opens cases and has a row that names the case; those rows have entries of their own."""
@@ -78,6 +87,7 @@ class _Beside:
     verdicts: Mapping[str, Sequence[Row[Any]]]
     erased: frozenset[str]
     since: str | None
+    now: datetime
 
     @classmethod
     def of(cls, look: Reading, rows: Sequence[Row[Any]], since: str | None) -> _Beside:
@@ -97,6 +107,7 @@ class _Beside:
             verdicts=_given(look, ids),
             erased=_erased(look, about),
             since=since,
+            now=datetime.now(UTC),
         )
 
     def findings(self, row: Row[Any]) -> Iterator[Finding]:
@@ -104,7 +115,7 @@ class _Beside:
         entry = self._opening(row)
         if entry is None and not self._may_be_untold(row):
             yield Finding(What.MISSING, f"The case {row.id} has no entry: it was removed, or the case inserted.")
-        elif odd := ", ".join([*self._odd(row, entry), *self._odd_end(row)]):
+        elif odd := ", ".join([*self._odd(row, entry), *self._odd_end(row), *self._hidden(row)]):
             yield _differs(row.id, odd, entry)
 
     def _opening(self, row: Row[Any]) -> Entry | None:
@@ -144,8 +155,32 @@ class _Beside:
         elif ending:
             last = max(ending, key=lambda each: str(each.id))
             yield from ["closed_at"] if plain(row.closed_at) != plain(last.created_at) else []
-        elif row.purpose == Purpose.DECIDE and row.comment_id not in self.erased:
+        elif row.comment_id not in self.erased and not self._may_end_alone(row):
             yield "state"
+
+    def _may_end_alone(self, row: Row[Any]) -> bool:
+        """Whether it ends without a verdict: a known answer when its time is over, a second look on an edited text."""
+        about = self.decisions.get(row.comment_id, ())
+        edited = {plain(each.created_at) for each in about if each.created_at > row.created_at}
+        return row.purpose in KNOWN_ANSWER or (row.purpose == Purpose.OPINION and plain(row.closed_at) in edited)
+
+    def _hidden(self, row: Row[Any]) -> Iterator[str]:
+        """A case that waits where nobody will ever be given it: in no state, in no queue, or in a hand for good."""
+        waits_as = waiting_state(row.queue)
+        if row.state not in (*CaseState, waits_as) or (row.state in _FREE and row.state != waits_as):
+            yield "state"
+        if row.state == CaseState.CLAIMED and not _ends_by(row.lease_expires_at, self.now + LONGEST_HELD):
+            yield "lease_expires_at"
+        if (
+            row.kept_for is not None
+            and row.state != CaseState.CLOSED
+            and not _ends_by(row.kept_until, self.now + LONGEST_HELD)
+        ):
+            yield "kept_until"
+
+
+def _ends_by(moment: datetime | None, latest: datetime) -> bool:
+    return moment is not None and moment <= latest
 
 
 def _text(value: object) -> object:

@@ -21,6 +21,7 @@ from moderation.errors import ConfigError
 from records.commitments import commit
 from records.guarding import of_row
 from records.personal import Keyring, key_number
+from records.quotations import hash_of
 from records.retold import at
 from records.storing import BESIDE, BESIDE_IN_WORDS, beside_of
 from records.tables import comment_revisions, comments, decisions, ledger, pseudonym_keys
@@ -35,7 +36,7 @@ AT_ONCE = timedelta(minutes=1)
 """Two machines that store the same comment within it may have clocks that differ: the row says which one was last."""
 
 _ROW = ("id", "revision", "surface", "thread_id", "external_id", "salt", "author_index", "author_cipher", "updated_at",
-        "erased_at", "created_at", "type", "lang", "parent_text", "account_since",
+        "erased_at", "created_at", "type", "lang", "parent_text", "parent_hash", "account_since",
         "account_verified", *BESIDE)  # fmt: skip
 _EARLIER = ("comment_id", "revision", "salt", "author_index", "author_cipher")
 
@@ -138,8 +139,20 @@ def _odd(row: Row[Any], last: _Told, first: Collection[datetime], authors: Autho
             yield column
     if "author_commitment" in facts and authors.is_odd(row, facts["author_commitment"]):
         yield "author_index or author_cipher"
+    if _is_lost_to_search(row):
+        yield "parent_hash"
     if TYPE in facts:
         yield from _odd_beside(row, facts)
+
+
+def _is_lost_to_search(row: Row[Any]) -> bool:
+    """Whether an erasure would not find the words that are quoted, or would find others.
+
+    Quotations of programs before revision 0021 have no hash until the first erasure after it.
+    """
+    if row.parent_hash is None:
+        return False
+    return row.parent_text is None or row.parent_hash != hash_of(row.parent_text)
 
 
 def _odd_beside(row: Row[Any], facts: Mapping[str, Any]) -> Iterator[str]:

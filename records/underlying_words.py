@@ -76,8 +76,13 @@ def word_differences(look: Reading) -> Iterator[Finding]:
         after = rows[-1].id
         told = [(each, said) for each in read(rows) if (said := entry_words.commitments(each.body))]
         kept = entry_words.kept_beside(look, [each.id for each, _ in told])
+        elsewhere = _elsewhere(look, [row.id for row in rows])
         for entry, said in told:
             words = kept.get(entry.id)
+            if entry.id in elsewhere:
+                yield _finding(
+                    f"The words of entry {number(entry)} stand under another name than what it is about.", entry
+                )
             if words is None and not erasures.explain(entry):
                 yield _finding(f"The words of entry {number(entry)} are gone, and nothing was erased since.", entry)
             if words is not None and not fits(words, said):
@@ -85,6 +90,12 @@ def word_differences(look: Reading) -> Iterator[Finding]:
     without = select(table.c.id).where(~exists().where(ledger.c.id == table.c.id)).order_by(table.c.id)
     for row in look.execute(without):
         yield Finding(What.MISSING, f"The words {row.id} have no entry: it was removed, or the words inserted.")
+
+
+def _elsewhere(look: Reading, entry_ids: Sequence[str]) -> frozenset[str]:
+    """Entries whose words an erasure would not find: they are named after something else than the entry is about."""
+    these = select(table.c.id).join(ledger, ledger.c.id == table.c.id).where(table.c.id.in_(entry_ids))
+    return frozenset(look.execute(these.where(table.c.subject_id != ledger.c.subject_id)).scalars())
 
 
 def _is_erased(column: str, row: Mapping[str, Any]) -> bool:

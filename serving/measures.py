@@ -6,6 +6,7 @@ The functions are those of the console. A pseudonym stands in bodies alone: no l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -88,7 +89,7 @@ def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies)
 
         def do(unit: Unit, caller: Caller, asked: MeasureRequest) -> Document:
             policy = policy_of(policies(), desk.gate.policy_for(caller, named_policy(asked)), "/policy")
-            wish = _wish(asked.target, asked, cause=asked.cause)
+            wish = replace(_wish(asked.target, asked, cause=asked.cause), for_thread=asked.for_thread)
             by, held = ByKey(caller.prefix), policies()
             made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=desk.now())
             return measure_document(unit, made)

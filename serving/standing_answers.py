@@ -36,6 +36,7 @@ class MeasureAnswer(Answer):
     notice: WordsAnswer
     policy: str | None
     replaces: str | None
+    role: Literal["operator"] | None
     approval_id: str | None
     by: str
     created_at: str

@@ -56,9 +56,10 @@ class MeasureTerms(Question):
 
 
 class MeasureRequest(MeasureTerms):
-    """The body of `POST /v1/measures`."""
+    """The body of `POST /v1/measures`. `for_thread`: who runs this thread asks, for a comment that stands there."""
 
     target: TargetIn
+    for_thread: Name | None = None
 
 
 class OneOfManyIn(TargetIn):

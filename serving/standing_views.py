@@ -37,6 +37,7 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
         "notice": account_notices.notice(made, look.queues.redress),
         "policy": made.policy,
         "replaces": made.replaces,
+        "role": made.role,
         "approval_id": made.approval_id,
         "by": made.asked_by,
         "created_at": moment(made.created_at),

@@ -377,6 +377,7 @@ def _row(made: MeasureRecord) -> dict[str, Any]:
         "ground": made.ground,
         "by": made.asked_by,
         "replaces": made.replaces,
+        "role": made.role,
         "approval_id": made.approval_id,
         "created_at": moment(made.created_at),
         "ends_at": moment(made.ends_at),

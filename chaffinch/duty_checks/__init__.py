@@ -17,6 +17,7 @@ from chaffinch.duty_checks import (
     deciding,
     disclosure,
     in_force,
+    minding,
     people,
     personal,
     precautions,
@@ -55,6 +56,7 @@ CHECKS: Mapping[str, Callable[[Installation], Found]] = {
     ),
     "live_page": watching.live_page,
     "measures": accounts.measures,
+    "minding": minding.minded,
     "misuse": reporting.misuse,
     "neutrality": disclosure.neutrality,
     "neutrality_proof": partial(

@@ -205,7 +205,18 @@ def refused(reader: Reader, refusal: RefusalError) -> Response:
     return _page(reader, "refusal.html", status=refusal.status, key=refusal.key)
 
 
-_COLLECTED = ("reported", "who_reports", "appealed", "comment", "pseudonym", "decision", "log")
+_COLLECTED = (
+    "reported",
+    "who_reports",
+    "appealed",
+    "comment",
+    "pseudonym",
+    "measure",
+    "credit",
+    "hashes",
+    "decision",
+    "log",
+)
 
 
 def _once(reader: Reader, number: str, make: Callable[[Unit], str]) -> str:

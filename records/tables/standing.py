@@ -27,6 +27,7 @@ measures = Table(
     Column("days", Float, nullable=True, comment="how long it holds; null: until it is lifted"),
     text("policy", "name@version whose ladder and grounds were asked", optional=True),
     text("replaces", "the measure in whose place it stands, which ends when it begins", optional=True),
+    text("role", "operator: asked for by who runs the thread, as the platform says; null: by the house", optional=True),
     text("state", "waiting (for a second person), in_force, ended, lifted, refused, replaced, withdrawn"),
     text("asked_by", "who took it: a user, or key: and the key's prefix"),
     text("approval_id", "the question to a second person", ForeignKey("approvals.id"), optional=True),

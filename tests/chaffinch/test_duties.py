@@ -26,7 +26,7 @@ from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.public import pages
-from governance import accounts, duties, in_force
+from governance import account_notices, accounts, duties, in_force
 from governance.accounts import NewAccount
 from governance.duties import Found, Status, is_as_noted, load_profile, run
 from governance.in_force import InForce
@@ -216,6 +216,14 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.account_measures._word_faults", ()),
         does_nothing("governance.account_measures.expire", 0),
         does_nothing("records.measures.held_by", ()),
+    )),
+    "minding": (nothing, (
+        does_nothing("governance.minding.faults", ()),
+        does_nothing("governance.account_measures._note"),
+        does_nothing("governance.account_measures._restore_final"),
+        does_nothing("governance.minding.is_theirs", False),
+        does_nothing("records.decisions.set_final"),
+        lambda world: world.patch.setattr("governance.account_notices._BY_OPERATOR", account_notices._WHAT["refuse"]),
     )),
     "neutrality": (an_audit(NOW - timedelta(days=3), findings=2, answered=True), (
         an_audit(NOW - timedelta(days=101)),
@@ -457,7 +465,7 @@ def test_what_nobody_set_up_is_off_and_says_what_to_do(world: World, name: str) 
 REHEARSED = (
     "agreements",
     "assessment", "blacklist", "credit", "emergencies", "incident_log", "incident_reports", "inspection", "measures",
-    "recommendations", "rectification", "registering_anew", "statements", "transparency_report",
+    "minding", "recommendations", "rectification", "registering_anew", "statements", "transparency_report",
 )  # fmt: skip
 
 

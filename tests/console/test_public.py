@@ -441,6 +441,18 @@ def test_the_whole_processing_record_is_shown_to_everybody(house: House) -> None
         assert str(escape(days)) in page.partition('<h2 id="record">')[0]
 
 
+def test_what_is_collected_tells_in_plain_words_of_credit_and_of_hashes(house: House) -> None:
+    told = {
+        "en": ("credit of an account", "secret key", "Measures on an account"),
+        "zh": ("账号的信用", "散列码", "对账号的处置"),
+    }
+    for language, words in told.items():
+        page = TestClient(house.app).get(f"/public/collected?lang={language}").text
+        plain = page.partition('<h2 id="record">')[0]
+        assert [] == [each for each in words if each not in plain]
+        assert "addresses of people are not" not in plain
+
+
 def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: TestClient) -> None:
     assert (404, 405) == (browser.get("/public/nowhere").status_code, browser.post("/public/civility").status_code)
     assert "nothing at this address" in browser.get("/public/nowhere").text

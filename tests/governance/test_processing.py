@@ -84,3 +84,11 @@ def test_a_mistake_in_the_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as told:
         load_retention(tmp_path)
     assert 2 == len(told.value.faults)
+
+
+def test_grading_sanctions_and_who_comes_back_are_purposes_of_their_own() -> None:
+    record = load_record(CONFIGS)
+    told = {held.table: held.purpose for held in record.held if held.personal == "pseudonym"}
+    expected = {"measures": "sanction", "credit_events": "credit", "returns": "returning", "author_links": "returning"}
+    assert expected == {table: told[table] for table in expected}
+    assert [] == [name for name in expected.values() if record.purposes[name] == record.purposes["account"]]

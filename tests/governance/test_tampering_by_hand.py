@@ -13,10 +13,11 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from governance import erasure, retention, returns
+from governance.access import create_key
 from governance.erasure import Order
 from governance.retention import Keep, Retention
 from moderation.decision import EmergencyEffect, Outcome
-from records import authors, ledger, personal, rewrapping, rule_backtests
+from records import authors, cases, ledger, personal, rewrapping, rule_backtests
 from records.auditing import audit
 from records.authors import Statement
 from records.canonical import canonical
@@ -29,12 +30,14 @@ from records.rule_backtests import NewBacktest
 from records.rules import content_of
 from records.tables import ledger as entries
 from records.tables import metadata
+from records.tampering import What
 from records.underlying import differences
 from records.unit_of_work import Unit
+from records.values import CaseState, Purpose
 from tests.governance.test_emergencies import begun
 from tests.governance.test_underlying import PHONE, filled, may_do_all
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, a_decision, an_answer, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 EMPTIED = (
     "UPDATE comments SET text = NULL, salt = NULL, author_index = NULL, author_cipher = NULL, thread_id = NULL, "
@@ -121,6 +124,36 @@ BY_HAND: dict[str, tuple[Callable[[Unit], None], str]] = {
             "SELECT 'e', min(id), 'pass', 'block' FROM decisions"),
         "its rows in emergency_hits",
     ),
+    "whose words an entry's are": (
+        run("UPDATE entry_words SET subject_id = 'nobody' WHERE id = (SELECT max(id) FROM entry_words)"),
+        "stand under another name than what it is about",
+    ),
+    "a waiting case, in a state that no queue knows": (
+        run("UPDATE cases SET state = 'parked' WHERE state != 'closed'"), "say: state"
+    ),
+    "a waiting case, in the seniors' state and not in their queue": (
+        run("UPDATE cases SET state = 'escalated' WHERE state = 'open'"), "say: state"
+    ),
+    "a waiting case, in a hand that never lets go": (
+        run("UPDATE cases SET state = 'claimed', lease_owner = 'eve', lease_token = 'x', "
+            "lease_expires_at = '2999-01-01 00:00:00.000000' WHERE state = 'open'"),
+        "say: lease_expires_at",
+    ),
+    "a waiting case, in a hand without an end": (
+        run("UPDATE cases SET state = 'claimed', lease_owner = 'eve', lease_expires_at = NULL WHERE state = 'open'"),
+        "say: lease_expires_at",
+    ),
+    "a waiting case, kept for somebody for good": (
+        run("UPDATE cases SET kept_for = 'eve', kept_until = '2999-01-01 00:00:00.000000' WHERE state = 'open'"),
+        "say: kept_until",
+    ),
+    "a second look, closed without one": (
+        run("UPDATE cases SET state = 'closed', closed_at = created_at WHERE purpose = 'opinion'"), "say: state"
+    ),
+    "by what a quotation is found": (
+        run("UPDATE comments SET parent_hash = 'x' WHERE parent_hash IS NOT NULL"), "say: parent_hash"
+    ),
+    "under which id a key stands": (run("UPDATE api_keys SET id = 'x' || substr(id, 2)"), "say: id"),
     "evidence that waits": (run("UPDATE returns SET score = 99 WHERE state = 'waiting'"), "say: score"),
 }  # fmt: skip
 
@@ -139,12 +172,17 @@ def test_every_way_is_told(database: Database, keyring: Keyring) -> None:
 
 
 def everything(database: Database, keyring: Keyring) -> None:
-    """As `filled`, a finding of a return that waits, and a rule that was tried."""
+    """As `filled`, a finding of a return that waits, a rule that was tried, a quotation, a key, a case that waits."""
     filled(database, keyring)
+    put(database, keyring, an_answer(a_comment("so it is", known_as="answer", parent_text="it is hot")))
+    put(database, keyring, for_review("who knows", known_as="waits"))
     rule = {"id": "r", "action": "review"}
     with database.unit() as unit:
         stated = authors.state(unit, keyring, "third", Statement(links=[PHONE]), actor=MACHINE, now=NOW)
         assert returns.look(unit, keyring, stated.id, [PHONE], now=NOW)
+        create_key(unit, "platform", scopes={"score"}, rate=None, now=NOW)
+        first = cases.page(unit, state=CaseState.OPEN).items[0]
+        cases.ask_again(unit, first, queue="forum", why="x", purpose=Purpose.OPINION, now=NOW)
         rule_backtests.ask(unit, NewBacktest("r", content_of(rule), rule, None, "mia", 0, None), now=NOW)
         unit.commit()
 
@@ -283,3 +321,19 @@ def test_what_an_emergency_changed_stands_in_the_decisions_own_entry(database: D
         run("DELETE FROM emergency_hits")(unit)
         [told] = [each.sentence for each in differences(unit, keyring=keyring)]
     assert told.endswith("its rows in emergency_hits.")
+
+
+def test_a_ledger_that_was_cut_off_with_all_that_fits_is_said_to_lack_its_end(
+    database: Database, keyring: Keyring
+) -> None:
+    """Tiles and checkpoints made to fit: the decisions of after its last entry tell."""
+    stored = [put(database, keyring, an_answer(a_comment(f"text {n}", known_as=f"c-{n}")))[0] for n in range(3)]
+    with database.unit() as unit:
+        may_do_all(unit)
+        if unit.dialect == "sqlite":
+            unit.execute(text("DROP TRIGGER ledger_delete"))
+        last = unit.execute(text("SELECT min(id) FROM ledger WHERE kind = 'decision'")).scalar_one()
+        unit.execute(text("DELETE FROM ledger WHERE id > :last"), {"last": last})
+        told = [each for each in differences(unit, keyring=keyring) if each.what is What.TRUNCATED]
+    [found] = told
+    assert f"The end of the ledger is gone: 2 decisions, from {stored[1].decision_id} on," in found.sentence
