@@ -6,13 +6,14 @@ Is every row readable, is each label and language there, are the hard negatives 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from data.cleaning import UnfitTextError, clean
+from data.corpus_faults import POSITIVES_PER_HARD_NEGATIVE, Beside, beside, faults, is_foremost, place
 from data.near_duplicates import near_duplicates
 from data.reading import Broken
 from data.recipes import Cleaning
@@ -29,7 +30,6 @@ LEAST_EVERYDAY: Final = 1_200
 LEAST_LANGUAGES: Final = ("zh", "en", "id", "th", "ru", "pt", "es", "ko", "ja", "ar")
 LEAST_OF_A_LANGUAGE: Final = 250
 """Rows of any other language than Chinese: fewer teach and measure nothing."""
-POSITIVES_PER_HARD_NEGATIVE: Final = 2.0
 CHINESE_SHARE: Final = (0.55, 0.85)
 """Chinese first: about two thirds."""
 
@@ -45,13 +45,21 @@ class CorpusReport:
     """Pairs of `file:line` that say nearly the same."""
     by_label: dict[str, dict[str, int]]
     """Label, `ok` or `everyday` to language to rows."""
-    hard_negatives: dict[str, int]
-    """Label to the harmless rows that stand beside it."""
+    beside: dict[str, dict[str, Beside]]
+    """Label to language to the rows of its own files and the harmless ones beside them."""
     kinds: dict[str, int]
     groups: int
     median_length: float
     """Code points."""
     shortcomings: tuple[str, ...]
+    """What is too little of the whole."""
+    faults: tuple[str, ...]
+    """What is wrong with single rows, labels and languages (`data/corpus_faults.py`)."""
+
+    @property
+    def hard_negatives(self) -> dict[str, int]:
+        """Label to the harmless rows that stand beside it."""
+        return {name: sum(each.negatives for each in held.values()) for name, held in self.beside.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -60,7 +68,11 @@ class CorpusReport:
             "median_length": self.median_length, "by_label": self.by_label, "hard_negatives": self.hard_negatives,
             "near_duplicates": [list(pair) for pair in self.repeated],
             "broken": [{"file": item.file, "line": item.line, "cause": item.cause} for item in self.broken],
-            "shortcomings": list(self.shortcomings),
+            "beside": {
+                name: {lang: [each.positives, each.negatives] for lang, each in held.items()}
+                for name, held in self.beside.items()
+            },
+            "shortcomings": list(self.shortcomings), "faults": list(self.faults),
         }  # fmt: skip
 
 
@@ -79,18 +91,20 @@ def look_over(folder: Path, labels: Sequence[str]) -> CorpusReport:
     edges = near_duplicates(likenesses, NEAR_AT)
     same = {edge.second for edge in edges if edge.similarity >= SAME_AT}
     by_label = _by_label(readable, labels)
-    negatives = {name: sum(_stands_beside(row, name) for row in readable) for name in labels}
+    held = beside(readable, labels)
+    alike = [(readable[edge.first], readable[edge.second]) for edge in edges if edge.similarity >= SAME_AT]
     return CorpusReport(
         rows=len(readable),
         distinct=len(readable) - len(same),
         broken=tuple(broken),
-        repeated=tuple((_place(readable[edge.first]), _place(readable[edge.second])) for edge in edges),
+        repeated=tuple((place(readable[edge.first]), place(readable[edge.second])) for edge in edges),
         by_label=by_label,
-        hard_negatives=negatives,
+        beside=held,
         kinds=dict(Counter(row.kind for row in readable)),
         groups=len({row.group for row in readable}),
         median_length=median(len(row.text) for row in readable) if readable else 0,
-        shortcomings=tuple(_shortcomings(readable, len(readable) - len(same), negatives, labels, len(broken))),
+        shortcomings=tuple(_shortcomings(readable, len(readable) - len(same), held, labels, len(broken))),
+        faults=tuple(faults(readable, alike, folder, labels)),
     )
 
 
@@ -103,10 +117,6 @@ def _read(folder: Path, labels: Sequence[str]) -> tuple[list[Written], list[Brok
     return written, broken
 
 
-def _place(row: Written) -> str:
-    return f"{row.file}:{row.line}"
-
-
 def _by_label(rows: Sequence[Written], labels: Sequence[str]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*labels, OK, EVERYDAY)}
     for row in rows:
@@ -117,16 +127,8 @@ def _by_label(rows: Sequence[Written], labels: Sequence[str]) -> dict[str, dict[
     return {name: dict(sorted(held.items())) for name, held in counts.items()}
 
 
-def _stands_beside(row: Written, label: str) -> bool:
-    """A hard negative belongs to the label in its file's name, or where a file holds all of them, in its kind."""
-    if not row.is_hard_negative:
-        return False
-    stem = Path(row.file).name.split(".", 1)[0]
-    return stem == label or row.kind.startswith(f"{label}_")
-
-
 def _shortcomings(
-    rows: Sequence[Written], distinct: int, negatives: dict[str, int], labels: Sequence[str], broken: int
+    rows: Sequence[Written], distinct: int, held: Mapping[str, Mapping[str, Beside]], labels: Sequence[str], broken: int
 ) -> Iterator[str]:
     if broken:
         yield f"{broken} rows cannot be read"
@@ -134,19 +136,13 @@ def _shortcomings(
         yield f"{distinct} distinct comments, at least {LEAST_DISTINCT:,} are wanted"
     positives = Counter(name for row in rows for name in row.labels)
     for name in labels:
+        negatives = sum(each.negatives for each in held[name].values())
+        foremost = sum(is_foremost(row, name) for row in rows)
         if not positives[name]:
             yield f"no row says '{name}'"
-        elif negatives[name] * POSITIVES_PER_HARD_NEGATIVE < _first_and_foremost(rows, name):
-            yield (
-                f"{negatives[name]} hard negatives beside {_first_and_foremost(rows, name)} rows of '{name}': one for "
-                "every two is wanted"
-            )
+        elif negatives * POSITIVES_PER_HARD_NEGATIVE < foremost:
+            yield f"{negatives} hard negatives beside {foremost} rows of '{name}': one for every two is wanted"
     yield from _balance(rows, positives)
-
-
-def _first_and_foremost(rows: Sequence[Written], label: str) -> int:
-    """Rows of the label's own files: an advert for betting asks for hard negatives about betting."""
-    return sum(label in row.labels and Path(row.file).name.split(".", 1)[0] == label for row in rows)
 
 
 def _balance(rows: Sequence[Written], positives: Counter[str]) -> Iterator[str]:

@@ -20,7 +20,10 @@ from chaffinch.settings import CHECKOUT, Settings, load_settings
 from moderation.errors import GateRefusedError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.build import Ask, Built
+    from data.corpus_faults import Beside
     from data.corpus_lint import CorpusReport
     from data.manifest import Manifest
     from data.recipes import Recipe
@@ -196,8 +199,11 @@ def show_card(
 
 
 @data.command("starter")
-def lint_starter(as_json: AsJson = False) -> None:
-    """Look over the starter corpus: broken rows, repetitions, counts; exit 3 where it falls short."""
+def lint_starter(
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 for faults of single rows and labels too.")] = False,
+) -> None:
+    """Look over the starter corpus: broken rows, repetitions, counts, faults; exit 3 where it falls short."""
     from data.corpus_lint import look_over
     from moderation.taxonomy import load_taxonomy
 
@@ -207,8 +213,9 @@ def lint_starter(as_json: AsJson = False) -> None:
         typer.echo(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
         _show_report(report, Console())
-    if report.shortcomings:
-        raise GateRefusedError("The starter corpus falls short: " + "; ".join(report.shortcomings) + ".")
+    wanting = (*report.shortcomings, *(report.faults if strict else ()))
+    if wanting:
+        raise GateRefusedError("The starter corpus falls short: " + "; ".join(wanting) + ".")
 
 
 def _show_report(report: CorpusReport, console: Console) -> None:
@@ -220,6 +227,7 @@ def _show_report(report: CorpusReport, console: Console) -> None:
         beside = f"{report.hard_negatives[name]:,}" if name in report.hard_negatives else ""
         table.add_row(name, *(f"{held.get(lang, 0):,}" for lang in languages), f"{sum(held.values()):,}", beside)
     print_table(table, console)
+    _show_beside(report, languages, console)
     console.print(
         f"{report.rows:,} comments, {report.distinct:,} distinct, {report.groups:,} groups, "
         f"{len(report.kinds):,} kinds, median {report.median_length:g} code points; "
@@ -229,3 +237,19 @@ def _show_report(report: CorpusReport, console: Console) -> None:
         console.print(f"  nearly alike: {escape(first)} and {escape(second)}")
     for item in report.broken[:SHOWN]:
         console.print(f"  [red]broken:[/] {escape(item.file)}:{item.line}: {escape(item.cause)}")
+    for fault in report.faults:
+        console.print(f"  [yellow]fault:[/] {escape(fault)}")
+
+
+def _show_beside(report: CorpusReport, languages: Sequence[str], console: Console) -> None:
+    """Hard negatives for each row of a label's own files, by language; where one for every two is not there, in red."""
+    table = Table("hard negatives for each row of", *languages)
+    for name, held in report.beside.items():
+        table.add_row(name, *(_share(held[lang]) for lang in languages))
+    print_table(table, console)
+
+
+def _share(counts: Beside) -> str:
+    if counts.share is None:
+        return ""
+    return f"{counts.share:.2f}" if counts.is_enough else f"[red]{counts.share:.2f}[/]"

@@ -101,6 +101,67 @@ def test_rows_nearly_alike_are_shown_to_their_author(workshop: Workshop, names: 
     assert (report.rows, report.distinct) == (2, 1)
 
 
+def test_one_text_under_two_judgements_is_a_fault(workshop: Workshop, names: tuple[str, ...]) -> None:
+    workshop.corpus("zh/abuse", ["abuse\tinsult\tvideo\tg1\t🐴没了？", "abuse\tinsult\tvideo\tg1\t废物东西一个"])
+    workshop.corpus("zh/everyday", ["ok\ttalk\tvideo\tg2\t没了"])
+
+    told = look_over(workshop.places.starter, names).faults
+
+    assert "zh/abuse.tsv:2 (abuse) and zh/everyday.tsv:2 (ok) say the same" in told
+
+
+def test_rows_that_count_as_one_may_not_be_judged_apart(workshop: Workshop, names: tuple[str, ...]) -> None:
+    text = "今天下班路上看见一只橘猫追着小狗跑"
+    workshop.corpus("zh/abuse", [f"abuse\tinsult\tvideo\tg1\t{text}"])
+    workshop.corpus("zh/everyday", [f"ok\ttalk\tvideo\tg2\t{text}了"])
+
+    told = look_over(workshop.places.starter, names).faults
+
+    assert "zh/abuse.tsv:2 (abuse) and zh/everyday.tsv:2 (ok) say the same" in told
+
+
+def test_a_label_wants_hard_negatives_in_each_of_its_languages(workshop: Workshop, names: tuple[str, ...]) -> None:
+    workshop.corpus("th/gambling", [f"gambling\ttips\tvideo\tg\tเว็บตรงแตกง่าย {each}" for each in "กขค"])
+    workshop.corpus("th/hard_negatives", ["ok\tgambling_news\tvideo\th\tตำรวจจับบ่อนเมื่อคืน"])
+    workshop.corpus("id/gambling", ["gambling\ttips\tvideo\tg\tpola gacor malam ini"])
+    workshop.corpus("id/hard_negatives", ["ok\tgambling_news\tvideo\th\tpolisi gerebek markas judi semalam"])
+
+    report = look_over(workshop.places.starter, names)
+
+    assert (report.beside["gambling"]["th"].positives, report.beside["gambling"]["th"].negatives) == (3, 1)
+    assert "1 hard negatives beside 3 rows of 'gambling' in th: one for every two is wanted" in report.faults
+    assert not any("in id" in fault for fault in report.faults)
+
+
+def test_a_harmful_row_that_nobody_can_judge_alone_is_a_fault(workshop: Workshop, names: tuple[str, ...]) -> None:
+    lines = [f"abuse\tinsult\tvideo\tg1\t{text}" for text in ("有货", "傻逼", "你这个废物东西")]
+    workshop.corpus("zh/abuse", lines)
+    workshop.write("data/starter/short_harm.txt", "# insults anywhere\n傻逼\n")
+
+    (told,) = (fault for fault in look_over(workshop.places.starter, names).faults if "judge alone" in fault)
+
+    assert told.startswith("1 harmful rows of up to 4 characters")
+    assert told.endswith(": zh/abuse.tsv:2")
+
+
+def test_a_kind_that_the_guide_does_not_know_is_a_fault(workshop: Workshop, names: tuple[str, ...]) -> None:
+    lines = [f"{label}\t{kind}\tvideo\tg1\t{text}" for label, kind, text in (
+        ("abuse", "insult", "你这个废物东西"), ("abuse,hate", "region", "你们那边的人全是贼"),
+        ("abuse", "hint", "有些人懂的都懂吧"), ("abuse", "loan_ad", "脸皮厚得像城墙拐角"),
+    )]  # fmt: skip
+    workshop.corpus("zh/abuse", lines)
+    workshop.corpus("zh/everyday", ["ok\tanything_at_all\tvideo\tg2\t今天的云很低"])
+    guide = (
+        "## Abuse\n\n### Kinds\n* `insult`: x\n\n### Edges\n`loan_ad`\n\n## Hate\n\n### Kinds\n* `region`\n\n"
+        "## Every label\n\n### Kinds\n`hint`\n"
+    )
+    workshop.write("data/starter/GUIDE.md", guide)
+
+    told = [fault for fault in look_over(workshop.places.starter, names).faults if "no kind" in fault]
+
+    assert told == ["the guide knows no kind 'loan_ad' of abuse: zh/abuse.tsv:5"]
+
+
 @pytest.fixture(scope="module")
 def shipped(names: tuple[str, ...]) -> CorpusReport:
     return look_over(CHECKOUT / "data" / "starter", names)
@@ -114,6 +175,12 @@ def test_the_shipped_corpus_falls_short_in_nothing(shipped: CorpusReport) -> Non
     """12,000 distinct comments, every label with its hard negatives, everyday the largest class; in Chinese 1,200
     everyday ones of each voice, and in each of nine more languages 250 rows."""
     assert shipped.shortcomings == ()
+
+
+def test_the_shipped_corpus_has_no_fault(shipped: CorpusReport) -> None:
+    """No text judged twice, one hard negative for every two offences in each label and language, nothing too short to
+    be judged alone, no kind that the guide does not name: what `chaffinch data starter --strict` asks."""
+    assert shipped.faults == ()
 
 
 def test_the_shipped_corpus_has_chinese_english_and_three_more_languages_for_every_label(shipped: CorpusReport) -> None:
