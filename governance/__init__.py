@@ -9,6 +9,7 @@
     webhooks    where they are told;  targets: where they may be
     campaigns   one thing spread by many, shown to people as one case
     complaints  what the public reports;  reporters: how much a word weighs;  report_floods: many against one author
+    flaggers    trusted flaggers;  misuse, reporter_findings: who reports or appeals without ground again and again
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
     account_measures    what is done about accounts by name;  account_notices: in which words they are told
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name

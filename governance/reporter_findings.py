@@ -15,9 +15,10 @@ itself, and what a person dismissed is found again only by what comes after.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from governance import account_measures, approvals
@@ -41,10 +42,11 @@ GROUND = "DSA 23"
 
 @dataclass(frozen=True, slots=True)
 class _Whose:
-    """Somebody with what became of what they asked for."""
+    """Somebody with what became of what they asked for, and a way to count it `since` another moment."""
 
     kind: FindingKind
     record: Record
+    since: Callable[[datetime], Record]
     reporter_id: str | None = None
     author_id: str | None = None
 
@@ -133,25 +135,34 @@ def _people(unit: Unit, keyring: Keyring, limits: _Limits, now: datetime) -> Ite
     """Everybody with enough answers, each with what is expected of anybody who asks for the same."""
     since, under = now - timedelta(days=limits.days), [limits.policy]
     for kind in (FindingKind.REPORTS, FindingKind.CONTESTS):
-        known = complaints.records_under(unit, under, since=since, contests=kind is FindingKind.CONTESTS)
+        count = partial(complaints.records_under, unit, under, contests=kind is FindingKind.CONTESTS)
+        known = count(since=since)
         prior = _share_of(known.values())
         for index, record in _enough(known, limits):
             source = complaints.source_of(unit, index)
-            yield _Whose(kind, record, reporter_id=reporters.id_for(unit, source, [index], now=now)), prior
+            reporter_id = reporters.id_for(unit, source, [index], now=now)
+            yield _Whose(kind, record, _again(count, index), reporter_id=reporter_id), prior
     made = appeals.records_under(unit, under, since=since)
     prior = _share_of(made.values())
     for index, record in _enough(made, limits):
         author = authors.named_by(unit, keyring, index)
         if author is not None:
             author_id = authors.id_for(unit, keyring, author, now=now)
-            yield _Whose(FindingKind.APPEALS, record, author_id=author_id), prior
+            again = _again(partial(appeals.records_under, unit, under), index)
+            yield _Whose(FindingKind.APPEALS, record, again, author_id=author_id), prior
 
 
 def _flaggers(look: Reading, limits: _Limits, now: datetime) -> Iterator[_Whose]:
     standing = {each.id: each for each in flaggers.standing(look, now=now)}
     known = complaints.records_of_flaggers(look, list(standing), since=now - timedelta(days=limits.days))
     for flagger_id, record in _enough(known, limits):
-        yield _Whose(FindingKind.FLAGGER, record, reporter_id=standing[flagger_id].reporter_id)
+        again = _again(partial(complaints.records_of_flaggers, look, [flagger_id]), flagger_id)
+        yield _Whose(FindingKind.FLAGGER, record, again, reporter_id=standing[flagger_id].reporter_id)
+
+
+def _again(count: Callable[..., Mapping[str, Record]], name: str) -> Callable[[datetime], Record]:
+    """How to count one of them from another moment on."""
+    return lambda since: count(since=since).get(name, Record())
 
 
 def _enough(known: Mapping[str, Record], limits: _Limits) -> list[tuple[str, Record]]:
@@ -171,11 +182,14 @@ def _weigh(
     """1 where it is a new finding."""
     before = stored.newest_about(unit, whose.kind, whose.reporter_id, whose.author_id)
     since = now - timedelta(days=limits.days)
+    record = whose.record
     if before is not None and before.answered_at is not None and before.answered_at > since:
-        return 0  # a person looked within these days: it is found again by what comes after them
-    found = measured(whose.record, prior, rules)
+        since = before.answered_at  # a person looked: it is found again by what comes after them
+        record = whose.since(since)
+    found = measured(record, prior, rules)
     waits = before is not None and before.state is FloodState.WAITING
-    if not (found.is_judged and found.interval[1] < limits.founded_below) and not waits:
+    is_enough = found.is_judged and record.judged >= limits.judged
+    if not (is_enough and found.interval[1] < limits.founded_below) and not waits:
         return 0
     evidence = _evidence(found, limits, since, now)
     if whose.kind is FindingKind.FLAGGER and whose.reporter_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,20 +10,34 @@ import pytest
 from governance import account_measures, account_notices, erasure, measure_appeals, receipts, reporter_findings
 from governance.account_measures import Wish
 from governance.complaint_rules import FlaggerRules
+from moderation.comment import Author
+from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.policy import Misuse
+from records import appeals as objected
+from records import comments
+from records import complaints as raised
 from records import reporter_findings as stored
-from records.complaints import of_comment
+from records.complaints import NewComplaint, of_comment
 from records.database import Database
 from records.personal import Keyring
-from records.public_values import ComplaintOutcome, ComplaintRecord, FindingKind, FloodState, ReporterFinding
+from records.public_values import (
+    AppealOutcome,
+    ComplaintOutcome,
+    ComplaintRecord,
+    FindingKind,
+    FloodState,
+    ReporterFinding,
+)
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.underlying import differences
-from tests.governance.public import APPROVE, REJECT, RULES, complaint, decide, report, settle
+from records.unit_of_work import Reading
+from tests.governance.public import APPROVE, REJECT, RULES, appeal, case_of, complaint, decide, report, settle
 from tests.governance.standing import POLICIES, now_of
 from tests.governance.test_complaints import listen, told
 from tests.governance.test_flaggers import marked, passed
 from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 EU = POLICIES["eu"].model_copy(update={"misuse": Misuse(judged=6, founded_below=0.45, longest_days=30)})
 IN_FORCE = {**POLICIES, "eu": EU}
@@ -111,8 +126,13 @@ def test_what_was_dismissed_is_found_by_what_comes_after_alone(database: Databas
     with database.unit() as unit:
         reporter_findings.decide(unit, found.id, is_so=False, by="lin", note="she reads one thread", now=SOON)
         unit.commit()
-    [still] = look(database, keyring, now=SOON + timedelta(days=1))
+    later = SOON + timedelta(days=1)
+    reported(database, keyring, 5, prefix="more", now=later)
+    [still] = look(database, keyring, now=later + timedelta(hours=1))
     assert FloodState.DISMISSED is still.state
+    reported(database, keyring, 3, prefix="again", now=later)
+    anew, _ = look(database, keyring, now=later + timedelta(hours=1))
+    assert (FloodState.WAITING, 8) == (anew.state, anew.evidence["judged"])
 
 
 def test_a_suspension_takes_a_warning_a_report_after_it_an_end_and_a_policy(
@@ -178,15 +198,13 @@ def test_it_ends_by_itself_and_the_platform_hears_by_which_report_whom_to_tell(
         unit.commit()
     assert MeasureState.ENDED is now_of(database, held.id).state
     with database.reading() as reading:
-        first = of_comment(reading, cases_comment(reading, "again-0"))[0]
+        first = of_comment(reading, id_of(reading, "again-0"))[0]
     target = told(database, "measure.requested")[-1]["target"]
     assert {"kind": "reporter", "id": None, "complaint_id": first.id} == target
 
 
-def cases_comment(reading: object, name: str) -> str:
-    from records import comments
-
-    return comments.known_ids(reading, [name])[name]  # type: ignore[arg-type]
+def id_of(reading: Reading, name: str) -> str:
+    return comments.known_ids(reading, [name])[name]
 
 
 def test_it_is_contested_by_its_id_and_somebody_else_decides(database: Database, keyring: Keyring) -> None:
@@ -248,3 +266,42 @@ def test_erased_nobody_can_tell_who_it_was(database: Database, keyring: Keyring)
 def status_of(database: Database, keyring: Keyring, made: ComplaintRecord) -> receipts.Status:
     with database.reading() as reading:
         return receipts.complaint_status(reading, complaint(database, made.id), RULES, now=LATER)
+
+
+def test_who_contests_without_ground_again_and_again_is_a_finding(database: Database, keyring: Keyring) -> None:
+    for number in range(8):
+        passed(database, keyring, f"r-{number}")
+        made = report(database, keyring, about=f"r-{number}", by="crank")
+        with database.unit() as unit:
+            again = NewComplaint(
+                made.comment_id, made.decision_id, made.revision, None, made.case_id, made.kind, None,
+                made.reporter_index, made.source, NOW, contests=made.id,
+            )  # fmt: skip
+            contest = raised.add(unit, again, now=NOW)
+            raised.answer(unit, contest.id, ComplaintOutcome.KEPT, verdict_id=None, now=NOW)
+            unit.commit()
+    [found] = look(database, keyring)
+    assert (FindingKind.CONTESTS, 8, 0) == (found.kind, found.evidence["judged"], found.evidence["founded"])
+    with database.reading() as reading:
+        assert len(reporter_findings.last_answers(reading, found, limit=20)) == 8
+
+
+def test_who_appeals_without_ground_again_and_again_is_a_finding_and_no_appeal_waits_for_it(
+    database: Database, keyring: Keyring
+) -> None:
+    blocked = a_decision(Outcome.BLOCK, gambling=0.97)
+    blocked = replace(blocked, versions=replace(blocked.versions, policy="eu@1"))
+    for number in range(9):
+        comment = replace(a_comment("bet here", known_as=f"a-{number}"), author=Author("writer"))
+        [one] = put(database, keyring, an_answer(comment, blocked))
+        made = appeal(database, one.decision_id)
+        if number < 8:
+            with database.unit() as unit:
+                objected.answer(unit, made.id, AppealOutcome.UPHELD, answer_id=None, now=NOW)
+                unit.commit()
+    [found] = look(database, keyring)
+    assert (FindingKind.APPEALS, 8, None) == (found.kind, found.evidence["judged"], found.reporter_id)
+    wish = Wish(TargetKind.REPORTER, "", WHY, "DSA 23", "warn")
+    with database.unit() as unit, pytest.raises(ConflictError):
+        reporter_findings.measure(unit, keyring, found.id, wish, IN_FORCE, by="lin", now=SOON)
+    assert case_of(database, made.case_id).state == "open"
