@@ -110,10 +110,10 @@ def test_own_keys_stand_on_the_buttons_and_follow_the_person(house: House) -> No
     house.comment("下注")
     visitor = house.logged_in("mei")
     page = visitor.page("/keys")
-    form = {**USUAL, "approve": "v", "csrf": re.findall(r'name="csrf" value="(\w+)"', page)[0], "action": "keep"}
+    form = {**USUAL, "approve": "0", "csrf": re.findall(r'name="csrf" value="(\w+)"', page)[0], "action": "keep"}
     assert 303 == visitor.post("/keys", form).status_code
-    assert "<kbd>V</kbd>" in house.logged_in("mei").page("/work")
-    assert 'data-key="v" data-doubt="barely" aria-keyshortcuts="v Shift+v">Approve' in visitor.page("/work")
+    assert "<kbd>0</kbd>" in house.logged_in("mei").page("/work")
+    assert 'data-key="0" data-doubt="barely" aria-keyshortcuts="0 Shift+0">Approve' in visitor.page("/work")
     visitor.post("/keys", {**form, "action": "usual"})
     assert 'data-key="a" data-doubt="barely" aria-keyshortcuts="a Shift+a">Approve' in visitor.page("/work")
 
@@ -135,8 +135,8 @@ def users_keys(house: House) -> object:
 
 def test_only_what_differs_is_kept() -> None:
     assert None is chosen(USUAL)
-    assert {"approve": "v"} == chosen({**USUAL, "approve": "V"})
-    assert "v" == keys_of({"approve": "v", "gone": "z"})["approve"]
+    assert {"approve": "0"} == chosen({**USUAL, "approve": "0"})
+    assert "0" == keys_of({"approve": "0", "gone": "z"})["approve"]
 
 
 # Campaigns
