@@ -28,7 +28,7 @@ from review.checks import FALSE_NEGATIVE, FALSE_POSITIVE, MAX_NOTE
 from serving.bodies import body_of
 from serving.dropins import discovery
 from serving.dropins.configs import Attribute, PerspectiveConfig
-from serving.dropins.perspective_refusals import EMPTY, Wrong, key_refused, parse, refusal, refuse
+from serving.dropins.perspective_refusals import EMPTY, Wrong, key_refused, parse, refusal
 from serving.dropins.perspective_schema import (
     AnalyzeCommentRequest,
     AttributeParameters,
@@ -87,8 +87,8 @@ class Perspective:
     async def analyze(self, request: Request) -> Response:
         """Scores of one comment."""
         caller = await self._caller(request, Scope.SCORE)
-        asked, left_out = self._less_what_is_unbacked(parse(AnalyzeCommentRequest, await body_of(request)))
-        refuse([*self._comment_faults(asked), *self._attribute_faults(asked)])
+        whole = parse(AnalyzeCommentRequest, await body_of(request), self._analysis_faults)
+        asked, left_out = self._less_what_is_unbacked(whole)
         store = not asked.do_not_store
         comment = self._question(asked, store=store)
         spans = sentences(comment.content.text) if asked.span_annotations else []
@@ -107,8 +107,7 @@ class Perspective:
     async def suggest(self, request: Request) -> Response:
         """Doubt about a comment's scores: opens or joins a case, which a moderator decides."""
         caller = await self._caller(request, Scope.FEEDBACK)
-        asked = parse(SuggestCommentScoreRequest, await body_of(request))
-        refuse([*self._comment_faults(asked), *self._suggestion_faults(asked)])
+        asked = parse(SuggestCommentScoreRequest, await body_of(request), self._suggestion_faults)
         comment = self._question(asked, store=True)
         text = comment.content.text
         names = [*self._names(asked.community_id, text), *self._names(None, text)]
@@ -203,6 +202,11 @@ class Perspective:
     def _labels_of(self, attribute: Attribute) -> tuple[str, ...]:
         return attribute.labels or (str(attribute.kind).partition(".")[0],)
 
+    def _analysis_faults(self, whole: AnalyzeCommentRequest) -> Iterator[Wrong]:
+        asked, _ = self._less_what_is_unbacked(whole)
+        yield from self._comment_faults(asked)
+        yield from self._attribute_faults(asked)
+
     def _comment_faults(self, asked: Commented) -> Iterator[Wrong]:
         comment, text = asked.comment, _text(asked)
         if not text:
@@ -232,6 +236,7 @@ class Perspective:
             yield from self._language_faults(asked, name)
 
     def _suggestion_faults(self, asked: SuggestCommentScoreRequest) -> Iterator[Wrong]:
+        yield from self._comment_faults(asked)
         for name in asked.attribute_scores or {}:
             yield from self._unknown("attribute_scores", name, scored=False)
         if not _suggested(asked):

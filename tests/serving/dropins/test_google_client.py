@@ -192,6 +192,20 @@ def test_every_fault_is_told_at_once(comments: Any) -> None:
     ]
 
 
+def test_faults_of_form_hide_none_of_meaning(comments: Any) -> None:
+    wanted = {"TOXICITY": {"scoreType": "STD_DEV_SCORE"}, "FOO": {}, "SPAM": {"scoreThreshold": 7}}
+    body = {"comment": {"text": "", "type": "HTML"}, "requestedAttributes": wanted, "languages": ["de"], "mood": 1}
+    violations, *errors = refused(comments.analyze(body=body))[3]
+    fields = [found["field"] for found in violations["fieldViolations"]]
+    assert {
+        "", "requestedAttributes.SPAM.scoreThreshold", "comment.text", "comment.type", "languages",
+        "requested_attributes.TOXICITY.score_type", "requested_attributes.FOO",
+    } == set(fields)  # fmt: skip
+    assert "COMMENT_EMPTY" in [error["errorType"] for error in errors]
+    violations, *errors = refused(comments.analyze(body={"comment": 1, "requestedAttributes": {"SPAM": {}}}))[3]
+    assert ([], ["comment"]) == (errors, [found["field"] for found in violations["fieldViolations"]])
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
