@@ -311,7 +311,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["turned_how", "source_name", "look_kind", "look_page"]
     groups += ["lifted", "shown"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
-    groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
+    groups += ["ledger_reason", "hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (
         *(f"{group}." for group in groups),
         "page.theme_",
