@@ -12,7 +12,7 @@ from governance import approvals, in_chinese
 from governance.in_chinese import beijing
 from governance.incident_forms import IncidentForms
 from governance.statements import Words as Renders
-from governance.statements import codes_of, grounds_of, measures_of, redress_of
+from governance.statements import codes_of, grounds_of, measures_of, redress_of, title_in_chinese
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Words
 from records import acted, comments, decisions, incidents, ledger, places
@@ -149,7 +149,7 @@ def _comment(
     in_words = {
         "surface": in_chinese.said(surface),
         "sent_at": beijing(comment.created_at),
-        "labels": [words.taxonomy.title(code, "zh") or words.notices.of(code).text.zh for code in codes],
+        "labels": [title_in_chinese(holds, code, words) for code in codes],
         "grounds": in_chinese.ground(", ".join(grounds), policy, redress),
         "outcome": in_chinese.said(holds.outcome.value),
         "measures": [in_chinese.said(each) for each in measures],

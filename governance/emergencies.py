@@ -153,8 +153,8 @@ def end(unit: Unit, emergency_id: str, *, by: str | ByKey, why: str, now: dateti
     """
     who, reason = approvals.asker(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     approvals.check_may_approve(unit, by)
-    before = emergencies.get(unit, emergency_id)
-    ended = emergencies.end(unit, emergency_id, by=who, why=reason, now=now)
+    before = _begun(unit, emergency_id)
+    ended = emergencies.end(unit, before.id, by=who, why=reason, now=now)
     if ended is None:
         raise ConflictError(f"This emergency has ended already, at {before.ended_at or before.ends_at:%Y-%m-%d %H:%M}.")
     _ended(unit, ended, reason, now)
@@ -178,9 +178,9 @@ def is_ahead(record: EmergencyRecord, now: datetime) -> bool:
 
 
 def report(look: Reading, emergency_id: str, *, now: datetime) -> Report:
-    """The report, of one that still runs too. Raises `NotFoundError`."""
-    record = emergencies.get(look, emergency_id)
-    found = emergencies.changed(look, emergency_id)
+    """The report, of one that still runs too. Raises `NotFoundError`, `ConflictError` for one that never ran."""
+    record = _begun(look, emergency_id)
+    found = emergencies.changed(look, record.id)
     judged = [each for each in found if each.final is not None]
     wrong = [each for each in judged if each.final is Outcome.PASS]
     changes: Counter[tuple[str, str]] = Counter()
@@ -191,16 +191,31 @@ def report(look: Reading, emergency_id: str, *, now: datetime) -> Report:
         covered=emergencies.covered(look, record, now=now),
         changes=tuple((before, after, number) for (before, after), number in sorted(changes.items())),
         changed=_sum(found),
-        authors=emergencies.authors_hit(look, emergency_id),
+        authors=emergencies.authors_hit(look, record.id),
         judged=_sum(judged),
         caught=_sum(judged) - _sum(wrong),
         wrong=Share(_sum(wrong), _sum(judged)),
         unjudged=_sum(found) - _sum(judged),
-        wrong_authors=emergencies.authors_hit(look, emergency_id, wrongly=True),
+        wrong_authors=emergencies.authors_hit(look, record.id, wrongly=True),
         wrong_by_surface=_by((each.surface, each.count) for each in wrong),
         wrong_by_language=_by((each.lang, each.count) for each in wrong),
-        wrong_ids=tuple(emergencies.wrong_ids(look, emergency_id)),
+        wrong_ids=tuple(emergencies.wrong_ids(look, record.id)),
     )
+
+
+def _begun(look: Reading, emergency_id: str) -> EmergencyRecord:
+    """The emergency. Raises `NotFoundError`, and `ConflictError` where it was asked for and has not run."""
+    try:
+        return emergencies.get(look, emergency_id)
+    except NotFoundError:
+        asked = questions.find(look, emergency_id)
+        if asked is None or asked.kind != ASKED:
+            raise
+    if asked.state is ApprovalState.WAITING:
+        raise ConflictError(
+            f"{asked.subject_id} waits for a second person and changes nothing yet: there is a report once it runs."
+        )
+    raise ConflictError(f"{asked.subject_id} never ran: the question was {asked.state}.")
 
 
 def document(found: Report) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from governance.wording import ground_in
+from governance.wording import ground_in, is_known
+from moderation.given import marked
 from records.house_queues import Redress
 
 CHINA = timezone(timedelta(hours=8))
@@ -38,4 +39,5 @@ def ground(told: str, policy: str, redress: Redress) -> str:
     if not any(each.startswith(f"{LAW}-") for each in named):
         article = redress.standing.get(policy, "")
         named += filter(None, [article if article.startswith(f"{LAW}-") else redress.standing.get(LAW, "")])
-    return "；".join(ground_in(each, "zh", redress) for each in named)
+    told = ((ground_in(each, "zh", redress), is_known(each, redress)) for each in named)
+    return "；".join(each if known else marked(each, "zh") for each, known in told)

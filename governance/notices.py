@@ -16,7 +16,7 @@ from governance.complaint_rules import ComplaintRules
 from moderation import emergency
 from moderation.errors import ConfigError, Fault
 from moderation.lists import LISTED_ACCOUNT
-from moderation.policy import Messages, Policy
+from moderation.policy import GROUNDS_OF_RECOMMENDING, Messages, Policy
 from moderation.taxonomy import CONFIGS, Taxonomy, Words, load_taxonomy
 from moderation.toml import StrictModel, parse_file
 from records.house_queues import Redress
@@ -106,7 +106,8 @@ def redress(
     rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy, policies: Iterable[Policy] = ()
 ) -> Redress:  # fmt: skip
     """What people are told of how to contest a measure, and of rules by their titles, in both languages."""
-    told, elsewhere = rules.appeals, rules.appeals.elsewhere
+    told, elsewhere, policies = rules.appeals, rules.appeals.elsewhere, list(policies)
+    catalogue = GROUNDS_OF_RECOMMENDING | {code: each for policy in policies for code, each in policy.recommend.items()}
     codes = (*taxonomy.names, *taxonomy.grounds_beside)
     return Redress(
         days=told.within_days,
@@ -117,6 +118,7 @@ def redress(
         titles={code: (taxonomy.title(code, "zh"), taxonomy.title(code, "en")) for code in codes},
         notices={code: _in_both(notices, code) for code in codes},
         happened={code: (notices.of(code).text.zh, notices.of(code).text.en) for code in codes},
+        recommended={code: (title.zh, title.en) for code, title in catalogue.items()},
         standing={each.name: each.grounds["default"] for each in policies if "default" in each.grounds},
     )
 

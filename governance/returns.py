@@ -1,8 +1,9 @@
-"""Who may have come back under another name (2017 art. 9): what an account shares with one that is closed or listed.
+"""Who may have come back under another name (2017 art. 9): what an account shares with one that is held.
 
 Platforms state links by which accounts hang together (identity, telephone, device, network); each arrives as a value
 and is kept as a keyed hash alone. What an account shares with a closed or blacklisted one is weighed when it states it,
-when the other is closed or listed later, and when the other states it once it is held:
+when the other is closed or listed later, and when the other states it once it is held. So is what an account that comes
+while another is suspended shares with that one, as long as the suspension runs: who was there before evades nothing.
 
 * **by kind**: an identity says more than a telephone, that more than a device; a network says next to nothing;
 * **by how common it is**: of a value that n accounts have, one of the n - 1 others is meant, so each doubling takes a
@@ -58,6 +59,8 @@ def look(
             shared[each.against].append(each)
     found = [_weighed(author_id, against, told) for against, told in sorted(shared.items())]
     later = _later(unit, author_id, values) if author_links.is_held(unit, author_id, now=now) else []
+    if not later and (since := author_links.suspended_since(unit, author_id, now=now)):
+        later = _later(unit, author_id, values, since=since)
     return [_note(unit, each, now) for each in (*found, *later) if each.score >= ENOUGH]
 
 
@@ -69,9 +72,11 @@ def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[Ret
     return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
 
 
-def _later(unit: Unit, author_id: str, values: Sequence[author_links.Value]) -> list[Found]:
+def _later(
+    unit: Unit, author_id: str, values: Sequence[author_links.Value], *, since: datetime | None = None
+) -> list[Found]:  # fmt: skip
     shared: dict[str, list[Shared]] = defaultdict(list)
-    for other, each in author_links.shared_by_later(unit, author_id, values):
+    for other, each in author_links.shared_by_later(unit, author_id, values, since=since):
         shared[other].append(each)
     return [_weighed(other, author_id, told) for other, told in sorted(shared.items())]
 

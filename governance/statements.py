@@ -87,7 +87,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     The comment is named by the platform's number, the account by ours, under which the ledger has it.
     """
     versions = acted.decision.versions
-    titles = [_chinese(acted, code, words) for code in codes_of(acted)]
+    titles = [title_in_chinese(acted, code, words) for code in codes_of(acted)]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
@@ -110,7 +110,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     }
 
 
-def _chinese(acted: ActedOn, code: str, words: Words) -> str:
+def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
     """What a code says, in Chinese: its title, or of a reason that no label carries what its author reads."""
     if words.taxonomy.find(code) is not None:
         return words.taxonomy.title(code, "zh")

@@ -58,14 +58,15 @@ def codes_in(ground: str, redress: Redress) -> list[str]:
 
 def is_known(ground: str, redress: Redress) -> bool:
     """Whether a ground has a title in both languages, all of it."""
-    return all(each.partition(":")[0] in redress.books or bool(codes_in(each, redress)) for each in ground.split(", "))
+    named = {*redress.books, *redress.recommended}
+    return all(each.partition(":")[0] in named or bool(codes_in(each, redress)) for each in ground.split(", "))
 
 
 def _titled(ground: str, in_english: bool, redress: Redress) -> str:
     book, _, part = ground.partition(":")
     titles = redress.books.get(book)
     if titles is None:
-        alone = redress.titles.get(ground.replace("-", "_"))
+        alone = redress.titles.get(ground.replace("-", "_")) or redress.recommended.get(ground)
         return ground if alone is None else alone[in_english]
     named = redress.titles.get(part.replace("-", "_"))
     if not part:

@@ -38,12 +38,18 @@ def ask(
     return _value(added)
 
 
+def find(look: Reading, approval_id: str) -> ApprovalRecord | None:
+    """The question; None where there is none of this id."""
+    found = look.execute(select(approvals).where(approvals.c.id == approval_id)).one_or_none()
+    return None if found is None else _value(found)
+
+
 def get(look: Reading, approval_id: str) -> ApprovalRecord:
     """The question. Raises `NotFoundError`."""
-    found = look.execute(select(approvals).where(approvals.c.id == approval_id)).one_or_none()
+    found = find(look, approval_id)
     if found is None:
         raise NotFoundError("There is no such question to a second person.")
-    return _value(found)
+    return found
 
 
 def waiting(look: Reading, *, subject_id: str | None = None) -> list[ApprovalRecord]:

@@ -22,7 +22,7 @@ Value = tuple[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A value of this kind is `against`'s too, an account that is closed or listed; so many accounts have it."""
+    """A value of this kind is `against`'s too, an account that is held; so many accounts have it."""
 
     kind: str
     against: str
@@ -32,12 +32,15 @@ class Shared:
 def shared_with_held(
     look: Reading, author_id: str, kind: str, indexes: Collection[str], *, now: datetime
 ) -> list[Shared]:  # fmt: skip
-    """Which closed or blacklisted accounts have the value as well; `indexes` are its hashes under every key."""
+    """Which accounts that are closed, blacklisted, or suspended since before this one came have the value as well.
+
+    `indexes` are its hashes under every key.
+    """
     has_it = and_(author_links.c.kind == kind, author_links.c.link_index.in_(list(indexes)))
     others = (
         select(authors.c.id)
         .join(author_links, author_links.c.author_id == authors.c.id)
-        .where(has_it, authors.c.id != author_id, or_(_is_closed(), _is_listed(now)))
+        .where(has_it, authors.c.id != author_id, or_(_is_closed(), _is_listed(now), _is_suspended(author_id, now)))
         .distinct()
         .order_by(authors.c.id)
     )
@@ -55,9 +58,14 @@ def values_of(look: Reading, author_id: str) -> list[Value]:
     return [(row.kind, (row.link_index,)) for row in rows]
 
 
-def shared_by_later(look: Reading, author_id: str, values: Iterable[Value]) -> list[tuple[str, Shared]]:
-    """What accounts that came after this one share of these values, with their ids; `against` is this one."""
-    since = _came(look, author_id)
+def shared_by_later(
+    look: Reading, author_id: str, values: Iterable[Value], *, since: datetime | None = None
+) -> list[tuple[str, Shared]]:  # fmt: skip
+    """What accounts that came after this one share of these values, with their ids; `against` is this one.
+
+    With `since` they are those that came after that moment.
+    """
+    since = since or _came(look, author_id)
     return [] if since is None else [
         (other, Shared(kind, author_id, accounts))
         for kind, indexes in values
@@ -86,6 +94,15 @@ def is_held(look: Reading, author_id: str, *, now: datetime) -> bool:
     return look.execute(query).first() is not None
 
 
+def suspended_since(look: Reading, author_id: str, *, now: datetime) -> datetime | None:
+    """When the suspension began that holds the account at this moment, the first of several; None where none does."""
+    mine = measures.c.author_id == author_id
+    began: datetime | None = look.execute(
+        select(func.min(measures.c.starts_at)).where(mine, *_suspends(now))
+    ).scalar_one()
+    return began
+
+
 def _came(look: Reading, author_id: str) -> datetime | None:
     """Since when there is the account, as far as is known: a platform may close it first and state it later."""
     closed = select(func.min(measures.c.created_at)).where(measures.c.author_id == authors.c.id).scalar_subquery()
@@ -109,6 +126,23 @@ def _is_closed() -> ColumnElement[bool]:
         measures.c.author_id == authors.c.id, measures.c.measure == "close", measures.c.state == MeasureState.IN_FORCE
     )
     return select(measures.c.id).where(closed).exists()
+
+
+def _is_suspended(newcomer_id: str, now: datetime) -> ColumnElement[bool]:
+    """Whether an account is suspended, and was when the newcomer came: who was there before evades nothing."""
+    newcomer = authors.alias("newcomer")
+    came = (
+        select(func.coalesce(newcomer.c.registered_at, newcomer.c.created_at))
+        .where(newcomer.c.id == newcomer_id)
+        .scalar_subquery()
+    )
+    same = measures.c.author_id == authors.c.id
+    return select(measures.c.id).where(same, *_suspends(now), measures.c.starts_at <= came).exists()
+
+
+def _suspends(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    runs = or_(measures.c.ends_at.is_(None), measures.c.ends_at > now)
+    return measures.c.measure == "suspend", measures.c.state == MeasureState.IN_FORCE, runs
 
 
 def _is_listed(now: datetime) -> ColumnElement[bool]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, distinct, func, insert, or_, select, update
 
 from moderation.decision import EmergencyEffect, Outcome
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import NotFoundError
 from records import places
-from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
 from records.tables import comments, decisions, emergencies, emergency_hits
@@ -87,10 +86,10 @@ def place_of(scope: Scope, kind: Kind, *, is_drill: bool) -> str:
 
 
 def start(unit: Unit, new: NewEmergency, *, now: datetime) -> EmergencyRecord | None:
-    """Begins it; None where one of the same place runs already, whoever began that one at the same moment."""
+    """Begins it, under the id of the question that was asked; None where one of the same place runs already, whoever began that one at the same moment."""
     effect = new.effect
     row = {
-        "id": new_id(),
+        "id": new.approval_id,
         "place": new.place,
         "surface": new.scope.surface,
         "thread_id": new.scope.thread_id,
@@ -112,8 +111,9 @@ def start(unit: Unit, new: NewEmergency, *, now: datetime) -> EmergencyRecord | 
 
 
 def get(look: Reading, emergency_id: str) -> EmergencyRecord:
-    """The emergency. Raises `NotFoundError`."""
-    found = look.execute(select(emergencies).where(emergencies.c.id == emergency_id)).one_or_none()
+    """The emergency, by its id or that of its question, which are one since 0059. Raises `NotFoundError`."""
+    named = or_(emergencies.c.id == emergency_id, emergencies.c.approval_id == emergency_id)
+    found = look.execute(select(emergencies).where(named)).one_or_none()
     if found is None:
         raise NotFoundError(f"There is no emergency {emergency_id}: see `chaffinch emergency list`.")
     return _value(found)

@@ -52,6 +52,8 @@ class Redress:
     notices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     happened: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
+    recommended: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Titles of the grounds on which a comment is recommended, which are no rules that anybody breaks."""
     under: Mapping[str, int] = field(default_factory=dict)
     """Days by the policy under which it was done, where they are others."""
 

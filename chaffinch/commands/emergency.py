@@ -138,7 +138,7 @@ def _lines(found: Report) -> list[str]:
 
 def _waiting(asked: ApprovalRecord) -> dict[str, Any]:
     until = asked.created_at + timedelta(minutes=asked.facts["minutes"])
-    return _cells(asked.id, asked.subject_id, "waits", asked.asked_by, "", asked.created_at, until, None)
+    return _cells(asked.id, asked.subject_id, "waits for a second person; there is a report once it runs", asked.asked_by, "", asked.created_at, until, None)
 
 
 def _row(record: EmergencyRecord) -> dict[str, Any]:

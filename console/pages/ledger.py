@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from console.days import day
-from console.pages.rules import code_titles
+from console.ledger_reasons import in_words
 from console.people import display_name, name_of
 from console.permissions import Action
 from console.refusals import refusal_of
@@ -228,17 +228,8 @@ def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
         who = f"{visit.words.name_of('ledger_actor', kind)} {actor_id}"
     about = str(subject.get("kind", ""))
     place = _PLACES.get(about)
-    reason = _in_words(visit, entry.kind, str(body.get("reason", "")))
+    reason = in_words(visit, entry.kind, kind, str(body.get("reason", "")))
     return Line(entry, who, about, place and place.format(entry.subject_id), reason, str(body.get("ground", "")))
-
-
-def _in_words(visit: Visit, kind: str, reason: str) -> str:
-    """Why; the reasons of decisions and verdicts are codes, which have names."""
-    if kind not in ("decision", "verdict", "opinion"):
-        return reason
-    titles = code_titles(visit)
-    told = [titles.get(code) or visit.words.name_of("reason_code", code) for code in reason.split(",")]
-    return visit.words("work.comma").join(told)
 
 
 def _proof(look: Reading, entry: LedgerEntry) -> Proof | None:

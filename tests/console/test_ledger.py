@@ -11,13 +11,18 @@ from pathlib import Path
 from sqlalchemy import text
 
 from console.words import words_in
-from governance import ledger_audit
-from records import entry_words, ledger
+from governance import complaints, ledger_audit
+from governance.complaints import Report, Reporter
+from records import authors, entry_words, ledger
 from records.auditing import audit
+from records.authors import Statement
 from records.ledger_keys import open_signer
 from records.sealing import seal
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import entries, granted, in_scope
+
+
+BY_KEY = ledger.Actor("key", "ck_1")
 
 
 def sealed(house: House) -> None:
@@ -151,3 +156,23 @@ def test_every_kind_of_entry_that_is_described_has_a_name() -> None:
     kinds = {kind for cell in cells for kind in re.findall(r"`([^`]+)`", cell)}
     named = words_in("zh").sentences
     assert [] == [kind for kind in kinds if "*" not in kind and f"ledger_kind.{kind}" not in named]
+
+
+def test_what_a_program_writes_as_a_reason_is_read_in_chinese_and_people_s_words_stay(house: House) -> None:
+    """On the page of a Chinese reader no reason of a program is English; the same word by a person is theirs."""
+    entry = ledger.Entry("rule.draft", ledger.Actor("user", "ben"), "rule", "ads.one", "audit", "")
+    house.comment("下注 aa", id="c-1")
+    with house.database.unit() as unit:
+        authors.state(unit, house.keyring, "author-1", Statement(verified=True), actor=BY_KEY, now=house.clock())
+        report = Report("c-1", "spam", "", Reporter("address", "203.0.113.7"))
+        complaints.make(unit, report, house.parts.complaints, keyring=house.keyring, now=house.clock())
+        ledger.append(unit, entry, now=house.clock())
+        unit.commit()
+    lead = house.logged_in("lucy", "lead")
+    lead.post("/preferences", {"csrf": csrf_in(lead.page("/ledger")), "locale": "zh"})
+    page = lead.page("/ledger")
+    reasons = re.findall(r"</code></td><td>([^<]*)</td>", page)
+    assert "平台所述" in reasons
+    assert "audit" in reasons
+    english = [each for each in reasons if re.search(r"[a-z]{3}", each) and each != "audit"]
+    assert [] == english

@@ -319,7 +319,7 @@ def test_every_sentence_is_used() -> None:
         "reporter_measure",
         "reporter_fault",
     ]
-    groups += ["hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
+    groups += ["ledger_reason", "hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (
         *(f"{group}." for group in groups),
         "page.theme_",

@@ -463,6 +463,8 @@ def told_of(address: str = "") -> Redress:
         ("house rule 3, cn-2017:8", "house rule 3, 《互联网跟帖评论服务管理规定》（2017）第8条",
          "house rule 3, Provisions on post comment services (2017), article 8"),
         ("emergency:0190-x", "应急措施 0190-x", "Emergency measure 0190-x"),
+        ("quality", "内容优质", "good as a comment"),
+        ("house rules", "本平台规则", "House rules"),
     ],
 )  # fmt: skip
 def test_a_ground_is_told_by_its_title_in_the_readers_language(ground: str, zh: str, en: str) -> None:

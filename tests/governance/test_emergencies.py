@@ -80,6 +80,21 @@ def test_it_runs_with_the_second_persons_yes_and_workers_and_ledger_hear_of_it(d
     assert ("news/t-7/*:closed", False) == (entry["facts"]["place"], entry["facts"]["drill"])
 
 
+def test_one_id_names_it_from_the_question_on_and_what_never_ran_says_so(sqlite: Database) -> None:
+    approval = asked(sqlite)
+    with sqlite.reading() as look, pytest.raises(ConflictError, match="waits for a second person"):
+        emergencies.report(look, approval.id, now=NOW)
+    record = answered(sqlite, approval)
+    with sqlite.reading() as look:
+        assert approval.id == record.id == emergencies.report(look, approval.id, now=NOW).emergency.id
+    declined = asked(sqlite, replace(CLOSED, scope=Scope("news", "t-8")))
+    with sqlite.unit() as unit:
+        four_eyes.answer(unit, declined.id, Word("ben", False, "no raid"), standards=STANDARDS, now=NOW)
+        unit.commit()
+    with sqlite.reading() as look, pytest.raises(ConflictError, match="never ran"):
+        emergencies.report(look, declined.id, now=NOW)
+
+
 def test_platforms_hear_of_it_as_the_reference_says_and_never_of_a_drill(
     sqlite: Database, keyring_of_sqlite: Keyring
 ) -> None:

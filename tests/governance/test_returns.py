@@ -61,6 +61,29 @@ def test_a_new_account_with_the_telephone_of_a_closed_one_is_found_and_not_close
     assert [] == held(database, keyring, "new")
 
 
+def test_who_comes_while_an_account_is_suspended_is_found_and_who_was_there_before_or_comes_later_is_not(
+    database: Database, keyring: Keyring
+) -> None:
+    states(database, keyring, "family", PHONE, now=NOW - timedelta(days=2))
+    states(database, keyring, "bad", PHONE, now=NOW - timedelta(days=1))
+    take(database, keyring, wish("suspend", "bad", days=3))
+    (found,) = states(database, keyring, "new", PHONE, now=NOW + timedelta(days=1))
+    assert "bad" == authors_name(database, keyring, found.against)
+    assert [] == held(database, keyring, "new")
+    assert [] == states(database, keyring, "family", PHONE, NETWORK, now=NOW + timedelta(days=1))
+    assert [] == states(database, keyring, "later", PHONE, now=NOW + timedelta(days=4))
+
+
+def test_a_suspended_account_whose_telephone_is_stated_later_finds_who_came_meanwhile(
+    database: Database, keyring: Keyring
+) -> None:
+    states(database, keyring, "family", PHONE, now=NOW - timedelta(days=2))
+    take(database, keyring, wish("suspend", "bad", days=3))
+    states(database, keyring, "new", PHONE, now=NOW + timedelta(hours=1))
+    (found,) = states(database, keyring, "bad", PHONE, now=NOW + timedelta(hours=2))
+    assert "new" == authors_name(database, keyring, found.author_id)
+
+
 def test_who_came_before_the_other_was_closed_is_found_then_and_who_was_there_first_is_not(
     database: Database, keyring: Keyring
 ) -> None:

@@ -225,6 +225,17 @@ def test_the_chinese_record_says_what_was_done_why_and_by_whom() -> None:
     assert "2026-03-01 20:00:00（北京时间）" == told["处置时间"]
 
 
+def test_the_chinese_record_has_no_code_and_says_what_was_given_in_english() -> None:
+    words = {"zh": "该账号已被暂停发布评论", "en": "suspended"}
+    why = Reason("account_suspended", Source.ACCOUNT, Outcome.BLOCK, words, "house rules")
+    held = replace(a_decision(Outcome.BLOCK), reasons=(why,))
+    told = chinese_record(removed(decision=held), WORDS)
+    assert ["该账号已被暂停发布评论"] == told["处置理由"]
+    assert "本平台规则；《互联网跟帖评论服务管理规定》（2017）第8条" == told["处置依据"]
+    typed = chinese_record(removed(decision=replace(held, reasons=(replace(why, ground="our terms"),))), WORDS)
+    assert typed["处置依据"].startswith("（以英文给出）our terms；")
+
+
 def test_the_chinese_record_is_in_chinese_with_the_article_and_names_comment_and_account_by_number() -> None:
     made = removed(external_id="c-17", author_id="0197-author", surface="news", ground="platform-rules:gambling")
     told = chinese_record(made, WORDS)
