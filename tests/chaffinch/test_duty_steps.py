@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -20,7 +19,6 @@ from chaffinch.installation import opened
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, load_settings
 from governance import assessments
-from moderation.taxonomy import CONFIGS
 from records import approvals
 from tests.chaffinch.duty_world import World, a_proof, a_signed_model
 from tests.records.factories import a_comment, an_answer
@@ -33,6 +31,7 @@ STEPS = re.findall(
     .partition("\n## ")[0],
     re.MULTILINE,
 )
+DAY = timedelta(days=1)
 PASSWORD = "a long enough password"
 
 
@@ -60,16 +59,18 @@ def typed(line: str) -> Result:
 
 
 def send(world: World, line: str) -> None:
-    """What the loop of curl sends, stored as if it was answered."""
+    """What the loop of curl sends, stored as if it was answered, each thing on a day of its own."""
     loops = [(name, words.split()) for name, words in re.findall(r"for (\w+) in (.+?); do", line)]
     text = re.findall(r'"text\\": \\"(.+?)\\"', line)[0]
-    texts = []
+    assert line.endswith("sleep 86400; done")
+    texts: dict[str, list[str]] = {}
     for told in product(*(words for _, words in loops)):
         said = text
         for (name, _), word in zip(loops, told, strict=True):
             said = said.replace(f"${{{name}}}", word)
-        texts.append(said)
-    world.put(*(an_answer(a_comment(each)) for each in texts), now=world.place.now)
+        texts.setdefault(told[0], []).append(said)
+    for ago, of_a_day in enumerate(reversed(texts.values())):
+        world.put(*(an_answer(a_comment(each)) for each in of_a_day), now=world.place.now - ago * DAY)
 
 
 def take(world: World, line: str) -> None:
@@ -84,10 +85,6 @@ def take(world: World, line: str) -> None:
         for check in CHECKS.values():
             for test in named(check):
                 a_proof(test, at=datetime.now(UTC))(world)
-    elif line.startswith("cp -r configs"):
-        shutil.copytree(CONFIGS, shlex.split(line)[-1])
-    elif line.startswith("export CHAFFINCH_CONFIGS"):
-        world.patch.setenv("CHAFFINCH_CONFIGS", str(Path.cwd() / line.rpartition("/")[2]))
     elif line.startswith("printf"):
         _, words, how, name = shlex.split(line)
         with Path(name).open("a" if how == ">>" else "w", encoding="utf-8") as file:
@@ -123,6 +120,20 @@ def test_the_steps_lead_to_a_home_where_no_duty_is_off(world: World) -> None:
     for line in steps:
         take(world, line)
     assert "" == off(last)
+
+
+def test_nobody_lowers_what_the_profile_asks() -> None:
+    """The named figure is of the profile as it is shipped."""
+    assert [] == [line for line in STEPS if "profiles" in line or "CHAFFINCH_CONFIGS" in line]
+
+
+def test_a_home_of_six_days_lacks_neutrality_alone_and_says_why(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    *steps, last = STEPS
+    monkeypatch.setitem(globals(), "DAY", timedelta(days=5) / 7)  # eight batches on six dates
+    for line in steps:
+        take(world, line)
+    assert off(last).startswith("neutrality:")
+    assert "not enough yet" in off(last)
 
 
 def test_what_each_step_is_for_is_off_before_it(world: World) -> None:
