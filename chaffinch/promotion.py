@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chaffinch.gates import gate_before, gate_config
 from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
 from chaffinch.wiring import open_database, taxonomy_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from registry.catalogue import MlflowCatalogue
 
 Progress = Callable[[str, float], None]
-DEFAULT_GATE = "default"
 
 
 def catalogue_of(settings: Settings) -> MlflowCatalogue:
@@ -65,14 +64,15 @@ class Proposed:
         )
 
 
-def gate(settings: Settings, target: Resolved, config: str | GateConfig, progress: Progress) -> GateFile:
-    """The gate's answer, written into the bundle and told to MLflow. `config`: a name under `configs/gates`, or a file.
+def gate(settings: Settings, target: Resolved, config: str | GateConfig | None, progress: Progress) -> GateFile:
+    """The gate's answer, written into the bundle and told to MLflow.
 
+    `config`: a name under `configs/gates`, or a file; without one, the gate that stands before the champion.
     MLflow may be away: what it misses stands in the bundle.
     """
     from eval.gating import GateOrder, run_gate
 
-    asked = gate_config(settings, config) if isinstance(config, str) else config
+    asked = gate_config(settings, config) if isinstance(config, str) else config or gate_before(settings, target)
     order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), asked)
     answer = run_gate(order, now=datetime.now(UTC), progress=progress)
     _tell_mlflow(settings, target)
@@ -90,12 +90,12 @@ def promote_through_gate(
 ) -> Promotion | Proposed:
     """Asks the gate where it has not answered about this bundle and this champion, and the people whom it names.
 
-    The gate is the one that stands before the champion; the demo brings its own (`asked`). An answer that is not, to
-    the byte, the one that the gate gave is no answer, and it is asked again. Then the pointer moves.
+    The gate is the one that stands before the champion (`gates.py`); the demo brings its own (`asked`). An answer that
+    is not, to the byte, the one that the gate gave is no answer, and it is asked again. Then the pointer moves.
     Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is champion already or
     somebody else promotes.
     """
-    asked = asked or gate_config(settings, DEFAULT_GATE)
+    asked = asked or gate_before(settings, target)
     answer = _standing_answer(settings, target, asked)
     if answer is None and not is_champion(settings, target.hash):
         answer = gate(settings, target, asked, progress)
@@ -137,7 +137,7 @@ def wanted_of(target: Resolved, answer: GateFile, asked: GateConfig) -> Wanted:
 
 def standing(settings: Settings, target: Resolved) -> Wanted | None:
     """What waits for people where the gate said yes to this bundle beside the champion of today; else None."""
-    asked = gate_config(settings, DEFAULT_GATE)
+    asked = gate_before(settings, target)
     answer = _standing_answer(settings, target, asked)
     return wanted_of(target, answer, asked) if answer and answer.verdict is Verdict.YES else None
 
@@ -161,13 +161,6 @@ def _people(
             )  # fmt: skip
             unit.commit()
     return Proposed(target.version, waits, tuple(each.answered_by or "" for each in said), wanted.needed)
-
-
-def gate_config(settings: Settings, config: str) -> GateConfig:
-    """A gate by its name under `configs/gates`, or by its file."""
-    from eval.gate_config import load_gate
-
-    return load_gate(Path(config) if config.endswith(".toml") else settings.configs / "gates" / f"{config}.toml")
 
 
 def _standing_answer(settings: Settings, target: Resolved, asked: GateConfig) -> GateFile | None:

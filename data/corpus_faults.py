@@ -76,9 +76,7 @@ def beside(rows: Sequence[Written], labels: Sequence[str]) -> dict[str, dict[str
             positives[name, row.lang] += is_foremost(row, name)
             negatives[name, row.lang] += stands_beside(row, name)
     languages = sorted({row.lang for row in rows})
-    return {
-        name: {lang: Beside(positives[name, lang], negatives[name, lang]) for lang in languages} for name in labels
-    }
+    return {name: {lang: Beside(positives[name, lang], negatives[name, lang]) for lang in languages} for name in labels}
 
 
 def letters_of(text: str) -> str:

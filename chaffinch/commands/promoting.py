@@ -34,7 +34,12 @@ def add_to(app: typer.Typer) -> None:
 
 def gate(
     model: Annotated[str, typer.Argument(help="A version (3, chaffinch@3), an alias, or a bundle folder.")],
-    config: Annotated[str, typer.Option(help="A name under configs/gates, or a TOML file.")] = "default",
+    config: Annotated[
+        str | None,
+        typer.Option(
+            help="A name under configs/gates, or a TOML file; without, the one that stands before the champion."
+        ),
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="What it said last, with the texts of the examples.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -13,9 +13,10 @@ from rich.markup import escape
 
 from chaffinch.commands.data import ask_for
 from chaffinch.demo.assessing import assess
-from chaffinch.demo.script import DemoGate, Limits, Script
+from chaffinch.demo.script import Limits, Script
+from chaffinch.gates import demo_gate
 from chaffinch.progress import stages
-from chaffinch.promotion import DEFAULT_GATE, Proposed, gate_config, is_champion, promote_through_gate
+from chaffinch.promotion import Proposed, is_champion, promote_through_gate
 from chaffinch.settings import Settings
 from chaffinch.training_run import train_on
 from chaffinch.wiring import open_database, taxonomy_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from data.config import BuildConfig
     from data.manifest import Manifest
     from data.snapshot import Snapshot
-    from eval.gate_config import GateConfig
     from training.run import Trained
     from training.settings import TrainingSettings
 
@@ -94,7 +94,7 @@ def train_and_promote(settings: Settings, script: Script, snapshot: Snapshot, to
     try:
         with stages(told) as bar:
             done = promote_through_gate(
-                settings, target, reason="chaffinch demo", progress=bar.told, asked=gate_of(settings, script.gate)
+                settings, target, reason="chaffinch demo", progress=bar.told, asked=demo_gate(settings, script.gate)
             )
     except GateRefusedError as refusal:
         told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")
@@ -104,15 +104,6 @@ def train_and_promote(settings: Settings, script: Script, snapshot: Snapshot, to
         return _champion(settings, GateRefusedError(done.sentence))
     told.print(f"[green]Promoted.[/] {escape(done.sentence)}")
     return Model(trained.bundle, trained.version)
-
-
-def gate_of(settings: Settings, own: DemoGate) -> GateConfig:
-    """The default gate with what the demo asks otherwise, by another name."""
-    from eval.gate_config import Exam
-
-    gate = gate_config(settings, DEFAULT_GATE)
-    budget = gate.budget.model_copy(update={"unproved": own.unproved})
-    return gate.model_copy(update={"name": "demo", "exam": (Exam(name=own.exam),), "budget": budget})
 
 
 def _train(settings: Settings, limits: Limits, snapshot: Snapshot, told: Console, warm: Model | None) -> Trained:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,19 @@ import typer
 from typer.testing import CliRunner
 
 from chaffinch.commands import promoting
+from chaffinch.commands.shared import resolved
+from chaffinch.demo.script import load_script
+from chaffinch.gates import demo_gate
 from chaffinch.os_user import os_user
+from chaffinch.promotion import promote_through_gate
+from chaffinch.settings import Settings, load_settings
 from data.rows import Split
 from governance import models
 from moderation.errors import ForbiddenError, GateRefusedError, NotFoundError
 from moderation.taxonomy import CONFIGS
 from records import approvals
 from records.database import Database
+from registry.gate_file import read_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import find_pointer
 from tests.chaffinch.conftest import change
@@ -181,3 +187,65 @@ def test_what_the_gate_said_is_shown_again_with_the_texts(home: Path, typed: Typ
     shown = typed("gate", "1", "--show")
     assert "no" == shown["verdict"]
     assert {"a sentence of eval/neutrality.toml"} == {each["note"] for each in shown["examples"]}
+
+
+@pytest.fixture
+def demo(home: Path) -> Settings:
+    """A home whose champion the demo's gate let in; the default gate's exam was never written there."""
+    change(gate_file(home), 'name = "tiny"', 'name = "starter"')
+    change(gate_file(home), 'unproved = "warn"', 'unproved = "no"')
+    change(home.parent / "configs" / "demo.toml", 'exam = "demo"', 'exam = "tiny"')
+    settings = load_settings()
+    asked = demo_gate(settings, load_script(settings.configs / "demo.toml").gate)
+    promote_through_gate(settings, resolved("1", settings), reason="demo", progress=lambda *_: None, asked=asked)
+    return settings
+
+
+def another(home: Path, *, frozen: str = "tiny") -> Path:
+    """Version 2, which learnt from other rows; its test side is frozen under that name."""
+    test = tiny.rows(420, seed=2 if frozen == "tiny" else 7)
+    sides = {Split.TRAIN: tiny.rows(280, seed=5), Split.VALIDATION: tiny.rows(84, seed=6), Split.TEST: test}
+    order = Order(tiny.settings(), tiny.snapshot(home, sides, frozen=frozen), tiny.TAXONOMY, home)
+    made = train(order, Tracking(None, pytest.fail), now=lambda: tiny.NOW)
+    point(made.bundle, made.hash, "2", "tiny", home)
+    return made.bundle
+
+
+def test_what_the_demo_made_is_asked_of_its_gate_again(demo: Settings, typed: Typed) -> None:
+    bundle = another(demo.home)
+    with suppress(GateRefusedError):
+        typed("promote", "2")
+    answer = read_gate(bundle)
+    assert answer is not None
+    assert (True, ["tiny"]) == (answer.gate.startswith("demo@"), list(answer.frozen))
+
+
+def test_a_model_of_another_data_set_meets_the_default_gate_in_the_demos_home_too(demo: Settings, typed: Typed) -> None:
+    another(demo.home, frozen="own")
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("promote", "2")
+    assert champion(demo.home) == "1"
+
+
+def test_the_demos_gate_stands_before_no_champion_that_it_did_not_let_in(home: Path, typed: Typed) -> None:
+    typed("promote", "1")
+    change(home.parent / "configs" / "demo.toml", 'exam = "demo"', 'exam = "tiny"')
+    change(gate_file(home), 'name = "tiny"', 'name = "starter"')
+    another(home)
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("gate", "2")
+
+
+def test_the_demos_gate_says_nothing_of_a_first_champion(home: Path, typed: Typed) -> None:
+    change(home.parent / "configs" / "demo.toml", 'exam = "demo"', 'exam = "tiny"')
+    change(gate_file(home), 'name = "tiny"', 'name = "starter"')
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("promote", "1")
+
+
+def test_an_altered_answer_of_the_champion_opens_no_way_to_the_demos_gate(demo: Settings, typed: Typed) -> None:
+    [path] = (demo.home / "bundles").glob("*/gate.json")
+    another(demo.home)
+    path.write_text(path.read_text().replace("frozen rows", "frozen  rows"))
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("gate", "2")
