@@ -11,7 +11,7 @@ from moderation.errors import PartUnavailableError
 from records import approvals
 from tests.console.house import House, Visitor, csrf_in
 
-NOBODY = frozenset({"/login", "/preferences"})
+NOBODY = frozenset({"/login", "/preferences", "/invitation/{link}"})
 
 
 def _address(path: str, house: House) -> str:
@@ -37,6 +37,7 @@ def _address(path: str, house: House) -> str:
         item_id="none",
         gold_id="none",
         label="abuse",
+        link="none",
         edge_id="none",
         endpoint_id="none",
     )
@@ -69,7 +70,7 @@ def test_every_page_lets_in_the_roles_of_the_table_and_no_others(house: House, r
         assert allowed is (status != 403), f"{role} {page.method} {page.path}: {status}"
 
 
-def test_without_a_log_in_only_the_log_in_form_and_the_way_of_seeing_are_open(house: House) -> None:
+def test_without_a_log_in_only_the_log_in_form_the_way_of_seeing_and_a_given_link_are_open(house: House) -> None:
     house.person("mei")
     open_pages = {
         page.path
