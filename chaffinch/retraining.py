@@ -160,7 +160,8 @@ def _train(settings: Settings, config: str, snapshot: Snapshot, warm: Path, told
 
 
 def _gated(settings: Settings, trained: Trained, run: RunFolder, why: str, told: _Told) -> Retrained:
-    from chaffinch.promotion import DEFAULT_GATE, gate
+    from chaffinch.gates import DEFAULT_GATE
+    from chaffinch.promotion import gate
 
     target = Resolved(trained.bundle, trained.version or trained.bundle.name, trained.hash)
     answer = gate(settings, target, DEFAULT_GATE, told.progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from console.rule_view import COUNTED_DAYS, RuleLine, document_of
 from governance.rules import content_of
 from moderation.rules import RuleState
 from moderation.rules.backtest import Share
+from moderation.shipped import packs_as_shipped
 from records import rule_backtests, rule_hits, rule_verdicts, rules
 from records.rule_verdicts import RuleJudged
 from records.unit_of_work import Reading
@@ -37,7 +38,8 @@ class LineFigures:
     """Of a live rule `precision` and `overturns` come from verdicts; of one in the shadow from its backtest.
 
     `days` are its hits, today's last. `first` is when it was first written, `since` when it became what it is; of a
-    pack's rule both are when the file was last written, and `since` the first day of its hits where that was before.
+    rule in a pack that was changed here both are when the file was last written, and `since` the first day of its hits
+    where that was before. A pack as shipped was written by whoever installed it: of its rules only hits are told.
     """
 
     days: tuple[int, ...]
@@ -70,14 +72,15 @@ def figures_of(look: Reading, lines: Sequence[RuleLine], packs: Path, *, now: da
     hits = _by_day(look, today)
     judged = rule_verdicts.of_rules(look, since=now - timedelta(days=JUDGED_DAYS))
     tried = _tried(look, lines)
-    firsts = rules.first_written(look)
+    firsts, shipped = rules.first_written(look), packs_as_shipped(packs)
     return {
         (line.id, line.state): LineFigures(
             days=hits.get((line.id, line.state.value), ()),
             precision=_precision(line, judged, tried),
             overturns=_overturns(line, judged),
-            since=line.since or _in_force(packs, line, hits.get((line.id, line.state.value), ()), today),
-            first=firsts.get(line.id) or _written(packs, line),
+            since=line.since
+            or _in_force(_written(packs, line, shipped), hits.get((line.id, line.state.value), ()), today),
+            first=firsts.get(line.id) or _written(packs, line, shipped),
         )
         for line in lines
     }
@@ -138,18 +141,19 @@ def _overturns(line: RuleLine, judged: Mapping[str, RuleJudged]) -> Share:
     return Share(told.overturned, told.judged) if told else Share(0, 0)
 
 
-def _in_force(packs: Path, line: RuleLine, days: Sequence[int], today: date) -> datetime | None:
+def _in_force(written: datetime | None, days: Sequence[int], today: date) -> datetime | None:
     """A file is written anew by every installation: what it says hit before that is told by the hits."""
-    written = _written(packs, line)
     ago = next((len(days) - 1 - at for at, number in enumerate(days) if number), None)
-    if written is None or ago is None:
+    if ago is None:
         return written
-    return min(written, datetime.combine(today - timedelta(days=ago), time(), UTC))
+    hit = datetime.combine(today - timedelta(days=ago), time(), UTC)
+    return hit if written is None else min(written, hit)
 
 
-def _written(packs: Path, line: RuleLine) -> datetime | None:
-    """When the pack's file was last written; None where it is gone since."""
+def _written(packs: Path, line: RuleLine, shipped: Collection[str]) -> datetime | None:
+    """When the pack's file was last written; None for one as shipped, and where it is gone since."""
     try:
-        return datetime.fromtimestamp((packs / line.pack).stat().st_mtime, UTC) if line.pack else None
+        written = (packs / line.pack).stat().st_mtime if line.pack and line.pack not in shipped else None
     except OSError:
         return None
+    return None if written is None else datetime.fromtimestamp(written, UTC)

@@ -30,9 +30,7 @@ def deciding(configs: Path) -> Iterator[tuple[str, Path]]:
 
 def hashes(configs: Path) -> dict[str, str]:
     """By name the SHA-256 of each, whichever line ends its lines have."""
-    return {
-        name: hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() for name, path in deciding(configs)
-    }
+    return {name: _hash_of(path) for name, path in deciding(configs)}
 
 
 @cache
@@ -47,6 +45,16 @@ def differing(configs: Path) -> dict[str, str]:
     found, known = hashes(configs), shipped()
     changed = {name: said for name, said in found.items() if known.get(name) != said}
     return dict(sorted((changed | {name: MISSING for name in known if name not in found}).items()))
+
+
+def packs_as_shipped(packs: Path) -> frozenset[str]:
+    """The names of the files in this folder of packs that are just as they were shipped."""
+    known = shipped()
+    return frozenset(path.name for path in packs.glob("*.toml") if known.get(f"{PACKS}/{path.name}") == _hash_of(path))
+
+
+def _hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
 def digest_of(differs: Mapping[str, str]) -> str:

@@ -42,12 +42,11 @@ def of(look: Reading, owner: str, *, now: datetime) -> Elsewhere:
         first.c.state == CaseState.CLAIMED, first.c.lease_expires_at > now, first.c.lease_owner.not_in(me),
         first.c.purpose != Purpose.LESSON,
     )  # fmt: skip
-    in_hand = select(func.count().label("held"), func.min(first.c.lease_expires_at).label("free_at")).select_from(first)
-    hands = look.execute(in_hand.where(theirs)).one()
-    held, free_at = hands.held, hands.free_at
+    first_free = func.min(first.c.lease_expires_at).label("free_at")
+    in_hand = look.execute(select(func.count().label("held"), first_free).select_from(first).where(theirs)).one()
     mine = and_(first.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)), _is_put_off(first.c.id, me, now))
     put_off = look.execute(select(func.count()).select_from(first).where(mine)).scalar_one()
-    return Elsewhere(held, free_at, _behind(look, theirs), put_off, _behind(look, mine))
+    return Elsewhere(in_hand.held, in_hand.free_at, _behind(look, theirs), put_off, _behind(look, mine))
 
 
 def put_off(look: Reading, owner: str, *, now: datetime) -> list[str]:

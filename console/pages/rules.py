@@ -31,6 +31,7 @@ from governance.rule_rushes import RushedError
 from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
+from moderation.shipped import packs_as_shipped
 from records import approvals, rules
 from records.unit_of_work import Reading
 from review.agreement import ENOUGH
@@ -62,6 +63,7 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         missing=missing,
         lines=found[:MOST],
         changed_packs=changed_packs(visit.parts.packs),
+        shipped_packs=packs_as_shipped(visit.parts.packs),
         agreed=agreed,
         figures=figures,
         enough=ENOUGH,

@@ -16,8 +16,9 @@
     if (!palette) return;
     event.preventDefault();
     const field = palette.querySelector("input"), list = palette.querySelector("ul");
-    const found = ["#main [data-key]", "header nav a", "header .tools button", "[data-palette]"]
+    const found = ["#main .buttons [data-key]", "#main [data-key]", "header nav a", "header .tools button", "[data-palette]"]
       .flatMap((which) => [...document.querySelectorAll(which)])
+      .filter((one, at, all) => all.indexOf(one) === at)
       .filter((one) => one.getClientRects().length || one.matches("input, [data-palette]") || one.closest(".menu"))
       .filter((one) => !(one.matches("[data-palette]") && document.getElementById("break-bar")))
       .map((one) => ({ one, name: nameOf(one), key: (one.dataset.key || "").split(" ")[0] }))

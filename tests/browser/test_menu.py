@@ -75,3 +75,32 @@ def test_the_head_of_a_page_is_one_line_on_a_common_screen(
         tall = desk.page.locator("header.top").bounding_box()["height"]
         desk.picture(f"head-{role}-1280", full=False)
         assert tall <= 1.5 * desk.page.locator("header .brand").bounding_box()["height"] + 20
+
+
+def test_the_language_is_switched_from_the_menu_of_a_telephone(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 360, "height": 740})
+    desk.page.locator("label[for=menu-open]").click()
+    desk.page.locator("button[name=locale]").click()
+    expect(desk.page.locator("html")).to_have_attribute("lang", "zh")
+    expect(desk.page.get_by_role("button", name="通过")).to_be_visible()
+
+
+def test_the_palette_begins_with_the_verdicts(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.page.keyboard.press("Control+k")
+    shown = desk.page.locator("#palette-list li").all_text_contents()
+    assert ["ApproveA", "RejectD"] == shown[:2]
+    assert len(shown) == len(set(shown))
+
+
+def test_what_decides_many_has_a_row_of_its_own_on_a_telephone(desk: Desk, house: House) -> None:
+    house.campaign(*[house.comment(f"高价回收礼品卡，加微信 vx1234{n}") for n in range(3)])
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 360, "height": 740})
+    alike, approve, skip = (desk.page.locator(f".buttons button[value={name}]").bounding_box()
+                            for name in ("alike", "approve", "skip"))  # fmt: skip
+    assert alike["width"] > 300
+    assert alike["y"] + alike["height"] <= approve["y"] == skip["y"]

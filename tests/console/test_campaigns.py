@@ -101,7 +101,7 @@ def test_what_is_open_of_a_finding_is_decided_from_its_page(house: House) -> Non
     assert 303 == taken.status_code
     path = taken.headers["location"].removeprefix("/console")
     assert re.fullmatch(r"/work/[0-9a-f-]+/campaign", path)
-    assert "comments besides the one before you" in mei.page(path)
+    assert "comments would be decided: the one before you and" in mei.page(path)
     again = mei.post(f"/campaigns/{campaign_id}/open", {"csrf": csrf_in(page)})
     assert taken.headers["location"] == again.headers["location"], "it is in their hands already"
     late = wei.post(f"/campaigns/{campaign_id}/open", {"csrf": csrf_in(wei.page("/help"))})

@@ -165,7 +165,7 @@ def test_a_verdict_over_a_campaign_shows_what_it_touches_and_keeps_a_record_each
     visitor = house.logged_in("mei")
     case_id = case_in(visitor.page("/work"))
     page = visitor.page(f"/work/{case_id}/campaign")
-    assert "3 comments besides the one before you would be decided, of 4" in page
+    assert "4 comments would be decided: the one before you and 3 more, of 4" in page
     assert 3 == page.count(ADVERT)
     answer = _together(house, visitor, note="one advert", measure="delete")
     assert 303 == answer.status_code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 from datetime import timedelta
@@ -110,3 +111,14 @@ def test_a_pack_s_rule_is_as_old_as_its_file_and_a_stored_one_as_its_first_versi
     rows = table(house, "?q=ads.packed")
     assert [("ads.packed", "ads.toml", "live")] == [(row["rule"], row["where"], row["state"]) for row in rows]
     assert rows[0]["since"].startswith(f"{house.clock() - timedelta(days=49):%Y-%m-%d}")
+
+
+def test_a_shipped_pack_s_rule_has_no_age_but_that_it_is_shipped(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = house.parts.packs / "ads.toml"
+    file.write_text(PACK, encoding="utf-8")
+    said = hashlib.sha256(file.read_bytes()).hexdigest()
+    monkeypatch.setattr("moderation.shipped.shipped", lambda: {"rules/ads.toml": said})
+    page = " ".join(house.logged_in("mei").page("/rules").split())
+    assert "<td>shipped</td>" in page
+    assert "by its file" not in page
+    assert ["", ""] == [table(house, "?q=ads.packed")[0][name] for name in ("since", "first")]
