@@ -55,7 +55,9 @@ def _over(look: Reading, new: NewMeasure, keyring: Keyring, target_id: str) -> s
 
 
 def _says(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
-    if new.target_kind is TargetKind.AUTHOR and _holds_too_long(look, new, rules, now):
+    if new.target_kind is TargetKind.AUTHOR and (
+        _holds_too_long(look, new, rules, now) or _holds_for_nothing_named(look, new, rules, now)
+    ):
         return True
     endless = new.measure in measures.HOLDING and new.days is None
     if new.target_kind is TargetKind.THREAD and rules.threads and endless:
@@ -77,3 +79,23 @@ def _holds_too_long(look: Reading, new: NewMeasure, rules: TwoPeople, now: datet
     who, since = every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
     held = measures.held_alone(look, str(new.author_id), who, since)
     return held + timedelta(days=new.days) > timedelta(days=rules.longest_days)
+
+
+def _holds_for_nothing_named(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
+    """Longer than one person holds an account without naming the comment for which: nobody could check the reason.
+
+    What stands in the place of an earlier measure stands on that one's comment, or on who agreed to it.
+    """
+    if rules.causeless_days is None or new.measure not in measures.HOLDING or _stands_on_something(look, new):
+        return False
+    if new.days is None or new.days > rules.causeless_days:
+        return True
+    held = measures.held_alone(look, str(new.author_id), every_name(look, new.asked_by), now - ADDED_UP, causeless=True)
+    return held + timedelta(days=new.days) > timedelta(days=rules.causeless_days)
+
+
+def _stands_on_something(look: Reading, new: NewMeasure) -> bool:
+    if new.cause_id is not None or new.replaces is None:
+        return new.cause_id is not None
+    earlier = measures.get(look, new.replaces)
+    return earlier.cause_id is not None or earlier.approval_id is not None

@@ -110,6 +110,11 @@ class TwoPeople(StrictModel):
 
     What one person held the same account by within half a year is added up.
     """
+    causeless_days: float | None = Field(default=None, ge=0)
+    """What holds an account for longer than this, or without an end, and names no comment for which.
+
+    What one person held the same account by without naming one is added up, as above.
+    """
     again_days: float = Field(default=90, ge=0)
     """Where `longest_days` is set: what one person's word held or blocked by a list within so many days, once more.
 

@@ -199,11 +199,18 @@ def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
 
 
-def held_alone(look: Reading, author_id: str, who: Collection[str], since: datetime) -> timedelta:
-    """For how long somebody held the account by their word alone since then, and will by what runs; with an end."""
+def held_alone(
+    look: Reading, author_id: str, who: Collection[str], since: datetime, *, causeless: bool = False
+) -> timedelta:
+    """For how long somebody held the account by their word alone since then, and will by what runs; with an end.
+
+    `causeless`: only by what names no comment.
+    """
     m = measures.c
     mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
     query = select(m.starts_at, m.ended_at, m.ends_at).where(*mine, m.starts_at >= since)
+    if causeless:
+        query = query.where(m.cause_id.is_(None))
     spans = ((row.starts_at, row.ended_at or row.ends_at) for row in look.execute(query))
     return sum((until - begun for begun, until in spans if until), timedelta(0))
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from governance import account_measures
 from moderation.decision import Versions
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
-from tests.governance.standing import CN, DEFAULT, POLICIES, take, wish
+from tests.governance.standing import CN, DEFAULT, POLICIES, SHIPPED, take, wish
+from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
 WAITS, HOLDS = MeasureState.WAITING, MeasureState.IN_FORCE
@@ -57,3 +61,43 @@ def test_many_in_a_row_are_counted_under_the_policy_of_the_comment(database: Dat
         for name in ("warn", "refuse")
     ]
     assert [HOLDS, WAITS] == said
+
+
+@pytest.mark.parametrize("policy", sorted(SHIPPED))
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"days": 20}, WAITS),
+        ({}, WAITS),
+        ({"days": 3}, HOLDS),
+        ({"days": 20, "cause": "c-1"}, HOLDS),
+    ],
+)
+def test_who_names_no_comment_holds_an_account_for_three_days_alone(
+    database: Database, keyring: Keyring, policy: str, fields: dict[str, Any], state: MeasureState
+) -> None:
+    judged(database, keyring, policy)
+    asked = wish("suspend", reason={"zh": "又是诈骗", "en": "fraud again"}, **fields)
+    assert take(database, keyring, asked, policy=SHIPPED[policy], policies=SHIPPED).state is state
+
+
+def test_short_ones_without_a_comment_add_up(database: Database, keyring: Keyring) -> None:
+    cn, said, length = SHIPPED["cn"], [], timedelta(days=1.2)
+    for turn in range(3):
+        began = NOW + timedelta(days=3 * turn)
+        short = wish("suspend", days=length / timedelta(days=1))
+        said.append(take(database, keyring, short, policy=cn, policies=SHIPPED, now=began).state)
+        with database.unit() as unit:
+            account_measures.expire(unit, now=began + length)
+            unit.commit()
+    assert [HOLDS, HOLDS, WAITS] == said
+
+
+def test_what_takes_the_place_of_one_without_a_comment_has_none_either(database: Database, keyring: Keyring) -> None:
+    judged(database, keyring, "cn")
+    cn, said = SHIPPED["cn"], []
+    for name, fields in (("a", {}), ("b", {"cause": "c-1"})):
+        first = take(database, keyring, wish("suspend", name, days=1, **fields), policy=cn, policies=SHIPPED)
+        longer = wish("suspend", name, days=20, replaces=first.id)
+        said.append(take(database, keyring, longer, policy=cn, policies=SHIPPED).state)
+    assert [WAITS, HOLDS] == said
