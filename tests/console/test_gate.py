@@ -33,6 +33,7 @@ def _address(path: str, house: House) -> str:
         emergency_id="none",
         inspection_id="none",
         hold_id="none",
+        flagger_id="none",
         incident_id="none",
         item_id="none",
         gold_id="none",
