@@ -1,6 +1,7 @@
 """What a serving process holds in memory: `python benchmarks/memory.py [MODEL]`.
 
-A real `chaffinch serve`, one process with its worker inside, in a home of its own whose champion is MODEL. Before the
+A real `chaffinch serve`, one process with its worker inside, in a home of its own whose champion is MODEL. The windows
+of behaviour are full before it starts: it reads back an hour of 50,000 comments, made as by `behaviour.py`. Before the
 first comment; after some hundred of the starter corpus, short and long, one at a time and stored; and after as many
 by eight clients at once, every fourth explained, which fills the model's batches. Then the same in several processes,
 which share the model's weights.
@@ -29,13 +30,23 @@ from _serving import (
     score_request,
     tree,
 )
+from behaviour import comments as made_comments
+from sqlalchemy import create_engine
 
 from chaffinch.own_server import Server
 from data.starter import Written, read_file
+from moderation.behaviour import Behaviour, Observation, Seen, signature_of
+from moderation.normaliser import normalise
+from records.behaviour import keep
+from records.database import Database
 from registry.bundle import read_manifest
 from registry.shared_weights import FOLDER
 
 COMMENTS = 400
+HOUR = 3300.0
+"""Seconds that the past lasts, somewhat less than what is read back."""
+PAST = 50_000
+"""Comments of the hour before, of which windows are touched to all but the last page."""
 CLIENTS = 8
 WORKERS = (2, 4)
 TARGET = 400.0
@@ -60,7 +71,8 @@ def main() -> None:
     chosen = texts()
     print(f"{bundle.name}, tiers {' and '.join(read_manifest(bundle).tiers)}; {len(chosen)} comments of "
           f"{min(map(len, chosen))} to {max(map(len, chosen))} code points")  # fmt: skip
-    with tempfile.TemporaryDirectory() as home, chaffinch(crowned(Path(home), bundle)) as server:
+    print(f"windows of behaviour: {Behaviour().nbytes / 1e6:.0f} MB bound, touched by {PAST:,} comments")
+    with tempfile.TemporaryDirectory() as home, chaffinch(with_past(crowned(Path(home), bundle))) as server:
         show("before the first comment", memory(server.pid))
         one_by_one(server, chosen)
         show("after one client", memory(server.pid))
@@ -71,13 +83,31 @@ def main() -> None:
     print(f"\nprocesses of one server, after {CLIENTS} clients at once; pages that several have are divided among them")
     print(f"{'one':28} {alone:6.0f} MB")
     for workers in WORKERS:
-        with tempfile.TemporaryDirectory() as home, chaffinch_together(crowned(Path(home), bundle), workers) as server:
+        with (
+            tempfile.TemporaryDirectory() as home,
+            chaffinch_together(with_past(crowned(Path(home), bundle)), workers) as server,
+        ):
             while ready(server) < workers:
                 time.sleep(0.5)
             together(server, chosen)
             show_divided(workers, alone, divided(server.pid, f"/{FOLDER}/"))
     print(f"target: under {TARGET:.0f} MB resident: {'reached' if last.now < TARGET else 'MISSED'}"
           f"; at the peak: {'reached' if last.most < TARGET else 'MISSED'}")  # fmt: skip
+
+
+def with_past(home: Path) -> Path:
+    """The home, with what was seen of comments in the hour before; a process that starts reads it back."""
+    url, now = f"sqlite:///{home / 'chaffinch.db'}", time.time()
+    with closing(Database(url)) as database:
+        database.migrate()
+    engine = create_engine(url)  # asks for no decision behind an observation, which nothing here reads
+    with engine.begin() as connection:
+        for at, (text, account, thread, _) in enumerate(made_comments(PAST, random.Random(7))):
+            signature = signature_of(normalise(text))
+            seen = Seen(Observation(now - HOUR * (1 - at / PAST), signature, account, thread))
+            keep(connection, [(f"past-{at}", seen)], worker="before")  # type: ignore[arg-type]
+    engine.dispose()
+    return home
 
 
 def one_by_one(server: Server, chosen: Sequence[str]) -> None:

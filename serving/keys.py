@@ -239,11 +239,19 @@ def check_local(request: HTTPConnection) -> None:
     asked = [f"//{request.headers.get('host', '')}"]
     if origin := request.headers.get("origin"):
         asked.append(origin)
+    elif _is_from_elsewhere(request):
+        asked.append("")
     if not all(_host(address) in LOCAL_NAMES for address in asked):
         raise ForbiddenError(
             "This server runs open, and so answers only requests addressed to localhost. "
             "Create a key (`chaffinch keys create`) to use it under another name."
         )
+
+
+def _is_from_elsewhere(request: HTTPConnection) -> bool:
+    """Whether a browser says that a page of another site sends what changes something; following a link does not."""
+    is_safe = request.scope.get("method", "GET") in ("GET", "HEAD")
+    return not is_safe and request.headers.get("sec-fetch-site") == "cross-site"
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ import httpx
 from tests.serving.asking import CLEAN, question
 from tests.serving.processes import Server
 
+FOUND = "百家乐带单回血，加薇bjl7712"
 PATIENT_MS = 10_000
 """No deadline that a busy machine could miss by itself."""
 
@@ -22,14 +23,25 @@ PATIENCE = 60.0
 """Seconds in which everything that was not answered has to be answered once the server is there again."""
 
 
+Said = tuple[str, dict[str, float]]
+"""An outcome, and a score for each label."""
+
+
+def said(answer: dict[str, Any]) -> Said:
+    """What an answer decided."""
+    return answer["decision"], {label["name"]: label["score"] for label in answer["labels"]}
+
+
 @dataclass
 class Notebook:
     """Decision ids by idempotency key of what was answered; keys of what was sent and was not; other answers as they
-    came. `turned_away` are keys of what was never sent: nobody took the connection."""
+    came. `turned_away` are keys of what was never sent: nobody took the connection. `said` is what each decision was.
+    """
 
     answered: dict[str, str] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
     turned_away: set[str] = field(default_factory=set)
+    said: dict[str, Said] = field(default_factory=dict)
     refused: list[httpx.Response] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
 
@@ -41,7 +53,7 @@ class Crowd:
     server: Server
     notes: Notebook
     name: str
-    text: str = CLEAN
+    text: str | None = None
     keep_answers: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -67,12 +79,14 @@ class Crowd:
             return
         answer = answered.json()
         self.notes.answered[key] = answer["decision_id"]
+        self.notes.said[answer["decision_id"]] = said(answer)
         if self.keep_answers:
             self.notes.answers.append(answer)
 
 
-def ask_once(link: httpx.Client, key: str, text: str = CLEAN) -> httpx.Response:
-    asked = question(text, id=key, deadline_ms=PATIENT_MS)
+def ask_once(link: httpx.Client, key: str, text: str | None = None) -> httpx.Response:
+    """Without a text, every third says what a rule finds."""
+    asked = question(text or (FOUND if key.endswith(("0", "3", "6", "9")) else CLEAN), id=key, deadline_ms=PATIENT_MS)
     return link.post("/v1/score", json=asked, headers={"idempotency-key": key})
 
 
@@ -90,7 +104,7 @@ def ask_until_answered(link: httpx.Client, key: str) -> str:
 
 @contextmanager
 def asking(
-    server: Server, notes: Notebook, name: str, *, clients: int, text: str = CLEAN, keep_answers: bool = False
+    server: Server, notes: Notebook, name: str, *, clients: int, text: str | None = None, keep_answers: bool = False
 ) -> Iterator[Crowd]:
     """A crowd at work; at the end it has stopped."""
     crowd = Crowd(server, notes, name, text, keep_answers)

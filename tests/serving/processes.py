@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import httpx
 
 from records import decisions
 from records.database import Database
+from records.values import DecisionRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 280
@@ -106,16 +107,26 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
 
 def stored_at(url: str) -> dict[str, str]:
     """Comment id by decision id, of every decision in the database."""
-    database, found, cursor = Database(url), dict[str, str](), None
-    with database.reading() as look:
+    return {record.id: record.comment_id for record in _records_at(url)}
+
+
+def decided_at(url: str) -> dict[str, tuple[str, dict[str, float]]]:
+    """Outcome and scores by decision id, of every decision in the database."""
+    return {
+        record.id: (record.decision.outcome.value, {label.name: label.score for label in record.decision.labels})
+        for record in _records_at(url)
+    }
+
+
+def _records_at(url: str) -> Iterator[DecisionRecord]:
+    cursor = None
+    with closing(Database(url)) as database, database.reading() as look:
         while True:
             page = decisions.page(look, limit=200, cursor=cursor)
-            found |= {record.id: record.comment_id for record in page.items}
+            yield from page.items
             cursor = page.next_cursor
             if cursor is None:
-                break
-    database.close()
-    return found
+                return
 
 
 def _read(stream: object, into: list[str], ready: threading.Event) -> None:

@@ -204,7 +204,13 @@ def test_the_first_key_closes_it_also_once_it_is_revoked(client: TestClient, dat
 
 @pytest.mark.parametrize(
     "headers",
-    [{"host": "evil.example"}, {"host": "192.0.2.7:8700"}, {"origin": "https://evil.example"}, {"origin": "null"}],
+    [
+        {"host": "evil.example"},
+        {"host": "192.0.2.7:8700"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+    ],
 )
 def test_an_open_server_is_no_use_to_pages_and_proxies_elsewhere(client: TestClient, headers: dict[str, str]) -> None:
     assert 403 == client.post("/v1/score", json=question(CLEAN), headers=headers).status_code

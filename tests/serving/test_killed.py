@@ -27,7 +27,7 @@ from tests.proofs import full, report
 from tests.records.databases import new_postgres_url
 from tests.records.own_postgres import OwnPostgres, own_postgres
 from tests.serving.crowds import Notebook, ask_until_answered, asking, wait_until
-from tests.serving.processes import Server, running, stored_at
+from tests.serving.processes import Server, decided_at, run, running, stored_at
 
 MOST_SECONDS = 1.0
 """A server is killed at any moment up to so long after its first answers."""
@@ -44,7 +44,7 @@ class Place:
         return running(self.home, "--no-access-log", CHAFFINCH_DATABASE_URL=self.url)
 
 
-# PostgreSQL itself is killed in every run, below; a server that is killed beside it is `make proof`'s.
+# A server over PostgreSQL is killed once in every run, below; more of them, and PostgreSQL itself, are `make proof`'s.
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     own = f"sqlite:///{tmp_path / 'chaffinch.db'}"
@@ -93,8 +93,13 @@ def answer_the_rest(server: Server, notes: Notebook) -> None:
 
 
 def check_whole(place: Place, notes: Notebook) -> None:
-    """One decision, one comment and one entry in the ledger for each key, and nothing beside them."""
+    """One decision, one comment and one entry in the ledger for each key, and nothing beside them; all as answered."""
     after = stored_at(place.url)
+    stored = decided_at(place.url)
+    assert notes.said == {decision_id: stored[decision_id] for decision_id in notes.said}
+    assert len({outcome for outcome, _ in notes.said.values()}) > 1
+    verified = run(place.home, "audit", "verify", CHAFFINCH_DATABASE_URL=place.url)
+    assert 0 == verified.returncode, verified.stdout + verified.stderr
     assert set(notes.answered.values()) == after.keys()
     assert [] == [comment for comment, count in Counter(after.values()).items() if count > 1]
     entries = [entry for entry in ledger_of(place) if entry.kind == "decision"]
@@ -106,6 +111,12 @@ def test_an_answered_decision_survives_kill_9_and_is_there_once(place: Place) ->
     notes = Notebook()
     for number in range(2):
         a_round_of_killing(place, number, notes, clients=8, moment=0.1 * number)
+    check_nothing_is_lost_or_doubled(place, notes)
+
+
+def test_a_server_that_is_killed_over_postgresql_loses_nothing(tmp_path: Path) -> None:
+    place, notes = Place(tmp_path, new_postgres_url(empty=True)), Notebook()
+    a_round_of_killing(place, 0, notes, clients=4, moment=0.1)
     check_nothing_is_lost_or_doubled(place, notes)
 
 
