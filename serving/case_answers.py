@@ -32,8 +32,15 @@ class DecisionAnswer(ScoreAnswer):
     appeal: AppealOffer | None = None
 
 
+class SaidOfAuthor(Answer):
+    """What the platform said of the author's account with the comment; null: nothing."""
+
+    created_at: str | None
+    verified: bool | None
+
+
 class CommentAnswer(Answer):
-    """The comment of a case; `text` is null once it is erased."""
+    """The comment of a case; `text` is null once it is erased. `author` is null where `decision` is."""
 
     id: str | None
     comment_id: str
@@ -44,6 +51,7 @@ class CommentAnswer(Answer):
     thread_id: str | None
     parent_id: str | None
     erased: bool
+    author: SaidOfAuthor | None
     text: str | None
     parent_text: str | None
 

@@ -137,11 +137,16 @@ def _comment_document(comment: CommentRecord, decision: DecisionRecord) -> Docum
 
 
 def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
-    """The case's document with what was written, as sent; null once it is erased."""
+    """The case's document with what was written, as sent, and what was said of its author; null once it is erased.
+
+    Nothing is said of the author where the case tells no decision.
+    """
     comment = document["comment"]
     record = comments.get(look, comment["comment_id"])
     text = comments.text_of(look, record.id, comment["revision"])
-    whole = {**comment, "text": text, "parent_text": record.parent_text}
+    said = {"created_at": moment(record.account_since), "verified": record.account_verified}
+    author = None if document["decision"] is None else said
+    whole = {**comment, "text": text, "parent_text": record.parent_text, "author": author}
     return {**document, "comment": whole, "said": _said(look, document), "passed_on": _passed_on(look, document["id"])}
 
 

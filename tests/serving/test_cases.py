@@ -43,6 +43,13 @@ def test_a_claim_is_a_lease_that_nobody_else_has(client: TestClient) -> None:
     assert [] == client.post("/v1/cases:claim", json={}).json()["items"]
 
 
+def test_a_case_tells_what_was_said_of_the_author_with_the_comment(client: TestClient) -> None:
+    author = {"id": "a-7", "created_at": "2024-05-04T08:00:00Z", "verified": True}
+    score(client, UNSURE, author=author)
+    [case] = client.get("/v1/cases").json()["items"]
+    assert {"created_at": "2024-05-04T08:00:00.000Z", "verified": True} == case["comment"]["author"]
+
+
 def test_a_claim_needs_no_body(client: TestClient) -> None:
     score(client, UNSURE)
     assert 1 == len(client.post("/v1/cases:claim").json()["items"])
