@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.shared import AsJson, By, all_of, moment, print_json, reading, show, to_answer, trace, writing
+from chaffinch.commands.shared import (
+    AsJson,
+    By,
+    all_of,
+    moment,
+    print_json,
+    reading,
+    show,
+    to_answer,
+    trace,
+    warn_of_ground,
+    writing,
+)
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
@@ -94,6 +106,7 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
 
     from governance import account_measures
 
+    warn_of_ground(ground)
     wish = _wish(kind, target, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
     wish = replace(wish, replaces=replaces)
     with _at_work(policy) as (unit, keyring, chosen):
@@ -120,6 +133,7 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     """The same measure on every account of a file, once a second person agrees."""
     from governance import account_measures
 
+    warn_of_ground(ground)
     names = list(dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()))
     wishes = [
         _wish(Kind.AUTHOR, name, ground, measure, days, closes, per_hour, reason_zh, reason_en, None) for name in names
