@@ -53,6 +53,8 @@ def _sentence(visit: Visit, reason: str) -> str:
 
 def _code(visit: Visit, code: str) -> str:
     taxonomy = visit.parts.taxonomy
-    titles = {each.name: getattr(each.title, visit.preferences.locale) for each in (*taxonomy.labels, *taxonomy.grounds)}
+    titles = {
+        each.name: getattr(each.title, visit.preferences.locale) for each in (*taxonomy.labels, *taxonomy.grounds)
+    }
     named = titles.get(code) or visit.words.name_of("reason_code", code)
     return named if named != code else visit.words.name_of("ledger_reason", code)

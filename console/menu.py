@@ -34,12 +34,12 @@ _ALL_DAY = (
     ("/work", "work", Action.DECIDE),
     ("/queue", "queue", Action.SEE_QUEUE),
     ("/search", "search", Action.SEARCH),
+    ("/approvals", "approvals", Action.SEE_APPROVALS),
 )
 _GROUPS = {
     "rules": (
         ("/rules", "rules", Action.SEE_RULES),
         ("/lists", "lists", Action.SEE_LISTS),
-        ("/approvals", "approvals", Action.SEE_APPROVALS),
     ),
     "authors": (
         ("/reports", "reports", Action.SEE_REPORTS),

@@ -39,5 +39,5 @@ def ground(told: str, policy: str, redress: Redress) -> str:
     if not any(each.startswith(f"{LAW}-") for each in named):
         article = redress.standing.get(policy, "")
         named += filter(None, [article if article.startswith(f"{LAW}-") else redress.standing.get(LAW, "")])
-    titles = ((ground_in(each, "zh", redress), is_known(each, redress)) for each in named)
-    return "；".join(each if known else marked(each, "zh") for each, known in titles)
+    titled = ((ground_in(each, "zh", redress), is_known(each, redress)) for each in named)
+    return "；".join(each if known else marked(each, "zh") for each, known in titled)

@@ -2,8 +2,8 @@
 
 There is no comment to look at anew: an entry refuses all of them, whatever they say. So it is a question to another
 person, as of a measure on an account (`measure_appeals.py`): neither who put the account on the list nor who agreed to
-it answers. Approved, the entry is taken off. A person hears of an entry when a comment of theirs meets it, however late:
-it is appealed as long as it holds, once, and once more after somebody looked and kept it.
+it answers. Approved, the entry is taken off. A person hears of an entry when a comment of theirs meets it, however
+late: it is appealed as long as it holds, once, and once more after somebody looked and kept it.
 
 The person's words stand beside the entry and nowhere else, and go in time, as those of any appeal.
 """

@@ -41,7 +41,7 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "review_at": {"zh": "最迟于{said}复查是否保留。", "en": "By {said} somebody looks whether it stays."},
     "appeal": {
         "zh": "在名单上期间，您可以凭名单编号 {id} 申诉，由另一位工作人员重新审核，不必逐条评论申诉{where}。",
-        "en": "While it is on the list you can appeal that, and not comment by comment, with the id of the entry, {id}. "
+        "en": "While it is on the list you can appeal that, and not comment by comment, with the entry's id: {id}. "
         "Somebody else looks anew{where}.",
     },
 }

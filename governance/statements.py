@@ -156,7 +156,7 @@ def is_refusal(acted: ActedOn, words: Words) -> bool:
     """Whether nobody judged what the comment says: the account or the place takes none, or not yet.
 
     An account that is not verified, held by a measure or on a list, a thread or a house that is closed for a time. That
-    is no moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
+    is no moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are.
     """
     if acted.outcome is not Outcome.BLOCK or acted.by_person:
         return False

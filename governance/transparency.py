@@ -96,8 +96,8 @@ class Transparency:
     """The report. `wrong` is the share of verdicts that overturned the machine, None where there were none.
 
     `refused` are comments that were not taken whatever they said, by why (not verified, on a list, closed for a time):
-    they are not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments and
-    threads, by which of them and measure.
+    they are not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments
+    and threads, by which of them and measure.
     """
 
     since: datetime

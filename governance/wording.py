@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,20 @@ def is_known(ground: str, redress: Redress) -> bool:
     """Whether a ground has a title in both languages, all of it."""
     named = {*redress.books, *redress.recommended}
     return all(each.partition(":")[0] in named or bool(codes_in(each, redress)) for each in ground.split(", "))
+
+
+def unknown_in(ground: str, redress: Redress) -> list[tuple[str, list[str]]]:
+    """The rules of a ground that no catalogue here has, each with the nearest names that one has."""
+    names = [*redress.books, *redress.titles, *redress.recommended]
+    parts = [each for each in ground.split(", ") if each and not _is_in_catalogue(each, redress)]
+    return [(each, difflib.get_close_matches(each.rpartition(":")[2], names, n=2, cutoff=0.6)) for each in parts]
+
+
+def _is_in_catalogue(ground: str, redress: Redress) -> bool:
+    """Whether it is known; of a rule of a book by its name (`platform-rules:gambling`), whether there is that rule."""
+    book, _, part = ground.partition(":")
+    is_named = book in redress.books and part.replace("-", "").replace("_", "").isalpha()
+    return bool(codes_in(ground, redress)) if is_named else is_known(ground, redress)
 
 
 def _titled(ground: str, in_english: bool, redress: Redress) -> str:

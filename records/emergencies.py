@@ -86,7 +86,10 @@ def place_of(scope: Scope, kind: Kind, *, is_drill: bool) -> str:
 
 
 def start(unit: Unit, new: NewEmergency, *, now: datetime) -> EmergencyRecord | None:
-    """Begins it, under the id of the question that was asked; None where one of the same place runs already, whoever began that one at the same moment."""
+    """Begins it, under the id of its question.
+
+    None where one of the same place runs already, whoever began that one at the same moment.
+    """
     effect = new.effect
     row = {
         "id": new.approval_id,

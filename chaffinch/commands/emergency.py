@@ -97,6 +97,8 @@ def list_emergencies(as_json: AsJson = False) -> None:
         waiting = [each for each in approvals.waiting(look) if each.kind == ASKED]
         found = all_of(lambda cursor: emergencies.page(look, limit=200, cursor=cursor))
     rows = [*map(_waiting, waiting), *map(_row, found)]
+    for row in [] if as_json else rows[: len(waiting)]:
+        row["state"] = "waits for a second person; report once it runs"
     show(rows, as_json, "No emergency was ever started: chaffinch emergency start --help")
 
 
@@ -138,7 +140,7 @@ def _lines(found: Report) -> list[str]:
 
 def _waiting(asked: ApprovalRecord) -> dict[str, Any]:
     until = asked.created_at + timedelta(minutes=asked.facts["minutes"])
-    return _cells(asked.id, asked.subject_id, "waits for a second person; there is a report once it runs", asked.asked_by, "", asked.created_at, until, None)
+    return _cells(asked.id, asked.subject_id, "waits", asked.asked_by, "", asked.created_at, until, None)
 
 
 def _row(record: EmergencyRecord) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands.passwords import is_terminal
-from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer
+from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer, warn_of_ground
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError
 
@@ -163,6 +163,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
         )
         for row in _rows(file)
     ]
+    warn_of_ground(ground)
     with _listing() as (unit, taxonomy, keyring, now):
         added, known = governing.add_many(unit, listings, taxonomy=taxonomy, keyring=keyring, now=now)
         asked = _approval_of(unit, added[0].id) if added else None
@@ -184,6 +185,7 @@ def _added(
 
     listing = governing.Listing(kind, value, ListAction(action.value), expires_at=_day(until), **told)
     asks = two or load_settings().blacklist_two
+    warn_of_ground(listing.ground)
     with _listing() as (unit, taxonomy, keyring, now):
         entry = governing.add(
             unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks, policies=_policies(taxonomy)

@@ -71,6 +71,17 @@ def reading(*, steady: bool = False) -> Iterator[Reading]:
         database.close()
 
 
+def warn_of_ground(ground: str) -> None:
+    """Says where no rule here has that name: a slip of the finger stands in every record, and is told to the person."""
+    from chaffinch.commands.report import words_of
+    from governance.statements import redress_of
+    from governance.wording import unknown_in
+
+    for told, near in unknown_in(ground, redress_of(words_of())):
+        meant = f" Did you mean {' or '.join(near)}?" if near else ""
+        typer.echo(f"No rule here is called '{told}': it is told as you typed it, in either language.{meant}", err=True)
+
+
 def trace(*things: tuple[str, str]) -> None:
     """Notes that whoever types read these (`kind`, `id`), before they are shown (`records/looks.py`)."""
     from records import looks

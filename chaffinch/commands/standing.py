@@ -22,6 +22,7 @@ from chaffinch.commands.shared import (
     show,
     to_answer,
     trace,
+    warn_of_ground,
     writing,
 )
 from chaffinch.settings import load_settings
@@ -108,6 +109,7 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
 
     from governance import account_measures
 
+    warn_of_ground(ground)
     wish = _wish(kind, target, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
     wish = replace(wish, replaces=replaces)
     with _at_work(policy) as (unit, keyring, chosen):
@@ -134,6 +136,7 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     """The same measure on every account of a file, once a second person agrees."""
     from governance import account_measures
 
+    warn_of_ground(ground)
     lines = dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
     told = {name.strip(): cause.strip() or None for name, _, cause in (line.partition("\t") for line in lines)}
     wishes = [

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chaffinch.code_version import code_version
-from chaffinch.duty_words import see
+from chaffinch.duty_words import say, see
 from chaffinch.installation import PROOF, Installation
 from governance.duties import Found
 
 FOLDER = "outcomes"
 CLOCKS_APART = timedelta(minutes=10)
+NAMED = {
+    "a_hundred_killed_sealers_leave_a_whole_ledger": "proof.killed_sealers",
+    "planted_bias_is_found": "proof.planted_bias",
+    "fair_data_stays_quiet": "proof.fair_data",
+}
+"""Proofs that checks ask for, whose names are said in both languages (`words/`)."""
 
 
 def all_passed(place: Installation, *, tests: Sequence[str]) -> Found:
@@ -29,7 +35,8 @@ def passed(place: Installation, *, test: str) -> Found:
     place.did.add(PROOF)
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((place.proofs / FOLDER).glob("*.json"))]
     mine = [each for each in found if each["test"].partition("[")[0] == test]
-    name = test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+    plain = test.rpartition("::")[2].removeprefix("test_")
+    name = say(NAMED[plain]) if plain in NAMED else plain.replace("_", " ")
     if not mine:
         return see(False, None, "proofs.passed_2", name=name)
     at = min(datetime.fromisoformat(each["at"]) for each in mine)

@@ -103,7 +103,9 @@ def test_an_emergency_is_asked_for_answered_listed_reported_and_ended(monkeypatc
     words = ("emergency", "start", "closed", "--surface", "news", "--minutes", "30", "--by", "mia", "--why", "a raid")
     asked = told(*words, "--drill")
     assert "news/*/*:closed drill" == asked["place"]
-    assert ["waits"] == [each["state"] for each in told("emergency", "list")]
+    assert [("waits", asked["approval"])] == [(each["state"], each["id"]) for each in told("emergency", "list")]
+    early = typed("emergency", "report", asked["approval"])
+    assert "there is a report once it runs" in str(early.exception)
     refused = typed("approvals", "answer", asked["approval"], "--by", "ben", "--note", "x")
     assert isinstance(refused.exception, ForbiddenError)  # two names from one account are no two people
     answer(monkeypatch, asked["approval"])

@@ -191,6 +191,10 @@ def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) 
     assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "review", "--within", "36500")]
     kept = told(run, "blacklist", "review", added["id"], "--until", "2100-01-01", *BY_MIA)
     assert ("2100-01-01T00:00:00+00:00", "mia") == (kept["expires_at"], kept["reviewed_by"])
+    [domain] = [row["id"] for row in told(run, "lists", "list", "--kind", "domain")]
+    assert "chaffinch lists remove" in run("blacklist", "remove", domain, *BY_MIA).stderr
+    assert added["id"] == told(run, "blacklist", "remove", added["id"], *BY_MIA)["id"]
+    assert [] == told(run, "blacklist", "list")
 
 
 def test_a_mistaken_entry_is_told_in_full(run: Run, home: Path) -> None:

@@ -36,6 +36,16 @@ def test_a_measure_is_taken_shown_and_lifted(home: Path) -> None:
     assert "lifted" == lifted["state"]
 
 
+def test_a_ground_that_no_catalogue_has_is_said_with_the_nearest_names(home: Path) -> None:
+    taken = ("measures", "take", "a-7", "--measure", "warn", "--reason-zh", "多次发布广告", "--by", "mia", "--ground")
+    slip, known = (
+        CliRunner().invoke(app, [*taken, ground, "--json"]) for ground in ("platform-rules:gambilng", "fraud")
+    )
+    assert "No rule here is called 'platform-rules:gambilng'" in slip.stderr
+    assert "Did you mean gambling?" in slip.stderr
+    assert "No rule" not in known.stderr
+
+
 def test_the_ladder_proposes_and_without_a_reason_nothing_is_taken(home: Path) -> None:
     (made,) = run("measures", "take", "a-7", "--policy", "cn", *WHY)
     assert "warn" == made["measure"]

@@ -21,7 +21,6 @@ from records.sealing import seal
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import entries, granted, in_scope
 
-
 BY_KEY = ledger.Actor("key", "ck_1")
 
 
