@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import in_chinese
+from governance import in_chinese, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -44,6 +44,8 @@ class Words:
 
 def codes_of(acted: ActedOn) -> tuple[str, ...]:
     """What the decision stands on: the verdict's labels and ground, else codes of reasons as severe as the outcome."""
+    if minding.is_word_of(acted):
+        return (minding.HIDDEN,)
     if acted.labels:
         return acted.labels
     told = [reason.code for reason in acted.decision.reasons if reason.outcome is acted.outcome]
@@ -85,7 +87,8 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     The comment is named by the platform's number, the account by ours, under which the ledger has it.
     """
     versions = acted.decision.versions
-    titles = [words.taxonomy.title(code, "zh") for code in codes_of(acted)]
+    codes = () if minding.is_word_of(acted) else codes_of(acted)
+    titles = [words.taxonomy.title(code, "zh") for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
@@ -98,7 +101,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words)),
-        "作出方式": "审核员" if acted.by_person else "系统自动",
+        "作出方式": _made_by(acted),
         "发现方式": _found(acted),
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
@@ -106,6 +109,12 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "申诉期限": beijing(until),
         "申诉": _appeal(acted),
     }
+
+
+def _made_by(acted: ActedOn) -> str:
+    if minding.is_word_of(acted):
+        return "账号运营者"
+    return "审核员" if acted.by_person else "系统自动"
 
 
 def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list[str]:
@@ -120,8 +129,9 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
-    sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
-    sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
+    if not minding.is_word_of(acted):
+        sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
+        sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
     if ground := ground_in(grounds_of(acted, words), language, redress_of(words)):
         sentences.append(getattr(frame.ground, language).format(ground=ground))
     sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
@@ -140,9 +150,12 @@ def redress_of(words: Words) -> Redress:
 def is_refusal(acted: ActedOn, words: Words) -> bool:
     """Whether nobody judged what the comment says: the account or the place takes none, or not yet.
 
-    An account that is not verified or is held by a measure, a thread or a house that is closed for a time. That is no
+    An account that is not verified or is held by a measure, a thread or a house that is closed for a time; and where
+    who runs the thread hid the comment (`governance/minding.py`), which is nobody's word of the house. That is no
     moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
     """
+    if minding.is_word_of(acted):
+        return True
     if acted.outcome is not Outcome.BLOCK or acted.by_person:
         return False
     judged = emergency.code(emergency.Kind.THRESHOLDS)
