@@ -16,12 +16,16 @@ from collections.abc import Iterator
 
 from moderation.errors import Fault
 from records import comments, measures
+from records.acted import ActedOn
 from records.measures import STOPPING, NewMeasure
 from records.standing_values import MeasureState, TargetKind
 from records.unit_of_work import Reading
 
 OPERATOR = "operator"
 """Whose word a measure is: who runs the account under which the comment stands."""
+
+HIDDEN = "hidden_by_operator"
+"""The code by which notices and reports tell of it (`configs/notices.toml`)."""
 
 
 def faults(
@@ -32,6 +36,11 @@ def faults(
         yield Fault("/for_thread", f"who runs a thread may hide comments there: {', '.join(STOPPING)} on a comment")
     elif comment_id is not None and comments.get(look, comment_id).thread_id != thread:
         yield Fault("/for_thread", "the comment does not stand in this thread: whoever runs it hides their own alone")
+
+
+def is_word_of(acted: ActedOn) -> bool:
+    """Whether what holds of a decision is theirs: nobody of the house judged what the comment says."""
+    return acted.taken is not None and acted.taken.role == OPERATOR
 
 
 def is_theirs(look: Reading, comment_id: str) -> bool:

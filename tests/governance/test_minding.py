@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from governance import account_notices, appeals
+from governance import account_notices, appeals, transparency
+from governance.statements import chinese_record, notice, statement
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
-from records import comments, decisions, entry_words, ledger
+from records import acted, comments, decisions, entry_words, ledger
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.underlying import differences
 from tests.governance.public import RULES, appeal
 from tests.governance.standing import count, lift, score, take, wish
+from tests.governance.test_statements import WORDS
 from tests.records.databases import NOW
 from tests.records.factories import VERSIONS, a_comment, a_decision, an_answer, put
 
@@ -117,3 +120,17 @@ def test_the_notice_says_who_asked_and_that_the_house_found_nothing(database: Da
     assert "hidden by who runs the account" in told["en"]
     assert "您的评论被此处的账号运营者隐藏" in told["zh"]
     assert "You can appeal" in told["en"]
+
+
+def test_the_decision_s_renderings_say_so_too_and_no_statement_is_due(database: Database, keyring: Keyring) -> None:
+    [stored] = put(database, keyring, an_answer(a_comment("so so", known_as="c-1", thread_id=CAFE)))
+    hide(database, keyring)
+    with database.reading() as look:
+        found = acted.one(look, stored.decision_id)
+        told = transparency.report(look, WORDS, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert statement(found, WORDS) is None
+    assert "账号运营者" == chinese_record(found, WORDS)["作出方式"]
+    said = " ".join(notice(found, WORDS, "en", address="https://x.example/appeals"))
+    assert "the platform did not find that it breaks a rule" in said
+    assert "A person decided it" not in said
+    assert ({"hidden_by_operator": 1}, 0, 0) == (dict(told.refused), told.acted, told.statements)

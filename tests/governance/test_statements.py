@@ -29,7 +29,7 @@ from records.public_values import AppealOutcome
 from records.standing_values import MeasureState, TargetKind
 from tests.chaffinch.conftest import change
 from tests.governance.public import APPROVE, HOUSE, REJECT, SETTLED, appeal, claim, decide, report, settle
-from tests.governance.standing import ACCOUNT, take, wish
+from tests.governance.standing import ACCOUNT, DEFAULT, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
@@ -299,7 +299,7 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
         (0, wish("delete", "c-2", kind=TargetKind.COMMENT)),
     ):
         now = NOW + timedelta(days=days)
-        take(sqlite, keyring_of_sqlite, asked, policy=WORDS.policies["default"], now=now)
+        take(sqlite, keyring_of_sqlite, asked, policy=DEFAULT, now=now)
     with sqlite.reading() as look:
         told = [measure_statement(each, WORDS) for each in acted.measured(look, BEFORE, AFTER)]
         found = transparency.report(look, WORDS, BEFORE, AFTER)
