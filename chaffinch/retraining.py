@@ -160,10 +160,13 @@ def _train(settings: Settings, config: str, snapshot: Snapshot, warm: Path, told
 
 
 def _gated(settings: Settings, trained: Trained, run: RunFolder, why: str, told: _Told) -> Retrained:
+<<<<<<< HEAD
     from chaffinch.gates import DEFAULT_GATE
+=======
+>>>>>>> a96f35620b0222b68d7842ea2aba14523dddde7a
     from chaffinch.promotion import gate
 
     target = Resolved(trained.bundle, trained.version or trained.bundle.name, trained.hash)
-    answer = gate(settings, target, DEFAULT_GATE, told.progress)
+    answer = gate(settings, target, None, told.progress)
     run.note(ended=told.now().isoformat(), version=trained.version, gate=str(answer.verdict))
     return Retrained(True, why, target.version, str(trained.bundle), str(answer.verdict), answer.sentence)

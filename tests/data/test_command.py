@@ -102,8 +102,20 @@ def test_looking_over_a_small_corpus_counts_and_refuses(shop: Workshop) -> None:
     assert "48 distinct comments, at least 12,000 are wanted" in str(result.exception)
 
 
+def test_faults_of_single_rows_are_told_and_count_where_it_is_asked_strictly(shop: Workshop) -> None:
+    shop.corpus("zh/abuse", ["abuse\tinsult\tvideo\tg1\t有货"])
+
+    plain, strict = run("starter"), run("starter", "--strict")
+
+    assert "nobody can judge alone" in " ".join(plain.stdout.split())
+    assert "nobody can judge alone" not in str(plain.exception)
+    assert isinstance(strict.exception, GateRefusedError)
+    assert "nobody can judge alone" in str(strict.exception)
+
+
 def test_looking_over_the_shipped_corpus_finds_it_complete(home: Path) -> None:
-    result = run("starter", "--json")
+    result = run("starter", "--strict", "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["shortcomings"] == []
+    told = json.loads(result.stdout)
+    assert (told["shortcomings"], told["faults"]) == ([], [])
