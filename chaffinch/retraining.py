@@ -160,10 +160,6 @@ def _train(settings: Settings, config: str, snapshot: Snapshot, warm: Path, told
 
 
 def _gated(settings: Settings, trained: Trained, run: RunFolder, why: str, told: _Told) -> Retrained:
-<<<<<<< HEAD
-    from chaffinch.gates import DEFAULT_GATE
-=======
->>>>>>> a96f35620b0222b68d7842ea2aba14523dddde7a
     from chaffinch.promotion import gate
 
     target = Resolved(trained.bundle, trained.version or trained.bundle.name, trained.hash)

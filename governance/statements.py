@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-<<<<<<< HEAD
-from governance import in_chinese, list_notices
-=======
-from governance import in_chinese, minding
->>>>>>> a570e691ad2a2eaf8b6913eb724d93ce7fd48471
+from governance import in_chinese, list_notices, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -93,12 +89,8 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     The comment is named by the platform's number, the account by ours, under which the ledger has it.
     """
     versions = acted.decision.versions
-<<<<<<< HEAD
-    titles = [title_in_chinese(acted, code, words) for code in codes_of(acted)]
-=======
     codes = () if minding.is_word_of(acted) else codes_of(acted)
-    titles = [words.taxonomy.title(code, "zh") for code in codes]
->>>>>>> a570e691ad2a2eaf8b6913eb724d93ce7fd48471
+    titles = [title_in_chinese(acted, code, words) for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
@@ -121,19 +113,18 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
 def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
     """What a code says, in Chinese: its title, or of a reason that no label carries what its author reads."""
     if words.taxonomy.find(code) is not None:
         return words.taxonomy.title(code, "zh")
     said = next((each.message.get("zh") for each in acted.decision.reasons if code_of(each) == code), None)
     return said or words.notices.of(code).text.zh
-=======
+
+
 def _made_by(acted: ActedOn) -> str:
     if minding.is_word_of(acted):
         return "账号运营者"
     return "审核员" if acted.by_person else "系统自动"
->>>>>>> a570e691ad2a2eaf8b6913eb724d93ce7fd48471
 
 
 def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list[str]:
@@ -150,17 +141,11 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
-<<<<<<< HEAD
     sentences += list_notices.sentences(entry, language, redress_of(words)) if entry else []
-    sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
-    sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
-    if not is_alone and (ground := ground_in(grounds_of(acted, words), language, redress_of(words))):
-=======
     if not minding.is_word_of(acted):
         sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
         sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
-    if ground := ground_in(grounds_of(acted, words), language, redress_of(words)):
->>>>>>> a570e691ad2a2eaf8b6913eb724d93ce7fd48471
+    if not is_alone and (ground := ground_in(grounds_of(acted, words), language, redress_of(words))):
         sentences.append(getattr(frame.ground, language).format(ground=ground))
     sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
     if entry and is_alone and (way := list_notices.appeal(entry, language, redress_of(words), address=address)):
@@ -180,14 +165,9 @@ def redress_of(words: Words) -> Redress:
 def is_refusal(acted: ActedOn, words: Words) -> bool:
     """Whether nobody judged what the comment says: the account or the place takes none, or not yet.
 
-<<<<<<< HEAD
-    An account that is not verified, held by a measure or on a list, a thread or a house that is closed for a time. That
-    is no moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are.
-=======
-    An account that is not verified or is held by a measure, a thread or a house that is closed for a time; and where
-    who runs the thread hid the comment (`governance/minding.py`), which is nobody's word of the house. That is no
+    An account that is not verified, held by a measure or on a list, a thread or a house that is closed for a time; and
+    where who runs the thread hid the comment (`governance/minding.py`), which is nobody's word of the house. That is no
     moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
->>>>>>> a570e691ad2a2eaf8b6913eb724d93ce7fd48471
     """
     if minding.is_word_of(acted):
         return True
