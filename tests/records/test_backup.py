@@ -22,7 +22,7 @@ from records.personal import open_keyring
 from tests.records.databases import NOW, new_postgres_url
 from tests.serving.bundles import put_champion
 from tests.serving.crowds import Notebook, asking, wait_until
-from tests.serving.processes import ROOT, Server, run, running, stored_at
+from tests.serving.processes import ROOT, Server, decided_at, run, running
 
 CHAMPION = "chaffinch@champion"
 
@@ -87,6 +87,7 @@ def backed_up(house: House) -> Notebook:
     with house.serving() as server, asking(server, notes, "b", clients=2):
         wait_until(lambda: len(notes.answered) > 20)
         before.answered |= notes.answered
+        before.said |= {id_: notes.said[id_] for id_ in before.answered.values()}
         house.do(printed()[0])
         during = len(notes.answered)
         wait_until(lambda: len(notes.answered) > during)
@@ -100,9 +101,10 @@ def check_restored(house: House, before: Notebook) -> None:
         assert (200, []) == (ready.status_code, ready.json()["missing"])
         key, decision = next(iter(before.answered.items()))
         told = client.get(f"/v1/decisions/{decision}").json()
-        assert (key, "pass") == (told["id"], told["decision"])
+        assert (key, before.said[decision][0]) == (told["id"], told["decision"])
         assert 0 == server.stop()
-    assert before.answered.items() <= {key: id_ for id_, key in stored_at(house.database).items()}.items()
+    stored = decided_at(house.database)
+    assert before.said == {decision_id: stored.get(decision_id) for decision_id in before.said}
     verified = run(house.home, "audit", "verify", **house.environment)
     assert 0 == verified.returncode, verified.stdout + verified.stderr
 

@@ -78,15 +78,16 @@ class Crowd:
             self.notes.refused.append(answered)
             return
         answer = answered.json()
-        self.notes.answered[key] = answer["decision_id"]
         self.notes.said[answer["decision_id"]] = said(answer)
+        self.notes.answered[key] = answer["decision_id"]
         if self.keep_answers:
             self.notes.answers.append(answer)
 
 
 def ask_once(link: httpx.Client, key: str, text: str | None = None) -> httpx.Response:
-    """Without a text, every third says what a rule finds."""
-    asked = question(text or (FOUND if key.endswith(("0", "3", "6", "9")) else CLEAN), id=key, deadline_ms=PATIENT_MS)
+    """Without a text, every other client says what a rule finds."""
+    client = int(key.split("-")[-2])
+    asked = question(text or (FOUND if client % 2 else CLEAN), id=key, deadline_ms=PATIENT_MS)
     return link.post("/v1/score", json=asked, headers={"idempotency-key": key})
 
 

@@ -111,9 +111,12 @@ def stored_at(url: str) -> dict[str, str]:
 
 
 def decided_at(url: str) -> dict[str, tuple[str, dict[str, float]]]:
-    """Outcome and scores by decision id, of every decision in the database."""
+    """Outcome, and scores as they are told, by decision id, of every decision in the database."""
     return {
-        record.id: (record.decision.outcome.value, {label.name: label.score for label in record.decision.labels})
+        record.id: (
+            record.decision.outcome.value,
+            {label.name: round(label.score, 4) for label in record.decision.labels},
+        )
         for record in _records_at(url)
     }
 
