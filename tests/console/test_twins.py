@@ -225,5 +225,5 @@ def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(pair: t
         assert stored.comment_id == case.comment_id
         assert [] == house.verdicts(case.id)
         told.append(read(ben, stored, "你这蠢货"))
-        assert "Nothing waits" in house.logged_in("eva").page("/work?label=abuse")
+        assert not case_in(house.logged_in("eva").page("/work?label=abuse"))
     assert_twins(*told)
