@@ -288,5 +288,5 @@ def test_what_is_drawn_at_random_is_the_same_whatever_the_machine_thinks(
         assert [] == house.verdicts(case.id)
         told.append(read(ben, stored, "你这蠢货"))
         assert is_twice_alike is (OFFER in told[-1]["/work"])
-        assert is_twice_alike or "Nothing waits" in house.logged_in("eva").page("/work?label=abuse")
+        assert is_twice_alike or not case_in(house.logged_in("eva").page("/work?label=abuse"))
     assert_twins(*told)
