@@ -34,7 +34,6 @@ _ALL_DAY = (
     ("/work", "work", Action.DECIDE),
     ("/queue", "queue", Action.SEE_QUEUE),
     ("/search", "search", Action.SEARCH),
-    ("/approvals", "approvals", Action.SEE_APPROVALS),
 )
 _GROUPS = {
     "rules": (
@@ -48,6 +47,7 @@ _GROUPS = {
         ("/measures", "measures", Action.SEE_MEASURES),
     ),
     "watch": (
+        ("/approvals", "approvals", Action.SEE_APPROVALS),
         ("/state", "live", Action.SEE_LIVE),
         ("/emergencies", "emergencies", Action.SEE_EMERGENCIES),
         ("/incidents", "incidents", Action.SEE_INCIDENTS),

@@ -40,9 +40,9 @@ _SAID: Mapping[str, Mapping[str, str]] = {
     "endless": {"zh": "没有设定期限。", "en": "It has no end of its own."},
     "review_at": {"zh": "最迟于{said}复查是否保留。", "en": "By {said} somebody looks whether it stays."},
     "appeal": {
-        "zh": "在名单上期间，您可以凭名单编号 {id} 申诉，由另一位工作人员重新审核，不必逐条评论申诉{where}。",
-        "en": "While it is on the list you can appeal that, and not comment by comment, with the entry's id: {id}. "
-        "Somebody else looks anew{where}.",
+        "zh": "在名单上期间，您可以{where}凭名单编号 {id} 申诉，由另一位工作人员重新审核，不必逐条评论申诉。",
+        "en": "While it is on the list you can appeal that {where}, with the entry's id, and not each comment: {id}. "
+        "Somebody else looks anew.",
     },
 }
 
@@ -74,7 +74,8 @@ def appeal(entry: ListEntryRecord, language: str, redress: Redress = USUAL, *, a
     if entry.removed_at is not None or entry.action is ListAction.ALLOW:
         return []
     there = address or redress.address
-    where = (f"：{there}" if language == "zh" else f": {there}") if there else ""
+    nowhere = {"zh": "向平台", "en": "at the platform"}[language]
+    where = {"zh": f"在 {there} ", "en": f"at {there}"}[language] if there else nowhere
     told = [_SAID["appeal"][language].format(id=entry.id, where=where)]
     return [*told, *([redress.elsewhere[language == "en"]] if redress.elsewhere else [])]
 

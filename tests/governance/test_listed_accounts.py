@@ -226,10 +226,11 @@ def test_an_appeal_is_overtaken_once_the_entry_is_gone_and_its_words_go_in_time(
 def test_the_policy_that_keeps_credit_takes_nothing(database: Database, keyring: Keyring) -> None:
     assert CN.credit is not None
     entry = blacklist(database, keyring)
-    put(database, keyring, *(an_answer(a_comment(f"好{n}"), refused(entry)) for n in range(7)))
+    stored = put(database, keyring, *(an_answer(a_comment(f"好{n}"), refused(entry)) for n in range(7)))
     with database.unit() as unit:
         authors.id_for(unit, keyring, ACCOUNT, now=NOW)
+        credit.mark(unit, [each.comment_id for each in stored])
         unit.commit()
     before = score(database, keyring)
-    count(database, keyring)
+    assert 7 == count(database, keyring)
     assert before == score(database, keyring)
