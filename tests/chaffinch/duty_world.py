@@ -201,6 +201,8 @@ def shut_out(how: str) -> Step:
         with world.database.unit() as unit:
             if how == "suspend":
                 wish = Wish(TargetKind.AUTHOR, "a-7", {"en": "why"}, "rule 1", "suspend", 90)
+                alone = policy.two_people.model_copy(update={"causeless_days": None})
+                policy = policy.model_copy(update={"two_people": alone})
                 account_measures.take(unit, keyring, wish, policy, by="mia", policies={}, now=NOW)
             else:
                 entry = Listing(ACCOUNT, "a-7", ListAction.BLOCK, "spam", "seen", "mia")

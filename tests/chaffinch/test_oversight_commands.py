@@ -212,9 +212,9 @@ def test_whoever_asked_withdraws_and_what_stands_is_replaced_by_name() -> None:
     assert [] == told("approvals", "list")
     assert ["withdrawn"] == [each["state"] for each in told("measures", "list")]
     short, why = ("measures", "take", "a-7", "--measure", "suspend"), MEASURE[5:]
-    [first] = told(*short, "--days", "2", *why)
-    assert isinstance(typed(*short, "--days", "9", *why).exception, ConflictError)
-    [more] = told(*short, "--days", "9", "--replaces", first["id"], *why)
+    [first] = told(*short, "--days", "1", *why)
+    assert isinstance(typed(*short, "--days", "2", *why).exception, ConflictError)
+    [more] = told(*short, "--days", "2", "--replaces", first["id"], *why)
     assert first["id"] == more["replaces"]
     assert ["in_force", "replaced", "withdrawn"] == [each["state"] for each in told("measures", "list")]
     assert "(``)" not in typed("measures", "recommend", "--help").stdout
