@@ -348,7 +348,7 @@ def test_a_comment_that_somebody_deleted_by_name_says_their_reason_and_until_whe
     until = late + timedelta(days=30)
     assert (until, made.id) == (appealed.until, appealed.subject_id)
     record = chinese_record(found, WORDS)
-    assert (["多次发布广告"], "rule 3") == (record["处置理由"], record["处置依据"].partition("；")[0])
+    assert (["多次发布广告"], "（以英文给出）rule 3") == (record["处置理由"], record["处置依据"].partition("；")[0])
     assert record["申诉期限"].startswith(f"{until:%Y-%m-%d}")
     for language, why in (("zh", "原因：多次发布广告。"), ("en", "Reason: repeated advertising.")):
         told = notice(found, WORDS, language, address="/public/appeals")
