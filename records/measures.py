@@ -207,8 +207,8 @@ def held_alone(
     """
     m = measures.c
     mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
-    mine = (*mine, m.cause_id.is_(None)) if causeless else mine
     query = select(m.starts_at, m.ended_at, m.ends_at).where(*mine, m.starts_at >= since)
+    query = query.where(m.cause_id.is_(None)) if causeless else query
     spans = ((row.starts_at, row.ended_at or row.ends_at) for row in look.execute(query))
     return sum((until - begun for begun, until in spans if until), timedelta(0))
 
