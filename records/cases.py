@@ -193,7 +193,7 @@ def promise(
     return changed(unit, case.id, ahead=_further(case.ahead, ahead), **times)
 
 
-def give_to(
+def give_to(  # noqa: PLR0913 - each by its name
     unit: Unit, case: CaseRecord, *, queue: str, why: str, label: str | None, due_at: datetime,
     since: datetime | None = None, ahead: int | None = None,
 ) -> CaseRecord:  # fmt: skip

@@ -95,8 +95,9 @@ def test_short_ones_without_a_comment_add_up(database: Database, keyring: Keyrin
 
 def test_what_takes_the_place_of_one_without_a_comment_has_none_either(database: Database, keyring: Keyring) -> None:
     judged(database, keyring, "cn")
+    put(database, keyring, an_answer(a_comment(known_as="c-2", author="b")))
     cn, said = SHIPPED["cn"], []
-    for name, fields in (("a", {}), ("b", {"cause": "c-1"})):
+    for name, fields in (("a", {}), ("b", {"cause": "c-2"})):
         first = take(database, keyring, wish("suspend", name, days=1, **fields), policy=cn, policies=SHIPPED)
         longer = wish("suspend", name, days=20, replaces=first.id)
         said.append(take(database, keyring, longer, policy=cn, policies=SHIPPED).state)
