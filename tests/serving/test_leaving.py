@@ -73,11 +73,10 @@ def test_who_stands_in_the_queue_when_the_socket_closes_is_answered(monkeypatch:
         server = await started(listening)
         late = connected(listening)  # the loop has no turn in which it could be let in
         late.send(ASK)
-        ending = asyncio.create_task(server.shutdown([listening]))
+        await server.shutdown([listening])
         answer = await told(late)
         assert answer.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in answer
-        await ending
         with pytest.raises(OSError, match=r"refused|descriptor"):
             connected(listening)
         late.close()
