@@ -17,7 +17,7 @@ RESTRICT = {
 
 def _restricted(house: House, visitor: Visitor) -> tuple[str, str]:
     """The comment by which the account is spoken of, and the measure."""
-    stored = house.comment("加微信", policy="cn")
+    stored = house.comment("加微信", id="c-1", policy="cn")
     path = f"/comments/{stored.comment_id}/standing"
     answer = visitor.post(path, {"csrf": csrf_in(visitor.page(path)), **RESTRICT})
     assert 303 == answer.status_code
