@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
 
-from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from records import cases, comments, decisions
 from records.database import Database
 from records.personal import Keyring
 from records.values import CaseRecord, CaseState
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
+from tests.records.factories import a_comment, an_answer, for_review, put
 
 
 def test_a_threads_comments_page_in_their_order(database: Database, keyring: Keyring) -> None:
@@ -69,9 +67,3 @@ def test_what_is_not_there_is_said(database: Database) -> None:
             with pytest.raises(NotFoundError):
                 ask(look, "none")
         assert {} == comments.known_ids(look, ["none"])
-
-
-def test_nobody_fills_the_column_that_goes(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, an_answer(decision=a_decision(Outcome.PASS)))
-    with database.reading() as look:
-        assert [None] == list(look.execute(text("SELECT answer FROM decisions")).scalars())
