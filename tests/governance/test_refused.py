@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from governance import transparency
+from governance.dsa import faults
 from governance.statements import chinese_record, is_refusal, notice, statement
 from moderation.decision import Decision, Outcome, Reason, Source
 from moderation.refused import WHATEVER_IT_SAYS
-from records import authors
+from records import acted, authors
 from records.database import Database
 from records.personal import Keyring
-from tests.governance.standing import ACCOUNT, count
+from records.standing_values import TargetKind
+from tests.governance.standing import ACCOUNT, count, take, wish
 from tests.governance.test_credit import under_cn
 from tests.governance.test_statements import AFTER, BEFORE, WORDS, removed
 from tests.records.factories import a_comment, a_decision, an_answer, put
@@ -73,3 +75,22 @@ def test_a_person_who_judges_the_words_is_heard() -> None:
     assert (
         "系统自动（账号或版面状态）" == chinese_record(replace(judged, by_person=False, labels=()), WORDS)["发现方式"]
     )
+
+
+def test_who_takes_a_refused_comment_away_by_name_stands_on_their_own_words(
+    database: Database, keyring: Keyring
+) -> None:
+    """The account was not verified, and later somebody deleted the comment for a reason of theirs."""
+    sent = an_answer(a_comment("赌场送彩金", known_as="c-1"), refused("identity_unverified", FOUND))
+    put(database, keyring, sent)
+    take(database, keyring, wish("delete", "c-1", kind=TargetKind.COMMENT))
+    with database.reading() as look:
+        found = acted.one(look, sent.decision_id)
+    told = " ".join(notice(found, WORDS, "en", address="/public/appeals"))
+    assert "Reason: repeated advertising." in told
+    assert not [each for each in ("You broke no rule", "gambling") if each in told]
+    assert ["多次发布广告"] == chinese_record(found, WORDS)["处置理由"]
+    stated = statement(found, WORDS)
+    assert stated is not None
+    assert [] == list(faults(stated, WORDS.dsa.published))
+    assert "ambling" not in str(stated)
