@@ -12,7 +12,7 @@ from governance import approvals, in_chinese
 from governance.in_chinese import beijing
 from governance.incident_forms import IncidentForms
 from governance.statements import Words as Renders
-from governance.statements import codes_of, grounds_of, measures_of, redress_of, title_in_chinese
+from governance.statements import every_code_of, grounds_of, measures_of, redress_of, title_in_chinese
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Words
 from records import acted, comments, decisions, incidents, ledger, places
@@ -141,7 +141,7 @@ def _comment(
     cipher = comment.author_cipher
     entry = ledger.last(look, "decision", decision_id)
     found, holds = decision.decision, acted.one(look, decision_id)
-    codes = list(codes_of(holds))
+    codes = list(every_code_of(holds))
     policy, redress = found.versions.policy.partition("@")[0], redress_of(words)
     grounds = sorted({*(reason.ground for reason in found.reasons), *grounds_of(holds, words).split(", ")} - {""})
     measures = list(dict.fromkeys((*found.measures, *measures_of(holds))))

@@ -3,7 +3,7 @@
 Whatever changes what holds of a comment (a decision, a verdict, one taken back, an appeal) marks it, in the same
 transaction; a worker then derives what it counts for, from the rows as they are. So nothing is counted twice, whatever
 is replayed and in whatever order, and an overturned verdict leaves no trace in the credit. Only policies with
-`[credit]` keep any; what an account's own state refused is no offence.
+`[credit]` keep any; what an account's own state refused is no offence, whatever it says.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from governance import minding
 from moderation import credit as counting
 from moderation.credit import CreditRules, Explained
 from moderation.decision import Outcome, Source
-from moderation.lists import is_of_account
 from moderation.policy import Policy
+from moderation.refused import refusals
 from moderation.standing import CreditEvent, CreditKind
 from records import authors, comments, credit, decisions, verdicts
 from records.credit import Counts
@@ -28,9 +28,9 @@ from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord, VerdictKind, VerdictRecord
 
 _NO_OFFENCE = (Source.ACCOUNT, Source.POLICY)
-"""Who stops comments for something else than their words: an account's state, a closed thread, an emergency.
+"""Who stops comments for something that is no offence by itself: a closed function, an emergency, the same once more.
 
-So does a list that has the account on it (`is_of_account`): what was said of the account was said once, by its entry.
+Where the account or the place takes no comment at all (`moderation/refused.py`), what else was found counts neither.
 """
 
 AT_ONCE = 100
@@ -206,8 +206,10 @@ def _offence(
         return CreditKind.REJECTED, verdict.created_at
     if latest.final_outcome is not None and not minded:
         return CreditKind.REJECTED, latest.created_at
+    if refusals(latest.decision):
+        return None
     stops = [each for each in latest.decision.reasons if each.outcome is Outcome.BLOCK]
-    is_for_words = any(each.source not in _NO_OFFENCE and not is_of_account(each) for each in stops)
+    is_for_words = any(each.source not in _NO_OFFENCE for each in stops)
     return (CreditKind.BLOCKED, latest.created_at) if is_for_words else None
 
 

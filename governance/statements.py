@@ -23,6 +23,7 @@ from moderation import emergency
 from moderation.decision import Outcome, Reason
 from moderation.lists import code_of
 from moderation.policy import Policy
+from moderation.refused import refusals
 from moderation.taxonomy import Taxonomy
 from records.acted import ActedOn, Measured
 from records.house_queues import Redress
@@ -45,7 +46,19 @@ class Words:
 
 
 def codes_of(acted: ActedOn) -> tuple[str, ...]:
-    """What the decision stands on: the verdict's labels and ground, else codes of reasons as severe as the outcome."""
+    """What the decision stands on: the verdict's labels and ground, else codes of reasons as severe as the outcome.
+
+    Where the account or the place was refused (`moderation/refused.py`), that alone: nothing was made of the words. A
+    person who took such a comment away by name stands on what they said themselves.
+    """
+    refused = refusals(acted.decision)
+    if not refused or acted.labels or minding.is_word_of(acted):
+        return every_code_of(acted)
+    return () if acted.taken else tuple(dict.fromkeys(map(code_of, refused)))
+
+
+def every_code_of(acted: ActedOn) -> tuple[str, ...]:
+    """The same, and what parts found in a comment whose account or place was refused, for who looks at it anew."""
     if minding.is_word_of(acted):
         return (minding.HIDDEN,)
     if acted.labels:
@@ -86,31 +99,47 @@ def gravest_first(reasons: Iterable[Reason]) -> list[Reason]:
 def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or pseudonym.
 
-    The comment is named by the platform's number, the account by ours, under which the ledger has it.
+    The comment is named by the platform's number, the account by ours, under which the ledger has it. A comment that
+    stands has no reason and no ground, and only one that does not is appealed.
     """
-    versions = acted.decision.versions
-    codes = () if minding.is_word_of(acted) else codes_of(acted)
+    versions, stands = acted.decision.versions, acted.outcome is Outcome.PASS
+    codes = () if stands or minding.is_word_of(acted) else codes_of(acted)
     titles = [title_in_chinese(acted, code, words) for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
+    ground = in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words))
     reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
     return {
         "处置编号": acted.decision_id,
         "评论编号": acted.external_id or "平台未提供",
-        "账号编号": acted.author_id or "平台未提供，或已删除",
+        "账号编号": acted.author_id or _unnumbered(acted),
         "处置时间": beijing(acted.decided_at),
-        "发布时间": beijing(acted.posted_at),
+        "提交时间": beijing(acted.posted_at),
+        "发布时间": _published(acted),
         "版面": in_chinese.said(acted.surface),
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
-        "处置依据": in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words)),
+        "处置依据": "未作处置" if stands else ground,
         "作出方式": _made_by(acted),
         "发现方式": _found(acted),
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
         "策略版本": versions.policy,
-        "申诉期限": beijing(until),
+        "申诉期限": beijing(until) if acted.outcome is Outcome.BLOCK else "未作处置，无需申诉",
         "申诉": _appeal(acted),
     }
+
+
+def _unnumbered(acted: ActedOn) -> str:
+    """An account has a number of ours once something was stated of it; its pseudonym is kept encrypted until then."""
+    return "平台已提供（加密保存），未建账号档案" if acted.is_named else "平台未提供，或已删除"
+
+
+def _published(acted: ActedOn) -> str:
+    """When the comment could be seen for the first time: platforms show what passes and hold what waits."""
+    if acted.decision.outcome is Outcome.PASS:
+        return beijing(acted.posted_at)
+    is_let_in = acted.outcome is Outcome.PASS or measures_of(acted) == (Measure.WARN.value,)
+    return beijing(acted.decided_at) if is_let_in else "未发布"
 
 
 def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
@@ -167,7 +196,8 @@ def is_refusal(acted: ActedOn, words: Words) -> bool:
 
     An account that is not verified, held by a measure or on a list, a thread or a house that is closed for a time; and
     where who runs the thread hid the comment (`governance/minding.py`), which is nobody's word of the house. That is no
-    moderation of content: no statement of reasons is due, and reports count it apart. Stricter limits are moderation.
+    moderation of content, whatever parts found in it beside (`codes_of`): no statement of reasons is due, and reports
+    count it apart. Stricter limits are moderation.
     """
     if minding.is_word_of(acted):
         return True
@@ -347,7 +377,8 @@ def _stated(made: MeasureRecord) -> str:
 
 
 def _machine_found(acted: ActedOn) -> bool:
-    return acted.decision.outcome is not Outcome.PASS
+    """Whether the machine found something in it; that the account or the place was refused is no finding."""
+    return acted.decision.outcome is not Outcome.PASS and not refusals(acted.decision)
 
 
 def _automated(acted: ActedOn) -> str:
@@ -357,9 +388,14 @@ def _automated(acted: ActedOn) -> str:
 
 
 def _found(acted: ActedOn) -> str:
+    """Who noticed it; of a comment that passed and stands, that nothing was found."""
     if acted.reported:
         return "公众举报"
-    return "系统识别" if _machine_found(acted) else "人工巡查"
+    if _machine_found(acted):
+        return "系统识别"
+    if acted.by_person:
+        return "人工巡查"
+    return "系统自动（账号或版面状态）" if refusals(acted.decision) else "系统自动审核，未发现违规"
 
 
 def _appeal(acted: ActedOn) -> str:

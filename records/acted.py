@@ -53,6 +53,8 @@ class ActedOn:
     """The platform's number of the comment; None where it gave none, and once erased."""
     author_id: str | None = None
     """Our id of the account; None where nobody is named, nothing was stated of it, and once erased."""
+    is_named: bool = False
+    """Whether the comment has its author's pseudonym still, encrypted."""
     listed: ListEntryRecord | None = None
     """The entry of a list that had a part in it because it has the account; removed since or not."""
 
@@ -121,7 +123,8 @@ def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
     beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"),
-              comments.c.external_id, _WHOSE.label("author_id"))  # fmt: skip
+              comments.c.external_id, _WHOSE.label("author_id"),
+              comments.c.author_cipher.is_not(None).label("is_named"))  # fmt: skip
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
     return select(*decisions.c, *beside).select_from(joined).where(*where)
 
@@ -153,6 +156,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         taken=taken,
         external_id=row.external_id,
         author_id=row.author_id,
+        is_named=row.is_named,
         listed=_entry(look, decision),
     )
 

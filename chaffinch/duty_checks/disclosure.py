@@ -8,11 +8,12 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, WHY, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, WHY, answered, stored
 from chaffinch.duty_words import say, see
 from chaffinch.installation import Installation
 from chaffinch.wiring import key_folder
@@ -24,12 +25,13 @@ from governance.dsa import faults, load_dsa
 from governance.duties import Found, LeastAudit
 from governance.evidence import Order
 from governance.notices import load_notices
-from governance.statements import Words, measure_statement, statement
-from moderation.decision import Outcome
+from governance.statements import Words, chinese_record, measure_statement, notice, statement
+from moderation.decision import Outcome, Source
 from moderation.taxonomy import Words as Sentence
 from records import accountability, acted, ledger_keys
 from records.proving import Wanted
 from records.standing_values import TargetKind
+from records.storing import store_decisions
 from records.unit_of_work import Unit
 
 LATEST = "neutrality/latest.json"
@@ -109,11 +111,15 @@ def _came_to(came_to: auditing.Standing, least: LeastAudit, run: Sentence, at: d
 
 
 def statements(place: Installation) -> Found:
-    """DSA 17, 24(5): a rehearsed removal, a suspension and the last month's are statements that the database takes."""
+    """DSA 17, 24(5): a rehearsed removal, a suspension and the last month's are statements that the database takes.
+
+    There is none where the account was refused, and nobody is told what was found in its words.
+    """
     words = words_of(place)
     with place.rehearsing() as unit:
         removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
         suspension = _suspension(place, unit, words)
+        told_beside = _told_beside_a_refusal(place, unit, words)
     if removal is None or suspension is None:
         what = say("disclosure.removal" if removal is None else "disclosure.suspension")
         return place.off("disclosure.statements_2", what=what)
@@ -122,6 +128,8 @@ def statements(place: Installation) -> Found:
         return place.off("disclosure.statements_3", fault=fault)
     if AUTHOR in str(rehearsed) or TEXT in str(rehearsed):
         return place.off("disclosure.statements_4")
+    if told_beside:
+        return place.off("disclosure.statements_6")
     with place.reading() as look:
         month = transparency.report(look, words, place.now - MONTH, place.now)
     if month.unfit_statements:
@@ -129,6 +137,19 @@ def statements(place: Installation) -> Found:
             "disclosure.statements_5", n=len(month.unfit_statements), unfit_statements=month.unfit_statements[0]
         )
     return place.held("disclosure.statements_1", statements=month.statements)
+
+
+def _told_beside_a_refusal(place: Installation, unit: Unit, words: Words) -> bool:
+    """Whether its author, a record or the database learn of a label where the account was refused."""
+    made = answered(place, Outcome.BLOCK, known_as=f"{AUTHOR}-refused")
+    found, label = made.decision, place.taxonomy.names[0]
+    refusal = replace(found.reasons[0], code="identity_unverified", source=Source.ACCOUNT)
+    made = replace(made, decision=replace(found, reasons=(*found.reasons, refusal)))
+    store_decisions(unit, [made], keyring=place.keyring, now=place.now)
+    one, why = acted.one(unit, made.decision_id), words.notices.of(label).text
+    told = [*notice(one, words, "zh", address=""), *notice(one, words, "en", address="")]
+    is_named = place.taxonomy.title(label, "zh") in chinese_record(one, words)["处置理由"]
+    return is_named or why.zh in told or why.en in told or statement(one, words) is not None
 
 
 def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any] | None:

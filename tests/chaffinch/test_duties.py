@@ -313,6 +313,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.config("dsa.toml", "[measures.suspend]", "[measures.suspense]"),
         does_nothing("governance.statements._facts", TEXT),
         does_nothing("governance.statements._measure_facts", TEXT),
+        does_nothing("governance.statements.refusals", ()),
     )),
     "training_loop": (a_champion(), (
         a_champion(Verdict.NO),

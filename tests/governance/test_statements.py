@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from chaffinch.transparency_page import written
-from governance import account_measures, account_notices, appeals, dsa, notices, transparency, verdicts
+from governance import account_measures, account_notices, appeals, dsa, erasure, notices, transparency, verdicts
 from governance.complaint_rules import shipped
 from governance.dsa import faults, load_dsa
+from governance.erasure import Order
 from governance.statements import Words, chinese_record, grounds_of, measure_statement, notice, statement
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConfigError, ForbiddenError
@@ -246,6 +247,48 @@ def test_the_chinese_record_is_in_chinese_with_the_article_and_names_comment_and
     assert "《互联网跟帖评论服务管理规定》（2017）第5(1)条" == law["处置依据"]
     nobody = chinese_record(replace(made, external_id=None, author_id=None), WORDS)
     assert ("平台未提供", "平台未提供，或已删除") == (nobody["评论编号"], nobody["账号编号"])
+
+
+def test_the_chinese_record_of_a_comment_that_stands_claims_no_patrol_no_ground_and_no_appeal() -> None:
+    stands = removed(decision=a_decision(), outcome=Outcome.PASS)
+    told = chinese_record(stands, WORDS)
+    assert ("系统自动审核，未发现违规", "系统自动", "未作处置", [], "未作处置，无需申诉") == (
+        told["发现方式"], told["作出方式"], told["处置依据"], told["处置理由"], told["申诉期限"],
+    )  # fmt: skip
+    by_person = chinese_record(removed(outcome=Outcome.PASS, by_person=True), WORDS)
+    assert ("系统识别", "审核员", "未作处置", []) == (
+        by_person["发现方式"], by_person["作出方式"], by_person["处置依据"], by_person["处置理由"],
+    )  # fmt: skip
+    assert "未作处置，无需申诉" == chinese_record(removed(outcome=Outcome.REVIEW), WORDS)["申诉期限"]
+
+
+def test_the_chinese_record_says_published_only_of_what_was() -> None:
+    later = NOW + timedelta(hours=1)
+    sent, looked_at = "2026-03-01 20:00:00（北京时间）", "2026-03-01 21:00:00（北京时间）"
+    for found, published in (
+        (removed(), "未发布"),
+        (removed(decision=a_decision(Outcome.REVIEW), outcome=Outcome.REVIEW), "未发布"),
+        (removed(decision=a_decision(), outcome=Outcome.PASS), sent),
+        (removed(decision=a_decision(), by_person=True, labels=("abuse",), decided_at=later), sent),
+        (removed(outcome=Outcome.PASS, by_person=True, decided_at=later), looked_at),
+        (removed(measure="warn", by_person=True, labels=("abuse",), decided_at=later), looked_at),
+    ):
+        told = chinese_record(found, WORDS)
+        assert (sent, published) == (told["提交时间"], told["发布时间"])
+
+
+def test_the_chinese_record_says_that_the_platform_named_the_account(database: Database, keyring: Keyring) -> None:
+    """No account has a number of ours before something is stated of it; an erased one is not said to be kept."""
+    named = an_answer(a_comment("赌场送彩金", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.97))
+    put(database, keyring, named)
+    with database.reading() as look:
+        assert (
+            "平台已提供（加密保存），未建账号档案"
+            == chinese_record(acted.one(look, named.decision_id), WORDS)["账号编号"]
+        )
+    erasure.erase(database, keyring, Order(ACCOUNT, "mia", "right to erasure"), now=NOW)
+    with database.reading() as look:
+        assert "平台未提供，或已删除" == chinese_record(acted.one(look, named.decision_id), WORDS)["账号编号"]
 
 
 def test_a_report_counts_what_was_done_and_what_became_of_it(database: Database, keyring: Keyring) -> None:

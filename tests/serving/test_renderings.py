@@ -25,6 +25,20 @@ def test_a_removal_has_its_record_its_notice_and_its_statement(make_client: Call
     assert GAMBLING not in str(body)
 
 
+def test_the_notice_of_an_account_that_is_not_verified_says_one_thing(make_client: Callable[..., TestClient]) -> None:
+    """It said that no rule was broken and, beside, that the comment offers gambling; the decision keeps both."""
+    client = make_client()
+    sent = score(client, GAMBLING, id="c-1", author={"id": "a", "verified": False}, policy="cn").json()
+    told = RenderingsAnswer.model_validate(client.get(f"/v1/decisions/{sent['decision_id']}/renderings").json())
+    assert {"gambling", "identity_unverified"} <= {each["code"] for each in sent["reasons"]}
+    assert "You broke no rule." in told.notice.en[0]
+    assert not [each for each in (*told.notice.en, *told.notice.zh) if "gambl" in each or "赌博" in each]
+    assert (None, "系统自动（账号或版面状态）", "未发布") == (
+        told.statement, told.record["发现方式"], told.record["发布时间"],
+    )  # fmt: skip
+    assert "赌博" not in str(told.record)
+
+
 def test_a_comment_that_stands_has_a_record_and_nothing_to_tell(make_client: Callable[..., TestClient]) -> None:
     client = make_client()
     decision_id = score(client, CLEAN, id="c-1").json()["decision_id"]
