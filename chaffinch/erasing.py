@@ -53,6 +53,7 @@ class Everywhere:
             "lists_kept": list(self.report.kept),
             "kept": _kept(self.report),
             "held": self.report.held,
+            "appeals_without_words": list(self.report.appeals),
             "inspections": [
                 {"id": each.id, "authority": each.authority, "reference": each.reference, "decisions": many}
                 for each, many in self.report.touched

@@ -41,10 +41,7 @@ def written(found: Transparency, taxonomy: Taxonomy, complaints: ComplaintRules)
         [zh.code(each.code) for each in found.categories],
         [float(each.acted) for each in found.categories],
     )
-    asked = [
-        (f"{zh.kind(each.kind)} {en.kind(each.kind)}", each)
-        for each in (*found.complaints, found.contests, found.appeals)
-    ]
+    asked = [(f"{zh.kind(each.kind)} {en.kind(each.kind)}", each) for each in found.every_asked]
     return page(
         "transparency.html",
         found=found,

@@ -6,7 +6,7 @@ Nobody should say yes to what they have not seen. No name and no pseudonym is sh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from console.asked_measure import AskedMeasure, asked_measure
@@ -15,7 +15,7 @@ from console.visit import Visit
 from governance import account_measures, account_notices, lists, measure_appeals
 from moderation.errors import NotFoundError
 from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
-from records import author_links, authors, decisions, measures, story
+from records import account_appeals, author_links, authors, decisions, measures, story
 from records import lists as entries
 from records.house_values import ApprovalRecord, ListEntryRecord
 from records.standing_values import MeasureRecord, TargetKind
@@ -43,6 +43,8 @@ class TargetView:
     reason: str
     ground: str
     words: str = ""
+    is_wordless: bool = False
+    """Whether whoever appeals had written words that were erased since."""
     asked: AskedMeasure | None = None
     """What a second person should know of a measure; None of what is no measure, and of the last of very many."""
 
@@ -58,9 +60,11 @@ def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Tar
         some = measures.of_approval(look, record.id)[:MOST]
         return tuple(_of_measure(look, visit, each, is_told=place < TOLD) for place, each in enumerate(some))
     if record.kind == measure_appeals.ASKED:
-        return (_of_measure(look, visit, measures.get(look, record.subject_id), with_words=True),)
+        appealed = _of_measure(look, visit, measures.get(look, record.subject_id), with_words=True)
+        return (replace(appealed, is_wordless=account_appeals.is_wordless(record)),)
     if record.kind == lists.APPEALED:
-        return (_of_entry(look, visit, entries.get(look, record.subject_id), with_words=True),)
+        listed = _of_entry(look, visit, entries.get(look, record.subject_id), with_words=True)
+        return (replace(listed, is_wordless=account_appeals.is_wordless(record)),)
     if record.kind in (lists.ASKED, lists.ASKED_OTHER):
         return tuple(islice(_of_entries(look, visit, record), MOST))
     return ()

@@ -11,7 +11,11 @@ from governance.complaint_rules import ComplaintRules
 from governance.transparency import Asked, Transparency
 from moderation.taxonomy import Taxonomy
 
-_ANEW = {"appeal": "transparency.appeals", "contest": "transparency.contests"}
+_ANEW = {
+    "appeal": "transparency.appeals",
+    "account_appeal": "transparency.account_appeals",
+    "contest": "transparency.contests",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ def _asked(found: Transparency, names: Names) -> Table:
     t = names.words
     head = (t("transparency.kind"), t("transparency.came"), t("transparency.answered"), t("transparency.hours"),
             t("transparency.late"), t("transparency.outcomes"))  # fmt: skip
-    every = (*found.complaints, found.contests, found.appeals)
+    every = found.every_asked
     rows = tuple(
         (names.kind(each.kind), each.asked, each.answered, None if each.hours is None else round(each.hours, 1),
          each.late, names.outcomes(each))
@@ -180,9 +184,13 @@ def _sources(found: Transparency, names: Names) -> Table:
 
 def _measures(found: Transparency, names: Names) -> Table:
     t = names.words
-    rows = tuple((_measure(t, kind, name), count) for kind, each in found.taken.items() for name, count in each.items())
+    rows = tuple(
+        (_measure(t, kind, name), count, found.taken_back[kind].get(name, 0))
+        for kind, each in found.taken.items()
+        for name, count in each.items()
+    )
     chart = columns([str(row[0]) for row in rows], [float(row[1]) for row in rows])
-    head = (t("measures.measure"), t("transparency.taken"))
+    head = (t("measures.measure"), t("transparency.taken"), t("transparency.taken_back"))
     return Table("measures", t("transparency.measures"), head, rows, chart if any(row[1] for row in rows) else None)
 
 

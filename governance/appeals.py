@@ -25,12 +25,13 @@ from governance.events import APPEAL_RESOLVED
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.rules.backtest import Share
-from records import answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
+from records import account_appeals, answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
 from records import complaints as stored_complaints
 from records import measures as taken
 from records.acted import Holding, holding
 from records.appeals import NewAppeal
 from records.cases import NewCase
+from records.known_as import KEY, folded, known_as
 from records.ledger import MACHINE, Actor
 from records.opening import Opening
 from records.outbox import NewEvent
@@ -196,7 +197,7 @@ def settle(
 def overturns(look: Reading, *, since: datetime) -> list[Overturned]:
     """Of every rule, model and moderator whose word was looked at anew since then, by kind and name.
 
-    By appeal of who was measured, or by contest of who had reported what a moderator let stand.
+    By appeal of who was measured or listed, or by contest of who had reported what a moderator let stand.
     """
     lost, all_ = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for each in appeals.judged_since(look, since):
@@ -208,6 +209,10 @@ def overturns(look: Reading, *, since: datetime) -> list[Overturned]:
     for contested in stored_complaints.contested_since(look, since):
         all_["moderator", contested.moderator] += 1
         lost["moderator", contested.moderator] += contested.is_overturned
+    for answered in account_appeals.answered_since(look, since):
+        who = _id_of(look, answered.taken_by)
+        all_["moderator", who] += 1
+        lost["moderator", who] += answered.is_overturned
     return [Overturned(kind, name, Share(lost[kind, name], all_[kind, name])) for kind, name in sorted(all_)]
 
 
@@ -216,6 +221,13 @@ def _measure_of(look: Reading, holds: Holding) -> str | None:
     if holds.taken is not None:
         return holds.taken.id
     return measures.requested_with(look, holds.verdict) if holds.verdict else None
+
+
+def _id_of(look: Reading, who: str) -> str:
+    """The user of whom a measure or an entry has the name, or a key of theirs; a key of nobody stands for itself."""
+    user = users.by_name(look, folded(who))
+    known = (user.id,) if user else known_as(look, who)
+    return known[1] if who.startswith(KEY) and len(known) > 1 else known[0]
 
 
 def _called(look: Reading, who: str) -> str:

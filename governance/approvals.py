@@ -19,14 +19,14 @@ from governance.hands import every_name, is_its_owners, names_of, typed_by
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import approvals, keys, ledger, retold, users
-from records.house_values import ApprovalRecord, ApprovalState, UserRecord
+from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
 from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
 MAX_NAME = 64
 MAX_WORDS = 2000
 
-OF_AUTHORS = frozenset({"measure.appeal", "list.appeal"})
+OF_AUTHORS = frozenset({MEASURE_APPEALED, ENTRY_APPEALED})
 """Kinds of questions that whoever is measured or listed asks, by whichever key or page: they are not the key's own."""
 
 ASKED_FROM = "asked_by_os_user"

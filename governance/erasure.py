@@ -17,8 +17,18 @@ from governance import approvals, holds, lists, recommendations
 from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
+from records import (
+    account_appeals,
+    authors,
+    erasing,
+    inspections,
+    kept,
+    ledger,
+    named_elsewhere,
+    quotations,
+    words_about,
+)
 from records import approvals as questions
-from records import authors, erasing, inspections, kept, ledger, named_elsewhere, quotations, words_about
 from records import holds as stored_holds
 from records.database import Database
 from records.erasing import COUNTED, Erased
@@ -74,6 +84,8 @@ class Report:
     """How many comments stay, since they are held for an authority."""
     named: Named = field(default_factory=Named)
     """Comments of others in whose words they are still named."""
+    appeals: tuple[str, ...] = ()
+    """Appeals of theirs, of measures and of entries on lists, that waited and whose words are gone."""
 
     @property
     def words(self) -> Words | None:
@@ -109,6 +121,7 @@ def erase(
     with database.reading() as look:
         who, why = check(look, order)
         touched = tuple(inspections.touched(look, keyring.indexes("author", order.author), now=now))
+        appealed = _appealed(look, keyring, order.author)
     quotations.catch_up_all(database)
     with database.unit(os_user=order.os_user) as unit:
         total = Erased(answers=words_about.forget_answers(unit, keyring, order.author))
@@ -129,11 +142,17 @@ def erase(
         recommendations.end_unshown(unit, now=now)
         listed = tuple(erasing.listed(unit, keyring, order.author))
         held = stored_holds.count_covered(unit, keyring.indexes("author", order.author), now=now)
-        stays = {"held": held} if held else {}
+        stays: dict[str, Any] = {"held": held} if held else {}
+        stays |= {"appeals_without_words": list(appealed)} if appealed else {}
         stays |= {"named_by_others": len(named.comments)} if named.comments else {}
         entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched) | stays, now)
         unit.commit()
-    return Report(total, listed, entry_id, stands, touched, held, named)
+    return Report(total, listed, entry_id, stands, touched, held, named, appealed)
+
+
+def _appealed(look: Reading, keyring: Keyring, author: str) -> tuple[str, ...]:
+    indexes, as_reporter = keyring.indexes("author", author), erasing.as_reporter(keyring, author)
+    return tuple(account_appeals.losing_words(look, indexes, as_reporter))
 
 
 def refuse_held(database: Database, keyring: Keyring, order: Order, *, now: datetime) -> None:

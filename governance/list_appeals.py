@@ -24,6 +24,7 @@ from moderation.taxonomy import Words
 from records import approvals as questions
 from records import decisions, outbox
 from records import lists as entries
+from records.account_appeals import DUE_AT, OUTCOMES, WITH_WORDS
 from records.house_values import ApprovalRecord, ApprovalState, ListEntryRecord
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome
@@ -35,11 +36,6 @@ ASKED = lists.APPEALED
 WHY = "the person asked for another look"
 """What the ledger says in the place of their words."""
 
-_OUTCOMES = {
-    ApprovalState.APPROVED: AppealOutcome.OVERTURNED,
-    ApprovalState.REFUSED: AppealOutcome.UPHELD,
-    ApprovalState.OVERTAKEN: AppealOutcome.GONE,
-}
 _WORDS = {
     AppealOutcome.OVERTURNED: Words(
         zh="另一位工作人员重新审核后，已将您的账号从名单上移除。给您带来不便，深表歉意。",
@@ -76,7 +72,8 @@ def make(
         "count": 1,
         "action": entry.action.value,
         "ground": entry.ground,
-        "due_at": (now + timedelta(days=rules.appeals.days)).isoformat(),
+        DUE_AT: (now + timedelta(days=rules.appeals.days)).isoformat(),
+        WITH_WORDS: bool(note.strip()),
     }
     asked = approvals.ask(unit, ASKED, entry.id, facts=facts, by=f"public: {sender}"[:64], why=WHY, now=now)
     entries.keep_appeal(unit, entry.id, note.strip() or None)
@@ -108,7 +105,7 @@ def get(look: Reading, appeal_id: str) -> ApprovalRecord:
 
 def outcome_of(asked: ApprovalRecord) -> AppealOutcome | None:
     """What became of it; None while it waits."""
-    return _OUTCOMES.get(asked.state)
+    return OUTCOMES.get(asked.state)
 
 
 def words_of(outcome: AppealOutcome) -> Words:
@@ -140,7 +137,7 @@ def _check_is_another(look: Reading, entry: ListEntryRecord, me: str) -> None:
 
 
 def _tell(unit: Unit, answered: ApprovalRecord, entry: ListEntryRecord, now: datetime) -> None:
-    outcome = _OUTCOMES[answered.state]
+    outcome = OUTCOMES[answered.state]
     data: dict[str, Any] = {
         "id": None,
         "appeal_id": answered.id,

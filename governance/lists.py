@@ -18,7 +18,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import approvals as stored_approvals
 from records import author_links, epoch, ledger, lists
-from records.house_values import ApprovalState, EpochPart, ListEntryRecord
+from records.house_values import ENTRY_APPEALED, ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -53,7 +53,7 @@ ASKED = "list.account"
 ASKED_OTHER = "list.entry"
 """The same of a domain, a contact or an attachment."""
 
-APPEALED = "list.appeal"
+APPEALED = ENTRY_APPEALED
 """What whoever is on a list asks somebody else (`list_appeals.py`); idle once the entry is gone."""
 
 REVIEWED_AFTER = timedelta(days=180)

@@ -20,23 +20,19 @@ from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import approvals as questions
 from records import decisions, measures, outbox
-from records.house_values import ApprovalRecord, ApprovalState
+from records.account_appeals import DUE_AT, OUTCOMES, WITH_WORDS
+from records.house_values import MEASURE_APPEALED, ApprovalRecord, ApprovalState
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading, Unit
 
-ASKED = "measure.appeal"
+ASKED = MEASURE_APPEALED
 """The kind of the question."""
 
 WHY = "the person asked for another look"
 """What the ledger says in the place of their words."""
 
-_OUTCOMES = {
-    ApprovalState.APPROVED: AppealOutcome.OVERTURNED,
-    ApprovalState.REFUSED: AppealOutcome.UPHELD,
-    ApprovalState.OVERTAKEN: AppealOutcome.GONE,
-}
 _WORDS = {
     AppealOutcome.OVERTURNED: Words(
         zh="另一位工作人员重新审核后撤销了对您账号的处理。给您带来不便，深表歉意。",
@@ -90,7 +86,8 @@ def make(
         "target": made.target_kind.value,
         "count": 1,
         "ground": made.ground,
-        "due_at": (now + timedelta(days=rules.appeals.days)).isoformat(),
+        DUE_AT: (now + timedelta(days=rules.appeals.days)).isoformat(),
+        WITH_WORDS: bool(note.strip()),
     }
     asked = approvals.ask(unit, ASKED, made.id, facts=facts, by=f"public: {sender}"[:64], why=WHY, now=now)
     measures.keep_appeal(unit, made.id, note.strip() or None)
@@ -124,7 +121,7 @@ def get(look: Reading, appeal_id: str) -> ApprovalRecord:
 
 def outcome_of(asked: ApprovalRecord) -> AppealOutcome | None:
     """What became of it; None while it waits."""
-    return _OUTCOMES.get(asked.state)
+    return OUTCOMES.get(asked.state)
 
 
 def words_of(outcome: AppealOutcome) -> Words:
@@ -154,7 +151,7 @@ def _check_is_another(look: Reading, made: MeasureRecord, me: str) -> None:
 
 
 def _tell(unit: Unit, answered: ApprovalRecord, made: MeasureRecord, now: datetime) -> None:
-    outcome = _OUTCOMES[answered.state]
+    outcome = OUTCOMES[answered.state]
     data: dict[str, Any] = {
         "id": None,
         "appeal_id": answered.id,

@@ -14,7 +14,7 @@ from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRule
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
-from records import answers, appeals, approvals, comments, complaints
+from records import account_appeals, answers, appeals, approvals, comments, complaints
 from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
@@ -24,6 +24,9 @@ from records.unit_of_work import Reading
 
 REFERENCE = "reference"
 """The receipt of a decision that its author may appeal, given to the platform."""
+
+OF_COMMENT, OF_MEASURE, OF_ENTRY = "comment", "measure", "entry"
+"""What is appealed: what was decided about a comment, a measure, or an entry of a list."""
 
 UNKNOWN = "There is nothing under this receipt. Look whether the whole address was copied."
 
@@ -38,6 +41,9 @@ class Status:
     of a complaint was taken back since, on appeal or on contest. `contest` is how the contest of a complaint's answer
     stands, `contest_until` the last moment for one; without it `no_contest` says why there can be none
     (`contests.py`). `elsewhere` names bodies outside of the house, once nothing is left to ask for in it.
+
+    `about` is what is appealed. `is_wordless`: what the person wrote was erased with their account; of appeals of
+    measures and entries, which are answered all the same.
     """
 
     comment_id: str | None
@@ -57,6 +63,8 @@ class Status:
     elsewhere: Words | None = None
     measure: MeasureRecord | None = None
     """What whoever reported is told of how their reports are handled; None: as everybody's are."""
+    about: str = OF_COMMENT
+    is_wordless: bool = False
 
 
 def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules, *, now: datetime) -> Status:
@@ -75,7 +83,7 @@ def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: Complaint
     try:
         return appeal_status(look, appeals.get(look, appeal_id), rules)
     except NotFoundError:
-        return question_status(approvals.get(look, appeal_id))
+        return question_status(approvals.get(look, appeal_id), rules)
 
 
 def decision_under(keyring: Keyring, reference: str) -> str:
@@ -115,24 +123,28 @@ def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) ->
     return replace(status, elsewhere=rules.appeals.elsewhere if record.outcome is AppealOutcome.UPHELD else None)
 
 
-def question_status(asked: ApprovalRecord) -> Status:
+def question_status(asked: ApprovalRecord, rules: ComplaintRules) -> Status:
     """Of an appeal against a measure behind which no comment stands, or an entry of a list. Raises `NotFoundError`."""
-    told = {measure_appeals.ASKED: measure_appeals, list_appeals.ASKED: list_appeals}.get(asked.kind)
-    if told is None:
+    if asked.kind not in account_appeals.KINDS:
         raise NotFoundError(UNKNOWN)
-    outcome = told.outcome_of(asked)
+    is_measure = asked.kind == measure_appeals.ASKED
+    words_of = measure_appeals.words_of if is_measure else list_appeals.words_of
+    outcome = account_appeals.OUTCOMES.get(asked.state)
     return Status(
         comment_id=None,
         kind=None,
         state="waiting" if outcome is None else "answered",
         created_at=asked.created_at,
-        due_at=datetime.fromisoformat(str(asked.facts["due_at"])),
+        due_at=datetime.fromisoformat(str(asked.facts[account_appeals.DUE_AT])),
         answered_at=asked.answered_at,
         outcome=outcome and outcome.value,
-        answer=None if outcome is None else told.words_of(outcome),
+        answer=None if outcome is None else words_of(outcome),
         reasons=(),
         reversed=False,
         shown=None,
+        elsewhere=rules.appeals.elsewhere if outcome is AppealOutcome.UPHELD else None,
+        about=OF_MEASURE if is_measure else OF_ENTRY,
+        is_wordless=account_appeals.is_wordless(asked),
     )
 
 

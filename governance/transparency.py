@@ -18,7 +18,7 @@ from governance.incidents import HOUSE
 from governance.statements import Words, codes_of, entry_statement, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
-from records import acted, measures, transparency
+from records import account_appeals, acted, measures, transparency
 from records.acted import ActedOn, Measured
 from records.public_values import AppealOutcome
 from records.transparency import Answered, Authority, Decided, Noticed
@@ -97,7 +97,8 @@ class Transparency:
 
     `refused` are comments that were not taken whatever they said, by why (not verified, on a list, closed for a time):
     they are not among `acted`. `measures` are entries of the ledger by kind; `taken` what began on accounts, comments
-    and threads, by which of them and measure.
+    and threads, by which of them and measure, and `taken_back` those of them that were taken back on appeal since.
+    `appeals` are of what was decided about comments, `account_appeals` of measures and of entries of lists.
     """
 
     since: datetime
@@ -114,16 +115,23 @@ class Transparency:
     complaints: tuple[Asked, ...]
     sources: Mapping[str, int]
     appeals: Asked
+    account_appeals: Asked
     contests: Asked
     verdicts: int
     overturned: int
     wrong: Share
     measures: Mapping[str, int]
     taken: Mapping[str, Mapping[str, int]]
+    taken_back: Mapping[str, Mapping[str, int]]
     statements: int
     unfit_statements: tuple[str, ...]
     authorities: tuple[Orders, ...]
     flaggers: tuple[Flagged, ...] = ()
+
+    @property
+    def every_asked(self) -> tuple[Asked, ...]:
+        """Complaints by kind, contests, and both kinds of appeals, in the order of the report."""
+        return (*self.complaints, self.contests, self.appeals, self.account_appeals)
 
     @property
     def is_empty(self) -> bool:
@@ -132,8 +140,7 @@ class Transparency:
             self.decisions
             or self.verdicts
             or any(count for each in self.taken.values() for count in each.values())
-            or self.appeals.asked
-            or any(each.asked for each in self.complaints)
+            or any(each.asked for each in self.every_asked)
             or self.authorities
         )
 
@@ -179,12 +186,14 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         complaints=tuple(_asked(name, kinds.get(name)) for name in dict.fromkeys((*words.complaints.kinds, *kinds))),
         sources=transparency.complaints_by_source(look, since, until),
         appeals=_asked("appeal", transparency.appeals_made(look, since, until)),
+        account_appeals=_asked("account_appeal", transparency.account_appeals_made(look, since, until)),
         contests=_asked("contest", transparency.contests_made(look, since, until)),
         verdicts=given,
         overturned=overturned,
         wrong=Share(overturned, given),
         measures={kind: count for kind, count in sorted(entries.items()) if kind.startswith(("measure.", "recommend"))},
         taken=_taken(begun),
+        taken_back=_taken(account_appeals.taken_back(look, since, until)),
         statements=statements + on_accounts,
         unfit_statements=(*unfit, *unfit_on_accounts),
         authorities=tuple(_orders(each) for each in transparency.authorities(look, since, until, but=HOUSE)),

@@ -14,7 +14,7 @@ from moderation.behaviour import BurstKind
 from moderation.decision import Outcome
 from moderation.lists import ACCOUNT, ListAction
 from moderation.ports import NO_TIER
-from records import entry_words, flaggers, places
+from records import account_appeals, entry_words, flaggers, places
 from records.assessments import AssessmentState
 from records.complaints import waiting_of_flaggers
 from records.house_values import ApprovalState
@@ -153,8 +153,12 @@ def reporter_findings_waiting(look: Reading) -> int:
 
 
 def late_appeals(look: Reading, *, now: datetime) -> Late:
-    """Appeals that wait for an answer."""
-    return _late(look, appeals, now)
+    """Appeals that wait for an answer: of what was decided about comments, of measures, of entries of lists."""
+    of_comments = _late(look, appeals, now)
+    due = sorted(each.due_at for each in account_appeals.waiting(look))
+    late = [each for each in due if each < now]
+    since = min((each for each in (of_comments.since, *late[:1]) if each is not None), default=None)
+    return Late(of_comments.waiting + len(due), of_comments.late + len(late), since)
 
 
 def campaigns_seen(look: Reading) -> int:

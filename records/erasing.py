@@ -172,15 +172,15 @@ def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
     """How many notes there were; a report that waits stays one, about a comment and of a kind."""
     against = report_floods.c.author_index.in_(keyring.indexes("author", author))
     unit.execute(update(report_floods).where(against).values(author_index=None))
-    words_about.forget_of_reporter(unit, reporters.forget(unit, _as_reporter(keyring, author)))
-    theirs = complaints.c.reporter_index.in_(_as_reporter(keyring, author))
+    words_about.forget_of_reporter(unit, reporters.forget(unit, as_reporter(keyring, author)))
+    theirs = complaints.c.reporter_index.in_(as_reporter(keyring, author))
     noted = theirs & complaints.c.note.is_not(None)
     notes = unit.execute(update(complaints).where(noted).values(note=None)).rowcount
     unit.execute(update(complaints).where(theirs).values(reporter_index=None))
     return notes
 
 
-def _as_reporter(keyring: Keyring, author: str) -> tuple[str, ...]:
+def as_reporter(keyring: Keyring, author: str) -> tuple[str, ...]:
     """Under which hashes a platform's account reports (`governance.complaints.Reporter`)."""
     return keyring.indexes("reporter platform", author)
 
@@ -257,7 +257,7 @@ def _held(keyring: Keyring, author: str) -> Iterator[tuple[str, Select[Any]]]:
     yield "answers", select(answers).where(answers.c.verdict_id.in_(decided))
     received = select(*(complaints.c[name] for name in _OF_COMPLAINTS)).where(complaints.c.comment_id.in_(mine))
     yield "complaints_received", received
-    hashes = _as_reporter(keyring, author)
+    hashes = as_reporter(keyring, author)
     yield "complaints", select(complaints).where(complaints.c.reporter_index.in_(hashes))
     known = select(reporters_table.c.id).where(reporters_table.c.reporter_index.in_(hashes))
     yield "reporters", select(reporters_table).where(reporters_table.c.id.in_(known))

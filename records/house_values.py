@@ -29,6 +29,10 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+MEASURE_APPEALED, ENTRY_APPEALED = "measure.appeal", "list.appeal"
+"""Kinds of questions that whoever is measured, or has their account on a list, asks a second person."""
+
+
 class ApprovalState(StrEnum):
     """Where a question to a second person stands.
 

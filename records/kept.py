@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, update
 
 from moderation.lists import ACCOUNT, ListAction
-from records import erased, holds
+from records import approvals, erased, holds
 from records.commitments import new_salt
 from records.entry_words import ERASED
+from records.house_values import MEASURE_APPEALED
 from records.personal import Keyring
 from records.standing_values import MeasureState
 from records.tables import author_links, authors, list_entries, measures, returns
@@ -119,6 +120,8 @@ def let_measures_be(
     mine = and_(measures.c.author_id.in_(author_ids), measures.c.id.not_in(list(but)))
     open_ = measures.c.state.in_(_OPEN)
     over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": why}
+    for each in unit.execute(select(measures.c.id).where(mine, open_)).scalars().all():
+        approvals.overtake(unit, each, kind=MEASURE_APPEALED, now=now)  # an appeal against what is over
     unit.execute(update(measures).where(mine, measures.c.ended_why.is_not(None)).values(ended_why=None))
     unit.execute(update(measures).where(mine, open_).values(over))
     gone = {"author_id": None, "reason_zh": ERASED, "reason_en": ERASED, "appeal_note": None}

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, Text, func, literal_column, select
 
-from records import places
+from records import account_appeals, places
 from records.ids import first_id_of
 from records.public_values import ComplaintOutcome
 from records.tables import (
@@ -169,6 +169,15 @@ def _noticed(name: str, rows: Sequence[Row[Any]], until: datetime) -> Noticed:
 def appeals_made(look: Reading, since: datetime, until: datetime) -> Answered:
     """Appeals made in the span."""
     return _answered(look, appeals, None, since, until).get("", Answered(0, {}, (), 0))
+
+
+def account_appeals_made(look: Reading, since: datetime, until: datetime) -> Answered:
+    """Appeals of measures and of entries of lists made in the span, behind which no comment stands."""
+    found = account_appeals.made(look, since, until)
+    answered = [(each, each.answered_at) for each in found if each.answered_at is not None]
+    outcomes = Counter(each.outcome.value for each, _ in answered if each.outcome is not None)
+    hours = sorted((moment - each.created_at).total_seconds() / 3600 for each, moment in answered)
+    return Answered(len(found), dict(outcomes), tuple(hours), sum(moment > each.due_at for each, moment in answered))
 
 
 def verdicts_given(look: Reading, since: datetime, until: datetime) -> tuple[int, int]:

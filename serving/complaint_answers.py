@@ -18,10 +18,13 @@ class PublicReason(Answer):
 class AppealReceipt(Answer):
     """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now.
 
-    Null once it is erased, and while nobody has decided.
+    Null once it is erased, and while nobody has decided. `about`: what is appealed; of a measure or an entry of a list
+    `comment_id` and `shown` are null. `elsewhere` names bodies outside of the house once it was refused.
+    `words_erased`: what the person wrote in an appeal of a measure or an entry was erased with their account.
     """
 
     token: str
+    about: Literal["comment", "measure", "entry"]
     comment_id: str | None
     state: Literal["waiting", "answered"]
     created_at: str
@@ -31,6 +34,8 @@ class AppealReceipt(Answer):
     answer: dict[str, str] | None
     reasons: list[PublicReason]
     shown: bool | None
+    elsewhere: dict[str, str] | None
+    words_erased: bool
 
 
 class ContestAnswer(Answer):

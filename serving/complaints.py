@@ -119,12 +119,12 @@ def router(public: PublicDesk) -> APIRouter:
             made = measure_appeals.make(
                 unit, asked.measure_id or "", asked.text, rules, sender=caller.name, now=desk.now()
             )
-            return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(made))}
+            return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(made, rules))}
 
         def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
             if entry_id := _entry(unit, asked, desk.now()):
                 made_of = list_appeals.make(unit, entry_id, asked.text, rules, sender=caller.name, now=desk.now())
-                return {"id": made_of.id, **appeal_document(public.taxonomy, receipts.question_status(made_of))}
+                return {"id": made_of.id, **appeal_document(public.taxonomy, receipts.question_status(made_of, rules))}
             if asked.decision_id is None and measure_appeals.is_alone(
                 unit, asked.measure_id or "", rules, now=desk.now()
             ):
@@ -172,7 +172,7 @@ def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> 
     """A complaint's status as JSON."""
     return {
         "kind": status.kind,
-        **appeal_document(taxonomy, status),
+        **_comment_document(taxonomy, status),
         "reversed": status.reversed,
         "contest_until": moment(status.contest_until),
         "contest": status.contest
@@ -194,6 +194,15 @@ def _measure_document(made: MeasureRecord, redress: Redress) -> dict[str, Any]:
 
 def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     """An appeal's status as JSON."""
+    return {
+        "about": status.about,
+        **_comment_document(taxonomy, status),
+        "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
+        "words_erased": status.is_wordless,
+    }
+
+
+def _comment_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     return {"comment_id": status.comment_id, **_answer_document(taxonomy, status), "shown": status.shown}
 
 

@@ -114,6 +114,7 @@ ERASURE: dict[str, Any] = {
     "lists_kept": [],
     "kept": None,
     "held": 0,
+    "appeals_without_words": [],
     "inspections": [
         {"id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c46", "authority": "Office", "reference": "2026-17", "decisions": 3}
     ],

@@ -197,6 +197,7 @@ class ErasureAnswer(Answer):
 
     `lists_kept`: entries about the account that stay as keyed hashes, since a law may ask for them.
     `held`: how many comments stay, since they are held for an authority.
+    `appeals_without_words`: appeals of theirs, of measures and entries on lists, that waited; what they wrote is gone.
     `inspections`: open requests of authorities into whose scope it fell; whoever answers them tells the authority.
     `files_that_mention`: files of this installation that still hold words of theirs; somebody has to delete them.
     """
@@ -205,6 +206,7 @@ class ErasureAnswer(Answer):
     lists_kept: list[str]
     kept: KeptAnswer | None
     held: int
+    appeals_without_words: list[str]
     inspections: list[TouchedAnswer]
     data_sets: list[ErasedSetAnswer]
     label_files: list[str]

@@ -100,6 +100,11 @@ def erase(  # noqa: PLR0913, PLR0917 - options of a command
         )
     if done.report.held:
         typer.echo(f"{done.report.held} comments stay, held for an authority: erase again once the hold is over.")
+    if done.report.appeals:
+        typer.echo(
+            f"Words of theirs in appeals that waited are gone ({', '.join(done.report.appeals)}): whoever answers "
+            "reads that they were erased, and their receipt says so. Where the measure went too, the appeal is over."
+        )
     if done.report.words is not None:
         typer.echo(f"Tell them: {done.report.words.zh} {done.report.words.en}")
     if asked is not None:

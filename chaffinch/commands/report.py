@@ -172,14 +172,21 @@ def _show(found: Transparency) -> None:
         told = ", ".join(f"{code} {count}" for code, count in found.refused.items())
         typer.echo(f"Not taken, whatever they said, and not among those acted on: {told}.")
     asked = Table("asked", "came", "answered", "hours (median)", "late", title="Complaints and appeals")
-    for one in (*found.complaints, found.contests, found.appeals):
+    for one in found.every_asked:
         hours = "" if one.hours is None else f"{one.hours:.1f}"
         asked.add_row(one.kind, str(one.asked), str(one.answered), hours, str(one.late))
     print_table(asked)
     wrong = "" if found.wrong.share is None else f" ({found.wrong.share:.1%})"
     typer.echo(f"{found.verdicts} verdicts, {found.overturned} overturned the machine{wrong}.")
     taken = ", ".join(
-        f"{name} ({kind}) {count}" for kind, each in found.taken.items() for name, count in each.items() if count
+        f"{name} ({kind}) {count}{_back(found.taken_back[kind].get(name, 0))}"
+        for kind, each in found.taken.items()
+        for name, count in each.items()
+        if count
     )
     typer.echo(f"Measures on accounts, comments and threads: {taken or 'none'}.")
     typer.echo(f"{found.statements} statements of reasons are due, {len(found.unfit_statements)} would be refused.")
+
+
+def _back(count: int) -> str:
+    return f" ({count} taken back on appeal)" if count else ""

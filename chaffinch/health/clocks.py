@@ -65,7 +65,10 @@ def due_items(settings: Settings) -> Finding:
             if found.since is not None
         ]
         if told:
-            todo = "chaffinch rectification list says what; complaints and appeals wait in the console's queue"
+            todo = (
+                "chaffinch rectification list says what; complaints and appeals wait in the console's queue, appeals "
+                "of measures and of entries on lists among the questions to a second person (chaffinch approvals list)"
+            )
             return Finding("due items", LATE, "; ".join(told), todo)
         seen = f"{len(items)} to be put right, {complaints.waiting} complaints, {appeals.waiting} appeals: none is late"
         return Finding("due items", OK, seen)

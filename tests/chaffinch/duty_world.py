@@ -266,6 +266,17 @@ def a_late_appeal(world: World) -> None:
         unit.commit()
 
 
+def a_late_appeal_of_a_measure(world: World) -> None:
+    from governance import account_measures, measure_appeals
+    from tests.governance.standing import CN, wish
+
+    keyring, then = world.keyring, NOW - timedelta(days=20)
+    with world.database.unit() as unit:
+        made = account_measures.take(unit, keyring, wish("warn", "author-1"), CN, by="mia", policies={}, now=then)
+        measure_appeals.make(unit, made.id, "", shipped(), sender="test", now=then)
+        unit.commit()
+
+
 def passed_undecided(world: World) -> None:
     decided = replace(a_decision(Outcome.PASS, ("model",)), versions=Versions("m", "1", "none", "r", "cn@1", "1", "1"))
     world.put(an_answer(a_comment("news", surface="news"), decided))

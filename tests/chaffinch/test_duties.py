@@ -46,6 +46,7 @@ from tests.chaffinch.duty_world import (
     a_champion,
     a_grave_incident,
     a_late_appeal,
+    a_late_appeal_of_a_measure,
     a_late_complaint,
     a_late_notice,
     a_proof,
@@ -112,7 +113,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("records.agreements.accepted", []),
     )),
     "appeals": (nothing, (without_page("/appeals"), does_nothing("governance.appeals.look_anew"))),
-    "appeals_in_time": (nothing, (a_late_appeal,)),
+    "appeals_in_time": (nothing, (a_late_appeal, a_late_appeal_of_a_measure)),
     "assessment": (nothing, (
         lambda world: world.config("policies/cn.toml", 'assess = ["news"]', "assess = []"),
         does_nothing("governance.assessments.wanting", []),

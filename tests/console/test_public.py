@@ -18,9 +18,24 @@ from console.public.reader import WORDS, language_of
 from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
-from governance import agreements, appeals, complaints, lists, notices, processing, receipts, retention, verdicts
+from governance import (
+    account_measures,
+    agreements,
+    appeals,
+    complaints,
+    erasure,
+    list_appeals,
+    lists,
+    measure_appeals,
+    notices,
+    processing,
+    receipts,
+    retention,
+    verdicts,
+)
 from governance.agreements import Wish
 from governance.complaint_rules import PublicLimits
+from governance.erasure import Order
 from governance.lists import Listing
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
@@ -29,10 +44,13 @@ from records import appeals as stored_appeals
 from records import approvals, cases, comments, decisions
 from records import complaints as stored
 from records.cases import Wanted
+from records.house_values import ApprovalRecord
 from records.storing import Stored
 from records.values import Judgement, VerdictKind
 from review import queue
 from tests.console.house import House, csrf_in
+from tests.governance.public import RULES
+from tests.governance.standing import CN, wish
 
 NOTE = "CANARY <script>alert(1)</script> \u202egnp.exe"
 
@@ -73,8 +91,8 @@ def decide(house: House, judgement: Judgement, *, who: str = "mei") -> None:
 def settle(house: House) -> None:
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        complaints.settle(unit, house.parts.complaints, now=house.clock())
-        appeals.settle(unit, house.parts.complaints, now=house.clock())
+        complaints.settle(unit, house.RULES, now=house.clock())
+        appeals.settle(unit, house.RULES, now=house.clock())
         unit.commit()
 
 
@@ -210,7 +228,7 @@ def test_one_address_that_sends_much_is_told_when_to_come_back_and_loses_nothing
     house: House, browser: TestClient
 ) -> None:
     house.comment("hello", id="c-1")
-    most = house.parts.complaints.limits.per_address
+    most = house.RULES.limits.per_address
     assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
     refused = send(browser, text="one more")
     assert 429 == refused.status_code
@@ -230,7 +248,7 @@ def test_a_comment_erased_meanwhile_is_said_to_be_gone(house: House, browser: Te
     assert (409, True) == (answer.status_code, "was erased already" in answer.text)
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        complaints.settle(unit, house.parts.complaints, now=house.clock())
+        complaints.settle(unit, house.RULES, now=house.clock())
         unit.commit()
     assert "the comment no longer exists" in browser.get(address).text
 
@@ -278,7 +296,7 @@ def test_another_look_meets_what_a_report_meets(house: House, browser: TestClien
     long = ask_again(browser, address, page=page, text="y" * 2001)
     assert (422, True) == (long.status_code, "at most 2000 characters" in long.text)
     assert 404 == ask_again(browser, address[:-3] + "AAA", page=page).status_code
-    most = house.parts.complaints.limits.per_address
+    most = house.RULES.limits.per_address
     house.clock.forward(minutes=11)
     assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
     refused = ask_again(browser, address, text="one more")
@@ -302,7 +320,7 @@ def test_reports_of_neighbours_behind_one_address_make_no_author_s_appeal_wait(
 ) -> None:
     item = removed(house)
     house.comment("hello", id="c-1")
-    most = house.parts.complaints.limits.per_address
+    most = house.RULES.limits.per_address
     assert [303] * most + [429] == [send(browser, text=str(n)).status_code for n in range(most + 1)]
     page = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text
     fields = {"form": form_in(page), "reference": reference(house, item.decision_id), "text": "among friends"}
@@ -491,9 +509,7 @@ def test_an_appeal_on_the_desk_shows_nothing_of_the_machine_or_the_first_verdict
     first, other = house.logged_in("mei"), house.logged_in("ben")
     item = removed(house, who=house.people["mei"].id)
     with house.database.unit() as unit:
-        made = appeals.make(
-            unit, item.decision_id, "it was CANARY", house.parts.complaints, sender="t", now=house.clock()
-        )
+        made = appeals.make(unit, item.decision_id, "it was CANARY", house.RULES, sender="t", now=house.clock())
         unit.commit()
     assert "Nothing waits for you" in first.page("/work?queue=appeals")
     page = other.page("/work?queue=appeals")
@@ -538,7 +554,7 @@ def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house
     assert 303 == visitor.decide("approve", page=page, answer="kept_context").status_code
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        assert 2 == complaints.settle(unit, house.parts.complaints, now=house.clock())
+        assert 2 == complaints.settle(unit, house.RULES, now=house.clock())
         unit.commit()
 
 
@@ -590,3 +606,74 @@ def test_whose_account_is_on_a_list_appeals_that_and_not_the_comment(
     with house.database.reading() as look:
         assert ["list.appeal"] == [each.kind for each in approvals.waiting(look)]
         assert cases.undecided_of(look, item.comment_id) is None
+
+
+OF_MEASURE = {
+    "en": ("received, waits for another person", "They see the measure", "the measure stands", "is taken back"),
+    "zh": ("等待另一位工作人员决定", "可以看到该处理及其理由和依据", "处理予以维持", "处理有误，已撤销"),
+}
+UNTRUE = (
+    "without knowing the first decision",
+    "不知道原处理",
+    "the comment is restored",
+    "评论已恢复",
+    "no longer exists",
+)
+
+
+def measured_and_appealed(house: House, author: str = "author-1") -> ApprovalRecord:
+    """A warning of an account, for no comment, that was appealed with words."""
+    now = house.clock()
+    with house.database.unit() as unit:
+        made = account_measures.take(unit, house.keyring, wish("warn", author), CN, by="mia", policies={}, now=now)
+        asked = measure_appeals.make(unit, made.id, "it was not me", RULES, sender="shop", now=now)
+        unit.commit()
+    return asked
+
+
+def answered(house: House, asked: ApprovalRecord, *, approve: bool) -> None:
+    with house.database.unit() as unit:
+        measure_appeals.answer(unit, asked.id, by="ben", approve=approve, note="looked", now=house.clock())
+        unit.commit()
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_the_receipt_of_a_measure_s_appeal_speaks_of_the_measure_alone(
+    house: House, browser: TestClient, locale: str
+) -> None:
+    waits, sees, stands, back = OF_MEASURE[locale]
+    house.person("ben", "senior")
+    kept, lifted = measured_and_appealed(house), measured_and_appealed(house, "author-2")
+
+    def page(asked: ApprovalRecord) -> str:
+        return browser.get(
+            f"/public/appeals/{receipts.given_for(house.keyring, 'appeal', asked.id)}?lang={locale}"
+        ).text
+
+    assert all(said in page(kept) for said in (waits, sees))
+    answered(house, kept, approve=False)
+    answered(house, lifted, approve=True)
+    assert stands in page(kept)
+    assert back in page(lifted)
+    assert not [said for said in UNTRUE for each in (kept, lifted) if said in page(each)]
+
+
+def test_whoever_answers_and_whoever_appealed_read_that_the_words_were_erased(
+    house: House, browser: TestClient
+) -> None:
+    now = house.clock()
+    house.person("ben", "senior")
+    with house.database.unit() as unit:
+        listing = Listing("account", "author-1", ListAction.BLOCK, "impersonates others", "own", "ben")
+        entry = lists.add(unit, listing, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=now)
+        asked = list_appeals.make(unit, entry.id, "it was not me", RULES, sender="shop", now=now)
+        unit.commit()
+    visitor = house.logged_in("mei", "lead")
+    assert "it was not me" in visitor.page(f"/approvals/{asked.id}")
+    erasure.erase(house.database, house.keyring, Order("author-1", "mei", "asked by letter"), now=now)
+    page = visitor.page(f"/approvals/{asked.id}")
+    assert "it was not me" not in page
+    assert "What they wrote was erased" in page
+    receipt = f"/public/appeals/{receipts.given_for(house.keyring, 'appeal', asked.id)}"
+    assert "What you wrote in this appeal was erased" in browser.get(f"{receipt}?lang=en").text
+    assert "您在申诉中写的内容已" in browser.get(f"{receipt}?lang=zh").text

@@ -26,7 +26,7 @@ from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.standing import Function
 from moderation.taxonomy import Words, load_taxonomy
-from records import decisions, keys, ledger, ledger_pages
+from records import account_appeals, decisions, keys, ledger, ledger_pages
 from records.database import Database
 from records.house_queues import Redress
 from records.ids import new_id
@@ -315,6 +315,8 @@ def test_an_overturned_appeal_lifts_what_was_taken_for_the_comment(database: Dat
     )  # fmt: skip
     assert "the comment was restored on appeal" == now_of(database, mine.id).ended_why
     assert [] == held(database, keyring)
+    with database.reading() as look:
+        assert {("author", "suspend"): 1} == account_appeals.taken_back(look, NOW, NOW + timedelta(days=1))
 
 
 def test_a_comment_deleted_outside_of_a_case_is_stopped_until_it_is_lifted(

@@ -54,7 +54,7 @@ def test_a_refused_comment_s_renderings_speak_of_the_list_and_its_appeal_is_of_t
     assert offered["reference"]
     asked = {"decision_id": answer["decision_id"], "text": "it was not me"}
     appealed = AppealReceipt.model_validate(listed.post("/v1/appeals", json=asked).json())
-    assert ("waiting", None) == (appealed.state, appealed.comment_id)
+    assert ("entry", "waiting", None) == (appealed.about, appealed.state, appealed.comment_id)
     assert ["list.appeal"] == [each["kind"] for each in listed.get("/v1/approvals?state=waiting").json()["items"]]
     entry = listed.get(f"/v1/authors/{ACCOUNT}").json()["listed"]["id"]
     assert 409 == listed.post("/v1/appeals", json={"entry_id": entry}).status_code

@@ -66,6 +66,7 @@ def test_a_measure_without_a_comment_is_appealed_over_http(client: TestClient) -
     assert ("waiting", None, appealed.model_dump()) == (
         appealed.state, appealed.comment_id, client.get(f"/v1/appeals/{appealed.token}").json()
     )  # fmt: skip
+    assert ("measure", None, False) == (appealed.about, appealed.elsewhere, appealed.words_erased)
     assert 409 == client.post("/v1/appeals", json=asked).status_code
     assert ["measure.appeal"] == [each["kind"] for each in client.get("/v1/approvals?state=waiting").json()["items"]]
 
