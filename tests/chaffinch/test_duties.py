@@ -405,6 +405,15 @@ def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: W
     assert not world.said("assessment").holds
 
 
+def test_an_acceptance_of_what_was_never_published_is_told_before_any_text_is(world: World) -> None:
+    assert world.said("agreements").holds
+    within(an_acceptance_of_nothing)(world)
+    found = world.said("agreements")
+    assert not found.holds
+    assert "2025-99 (1)" in found.seen
+    assert "chaffinch agreement publish" in found.seen
+
+
 def test_news_that_went_around_the_law_is_counted_and_what_to_set_is_said(world: World) -> None:
     for _ in range(3):
         decided_on("news", "default")(world)
