@@ -245,6 +245,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     )),
     "processing_record": (nothing, (
         lambda world: world.config("processing.toml", '"parent_text", ', ""),
+        lambda world: world.config("processing.toml", '["platform", "inspector"]', '["platform"]'),
+        lambda world: world.config("processing.toml", "until the measure or entry ends, {standing} days", "for days"),
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),
