@@ -11,6 +11,7 @@
     complaints  what the public reports;  reporters: how much a word weighs;  report_floods: many against one author
     flaggers    trusted flaggers;  misuse, reporter_findings: who reports or appeals without ground again and again
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
+    appeal_times    until when a measure can be appealed
     account_measures    what is done about accounts by name;  account_notices: in which words they are told
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`

@@ -26,7 +26,7 @@ from moderation.behaviour.observing import PUBLIC
 from moderation.behaviour.rushes import WINDOW, is_rush
 from moderation.contacts import find_contacts
 from moderation.normaliser import normalise
-from records import campaign_findings, decisions, ledger, rushes
+from records import campaign_findings, decisions, jobs, ledger, rushes
 from records import campaigns as stored
 from records.campaign_findings import Answer, FindingRecord, MemberRow
 from records.database import Database
@@ -62,14 +62,11 @@ class Gathered:
 def weigh_some(database: Database, now: datetime) -> int:
     """Weighs some that are new or grew; how many. Reading is done before a writer's turn is taken."""
     with database.reading() as look:
-        found = [
-            (each, gathered(look, each), campaign_findings.find(look, each))
-            for each in campaign_findings.to_weigh(look, since=now - WEIGHED_FOR, limit=AT_ONCE)
-        ]
-        sizes = {each: stored.size(look, each) for each, _, _ in found}
-    for campaign_id, told, before in found:
+        due = campaign_findings.to_weigh(look, since=now - WEIGHED_FOR, limit=AT_ONCE)
+        found = [(each, gathered(look, each), stored.size(look, each)) for each in due]
+    for campaign_id, told, size in found:
         with database.unit() as unit:
-            _note(unit, campaign_id, told, sizes[campaign_id], before, now)
+            _note(unit, campaign_id, told, size, now)
             unit.commit()
     return len(found)
 
@@ -150,14 +147,14 @@ def _seen_before(look: Reading, rows: Sequence[MemberRow]) -> dict[str, int] | N
     return campaign_findings.seen_before(look, authors, first - KNOWN_WITHIN, first - KNOWN_UNTIL)
 
 
-def _note(
-    unit: Unit, campaign_id: str, told: Gathered, size: int, before: FindingRecord | None, now: datetime
-) -> None:  # fmt: skip
-    weighed = told.weighed
+def _note(unit: Unit, campaign_id: str, told: Gathered, size: int, now: datetime) -> None:
+    """Keeps it, with an entry where the signs say another hand than the row before."""
+    jobs.take_turns(unit, "campaign_findings")  # two workers would each take the other's row for the one before
+    before, weighed = campaign_findings.find(unit, campaign_id), told.weighed
     evidence = evidence_of(told)
     values = {"hand": weighed.hand.value, "confidence": weighed.confidence.value, "evidence": evidence, "size": size}
-    campaign_findings.note(unit, campaign_id, values, now=now)
-    if before is None or before.hand is not weighed.hand:
+    is_kept = campaign_findings.note(unit, campaign_id, values, now=now)
+    if is_kept and (before is None or before.hand is not weighed.hand):
         facts = {"confidence": weighed.confidence.value, "evidence": evidence}
         ledger.append(unit, _entry("campaign.weighed", MACHINE, campaign_id, weighed.hand.value, facts), now=now)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance import account_notices
+from governance import account_notices, appeal_times
 from moderation.policy import Policy
 from records import comments, outbox
 from records.emergencies import EmergencyRecord
@@ -130,7 +130,7 @@ def measure_taken(
         "closes": [each.value for each in made.closes],
         "per_hour": made.per_hour,
         "ends_at": account_notices.moment(made.ends_at),
-        "notice": account_notices.notice(made, unit.queues.redress),
+        "notice": account_notices.notice(made, appeal_times.redress_for(unit, made)),
     }
     event = NewEvent(MEASURE_REQUESTED, made.id, data, now, once=f"{MEASURE_REQUESTED}:{made.id}")
     outbox.put(unit, event, now=now)
@@ -143,7 +143,7 @@ def measure_ended(
     data = {
         **_measured(made, target_id, complaint_id),
         "state": made.state.value,
-        "notice": account_notices.notice(made, unit.queues.redress),
+        "notice": account_notices.notice(made, appeal_times.redress_for(unit, made)),
     }
     outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
 

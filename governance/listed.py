@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from moderation.decision import Decision, Outcome
 from moderation.lists import ListAction, entry_of
@@ -12,10 +13,27 @@ from records.unit_of_work import Reading
 from records.values import DecisionRecord
 
 
+class EntryState(StrEnum):
+    """Whether an entry counts: `waiting` for a second person, `in_force`, `over` by its day, or `removed`."""
+
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+    OVER = "over"
+    REMOVED = "removed"
+
+
+def state_of(entry: ListEntryRecord, *, now: datetime) -> EntryState:
+    """What stands of it at this moment, whatever it does."""
+    if entry.removed_at is not None:
+        return EntryState.REMOVED
+    if entry.expires_at is not None and entry.expires_at <= now:
+        return EntryState.OVER
+    return EntryState.WAITING if entry.waits_since is not None else EntryState.IN_FORCE
+
+
 def is_held(entry: ListEntryRecord, *, now: datetime) -> bool:
     """Whether it refuses or holds an account at this moment."""
-    counts = entry.removed_at is None and entry.waits_since is None and entry.action is not ListAction.ALLOW
-    return counts and (entry.expires_at is None or entry.expires_at > now)
+    return entry.action is not ListAction.ALLOW and state_of(entry, now=now) is EntryState.IN_FORCE
 
 
 def behind(look: Reading, decision: Decision) -> ListEntryRecord | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import account_measures, appeals, approvals, complaints
+from governance import account_measures, appeal_times, appeals, approvals, complaints
 from governance.appeals import NotAppealableError
 from governance.approvals import ByKey
 from governance.complaint_rules import ComplaintRules
@@ -100,7 +100,7 @@ def _check(look: Reading, made: MeasureRecord, rules: ComplaintRules, now: datet
         raise NotAppealableError("nothing", "This measure is not in force: there is nothing to appeal.")
     if of_measure(look, made.id) is not None:
         raise NotAppealableError("already", "This was appealed already. The receipt says what became of it.")
-    until = rules.appeals.until(made.starts_at, made.policy or "")
+    until = appeal_times.until(look, made, rules.appeals)
     if now > until:
         raise NotAppealableError("late", f"It could be appealed until {until:%Y-%m-%d %H:%M} UTC.")
 

@@ -1,7 +1,7 @@
 """The processing record: for every column what it is for, on which basis, how long it is kept, who sees it.
 
 `configs/processing.toml` is the record, for people and pages; `faults` holds it against the schema, so that no column
-comes into being that nobody answers for.
+comes into being that nobody answers for, against what inspectors are given, and against what outlives an erasure.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from governance.retention import Retention, told
 from moderation.taxonomy import CONFIGS
 from moderation.toml import StrictModel, parse_file
+from records.inspections import HANDED
+from records.kept import STAYS
 
 FILE = "processing.toml"
+RETENTION, STANDING = "{retention}", "{standing}"
+"""In words of periods: how long texts are kept, and what holds an erased account, as `retention.toml` says."""
 
 Seer = Literal[
     "nobody", "moderator", "senior", "lead", "data_scientist", "inspector", "admin", "platform", "anybody"
@@ -67,15 +72,47 @@ def shipped() -> Record:
     return parse_file(Record, CONFIGS / FILE)
 
 
+def periods(record: Record, retention: Retention, language: str) -> dict[str, str]:
+    """How long what is kept, by the names of the periods, with what the retention in use says."""
+    said = {RETENTION: getattr(told(retention), language), STANDING: str(retention.standing.days)}
+    return {name: _with(getattr(words, language), said) for name, words in record.periods.items()}
+
+
+def _with(words: str, said: Mapping[str, str]) -> str:
+    for name, value in said.items():
+        words = words.replace(name, value)
+    return words
+
+
 def faults(record: Record, schema: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What the record says that the schema (columns by table) does not have, and what it leaves out, in sentences."""
-    told = Counter((held.table, column) for held in record.held for column in held.columns)
+    """What the record says that is not so, and what it leaves out, in sentences; `schema`: columns by table."""
+    yield from _not_named(record, schema)
+    for held in record.held:
+        for column in _of(held, HANDED):
+            if "inspector" not in held.seen_by:
+                yield f"{held.table}.{column} is given to inspectors: put inspector into its seen_by."
+        for column in _of(held, STAYS):
+            period = record.periods.get(held.period)
+            if period is not None and not all(STANDING in words for words in (period.zh, period.en)):
+                yield (
+                    f"{held.table}.{column} outlives the erasure of an account that is suspended, closed or listed: "
+                    f"give it a period that says so, with {STANDING}."
+                )
+
+
+def _of(held: Held, columns: Mapping[str, Sequence[str]]) -> list[str]:
+    return [each for each in held.columns if each in columns.get(held.table, ())]
+
+
+def _not_named(record: Record, schema: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Columns of the database without a line, lines without a column, and names that stand for nothing."""
+    named = Counter((held.table, column) for held in record.held for column in held.columns)
     real = {(table, column) for table, columns in schema.items() for column in columns}
-    for table, column in sorted(real - set(told)):
+    for table, column in sorted(real - set(named)):
         yield f"{table}.{column} is in no [[held]]: say what it is for, how long it is kept and who sees it."
-    for table, column in sorted(set(told) - real):
+    for table, column in sorted(set(named) - real):
         yield f"{table}.{column} is in no table of the database: take it out."
-    for (table, column), count in sorted(told.items()):
+    for (table, column), count in sorted(named.items()):
         if count > 1:
             yield f"{table}.{column} is named {count} times: once is enough."
     for held in record.held:

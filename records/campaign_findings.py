@@ -105,15 +105,14 @@ def to_weigh(look: Reading, *, since: datetime, limit: int) -> list[str]:
     return list(look.execute(query.order_by(campaigns.c.id.desc()).limit(limit)).scalars())
 
 
-def note(unit: Unit, campaign_id: str, values: Mapping[str, Any], *, now: datetime) -> None:
-    """Keeps what the signs say by now; nothing is changed about which a person has said something."""
+def note(unit: Unit, campaign_id: str, values: Mapping[str, Any], *, now: datetime) -> bool:
+    """Keeps what the signs say by now; False where a person has said something, and nothing is changed."""
     row = {**values, "campaign_id": campaign_id, "created_at": now, "updated_at": now}
     statement = insert_into(campaign_findings, unit.dialect).values(row)
     changed = {**values, "updated_at": now}
     unanswered = campaign_findings.c.answer.is_(None)
-    unit.execute(
-        statement.on_conflict_do_update(index_elements=["campaign_id"], set_=changed, where=unanswered)
-    )  # fmt: skip
+    put = statement.on_conflict_do_update(index_elements=["campaign_id"], set_=changed, where=unanswered)
+    return unit.execute(put.returning(campaign_findings.c.campaign_id)).first() is not None
 
 
 def get(look: Reading, campaign_id: str) -> FindingRecord:

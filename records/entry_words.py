@@ -99,8 +99,7 @@ COMMITTED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("flagger.asked", "flagger.marked", "flagger.declined", "flagger.withdrawn", "flagger.ended"), _REASON
     ),
-    "campaign.confirmed": _REASON,
-    "campaign.dismissed": _REASON,
+    **dict.fromkeys(("campaign.one_hand", "campaign.many_people", "campaign.no_campaign"), _REASON),
     "bulk.taken_back": _REASON,
     "case.reopened": _REASON,
     "case.taken": _REASON,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, union, union_all, update
 
 from moderation.errors import NotFoundError
-from records import places
+from records import openings, places
 from records.byte_search import Holds
 from records.decisions import decision_record
 from records.house_values import LedgerEntry
@@ -34,6 +34,21 @@ from records.tables import (
 )
 from records.unit_of_work import Reading, Unit
 from records.values import DecisionRecord
+
+_MEASURES = (
+    "id", "measure", "target_kind", "comment_id", "thread_id", "cause_id", "reason_zh", "reason_en", "ground", "closes",
+    "per_hour", "days", "policy", "replaces", "role", "state", "asked_by", "approval_id", "created_at", "starts_at",
+    "ends_at", "ended_at", "ended_by", "ended_why",
+)  # fmt: skip
+HANDED: Mapping[str, tuple[str, ...]] = {
+    **openings.OF_DECISIONS,
+    "decisions": ("outcome", "final_outcome", "labels", "reasons", *openings.OF_DECISIONS["decisions"]),
+    "verdicts": ("verdict", "labels", "ground", "moderator", "created_at"),
+    "measures": _MEASURES,
+    "ledger": ("body",),
+}
+"""Columns, by table, that an inspector is given at the most: on pages, by API, and in the bundle with its openings.
+`configs/processing.toml` has to name the inspector among those who see them."""
 
 
 class InspectionState(StrEnum):

@@ -7,7 +7,7 @@ pseudonym, statements, credit and every reason in words are gone as of anybody e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,14 @@ DAYS = 1095
 """How long a closing or an entry without an end of its own is kept, where no installation says otherwise."""
 
 KEPT = ("suspend", "close")
+STAYS: Mapping[str, tuple[str, ...]] = {
+    "authors": ("id", "author_index", "salt", "erased_at", "kept_until"),
+    "author_links": ("author_id", "kind", "link_index"),
+    "measures": ("author_id",),
+}
+"""Columns, by table, that outlive an erasure as long as something holds the account. `configs/processing.toml` has to
+say so of them."""
+
 _GONE = ""
 """In the place of a pseudonym that was erased: nothing that any key opens."""
 

@@ -6,7 +6,7 @@ What cannot be opened is told as well, with why: whoever asks for evidence has t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,14 @@ from records.unit_of_work import Reading
 
 KINDS = ("text", "author", "thread", "external")
 """What is committed to: the entry's fact is `<kind>_commitment`."""
+
+OF_DECISIONS: Mapping[str, tuple[str, ...]] = {
+    "comments": ("text", "salt", "author_cipher", "external_id"),
+    "comment_revisions": ("text", "salt", "author_cipher"),
+    "decisions": ("thread_id",),
+    "entry_words": ("salt", "words"),
+}
+"""Columns, by table, whose values are handed out with the entries about a decision or a measure."""
 
 _OPENED = ("decision", "author")
 """Kinds of entries; what others commit to a decision's entry does too."""

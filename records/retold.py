@@ -43,6 +43,12 @@ AGREEMENTS = frozenset({"agreement.published"})
 EDGES = frozenset({"edge_case.marked", "edge_case.taken_back"})
 LISTS = frozenset({"list.added", "list.waits", "list.approved", "list.kept", "list.removed", "list.hashed_anew"})
 FEEDBACK = frozenset({"feedback"})
+WEIGHED = "campaign.weighed"
+CAMPAIGN_ANSWERS = ("campaign.one_hand", "campaign.many_people", "campaign.no_campaign")
+CAMPAIGN_FINDINGS = frozenset({WEIGHED, *CAMPAIGN_ANSWERS})
+REPORTER_FOUND = "reporter_finding.found"
+REPORTER_ANSWERS = ("reporter_finding.confirmed", "reporter_finding.dismissed")
+REPORTER_FINDINGS = frozenset({REPORTER_FOUND, *REPORTER_ANSWERS})
 
 VERSIONS = ("model", "model_version", "tier", "ruleset", "policy", "normaliser", "taxonomy")
 _IN_CONTENT = ("labels", "reasons", "measures", "missing", "language")
@@ -166,6 +172,38 @@ def returned(told: Told) -> Columns:
         "note": decided["reason"] if decided else None,
         "answered_at": at(decided) if decided else None,
     }
+
+
+def campaign_finding(told: Told) -> Columns:
+    """Of `campaign_findings`; what signs come to is told where they say another hand, and once it is answered."""
+    first, answered = told.first, told.last_of(*CAMPAIGN_ANSWERS)
+    said = {"campaign_id": first["subject"]["id"], "created_at": at(first)} | _answered(answered)
+    if answered is None:
+        weighed = told.last_of(WEIGHED)
+        return said | {"hand": weighed["reason"] if weighed else None, "answer": None}
+    names = ("hand", "confidence", "evidence")
+    return said | {name: answered["facts"][name] for name in names} | {"answer": answered["kind"].partition(".")[2]}
+
+
+def reporter_finding(told: Told) -> Columns:
+    """Of `reporter_findings`; that it was counted anew while it waited is no entry."""
+    first, answered = told.first, told.last_of(*REPORTER_ANSWERS)
+    counted = {"evidence": answered["facts"]["evidence"]} if answered else {}
+    return counted | {
+        "kind": first["facts"]["finding"],
+        "reporter_id": first["facts"]["reporter_id"],
+        "author_id": first["facts"]["author_id"],
+        "created_at": at(first),
+        "state": answered["kind"].partition(".")[2] if answered else "waiting",
+        **_answered(answered),
+    }
+
+
+def _answered(entry: Body | None) -> Columns:
+    """Who said what a finding is, and why."""
+    if entry is None:
+        return {"answered_by": None, "note": None, "answered_at": None}
+    return {"answered_by": who(entry), "note": entry["reason"], "answered_at": at(entry)}
 
 
 def approval(told: Told) -> Columns:

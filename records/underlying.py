@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, Text, and_, cast, func, select
 
-from records import retold
+from records import erased, retold
 from records import retold_house as house
 from records.agreements import content_hash_of
 from records.cells import BESIDE_THE_LOG, odd_cells
@@ -36,6 +36,7 @@ from records.tables import (
     approvals,
     assessments,
     authors,
+    campaign_findings,
     complaints,
     decisions,
     edge_cases,
@@ -50,6 +51,7 @@ from records.tables import (
     measures,
     metadata,
     rectifications,
+    reporter_findings,
     returns,
     rule_versions,
     trusted_flaggers,
@@ -112,9 +114,15 @@ class _Kept:
     """By what entries name a row, where that is not its id."""
 
     @property
+    def key(self) -> ColumnElement[Any]:
+        """By what rows are ordered."""
+        (key,) = self.table.primary_key
+        return key
+
+    @property
     def named(self) -> ColumnElement[Any]:
         """By what entries name a row."""
-        return self.table.c.id if self.known_as is None else self.known_as
+        return self.key if self.known_as is None else self.known_as
 
 
 def _fact(name: str) -> Callable[[Body], str]:
@@ -146,6 +154,10 @@ _HOLDS = _Kept(holds, "hold", frozenset({"hold.asked"}), house.HOLDS, holds.c.id
 _RETURNS = _Kept(
     returns, "finding of a return", frozenset({"return.found"}), retold.RETURNS, returns.c.author_id,
     _fact("finding_id"), retold.returned,
+)  # fmt: skip
+_REPORTER_FINDINGS = _Kept(
+    reporter_findings, "finding about who reports or appeals", frozenset({retold.REPORTER_FOUND}),
+    retold.REPORTER_FINDINGS, reporter_findings.c.id, subject_of, retold.reporter_finding,
 )  # fmt: skip
 _KEPT = (
     _MEASURES,
@@ -192,6 +204,11 @@ _KEPT = (
         subject_of, house.flagger,
     ),
     _RETURNS,
+    _Kept(
+        campaign_findings, "finding about the campaign", frozenset({retold.WEIGHED}), retold.CAMPAIGN_FINDINGS,
+        campaign_findings.c.campaign_id, subject_of, retold.campaign_finding,
+    ),
+    _REPORTER_FINDINGS,
     _Kept(
         webhook_endpoints, "webhook endpoint", frozenset({"webhook.added"}), house.WEBHOOKS, webhook_endpoints.c.id,
         subject_of, house.webhook,
@@ -333,10 +350,10 @@ def _gone(called: str, table: Table, record_id: str, entry: Entry) -> Finding:
 def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
     """Rows beside what their entries say."""
     columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
-    query = select(*columns).order_by(kept.table.c.id).limit(BATCH)
-    after, wordless, erasures = "", _wordless(look) if kept is _MEASURES else frozenset(), Erasures(look)
-    while rows := look.execute(query.where(kept.table.c.id > after)).all():
-        after = rows[-1].id
+    query = select(*columns).order_by(kept.key).limit(BATCH)
+    after, gone, erasures = "", _gone_accounts(look, kept), Erasures(look)
+    while rows := look.execute(query.where(kept.key > after)).all():
+        after = rows[-1]._mapping[kept.key]
         told = _entries(look, kept, rows)
         for row in rows:
             entries = told.get(row.known_as, [])
@@ -346,23 +363,30 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 )
                 yield Finding(What.MISSING, sentence)
                 continue
-            yield from of_row(kept.table, row, partial(_beside, kept, entries, wordless, erasures), name=row.known_as)
+            yield from of_row(kept.table, row, partial(_beside, kept, entries, gone, erasures), name=row.known_as)
 
 
 def _beside(
-    kept: _Kept, entries: Sequence[Entry], wordless: frozenset[str], erasures: Erasures, row: Mapping[str, Any]
+    kept: _Kept, entries: Sequence[Entry], gone: frozenset[str], erasures: Erasures, row: Mapping[str, Any]
 ) -> Iterator[Finding]:  # fmt: skip
-    odd = _odd(kept, row, Told([each.body for each in entries]))
-    if kept is _MEASURES and row["author_id"] in wordless and row["reason_zh"] == row["reason_en"] == ERASED:
+    told = Told([each.body for each in entries])
+    odd = _odd(kept, row, told)
+    if kept is _REPORTER_FINDINGS and row["author_id"] is None and told.first["facts"]["author_id"] in gone:
+        odd = [name for name in odd if name != "author_id"]
+    if kept is _MEASURES and row["author_id"] in gone and row["reason_zh"] == row["reason_en"] == ERASED:
         odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
     odd = erasures.unexplained(kept.table.name, odd, row, entries)
     if odd:
         yield differs(kept.called, str(row["known_as"]), odd, entries[-1])
 
 
-def _wordless(look: Reading) -> frozenset[str]:
-    """Accounts that were erased but for what holds them: of their measures the words are gone."""
-    return frozenset(look.execute(select(authors.c.id).where(authors.c.erased_at.is_not(None))).scalars())
+def _gone_accounts(look: Reading, kept: _Kept) -> frozenset[str]:
+    """Accounts that were erased: findings name them no more, measures that still hold one have no words."""
+    if kept is _REPORTER_FINDINGS:
+        return frozenset(erased.erasures(look).accounts)
+    if kept is _MEASURES:
+        return frozenset(look.execute(select(authors.c.id).where(authors.c.erased_at.is_not(None))).scalars())
+    return frozenset()
 
 
 def _other_ends(look: Reading) -> Iterator[Finding]:

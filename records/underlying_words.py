@@ -33,6 +33,7 @@ _WORDS = {
     "rectifications": COLUMNS["rectification"],
     "emergencies": COLUMNS["emergency"],
     "trusted_flaggers": ("reason", "ended_why"),
+    "campaign_findings": ("note",),
 }
 
 

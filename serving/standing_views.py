@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from governance import account_measures, account_notices, credit, list_notices
+from governance import account_measures, account_notices, appeal_times, credit, list_notices
 from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
@@ -34,7 +34,7 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
         "per_hour": made.per_hour,
         "reason": made.reason,
         "ground": made.ground,
-        "notice": account_notices.notice(made, look.queues.redress),
+        "notice": account_notices.notice(made, appeal_times.redress_for(look, made)),
         "policy": made.policy,
         "replaces": made.replaces,
         "role": made.role,

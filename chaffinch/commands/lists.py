@@ -352,19 +352,22 @@ def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:
 
 
 def _cells(entry: ListEntryRecord) -> dict[str, Any]:
-    """What a table has room for: with why it is there, where it is known from, and who put it there."""
+    """What a table has room for: whether it counts, why it is there, where it is known from, who put it there."""
     row = _row(entry)
-    shown = {name: row[name] for name in ("id", "kind", "action")}
+    shown = {name: row[name] for name in ("id", "kind", "action", "state")}
     until = entry.expires_at and entry.expires_at.date()
     return shown | {"what": entry.key, "until": until} | {name: row[name] for name in ("reason", "source", "by")}
 
 
 def _row(entry: ListEntryRecord) -> dict[str, Any]:
+    from governance.listed import state_of
+
     return {
         "id": entry.id,
         "kind": entry.kind,
         "key": entry.key,
         "action": entry.action.value,
+        "state": state_of(entry, now=datetime.now(UTC)).value,
         "label": entry.label,
         "ground": entry.ground,
         "reason": entry.reason,

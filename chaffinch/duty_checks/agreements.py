@@ -55,15 +55,18 @@ def texts(place: Installation) -> Found:
 
 
 def accepted(place: Installation) -> Found:
-    """5(2) and 6: which agreement an account accepted, and when, is kept; it is one that was published."""
+    """5(2) and 6: which agreement an account accepted, and when, is kept; it is one that was published.
+
+    Before any is, a platform states what it calls its own texts: that is kept, and held against nothing.
+    """
     with place.rehearsing() as unit:
         wrong = _rehearsed(place, unit)
     if wrong:
         return place.off("general.report", wrong=wrong)
     with place.reading() as look:
-        counts, any_holds = agreements.accepted(look), agreements.in_force(look, now=place.now) is not None
+        counts = agreements.accepted(look)
     unknown = ", ".join(f"{each.version} ({each.accounts})" for each in counts if not each.published)
-    if any_holds and unknown:
+    if unknown:
         return place.off("agreements.accepted_2", unknown=unknown)
     named = ", ".join(f"{each.version}: {each.accounts}" for each in counts) or say("agreements.none_yet")
     return place.held("agreements.accepted_1", named=named)

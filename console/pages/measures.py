@@ -19,7 +19,7 @@ from console.people import name_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
-from governance import account_measures, account_notices, credit, list_notices
+from governance import account_measures, account_notices, appeal_times, credit, list_notices
 from governance.account_measures import MAX_WORDS, Wish
 from governance.approvals import may_withdraw
 from governance.once import MeasuredAlreadyError
@@ -248,7 +248,7 @@ def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
     return Line(
         made,
         name_of(look, made.asked_by),
-        account_notices.notice(made, redress)[locale],
+        account_notices.notice(made, appeal_times.redress_for(look, made))[locale],
         account_notices.reason_in(made, locale, redress),
         account_notices.ground_of(made, locale, redress),
     )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from console.rendering import render
 from console.visit import Visit
-from governance import retention
+from governance import processing, retention
 from governance.processing import Held
 from governance.retention import KINDS, SURFACES
 from records import ledger_pages
@@ -57,7 +57,6 @@ def show(visit: Visit) -> Response:
         stays = sum(retention.held(look, rules, now=visit.now).values())
         gone = [_gone(each) for each in _newest(look, retention.ERASED, SHOWN)]
         ran = [_run(each) for each in _newest(look, retention.RAN, 1)]
-    told = getattr(retention.told(rules), locale)
     record = visit.parts.record
     return render(
         visit,
@@ -68,7 +67,7 @@ def show(visit: Visit) -> Response:
         ran=ran[0] if ran else None,
         gone=gone,
         record=record,
-        periods={name: getattr(words, locale).replace("{retention}", told) for name, words in record.periods.items()},
+        periods=processing.periods(record, rules, locale),
         held=[(name, purpose, _held(record.held, name)) for name, purpose in record.purposes.items()],
     )
 

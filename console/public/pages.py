@@ -25,6 +25,7 @@ from governance import (
     contests,
     list_appeals,
     list_notices,
+    processing,
     receipts,
     retention,
 )
@@ -166,10 +167,10 @@ def collected(reader: Reader) -> Response:
     kept = {"complaints": rules.complaints.kept_days, "appeals": rules.appeals.kept_days}
     told = getattr(retention.told(reader.parts.retention), reader.locale)
     record = reader.parts.record
-    periods = {
-        name: getattr(words, reader.locale).replace("{retention}", told) for name, words in record.periods.items()
-    }
-    return _page(reader, "collected.html", kept=kept, retention=told, rows=_COLLECTED, record=record, periods=periods)
+    periods = processing.periods(record, reader.parts.retention, reader.locale)
+    standing = reader.parts.retention.standing.days
+    shown = {"retention": told, "standing": standing, "rows": _COLLECTED, "record": record, "periods": periods}
+    return _page(reader, "collected.html", kept=kept, **shown)
 
 
 def civility(reader: Reader) -> Response:

@@ -246,6 +246,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     )),
     "processing_record": (nothing, (
         lambda world: world.config("processing.toml", '"parent_text", ', ""),
+        lambda world: world.config("processing.toml", '["platform", "inspector"]', '["platform"]'),
+        lambda world: world.config("processing.toml", "until the measure or entry ends, {standing} days", "for days"),
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),
@@ -405,6 +407,15 @@ def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: W
             accounts.create(unit, NewAccount(name, "x", "lead"), by="test", now=NOW + timedelta(minutes=1))
         unit.commit()
     assert not world.said("assessment").holds
+
+
+def test_an_acceptance_of_what_was_never_published_is_told_before_any_text_is(world: World) -> None:
+    assert world.said("agreements").holds
+    within(an_acceptance_of_nothing)(world)
+    found = world.said("agreements")
+    assert not found.holds
+    assert "2025-99 (1)" in found.seen
+    assert "chaffinch agreement publish" in found.seen
 
 
 def test_news_that_went_around_the_law_is_counted_and_what_to_set_is_said(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from chaffinch.main import app
 from chaffinch.promotion import _check_assessed
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
+from governance.listed import EntryState, state_of
 from moderation.errors import ConflictError, ForbiddenError, GateRefusedError
+from records import lists
 from records.ledger_keys import open_signer
 from records.personal import open_keyring
 from records.sealing import seal
@@ -97,6 +100,21 @@ def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Pat
     first = typed(*words)
     assert waiting() == named_question(first.stdout)
     assert "0 accounts wait for a second person, 2 are listed already, or wait." in typed(*words).stdout
+
+
+def test_a_list_shows_which_entries_count_and_which_wait_for_a_second_person(tmp_path: Path) -> None:
+    file, by = tmp_path / "list.csv", ("--source", "ministry", "--by", "mia")
+    file.write_text("account\na-1\n", encoding="utf-8")
+    typed("blacklist", "import", str(file), *by)
+    until = datetime.now(UTC).date() + timedelta(days=2)
+    typed("blacklist", "add", "a-2", "--reason", "spam", *by, "--until", str(until))
+    assert {"waiting", "in_force"} == {each["state"] for each in told("blacklist", "list")}
+    shown = typed("blacklist", "list").stdout
+    assert "waiting" in shown
+    assert "in_force" in shown
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        then = [state_of(each, now=datetime.now(UTC) + timedelta(days=3)) for each in lists.page(look).items]
+    assert [EntryState.WAITING, EntryState.OVER] == then
 
 
 def test_an_emergency_is_asked_for_answered_listed_reported_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:

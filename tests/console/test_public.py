@@ -471,6 +471,17 @@ def test_what_is_collected_tells_in_plain_words_of_credit_and_of_hashes(house: H
         assert "addresses of people are not" not in plain
 
 
+def test_what_is_collected_tells_what_outlives_an_erasure_and_who_sends_what(house: House) -> None:
+    days = house.parts.retention.standing.days
+    told = {"en": (f"{days} days after the erasure", "as it is"), "zh": (f"删除后 {days} 天", "以原样传来")}
+    for language, (until, sent) in told.items():
+        page = TestClient(house.app).get(f"/public/collected?lang={language}").text
+        plain, _, record = page.partition('<h2 id="record">')
+        assert (2, True) == (plain.count(until), sent in plain)
+        assert until in record
+        assert not any(each in plain for each in ("never the real one", "从不提供真实身份"))
+
+
 def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: TestClient) -> None:
     assert (404, 405) == (browser.get("/public/nowhere").status_code, browser.post("/public/civility").status_code)
     assert "nothing at this address" in browser.get("/public/nowhere").text

@@ -6,8 +6,9 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from governance import bulk, campaign_findings, campaigns
+from governance import bulk, campaign_findings, campaigns, erasure
 from governance.campaigns import Spread
 from moderation.behaviour import Burst, BurstKind
 from moderation.behaviour.hands import Confidence, Hand
@@ -22,6 +23,7 @@ from records.database import Database
 from records.ids import new_id
 from records.personal import Keyring
 from records.storing import Answered, Stored, store_decisions
+from records.underlying import differences
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
@@ -159,6 +161,72 @@ def test_a_persons_answer_is_kept_once_with_why_and_touches_nobody(database: Dat
     with database.reading() as look:
         assert () == measures.page(look).items
         assert {"open"} == {case.state for case in cases.page(look).items}
+
+
+FORGED = "UPDATE campaign_findings SET answer = 'one_hand', hand = 'unclear'"
+ALTERED = {
+    "UPDATE campaign_findings SET answer = 'no_campaign', answered_by = 'eve'": "say: answered_by, answer.",
+    "UPDATE campaign_findings SET answer = NULL": "say: answer.",
+    "UPDATE campaign_findings SET hand = 'many_people', confidence = 'none'": "say: hand, confidence.",
+    "UPDATE campaign_findings SET note = 'quite another'": "say: note.",
+    "UPDATE campaign_findings SET evidence = '{}'": "say: evidence.",
+    "DELETE FROM campaign_findings": "is gone from the table campaign_findings.",
+    "DELETE FROM ledger WHERE kind = 'campaign.weighed'": "has no entry",
+}
+
+
+def test_a_finding_that_somebody_altered_or_removed_is_told(sqlite: Database, keyring: Keyring) -> None:
+    campaign_id = a_ring(sqlite, keyring, turns=2)
+    campaign_findings.weigh_some(sqlite, NOW)
+    assert [] == odd(sqlite, keyring)
+    assert ["say: hand, answer."] == odd(sqlite, keyring, FORGED)
+    with sqlite.unit() as unit:
+        campaign_findings.decide(unit, campaign_id, Answer.ONE_HAND, by="mia", note="ring-1 again", now=NOW)
+        unit.commit()
+    assert [] == odd(sqlite, keyring)
+    for statement, sentence in ALTERED.items():
+        assert any(sentence in each for each in odd(sqlite, keyring, statement)), statement
+
+
+def odd(database: Database, keyring: Keyring, *statements: str) -> list[str]:
+    """What is told after somebody's statements, which are taken back; of what differs its columns alone."""
+    with database.unit() as unit:
+        unit.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for each in ("DROP TRIGGER ledger_delete", *statements) if statements else ():
+            unit.execute(text(each))
+        return [each.sentence[each.sentence.find("say: ") :] if "say: " in each.sentence else each.sentence
+                for each in differences(unit, keyring=keyring)]  # fmt: skip
+
+
+def test_why_somebody_answered_so_is_committed_to_and_goes_with_a_comment_of_it(
+    sqlite: Database, keyring: Keyring
+) -> None:
+    campaign_id = a_ring(sqlite, keyring)
+    campaign_findings.weigh_some(sqlite, NOW)
+    with sqlite.unit() as unit:
+        campaign_findings.decide(unit, campaign_id, Answer.ONE_HAND, by="mia", note="ring-1 again", now=NOW)
+        unit.commit()
+    order = erasure.Order("ring-1", "mia", "they asked for it")
+    erasure.erase(sqlite, keyring, order, now=NOW + timedelta(days=1))
+    assert "erased" == found(sqlite, campaign_id).note
+    with sqlite.reading() as look:
+        assert not any("ring-1" in str(entry.body) for entry in ledger.page(look, limit=200).items)
+    assert [] == odd(sqlite, keyring)
+
+
+def test_what_signs_say_after_a_persons_answer_is_no_entry(
+    sqlite: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = a_ring(sqlite, keyring, turns=2)
+    campaign_findings.weigh_some(sqlite, NOW)
+    with sqlite.unit() as unit:
+        campaign_findings.decide(unit, campaign_id, Answer.MANY_PEOPLE, by="mia", note="a song", now=NOW)
+        unit.commit()
+    monkeypatch.setattr(stored, "to_weigh", lambda *_args, **_told: [campaign_id])  # as read before the answer
+    monkeypatch.setattr(stored, "find", lambda *_args: None)
+    campaign_findings.weigh_some(sqlite, NOW)
+    assert 1 == kinds(sqlite, campaign_id).count("campaign.weighed")
+    assert [] == odd(sqlite, keyring)
 
 
 def test_who_was_erased_is_no_evidence_any_more(sqlite: Database, keyring: Keyring) -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from governance import account_notices, four_eyes, measure_appeals, receipts
+from governance import account_notices, appeal_times, four_eyes, measure_appeals, receipts
 from governance.appeals import NotAppealableError
 from governance.four_eyes import Word
 from governance.rules import Standards
+from moderation.comment import Author
 from moderation.errors import ForbiddenError, InvalidInputError
 from records import measures
 from records.database import Database
+from records.house_queues import HouseQueues, Redress
 from records.house_values import ApprovalRecord
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
 from records.underlying import differences
+from serving.standing_views import measure_document
 from tests.governance.public import RULES, TAXONOMY, decide
-from tests.governance.standing import held, lift, now_of, take, wish
+from tests.governance.standing import ACCOUNT, POLICIES, held, lift, now_of, take, wish
 from tests.governance.test_complaints import listen, told
 from tests.records.databases import NOW
-from tests.records.factories import a_comment, an_answer, for_review, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 STANDARDS = Standards(TAXONOMY, NOW.date())
 WORDS = "it was not me, somebody had my password"
@@ -50,6 +54,31 @@ def answer(database: Database, appeal_id: str, *, by: str, approve: bool) -> Non
     with database.unit() as unit:
         four_eyes.answer(unit, appeal_id, Word(by, approve, "looked anew"), standards=STANDARDS, now=NOW)
         unit.commit()
+
+
+@pytest.mark.parametrize(("judged", "days"), [("eu@1", 184), ("default@1", 30)])
+def test_it_can_be_appealed_as_long_as_the_policy_under_which_its_cause_was_judged_gives(
+    database: Database, keyring: Keyring, judged: str, days: int
+) -> None:
+    house = POLICIES["default"]
+    redress = Redress(days=RULES.appeals.within_days, under=RULES.appeals.under)
+    database._queues = lambda: HouseQueues(redress=redress)
+    decided = replace(a_decision(), versions=replace(a_decision().versions, policy=judged))
+    put(database, keyring, an_answer(replace(a_comment("text", known_as="c-1"), author=Author(ACCOUNT)), decided))
+    listen(database, keyring)
+    made = take(database, keyring, wish(days=1, cause="c-1"), policy=house, policies=POLICIES)
+    assert "default" == (made.policy or "").partition("@")[0]
+    with database.reading() as look:
+        assert NOW + timedelta(days=days) == appeal_times.until(look, made, RULES.appeals)
+        notice = account_notices.notice(made, appeal_times.redress_for(look, made))["en"]
+        assert f"until {NOW + timedelta(days=days):%Y-%m-%d}" in notice
+        assert notice == measure_document(look, made)["notice"]["en"]
+    assert f"until {NOW + timedelta(days=days):%Y-%m-%d}" in told(database, "measure.requested")[-1]["notice"]["en"]
+    if days < 184:
+        with database.reading() as look, pytest.raises(NotAppealableError, match="could be appealed until"):
+            measure_appeals._check(look, made, RULES, NOW + timedelta(days=31))
+    else:
+        assert contest(database, made.id, days=180)
 
 
 @pytest.mark.parametrize(("approve", "outcome", "left"), [(True, "overturned", []), (False, "upheld", ["suspend"])])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from governance import account_measures, account_notices, erasure, measure_appeals, receipts, reporter_findings
 from governance.account_measures import Wish
@@ -305,3 +306,50 @@ def test_who_appeals_without_ground_again_and_again_is_a_finding_and_no_appeal_w
     with database.unit() as unit, pytest.raises(ConflictError):
         reporter_findings.measure(unit, keyring, found.id, wish, IN_FORCE, by="lin", now=SOON)
     assert case_of(database, made.case_id).state == "open"
+    with database.unit() as unit:
+        reporter_findings.decide(unit, found.id, is_so=True, by="lin", note="eight of eight", now=SOON)
+        unit.commit()
+    erasure.erase(database, keyring, erasure.Order("writer", "mia", "they asked"), now=LATER)
+    with database.reading() as reading:
+        gone = stored.get(reading, found.id)
+        assert (None, "erased") == (gone.author_id, gone.note)
+        assert [] == of_findings(reading, keyring)
+
+
+def of_findings(reading: Reading, keyring: Keyring) -> list[str]:
+    told = (each.sentence for each in differences(reading, keyring=keyring))
+    return [each for each in told if "who reports or appeals" in each or "reporter" in each]
+
+
+FORGED = (
+    "INSERT INTO reporter_findings (id, kind, reporter_id, evidence, state, created_at, updated_at) "
+    "SELECT 'x', kind, reporter_id, evidence, 'waiting', created_at, updated_at FROM reporter_findings"
+)
+ALTERED = {
+    FORGED: "The finding about who reports or appeals x has no entry",
+    "UPDATE reporter_findings SET state = 'dismissed', answered_by = 'eve'": "say: state, answered_by.",
+    "UPDATE reporter_findings SET note = NULL, answered_at = NULL": "say: note, answered_at.",
+    "UPDATE reporter_findings SET reporter_id = NULL": "say: reporter_id.",
+    "UPDATE reporter_findings SET author_id = 'somebody'": "say: author_id.",
+    "UPDATE reporter_findings SET evidence = '{}'": "say: evidence.",
+    "DELETE FROM reporter_findings": "is gone from the table reporter_findings.",
+}
+
+
+def test_a_finding_that_somebody_forged_altered_or_removed_is_told(database: Database, keyring: Keyring) -> None:
+    reported(database, keyring, 9)
+    [found] = look(database, keyring)
+    with database.unit() as unit:
+        unit.execute(text("UPDATE reporter_findings SET state = 'confirmed'"))
+        [told] = of_findings(unit, keyring)
+        assert told.endswith("say: state.")
+    with database.unit() as unit:
+        reporter_findings.decide(unit, found.id, is_so=True, by="lin", note="nine of nine", now=SOON)
+        unit.commit()
+    with database.reading() as reading:
+        assert [] == list(differences(reading, keyring=keyring))
+    for statement, sentence in ALTERED.items():
+        with database.unit() as unit:
+            unit.execute(text("PRAGMA defer_foreign_keys = ON"))
+            unit.execute(text(statement))
+            assert any(sentence in each for each in of_findings(unit, keyring)), statement

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from governance import processing, retention
+from governance import erasure, processing, retention
 from governance.processing import load_record
 from governance.retention import Retention, load_retention
+from moderation.comment import Author
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
 from moderation.taxonomy import CONFIGS
-from records import ledger
+from records import ledger, openings
 from records.database import Database
+from records.inspections import HANDED
+from records.kept import STAYS
+from records.openings import Opening
 from records.personal import Keyring
 from records.tables import metadata
+from tests.governance.standing import take, wish
+from tests.governance.test_underlying import PHONE, state
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
@@ -36,6 +43,44 @@ def test_a_column_that_nobody_answers_for_is_told_and_so_is_one_that_is_gone() -
         processing.faults(record, more)
     )
     assert ["comments.salt is in no table of the database: take it out."] == list(processing.faults(record, less))
+
+
+def test_a_record_that_hides_what_inspectors_are_given_or_what_outlives_an_erasure_is_told() -> None:
+    record = load_record(CONFIGS)
+    for table, columns in (*HANDED.items(), *STAYS.items()):
+        assert set(columns) <= set(SCHEMA[table])
+    hidden = [each.model_copy(update={"seen_by": ("platform",), "period": "while_account"}) for each in record.held]
+    told = set(processing.faults(record.model_copy(update={"held": tuple(hidden)}), SCHEMA))
+    assert "comments.author_cipher is given to inspectors: put inspector into its seen_by." in told
+    assert sum(map(len, HANDED.values())) == sum("given to inspectors" in each for each in told)
+    assert sum(map(len, STAYS.values())) == sum("outlives the erasure" in each for each in told)
+
+
+def test_what_an_inspector_s_file_opens_and_what_an_erasure_keeps_is_what_the_record_is_held_against(
+    database: Database, keyring: Keyring
+) -> None:
+    [one] = put(database, keyring, an_answer(replace(a_comment("harmless", known_as="n-1"), author=Author("jade"))))
+    with database.reading() as look:
+        [entry] = ledger.page(look, subject_id=one.decision_id).items
+        opened = {each.kind for each in openings.of_entry(look, entry, keyring) if isinstance(each, Opening)}
+    assert {"text", "author", "external"} <= opened
+    took = take(database, keyring, wish("suspend", "jade", days=1))
+    state(database, keyring, "jade", links=[PHONE])
+    erasure.erase(database, keyring, erasure.Order("jade", "mia", "they asked"), now=NOW)
+    with database.reading() as look:
+        for table, columns in STAYS.items():
+            left = look.execute(select(*(metadata.tables[table].c[name] for name in columns))).all()
+            assert left, table
+            assert all(value is not None for row in left for value in row), table
+        assert took.author_id == look.execute(text("SELECT author_id FROM measures")).scalar_one()
+
+
+def test_periods_are_told_with_what_the_retention_in_use_says() -> None:
+    rules = Retention.model_validate({"otherwise": {"days": 9}, "standing": {"days": 77}})
+    told = processing.periods(load_record(CONFIGS), rules, "en")
+    assert "77 days after the erasure" in told["while_held"]
+    assert "9 days after" in told["as_retention"]
+    assert [] == [words for words in told.values() if "{" in words]
 
 
 def test_whatever_is_content_or_a_pseudonym_is_kept_no_longer_than_needed() -> None:

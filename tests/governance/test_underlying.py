@@ -90,7 +90,7 @@ def filled(database: Database, keyring: Keyring) -> None:
     with database.unit() as unit:
         for name in ("gone", "again"):
             stated = authors.state(unit, keyring, name, Statement(links=[PHONE]), actor=MACHINE, now=NOW)
-            [found, *_] = returns.look(unit, keyring, stated.id, [PHONE], now=NOW)
+            found, *_ = returns.look(unit, keyring, stated.id, [PHONE], now=NOW)  # of `again` the suspended one too
         returns.decide(unit, found.id, is_same=True, by="mia", note="the same words", now=NOW)
         unit.commit()
     erasure.erase(database, keyring, Order("gone", "mia", "they asked for it"), now=NOW)
