@@ -307,7 +307,7 @@ def _tell(
         "outcome": outcome.value,
         "withdrawn": appeal.measure_id if outcome is AppealOutcome.OVERTURNED else None,
         "reasons": [dict(reason) for reason in told.reasons],
-        "answer": rules.text_of(APPEAL, outcome, told.template).as_dict(),
+        "answer": rules.text_of(APPEAL, outcome, told.template, of_machine=appeal.is_of_machine).as_dict(),
     }
     outbox.put(unit, NewEvent(APPEAL_RESOLVED, appeal.id, data, now, once=f"{APPEAL_RESOLVED}:{appeal.id}"), now=now)
 

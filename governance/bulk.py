@@ -8,8 +8,10 @@
 
 **Only what the moderator saw is decided.** A comment that was edited since, that a person decided before, that waits
 for seniors or was erased is passed over, and the page says so. One that a colleague has in hand waits until they are
-done. Nothing is touched for ten seconds: within them the verdict is taken back as if not given. Each comment is decided
-in a transaction of its own, so that a worker that dies goes on where it stopped, and none is decided twice.
+done. The case in hand is one of them: it is decided at once, and waits as the others do where a second person is
+asked. Of the others nothing is touched for ten seconds: within them the verdict is taken back as if not given. Each
+comment is decided in a transaction of its own, so that a worker that dies goes on where it stopped, and none is decided
+twice.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ from records.cases import ESCALATED
 from records.database import Database
 from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Judgement, VerdictKind
+from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
+from review import groups as behind
 from review.checks import check_judgement, check_reason
 from review.quality import UNCHECKED
 from review.queue import LEASE, open_case
@@ -122,8 +125,9 @@ def give(
 ) -> BulkRecord:
     """Notes the verdict over what the moderator saw; the caller commits.
 
-    More than `alone` comments wait for a second person. The case itself is decided by itself, as any other. Raises
-    `InvalidInputError` with what is wrong, `ConflictError` where a verdict over the campaign is under way already.
+    More than `alone` comments wait for a second person. The case in hand, where its comment is among `wish.seen`, is
+    one of them: decided now, or waiting with the others. Raises `InvalidInputError` with what is wrong,
+    `ConflictError` where a verdict over the campaign is under way already, and what `verdicts.give` raises.
     """
     judgement, seen = wish.judgement, wish.seen
     if judgement.verdict is VerdictKind.UNSURE or judgement.span is not None:
@@ -132,17 +136,37 @@ def give(
     if judgement.measure is not None:
         checked(judgement.measure, judgement.verdict)
     campaign = groups.led_by(unit, case) or campaigns.about(unit, case)
-    if campaign is None or campaign.kind == BurstKind.THREAD or not seen:
+    if campaign is None or campaign.kind == BurstKind.THREAD or not seen.keys() - {case.comment_id}:
         raise InvalidInputError("There is nothing to decide.", [Fault("/case", "it has no other comments that wait")])
     campaigns.lock(unit, campaign.id)
     if campaign.kind in ALIKE and bulk.under_way(unit, campaign.id) is not None:
         raise ConflictError("A verdict over this campaign is under way already.")
-    known = set(campaigns.comments_of(unit, campaign.id, limit=MOST))
+    known = {case.comment_id, *campaigns.comments_of(unit, campaign.id, limit=MOST)}
     theirs = {comment_id: revision for comment_id, revision in seen.items() if comment_id in known}
     new = NewBulk(campaign.id, case.id, by.id, judgement)
     made = note(unit, new, theirs, by=by, needs_two=len(seen) > alone, why=wish.why, now=now)
     _give_back(unit, case, theirs.keys(), by=by.id, now=now)
+    if case.comment_id in theirs:
+        _give_in_case(unit, rules, case, made, now)
     return made
+
+
+def _give_in_case(unit: Unit, rules: HouseRules, case: CaseRecord, made: BulkRecord, now: datetime) -> None:
+    """The case in hand is decided at once, and held with the others where a second person is asked.
+
+    One that measures somebody decides nothing, and is answered at once.
+    """
+    is_held = made.state is BulkState.WAITING
+    if is_held and case.purpose is Purpose.DECIDE:
+        leases.put_back(unit, cases.lock(unit, case.id))
+        behind.hand_on(unit, case)
+        return
+    given = verdicts.give(
+        unit, rules, case.id, made.judgement, moderator=made.moderator, token=case.lease_token, now=now
+    )  # fmt: skip
+    if not is_held:
+        own = bulk.member(unit, made.id, case.comment_id)
+        bulk.set_member(unit, own, MemberState.DECIDED, verdict_id=given.verdict.id)
 
 
 def note(
@@ -223,7 +247,26 @@ def take_back_with(unit: Unit, case_id: str, *, by: str, now: datetime) -> None:
     if made is None or not _went_with(unit, made):
         return
     if made.moderator == by and made.state in (BulkState.WAITING, BulkState.RUNNING):
+        give_case_up(unit, made)
         take_back(unit, made.id, by=by, any_ones=False, why="the verdict was taken back", now=now)
+
+
+def take_up_again(unit: Unit, made: BulkRecord, now: datetime) -> None:
+    """The case in which it was given, held with the others, is in its giver's hands again unless it went on."""
+    own = cases.lock(unit, made.case_id)
+    held = bulk.members(unit, made.id, states=(MemberState.PENDING,), limit=MOST)
+    if own.state is not CaseState.OPEN or own.comment_id not in {one.comment_id for one in held}:
+        return
+    leased = leases.lease(unit, own.id, made.moderator, expires_at=now + LEASE)
+    behind.hand_back(unit, leased, by=made.moderator, now=now)
+
+
+def give_case_up(unit: Unit, made: BulkRecord) -> None:
+    """The case in which it was given is no longer decided by it: its verdict is undone, as if not given."""
+    about = cases.get(unit, made.case_id).comment_id
+    for one in bulk.members(unit, made.id, states=(MemberState.DECIDED,), limit=MOST):
+        if one.comment_id == about:
+            bulk.set_member(unit, one, MemberState.OPENED_AGAIN)
 
 
 def _went_with(look: Reading, made: BulkRecord) -> bool:
@@ -287,7 +330,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     if made.state is not BulkState.RUNNING or member.state is not MemberState.PENDING:
         return False
     comment = comments.lock(unit, member.comment_id)
-    why = _passed_over(unit, comment.id, comment.revision, member.revision)
+    why = _passed_over(unit, made, member, comment.revision)
     if why is not None:
         bulk.set_member(unit, member, why)
         return True
@@ -299,7 +342,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     leased = leases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
     given = verdicts.give(
         unit,
-        replace(rules, quality=UNCHECKED),
+        rules if case.id == made.case_id else replace(rules, quality=UNCHECKED),
         case.id,
         made.judgement,
         moderator=made.moderator,
@@ -340,16 +383,17 @@ def end(unit: Unit, bulk_id: str, now: datetime) -> None:
         ledger.append(unit, entry_of(f"bulk.{ends[made.state]}", made, made.moderator, "", members=told), now=now)
 
 
-def _passed_over(look: Reading, comment_id: str, revision: int, seen: int) -> MemberState | None:
+def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision: int) -> MemberState | None:
     """Why nothing is decided about the comment; None where something is."""
-    if comments.get(look, comment_id).erased_at is not None:
+    if comments.get(look, member.comment_id).erased_at is not None:
         return MemberState.ERASED
-    if revision != seen:
+    if revision != member.revision:
         return MemberState.CHANGED
-    undecided = cases.undecided_of(look, comment_id)
+    undecided = cases.undecided_of(look, member.comment_id)
     if undecided is not None:
-        return MemberState.ESCALATED if undecided.queue == ESCALATED else None
-    held = given_verdicts.holding_for(look, decisions.latest_of(look, comment_id).id)
+        is_seniors = undecided.queue == ESCALATED and undecided.id != made.case_id
+        return MemberState.ESCALATED if is_seniors else None
+    held = given_verdicts.holding_for(look, decisions.latest_of(look, member.comment_id).id)
     return None if held is None else MemberState.DECIDED_BEFORE
 
 

@@ -164,6 +164,8 @@ class AnswerTemplate(StrictModel):
     """The outcome that it fits: acted, kept, changed, gone; of an appeal upheld, overturned, changed, gone."""
     text: Words
     """The sentences."""
+    machine: Words | None = None
+    """Those to an appeal against what a machine alone decided, in their place; whoever answers is not told which it was."""
 
 
 class ComplaintRules(StrictModel):
@@ -206,12 +208,16 @@ class ComplaintRules(StrictModel):
         found = [name for name, one in self.answers.items() if (one.for_, one.when) == (whom, outcome)]
         return self.fitting(COMPLAINT, outcome) if whom == CONTEST and not found else found
 
-    def text_of(self, whom: str, outcome: str, chosen: str | None) -> Words:
-        """What is said: the chosen words where they fit (they may have been removed since), else the usual ones."""
+    def text_of(self, whom: str, outcome: str, chosen: str | None, *, of_machine: bool = False) -> Words:
+        """What is said: the chosen words where they fit (they may have been removed since), else the usual ones.
+
+        `of_machine`: no person had decided what is answered for.
+        """
         fitting = self.fitting(whom, outcome)
         if not fitting and outcome in _USUAL:
             return _USUAL[outcome]
-        return self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]].text
+        said = self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]]
+        return said.machine if of_machine and said.machine is not None else said.text
 
     @property
     def contest_days(self) -> int:

@@ -78,11 +78,12 @@ def decide(
         raise InvalidInputError("There is nothing to decide.", [Fault("/comments", "pick one that still waits")])
     made = None
     if picked:
-        over = Wish(wish.judgement, picked, wish.why)
+        own = {case.comment_id: seen[case.comment_id]} if has_case else {}
+        over = Wish(wish.judgement, picked | own, wish.why)
         made = bulk.give(unit, rules, case, over, by=by, alone=alone, now=now)
-    if has_case:
+    else:
         verdicts.give(unit, rules, case.id, wish.judgement, moderator=by.id, token=case.lease_token, now=now)
-    return Decided(made, _left(unit, group, case))
+    return Decided(made, _left(unit, group, case, is_given=has_case))
 
 
 def is_with_case(look: Reading, made: BulkRecord) -> bool:
@@ -97,11 +98,12 @@ def is_of_group(look: Reading, made: BulkRecord) -> bool:
     return record is not None and record.kind in tuple(Kind)
 
 
-def _left(look: Reading, group: Group | None, case: CaseRecord) -> CaseRecord | None:
-    """The case that stands for what is left of the group; None where nothing is."""
+def _left(look: Reading, group: Group | None, case: CaseRecord, *, is_given: bool) -> CaseRecord | None:
+    """The case that stands for what is left of the group; None where nothing is, but what waits for a second person."""
     record = None if group is None else groups.get(look, group.record.id)
     first = cases.get(look, case.id if record is None else record.case_id)
-    return first if first.state in UNDECIDED else None
+    is_held = is_given and first.id == case.id
+    return first if first.state in UNDECIDED and not is_held else None
 
 
 def _asked(case: CaseRecord) -> Unskilled:

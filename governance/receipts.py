@@ -159,6 +159,7 @@ def _status(
     is_reversed: bool = False,
 ) -> Status:
     told = answers.of_verdict(look, verdict_id)
+    is_of_machine = isinstance(record, AppealRecord) and record.is_of_machine
     return Status(
         comment_id=comments.get(look, record.comment_id).external_id,
         kind=kind,
@@ -167,7 +168,9 @@ def _status(
         due_at=record.due_at,
         answered_at=record.answered_at,
         outcome=None if record.outcome is None else record.outcome.value,
-        answer=None if record.outcome is None else rules.text_of(whom, record.outcome, told.template),
+        answer=None
+        if record.outcome is None
+        else rules.text_of(whom, record.outcome, told.template, of_machine=is_of_machine),
         reasons=tuple((reason["code"], reason["ground"]) for reason in told.reasons),
         reversed=is_reversed,
         shown=governing.is_shown(look, record.comment_id),

@@ -76,9 +76,14 @@ def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, no
     is_fresh = made.moderator == by and now - made.created_at < UNDO_WITHIN
     if is_fresh and made.state in (BulkState.RUNNING, BulkState.DONE) and deciding.is_found(unit, made):
         return _undo(unit, made, by, check_reason(why), now)
+    is_with_case = is_fresh and groups.is_with_case(unit, made)
+    if is_with_case:
+        bulk.give_case_up(unit, made)
     taken = bulk.take_back(unit, bulk_id, by=by, any_ones=any_ones, why=why, now=now)
-    if is_fresh and groups.is_with_case(unit, made):
+    if is_with_case:
         verdicts.take_back(unit, made.case_id, moderator=by, now=now)
+    elif is_fresh:
+        bulk.take_up_again(unit, made, now)
     return taken
 
 

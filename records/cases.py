@@ -24,6 +24,7 @@ from records.waiting import (
     ANEW,
     ANYTHING,
     APPEALS,
+    COMPLAINT,
     COMPLAINTS,
     DECIDES,
     DISAGREEMENT,
@@ -120,11 +121,11 @@ def open_or_join(
 def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Purpose, now: datetime) -> CaseRecord:
     """Another case about what `case` was about, and just as urgent, for other eyes.
 
-    A second look has the time that the first one had, also where somebody of the public was promised it, and an id that
-    tells the moment of the first one's: the page's address, and the order of lists, say no more than the page.
+    A second look has the time that the first one had by itself (`due_by_itself`), and an id that tells the moment of
+    the first one's: the page's address, and the order of lists, say no more than the page.
     """
     is_opinion = purpose is Purpose.OPINION
-    promised = case.due_at - case.created_at if is_opinion else None
+    promised = due_by_itself(case, queue, unit.queues.promises) - case.created_at if is_opinion else None
     turn = turn_of(queue, case.priority, case.weight, opened=now, promises=unit.queues.promises, promised=promised)
     row = {
         **{name: getattr(case, name) for name in ("comment_id", "decision_id", "label", "priority", "lang", "reach")},
@@ -141,6 +142,16 @@ def ask_again(unit: Unit, case: CaseRecord, *, queue: str, why: str, purpose: Pu
     }
     _note(unit, [row], now)
     return case_of(unit.execute(insert(cases).values(row).returning(cases)).one())
+
+
+def due_by_itself(case: CaseRecord, queue: str, promises: Promises) -> datetime:
+    """By when a look at it was promised in this queue, had it stood for nobody.
+
+    One that stands for others is as urgent as the first of them. What somebody of the public was promised holds.
+    """
+    if case.why in (COMPLAINT, *ANEW):
+        return case.due_at
+    return max(case.due_at, case.created_at + promises.of(queue, case.priority))
 
 
 def put_in_hand(

@@ -9,8 +9,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, func, or_, select
 
+from records.campaigns import FOUND
 from records.inserting import insert_into
-from records.tables import bulk_members, cases, complaints, feedback, sights, skips, verdicts
+from records.tables import (
+    bulk_members,
+    bulk_verdicts,
+    campaigns,
+    cases,
+    complaints,
+    feedback,
+    sights,
+    skips,
+    verdicts,
+)
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
 from records.waiting import RANDOM, is_complained_of
@@ -126,7 +137,13 @@ def _of(table: Table, moderator: str, since: datetime, own: ColumnElement[int]) 
 
 def _is_given() -> ColumnElement[bool]:
     """Somebody looked at the very text; a worker that carries out a verdict over many looks at none."""
-    return ~exists().where(bulk_members.c.verdict_id == verdicts.c.id)
+    by_worker = or_(bulk_verdicts.c.case_id != verdicts.c.case_id, campaigns.c.kind == FOUND)
+    return ~exists().where(
+        bulk_members.c.verdict_id == verdicts.c.id,
+        bulk_verdicts.c.id == bulk_members.c.bulk_id,
+        campaigns.c.id == bulk_verdicts.c.campaign_id,
+        by_worker,
+    )
 
 
 def by_moderator(look: Reading, worst: Worst, *, since: datetime) -> dict[str, tuple[int, int]]:

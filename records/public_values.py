@@ -172,6 +172,11 @@ class AppealRecord:
     created_at: datetime
     answered_at: datetime | None
 
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether no person had decided what is appealed, by a verdict or a measure."""
+        return self.verdict_id is None and self.measure_id is None
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:

@@ -6,11 +6,13 @@ that was opened, by its promise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, func, select
 
+from records.cases import case_of, due_by_itself
 from records.tables import cases
 from records.unit_of_work import Reading
 from records.values import CaseState, Purpose
@@ -53,7 +55,16 @@ def waiting(look: Reading, *, known: bool = False) -> list[Again]:
     return [
         Again(
             row.queue, row.label, row.lang, CaseState(row.state), row.lease_expires_at, row.created_at, row.due_at,
-            row.first_opened or row.created_at, row.first_due or row.due_at,
+            row.first_opened or row.created_at, _seems_due(look, row),
         )
         for row in look.execute(query)
     ]  # fmt: skip
+
+
+def _seems_due(look: Reading, row: Row[Any]) -> datetime:
+    """By when the first look was due by itself."""
+    if row.first_due is None:
+        due_at: datetime = row.due_at
+        return due_at
+    first = replace(case_of(row), created_at=row.first_opened, due_at=row.first_due)
+    return due_by_itself(first, row.queue, look.queues.promises)

@@ -26,9 +26,9 @@ def as_shown(look: Reading, case: CaseRecord) -> CaseRecord:
     """With the age, promise and origin that a page may show; all else is the case's own."""
     if case.purpose is Purpose.OPINION:
         first = cases.before(look, case)
-        return replace(
-            case, **{name: getattr(first, name) for name in ("created_at", "due_at", "turn_at", "opened_by")}
-        )
+        due_at = cases.due_by_itself(first, case.queue, look.queues.promises)
+        told = {name: getattr(first, name) for name in ("created_at", "turn_at", "opened_by")}
+        return replace(case, due_at=due_at, **told)
     return case
 
 

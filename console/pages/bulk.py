@@ -23,7 +23,7 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.visit import Visit
-from governance import bulk, deciding, groups, together, verdicts
+from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
@@ -150,13 +150,10 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
     left_out = _left_out(visit)
     revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
-    wish = Wish(judgement, revisions, visit.form.one("why"))
+    own = {case.comment_id: comments.get(unit, case.comment_id).revision}
+    wish = Wish(judgement, own | revisions, visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
-    made = bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
-    verdicts.give(
-        unit, rules, case_id, judgement, moderator=visit.me.id, token=visit.form.one("lease"), now=visit.now
-    )  # fmt: skip
-    return made
+    return bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
 
 
 def judgement_of(visit: Visit) -> Judgement:

@@ -49,13 +49,14 @@
     }
   }, true);
 
-  /* Nobody approves by a slip what they did not see: of a text that is still blurred the first press asks. */
+  /* Nobody decides by a slip what they did not see: of a text that is still blurred the first press of either asks. */
   let askedOf = "";
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-unread]");
-    const inHand = document.getElementById("main").dataset.case;
-    if (!button || document.getElementById("reveal")?.checked || askedOf === inHand) return;
-    askedOf = inHand;
+    if (!button || document.getElementById("reveal")?.checked) return;
+    const asked = `${document.getElementById("main").dataset.case} ${button.value}`;
+    if (askedOf === asked) return;
+    askedOf = asked;
     event.preventDefault();
     event.stopImmediatePropagation();
     say(button.dataset.unread, true);

@@ -38,7 +38,10 @@
 
   /* A verdict is kept until the server has it. One that finds no answer, or a server that cannot write, is sent again for
      as long as the case is held: the same form under the same claim counts once. It outlives the page. */
-  const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+  const wait = (milliseconds) => new Promise((done) => {
+    setTimeout(done, milliseconds);
+    window.addEventListener("online", done, { once: true });
+  });
   const keepSent = (kept) => {
     try {
       if (kept) sessionStorage.setItem(SENT, JSON.stringify(kept));
@@ -51,19 +54,19 @@
     const patience = new AbortController(), timer = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
       const answer = await fetch(kept.place, {
-        method: "POST", body: new URLSearchParams(kept.fields), headers: { "HX-Request": "true" }, redirect: "error", signal: patience.signal,
+        method: "POST", body: new URLSearchParams(kept.fields), headers: { "HX-Request": "true" }, redirect: "manual", signal: patience.signal,
       });
       return { answer, text: await answer.text() };
     } finally { clearTimeout(timer); }
   };
 
-  /* What the server says; null where it said nothing while the case was held. Throws where there is no network. */
+  /* What the server says; null where it said nothing while the case was held, be it slow, broken or not to be reached.
+     Throws where it leads elsewhere. */
   const deliver = async (kept) => {
     for (let tries = 0; ; tries += 1) {
-      try {
-        const told = await post(kept);
-        if (told.answer.status < 500) return told;
-      } catch (error) { if (error.name !== "AbortError") throw error; }
+      const told = await post(kept).catch(() => null);
+      if (told?.answer.type === "opaqueredirect") throw new Error("sent elsewhere");
+      if (told && told.answer.status < 500) return told;
       const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
       if (Date.now() + pause > kept.until) return null;
       say(document.getElementById("said").dataset.kept, true);

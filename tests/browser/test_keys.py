@@ -241,6 +241,24 @@ def test_what_is_still_blurred_is_approved_only_when_asked_twice(desk: Desk, hou
     assert {harsh.case_id, shown.case_id} == {first, desk.press_and_go_on("a")}  # read: no question
 
 
+def test_what_is_still_blurred_is_rejected_only_when_asked_twice(desk: Desk, house: House) -> None:
+    house.comment("你这个蠢货")
+    house.comment("你这个蠢货啊")
+    desk.log_in()
+    first = desk.case_id
+    desk.press("6")
+    desk.press("a")
+    desk.page.wait_for_timeout(500)
+    desk.press("d")
+    expect(desk.page.locator("#said")).to_contain_text("rejects it unread")
+    assert (first, []) == (desk.case_id, house.verdicts(first))
+    desk.page.wait_for_timeout(500)  # longer than a slip of the finger
+    assert first == desk.press_and_go_on("d")
+    desk.press("b")
+    desk.press("6")
+    desk.press_and_go_on("d")  # read: no question
+
+
 FIELDS = "main textarea, main select, main input:not([type=hidden]):not([type=checkbox])"
 
 

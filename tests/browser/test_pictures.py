@@ -119,7 +119,7 @@ def test_every_page_fits_its_window(
         desk.press("1")  # the draft ticked it again
         while desk.page.locator("#verdict").count():
             if desk.page.locator("button[data-unread]").count() and not desk.page.locator("#reveal").is_checked():
-                desk.press("b")  # what is blurred is read before it is approved
+                desk.press("b")  # what is blurred is read before it is decided
                 desk.page.wait_for_timeout(300)  # nobody reads it in a quarter of a second
             desk.press_and_go_on("a")
         _look(desk, "empty", language, scheme, width)

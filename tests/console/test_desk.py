@@ -174,27 +174,31 @@ def test_a_verdict_over_a_campaign_shows_what_it_touches_and_keeps_a_record_each
     assert 3 == _step(house)
     shown = visitor.page(answer.headers["location"].removeprefix("/console"))
     assert "still to be decided" not in shown
-    assert 3 == shown.count('<span class="small muted">decided</span>')
+    assert 4 == shown.count('<span class="small muted">decided</span>'), "the one in hand is one of them"
     with house.database.reading() as look:
         assert all(labels.in_force(look, one) for one in (first, *others))
 
 
 def test_over_the_stated_size_it_waits_for_a_second_person_who_sees_what_it_touches(house: House) -> None:
-    _with(house, bulk_alone=2)
+    _with(house, bulk_alone=3)
     _campaign(house)
     visitor = house.logged_in("mei")
+    case_id = case_in(visitor.page("/work"))
     assert 422 == _together(house, visitor).status_code
     answer = _together(house, visitor, why="all the same advert")
-    assert "waits for a second person" in visitor.page(answer.headers["location"].removeprefix("/console"))
+    told = visitor.page(answer.headers["location"].removeprefix("/console"))
+    assert "waits for a second person. Nothing was touched yet" in told
+    assert re.search(r"still to be decided</th><td[^>]*>4<", told)
+    assert [] == house.verdicts(case_id), "nor is the one in hand"
     house.clock.forward(seconds=60)
     assert 0 == _step(house)
     senior = house.logged_in("sen", "senior")
     [link] = set(re.findall(r"/console(/approvals/[\w-]+)\"", senior.page("/approvals")))
     page = senior.page(link)
-    assert "3 comments would be rejected: Gambling." in page
+    assert "4 comments would be rejected: Gambling." in page
     token = re.findall(r'name="csrf" value="(\w+)"', page)[0]
     assert 303 == senior.post(link, {"csrf": token, "answer": "approve", "note": "looked at ten"}).status_code
-    assert 3 == _step(house)
+    assert 4 == _step(house)
 
 
 def test_one_that_is_left_out_of_a_campaign_is_not_decided(house: House) -> None:
@@ -459,7 +463,7 @@ def test_a_campaign_of_harsh_comments_is_veiled_on_its_pages(house: House) -> No
     assert (2, 1) == (page.count('class="veiled"'), page.count('id="reveal"'))
     sent = {"seen_at": house.clock().isoformat(), "action": "reject", "labels": "abuse"}
     answer = _post(visitor, f"/work/{case_in(visitor.page('/work'))}/campaign", page, **sent)
-    assert 2 == visitor.page(answer.headers["location"].removeprefix("/console")).count('class="veiled"')
+    assert 3 == visitor.page(answer.headers["location"].removeprefix("/console")).count('class="veiled"')
 
 
 def test_an_erased_comment_leaves_the_past_of_others(house: House) -> None:

@@ -125,7 +125,7 @@ def blocked_anew(house: House) -> list[Stored]:
 
 
 def test_the_hour_counts_what_was_decided_in_a_group_too(house: House) -> None:
-    limited(house, 5, 6)
+    limited(house, 6, 7)
     made = a_day(house)
     mei = house.logged_in()
     mei.page("/work")

@@ -150,10 +150,12 @@ def test_overturned_everything_is_as_if_it_had_not_been(database: Database, keyr
 
 def test_upheld_what_was_decided_stands_and_there_is_no_further_appeal(database: Database, keyring: Keyring) -> None:
     item = rejected(database, keyring)
+    listen(database, keyring)
     made = appeal(database, item.decision_id, now=LATER)
     decide(database, replace(REJECT, answer="upheld_how"), by="ben", wanted="appeals", now=LATER)
     settle(database, now=LATER + SETTLED)
     assert AppealOutcome.UPHELD is now_of(database, made.id).outcome
+    assert told(database, "appeal.resolved")[0]["answer"]["en"].startswith("Another moderator looked anew")
     with database.reading() as look:
         assert Outcome.BLOCK is decisions.get(look, item.decision_id).outcome
     with pytest.raises(ConflictError, match="no further appeal"):
@@ -164,12 +166,15 @@ def test_a_decision_of_the_machine_alone_is_appealed_and_its_model_counted(
     database: Database, keyring: Keyring
 ) -> None:
     [item] = put(database, keyring, blocked())
+    listen(database, keyring)
     appeal(database, item.decision_id)
     decide(database, APPROVE, by="anybody", wanted="appeals")
     settle(database)
     with database.reading() as look:
         figures = appeals.overturns(look, since=NOW)
         assert Outcome.PASS is decisions.get(look, item.decision_id).outcome
+    [event] = told(database, "appeal.resolved")
+    assert "A machine alone had decided." in event["answer"]["en"], "no other person had looked before"
     assert [("model", "chaffinch@3", Share(1, 1))] == [(each.kind, each.name, each.share) for each in figures]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import bulk, four_eyes
+from governance import bulk, four_eyes, together
 from governance.bulk import Wish
 from governance.four_eyes import Word
 from governance.rules import Standards
@@ -305,3 +305,93 @@ def test_what_a_reader_was_promised_is_handed_out_in_time_whatever_waits(databas
         unit.commit()
     assert [] == taken(database, "ann", now=NOW + timedelta(minutes=59))
     assert [found[2]] == taken(database, "ann", now=NOW + timedelta(minutes=60))
+
+
+def in_hand(database: Database, keyring: Keyring, size: int = 4) -> tuple[UserRecord, list[str]]:
+    """A campaign; Mei has its case in hand."""
+    found, mei = campaign(database, keyring, size), person(database, "mei")
+    assert [found[0]] == taken(database, mei.id, count=1)
+    return mei, found
+
+
+def give_all(database: Database, who: UserRecord, *, alone: int) -> BulkRecord:
+    """Over the whole campaign, the one in hand with it."""
+    with database.reading() as look:
+        case = cases.get(look, of(database, TEXT).case_id)
+        touched = bulk.touched(look, case)
+        assert touched is not None
+        own = {case.comment_id: comments.get(look, case.comment_id).revision}
+    return give(database, who, alone=alone, wish=Wish(REJECT, own | touched.revisions, "all the same advert"))
+
+
+def is_decided(database: Database, comment_id: str) -> bool:
+    with database.reading() as look:
+        return labels.in_force(look, comment_id) is not None and cases.undecided_of(look, comment_id) is None
+
+
+def test_the_one_in_hand_waits_for_the_second_person_as_the_others_do(database: Database, keyring: Keyring) -> None:
+    mei, found = in_hand(database, keyring)
+    person(database, "sen", "senior")
+    made = give_all(database, mei, alone=3)
+    assert {MemberState.PENDING: 4} == states(database, made)
+    assert [False] * 4 == [is_decided(database, each) for each in found]
+    assert [] == taken(database, "ann"), "neither it nor the others are handed to anybody meanwhile"
+    with database.unit() as unit:
+        [asked] = approvals.waiting(unit, subject_id=made.id)
+        four_eyes.answer(unit, asked.id, Word("sen", True, "looked at ten"), standards=STANDARDS, now=LATER)
+        unit.commit()
+    assert 4 == asked.facts["comments"]
+    assert 4 == step(database)
+    assert [True] * 4 == [is_decided(database, each) for each in found]
+
+
+def test_declined_the_one_in_hand_is_handed_out_again_undecided(database: Database, keyring: Keyring) -> None:
+    mei, found = in_hand(database, keyring)
+    person(database, "sen", "senior")
+    made = give_all(database, mei, alone=3)
+    with database.unit() as unit:
+        [asked] = approvals.waiting(unit, subject_id=made.id)
+        four_eyes.answer(unit, asked.id, Word("sen", False, "two are others"), standards=STANDARDS, now=NOW)
+        unit.commit()
+    assert not is_decided(database, found[0])
+    assert found[0] in taken(database, "ann")
+
+
+def test_as_many_as_one_may_decide_count_the_one_in_hand(database: Database, keyring: Keyring) -> None:
+    mei, found = in_hand(database, keyring)
+    made = give_all(database, mei, alone=4)
+    assert BulkState.RUNNING is made.state
+    assert {MemberState.DECIDED: 1, MemberState.PENDING: 3} == states(database, made)
+    assert is_decided(database, found[0])
+    step(database)
+    with database.reading() as look:
+        assert 4 == stored.given_alone(look, mei.id, since=NOW - timedelta(hours=1))
+
+
+def test_taken_back_while_it_waits_the_one_in_hand_is_in_the_same_hands(database: Database, keyring: Keyring) -> None:
+    mei, found = in_hand(database, keyring)
+    made = give_all(database, mei, alone=3)
+    with database.unit() as unit:
+        together.take_back(unit, made.id, by=mei.id, any_ones=False, why="in haste", now=NOW + timedelta(seconds=5))
+        unit.commit()
+    assert not is_decided(database, found[0])
+    with database.reading() as look:
+        assert [found[0]] == [case.comment_id for case in leases.leased_by(look, mei.id, now=NOW)]
+
+
+@pytest.mark.parametrize("seconds", [5, 60])
+def test_taken_back_the_one_in_hand_is_open_with_the_others(database: Database, keyring: Keyring, seconds: int) -> None:
+    mei, found = in_hand(database, keyring)
+    made = give_all(database, mei, alone=4)
+    later = NOW + timedelta(seconds=seconds)
+    if seconds > 10:
+        step(database)
+    with database.unit() as unit:
+        together.take_back(unit, made.id, by=mei.id, any_ones=False, why="in haste", now=later)
+        unit.commit()
+    while step(database, later):
+        pass
+    step(database, later)
+    assert BulkState.WITHDRAWN is state(database, made)
+    with database.reading() as look:
+        assert None not in [cases.undecided_of(look, each) for each in found]

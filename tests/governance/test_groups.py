@@ -156,7 +156,7 @@ def test_taken_back_within_seconds_the_group_is_as_it_was(database: Database, ke
         unit.commit()
     with database.reading() as look:
         group = groups.find(look, cases.get(look, stored[0].case_id or ""), who)
-        assert {MemberState.PENDING: 4} == dict(stored_bulk.counts(look, done.bulk.id))
+        assert {MemberState.PENDING: 4, MemberState.OPENED_AGAIN: 1} == dict(stored_bulk.counts(look, done.bulk.id))
     assert 0 == step(database)
     assert group is not None
     assert [one.case_id for one in stored[1:]] == [one.id for one in group.others]

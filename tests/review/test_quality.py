@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, decisions, labels, leases, ledger, verdicts
+from records import cases, decisions, labels, leases, ledger, second_looks, verdicts
 from records import gold as known_answers
 from records.cases import DISAGREEMENT, ESCALATED, Wanted
 from records.database import Database
 from records.house_queues import AS_USUAL, SecondLooks
 from records.personal import Keyring
+from records.tables import cases as case_table
 from records.values import CaseRecord, CaseState, GoldRecord, Judgement, Purpose, VerdictKind
 from records.waiting import ANEW, APPEALS
-from review import gold, quality, queue
+from review import gold, quality, queue, seeming
 from review.labels_export import export_labels
 from review.verdicts import SETTLED_AFTER, Given, ask_second, give_verdict, undo
 from tests.records.databases import NOW
@@ -90,6 +92,27 @@ def test_a_second_person_is_asked_once_the_verdict_stands_and_never_the_first(
         second.queue,
         second.purpose,
     )
+
+
+def test_a_second_look_of_one_that_stood_for_others_is_promised_by_its_queue(
+    database: Database, keyring: Keyring
+) -> None:
+    [stored] = put(database, keyring, for_review())
+    sooner = NOW + timedelta(minutes=47)  # as the oldest of its group was promised
+    with database.unit() as unit:
+        unit.execute(update(case_table).where(case_table.c.id == stored.case_id).values(due_at=sooner))
+        unit.commit()
+    give(database, take(database, "mia"), REJECT, "mia", share=1.0)
+    assert 1 == weigh(database)
+    second = take(database, "noah", now=SETTLED)
+    assert second is not None
+    with database.reading() as look:
+        shown = seeming.as_shown(look, second)
+        [waits] = second_looks.waiting(look)
+    hour = timedelta(hours=1)
+    assert (hour, hour, hour) == (
+        second.due_at - second.created_at, shown.due_at - shown.created_at, waits.seems_due - waits.seems_opened,
+    )  # fmt: skip
 
 
 def test_programs_get_no_second_opinions(database: Database, keyring: Keyring) -> None:
