@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import case_words, cases, comments, decisions, leases, ledger
+from records import case_words, cases, comments, decisions, groups, leases, ledger
 from records.case_words import Passed
 from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
@@ -269,6 +269,8 @@ def escalate(
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
     why, told = check_reason(reason), check_note(note)
     case = _leave(unit, held(unit, case_id, moderator, token, now=now), now, queue=ESCALATED)
+    if case.group_id is not None and groups.led_by(unit, case) is None:
+        groups.leave(unit, case.id)  # seniors are given it, whatever stands for the others
     if case.purpose not in KNOWN_ANSWER:
         case_words.add(unit, case, Passed.ESCALATED, by=moderator, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)

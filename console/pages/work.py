@@ -403,7 +403,12 @@ def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
     if key := next((key for is_so, key in odd if is_so), None):
         return visit.words(key)
     found = dict.fromkeys(fault.where.lstrip("/").split("/")[0] for fault in error.faults)
-    over_many = {"comments": "group.nothing", "case": "group.nothing", "why": "bulk.why_missing"}
+    over_many = {
+        "comments": "group.nothing",
+        "case": "group.nothing",
+        "why": "bulk.why_missing",
+        "revealed": "group.unread",
+    }
     if key := next((over_many[where] for where in found if where in over_many), None):
         return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
