@@ -38,7 +38,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review.checks import check_judgement, check_reason
 from review.quality import UNCHECKED
-from review.queue import LEASE, open_case
+from review.queue import open_case, until
 from review.verdicts import SETTLED_AFTER
 
 ASKED: Final = "campaign.verdict"
@@ -296,7 +296,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     case = undecided or open_case(unit, comment.id, latest.id, opened_by="bulk", now=now)
     if _is_in_other_hands(cases.lock(unit, case.id), made.moderator, now):
         return False
-    leased = leases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
+    leased = leases.lease(unit, case.id, made.moderator, expires_at=until(unit, case, now=now))
     given = verdicts.give(
         unit,
         replace(rules, quality=UNCHECKED),

@@ -220,6 +220,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         "campaign.html",
         status=status,
         case=case,
+        seconds_left=desk.seconds_left(case, visit),
         problem=problem,
         touched=touched,
         finding=finding,

@@ -210,6 +210,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         "group.html",
         status=status,
         case=case,
+        seconds_left=desk.seconds_left(case, visit),
         why=why,
         group=group,
         lines=lines,
