@@ -16,7 +16,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import in_other_hands, knowing, leases, ledger, overview, presence, users
+from records import cases, in_other_hands, knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
 from records.in_other_hands import Elsewhere
@@ -270,6 +270,13 @@ def waits(case: CaseRecord, visit: Visit) -> bool:
     """Whether nobody has it: open or escalated, or its lease ran out."""
     over = case.lease_expires_at is not None and case.lease_expires_at <= visit.now
     return case.state in (CaseState.OPEN, CaseState.ESCALATED) or (case.state is CaseState.CLAIMED and over)
+
+
+def to_go_back_to(look: Reading, visit: Visit, comment_id: str = "") -> str:
+    """The case that the visitor has in hand about this comment, else the one on their desk; "" where they have none."""
+    held = leases.leased_by(look, visit.me.id, now=visit.now)
+    found = next((case for case in held if case.comment_id == comment_id), None) or next(iter(held), None)
+    return "" if found is None else found.id
 
 
 def seconds_left(case: CaseRecord, visit: Visit) -> int:

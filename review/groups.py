@@ -14,8 +14,8 @@ verdict, label and ledger entry in the end. Nobody is given one of them by itsel
 finds one by a search decides it there, and the group has one less. However the case that stands for them ends, they
 are free from that moment.
 
-What waits by itself stays so: reports and appeals, what decides between two people, second looks and known answers, what seniors
-have, what nobody waits for, what somebody passed over for good, and what people look at as a campaign.
+What waits by itself stays so: reports and appeals, what decides between two people, second looks and known answers,
+what seniors have, what nobody waits for, what somebody passed over for good, and what people look at as a campaign.
 """
 
 from __future__ import annotations

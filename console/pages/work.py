@@ -275,7 +275,9 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
-    turned = None if other is None else leases.prolong(unit, other.id, expires_at=queue.until(unit, other, now=visit.now))
+    turned = (
+        None if other is None else leases.prolong(unit, other.id, expires_at=queue.until(unit, other, now=visit.now))
+    )
     sentence = visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good")
     return Done(turned, sentence, skipped=case_id)
 
