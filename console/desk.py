@@ -16,7 +16,7 @@ from console.visit import Visit
 from governance import appeals
 from governance.verdicts import HouseRules
 from moderation.errors import ForbiddenError
-from records import in_other_hands, knowing, leases, ledger, overview, presence, users
+from records import cases, in_other_hands, knowing, leases, ledger, overview, presence, users
 from records.cases import ESCALATED, Wanted
 from records.house_values import UserRecord
 from records.in_other_hands import Elsewhere
@@ -27,7 +27,6 @@ from records.waiting import ANEW, RANDOM
 from review import exposure, lessons, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
-from review.queue import LEASE
 from review.verdicts import UNDO_WITHIN
 
 MOST_ELSEWHERE = 200
@@ -138,12 +137,14 @@ def lay(
         both = f"{sentence} {visit.words('said.before_that')} {recent.sentence}"
         said = replace(recent, sentence=both, is_undone=True)
     wellness = visit.parts.wellness
+    ahead = None if case is None else _ahead(unit, visit, case)
+    case = None if case is None else cases.get(unit, case.id)  # held for less where the one ahead is
     return Desk(
         view=None if case is None else _view(unit, visit, case),
         said=said,
         previous=last.decision_id if last else None,
         escalated=escalated if handed_on else None,
-        ahead=None if case is None else _ahead(unit, visit, case),
+        ahead=ahead,
         colleagues=() if case is None else colleagues(unit, visit, case),
         lesson=_lesson(unit, visit) if visit.me.trainee else None,
         worked=None if visit.no_break_yet else exposure.break_due(unit, visit.me.id, wellness, now=visit.now),
@@ -208,7 +209,7 @@ def is_asked_for(look: Reading, case: CaseRecord, visit: Visit) -> bool:
 def turn_to(unit: Unit, visit: Visit) -> CaseRecord | None:
     """The next case, with its full time from now on: it may have been in hand for a while, unseen."""
     case = next_case(unit, visit, stays=False)
-    return None if case is None else leases.prolong(unit, case.id, expires_at=visit.now + LEASE)
+    return None if case is None else leases.prolong(unit, case.id, expires_at=queue.until(unit, case, now=visit.now))
 
 
 def wanted(look: Reading, visit: Visit) -> Wanted:
@@ -251,7 +252,7 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
 
 def take_again(unit: Unit, visit: Visit, case: CaseRecord) -> CaseRecord:
     """Leases a case that went back while its page was open; it must wait, and the caller has it locked."""
-    again = leases.lease(unit, case.id, visit.me.id, expires_at=visit.now + LEASE)
+    again = leases.lease(unit, case.id, visit.me.id, expires_at=queue.until(unit, case, now=visit.now))
     entry = ledger.Entry(
         kind="case.claimed",
         actor=ledger.Actor("moderator", visit.me.id),
@@ -269,6 +270,18 @@ def waits(case: CaseRecord, visit: Visit) -> bool:
     """Whether nobody has it: open or escalated, or its lease ran out."""
     over = case.lease_expires_at is not None and case.lease_expires_at <= visit.now
     return case.state in (CaseState.OPEN, CaseState.ESCALATED) or (case.state is CaseState.CLAIMED and over)
+
+
+def to_go_back_to(look: Reading, visit: Visit, comment_id: str = "") -> str:
+    """The case that the visitor has in hand about this comment, else the one on their desk; "" where they have none."""
+    held = leases.leased_by(look, visit.me.id, now=visit.now)
+    found = next((case for case in held if case.comment_id == comment_id), None) or next(iter(held), None)
+    return "" if found is None else found.id
+
+
+def seconds_left(case: CaseRecord, visit: Visit) -> int:
+    """For how long it is still in the visitor's hands, in seconds."""
+    return max(0, int(((case.lease_expires_at or visit.now) - visit.now).total_seconds()))
 
 
 def is_mine(case: CaseRecord, visit: Visit) -> bool:
@@ -298,7 +311,7 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     view = _view(unit, visit, found)
     if view.length > LONGEST_AHEAD:
         return None
-    return replace(view, seconds_left=int(LEASE.total_seconds()))
+    return replace(view, seconds_left=int((queue.until(unit, found, now=visit.now) - visit.now).total_seconds()))
 
 
 def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:

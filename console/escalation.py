@@ -15,7 +15,7 @@ from records.house_values import LedgerEntry
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState
-from review.queue import LEASE
+from review.queue import until
 from review.verdicts import UNDO_WITHIN
 
 CLAIMED, ESCALATED = "case.claimed", "case.escalated"
@@ -52,7 +52,7 @@ def take_back(unit: Unit, case_id: str, moderator: str, *, now: datetime) -> Cas
     back = leases.put_back(unit, case, queue=found.queue)
     case_words.take_back(unit, case_id, moderator)
     ledger.append(unit, _entry(back, moderator), now=now)
-    return leases.lease(unit, case_id, moderator, expires_at=now + LEASE)
+    return leases.lease(unit, case_id, moderator, expires_at=until(unit, back, now=now))
 
 
 def _of(look: Reading, case: CaseRecord, moderator: str, now: datetime) -> Escalation | None:

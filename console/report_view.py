@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,10 @@ _OF_REPORTS = {VerdictKind.APPROVE: ComplaintOutcome.KEPT, VerdictKind.REJECT: C
 
 SHOWN = 8
 """Words of reporters on one page, the latest: what one hundred say is what eight say."""
+
+
+BESIDE = 3
+"""The same, beside one of many comments on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,17 @@ def view_reports(
         flood=_flood(look, told),
         flaggers=tuple(flaggers.get(look, each) for each in dict.fromkeys(one.flagger_id for one in told) if each),
     )
+
+
+def reports_beside(
+    look: Reading, comment_ids: Sequence[str], rules: ComplaintRules, locale: str
+) -> dict[str, tuple[SaidView, ...]]:
+    """What waits to be answered about each of these comments, which stand in one list; the latest of each."""
+    found: dict[str, tuple[SaidView, ...]] = {}
+    for one in complaints.waiting_about(look, comment_ids):
+        said = SaidView(_kind(rules, one.kind, locale), pieces(one.note or ""), one.created_at)
+        found[one.comment_id] = (*found.get(one.comment_id, ()), said)[-BESIDE:]
+    return found
 
 
 def view_anew(look: Reading, case: CaseRecord, rules: ComplaintRules, locale: str) -> AskedView:

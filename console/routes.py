@@ -92,6 +92,7 @@ PAGES = (
     Page("POST", "/work/{case_id}/undo", Action.DECIDE, work.undo),
     Page("POST", "/work/{case_id}/seen", Action.DECIDE, sights.reveal),
     Page("POST", "/work/{case_id}/renew", Action.DECIDE, work.renew),
+    Page("POST", "/work/{case_id}/leave", Action.DECIDE, work.leave),
     Page("GET", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.ask),
     Page("POST", "/work/{case_id}/campaign", Action.DECIDE_ANEW, bulk.give),
     Page("GET", "/work/{case_id}/group", Action.DECIDE, groups.show),

@@ -47,6 +47,7 @@ from records.values import (
 )
 from records.waiting import APPEAL as WHY
 from records.waiting import APPEALS
+from review import groups
 from review.verdicts import SETTLED_AFTER
 
 _PRIORITY = 1.0
@@ -167,6 +168,7 @@ def look_anew(unit: Unit, comment: CommentRecord, *, why: str, due_at: datetime,
     wanted = NewCase(comment.id, decisions.latest_of(unit, comment.id).id, opening, may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(comment.id,), opened_by=why, now=now)[comment.id]
     case = cases.lock(unit, opened)
+    groups.set_apart(unit, case)
     return cases.give_to(unit, case, queue=APPEALS, why=why, label=None, due_at=due_at)
 
 

@@ -41,7 +41,7 @@ from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKin
 from review import groups as behind
 from review.checks import check_judgement, check_reason
 from review.quality import UNCHECKED
-from review.queue import LEASE, open_case
+from review.queue import open_case, until
 from review.verdicts import SETTLED_AFTER
 
 ASKED: Final = "campaign.verdict"
@@ -339,7 +339,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     case = undecided or open_case(unit, comment.id, latest.id, opened_by="bulk", now=now)
     if _is_in_other_hands(cases.lock(unit, case.id), made.moderator, now):
         return False
-    leased = leases.lease(unit, case.id, made.moderator, expires_at=now + LEASE)
+    leased = leases.lease(unit, case.id, made.moderator, expires_at=until(unit, case, now=now))
     given = verdicts.give(
         unit,
         rules if case.id == made.case_id else replace(rules, quality=UNCHECKED),

@@ -3,7 +3,8 @@
 Forty copies of one advert are one question. The campaign's case stands for the others, in the queue `campaigns` with
 its promise, whatever queue each of them came into; nobody is given one of them by itself while that one is undecided. A
 verdict over the campaign decides them together (`governance/bulk.py`); a verdict on the one in hand hands on to the
-next. However the case that stands for them ends, decided or erased, another takes its place.
+next. However the case that stands for them ends, decided or erased, another takes its place. What somebody of the
+public asked for stands for none and waits behind none: it was promised to them.
 
 A rush to a thread is none: who rushes there writes words of their own, and each is judged by itself.
 """
@@ -42,7 +43,7 @@ def _behind_one(unit: Unit, campaign_id: str, case_ids: Sequence[str], now: date
     if campaign is None or not free:
         return 0
     lead = cases.lock(unit, campaign.case_id)
-    if lead.state is CaseState.CLOSED:
+    if lead.state is CaseState.CLOSED or groups.is_asked_for(unit, lead.id):
         lead, *free = free
         groups.stand_for(unit, campaign_id, lead.id)
     groups.take_in(unit, campaign_id, [lead, *free], now)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import campaigns, flaggers, misuse
+from governance import flaggers, misuse
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
@@ -52,6 +52,7 @@ from records.values import (
 )
 from records.waiting import APPEALS, COMPLAINTS, ESCALATED, FLAGGED, LIFE
 from records.waiting import COMPLAINT as WHY
+from review import groups
 from review.verdicts import SETTLED_AFTER
 
 MAX_NOTE = 2_000
@@ -61,7 +62,7 @@ PLATFORM, ADDRESS, KEY = "platform", "address", flaggers.KEY
 _VOICES = 20
 """So many reporters say together all that many can say."""
 
-_STAYS_IN = (ESCALATED, APPEALS, campaigns.QUEUE)
+_STAYS_IN = (ESCALATED, APPEALS)
 """Queues that a complaint does not take a case out of."""
 
 FLOOD_HOLDS_FOR = timedelta(days=7)
@@ -249,6 +250,7 @@ def _case(
     wanted = NewCase(comment.id, latest.id, opening, may_have_one=True)
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]
     case = cases.lock(unit, opened)
+    groups.set_apart(unit, case)
     threatens = _may_threaten(unit, new.kind, latest, rules)
     ahead = LIFE if threatens else FLAGGED if new.flagger_id else None
     stays = case.queue in (*_STAYS_IN, COMPLAINTS) or case.state is not CaseState.OPEN

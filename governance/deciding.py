@@ -22,7 +22,7 @@ from records.values import CaseRecord, CaseState, CommentRecord, Judgement, Purp
 from records.waiting import ANEW
 from review import queue
 from review.checks import check_reason
-from review.queue import LEASE
+from review.queue import until
 from review.verdicts import Given
 
 OPENED_BY = "found"
@@ -113,7 +113,7 @@ def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, n
         waits = queue.open_case(unit, comment_id, decision_id, opened_by=OPENED_BY, now=now)
     _check_free(waits, by, now)
     ledger.append(unit, _taken(waits, by, why), now=now)
-    return leases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=now + LEASE)
+    return leases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=until(unit, waits, now=now))
 
 
 def _check_free(case: CaseRecord, by: Who, now: datetime) -> None:

@@ -92,7 +92,7 @@ class GroupRules(StrictModel):
     account_hours: int = Field(24, ge=1, le=168)
     """Within how many hours these comments were written."""
     thread_cases: int = Field(8, ge=2, le=1000)
-    """Cases about comments in one thread, unclear or reported, that become one."""
+    """Cases about comments in one thread that become one; what somebody reported waits by itself."""
     thread_minutes: int = Field(30, ge=1, le=1440)
     """Within how many minutes these comments were written."""
     most: int = Field(50, ge=2, le=200)

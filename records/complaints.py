@@ -129,6 +129,13 @@ def hold_again(unit: Unit, comment_id: str) -> list[ComplaintRecord]:
     return sorted(map(_value, found), key=lambda each: each.id)
 
 
+def waiting_about(look: Reading, comment_ids: Sequence[str]) -> list[ComplaintRecord]:
+    """Reports of these comments that wait for an answer, the first first; contests of answers are left out."""
+    mine = (complaints.c.comment_id.in_(list(comment_ids)), complaints.c.state == ComplaintState.WAITING, _REPORTS)
+    found = look.execute(select(complaints).where(*mine).order_by(complaints.c.id))
+    return [_value(row) for row in found]
+
+
 def contest_of(look: Reading, complaint_id: str) -> ComplaintRecord | None:
     """The one contest of a complaint's answer, if there was one."""
     found = look.execute(select(complaints).where(complaints.c.contests == complaint_id)).one_or_none()

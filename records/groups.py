@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from records import cases as stored
 from records import decisions
@@ -21,10 +21,22 @@ from records.campaigns import open_one as open_group
 from records.ids import first_id_of
 from records.mapping import value_of
 from records.opening import suspicion
-from records.tables import campaign_comments, campaigns, cases, comments, skips
+from records.public_values import ComplaintState
+from records.tables import campaign_comments, campaigns, cases, comments, complaints, skips
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose
-from records.waiting import ANEW, CAMPAIGNS, DECIDES, DISAGREEMENT, FLAGGED, UNDECIDED, is_being_decided
+from records.waiting import (
+    ANEW,
+    APPEALS,
+    CAMPAIGNS,
+    COMPLAINT,
+    COMPLAINTS,
+    DECIDES,
+    DISAGREEMENT,
+    FLAGGED,
+    UNDECIDED,
+    is_being_decided,
+)
 
 MOST_READ = 5000
 """Waiting cases that are looked through, the newest."""
@@ -51,7 +63,8 @@ def waiting(look: Reading, since: datetime, *, but_queues: Collection[str]) -> l
     """Cases opened since then that may be decided together, by turn.
 
     Not those in somebody's hands or kept for them, that one person passed over for good, that decide between two, that
-    nobody waits for, that a verdict over many is about to decide, or in which people look at a campaign.
+    somebody of the public asked for, that nobody waits for, that a verdict over many is about to decide, or in which
+    people look at a campaign.
     """
     group, first = campaigns.alias("own"), cases.alias("first")
     stands = and_(first.c.id == group.c.case_id, first.c.state.in_(UNDECIDED))
@@ -115,12 +128,24 @@ def _may_join(but_queues: Collection[str]) -> ColumnElement[bool]:
         DECIDES,
         cases.c.priority >= 0,
         cases.c.kept_for.is_(None),
-        cases.c.why.not_in((*ANEW, DISAGREEMENT)),
+        cases.c.why != DISAGREEMENT,
+        ~_is_asked_for(),
         cases.c.queue.not_in(list(but_queues)),
         ~refused,
         ~watched,
         ~is_being_decided(),
     )
+
+
+def _is_asked_for() -> ColumnElement[bool]:
+    """Whether somebody of the public asked for the case: it was promised to them, and waits by itself."""
+    waits = exists().where(complaints.c.case_id == cases.c.id, complaints.c.state == ComplaintState.WAITING)
+    return or_(cases.c.queue.in_((COMPLAINTS, APPEALS)), cases.c.why.in_((COMPLAINT, *ANEW)), waits)
+
+
+def is_asked_for(look: Reading, case_id: str) -> bool:
+    """Whether somebody of the public asked for this case."""
+    return look.execute(select(cases.c.id).where(cases.c.id == case_id, _is_asked_for())).first() is not None
 
 
 def open_one(
@@ -243,8 +268,9 @@ def _waits_in(group: CampaignRecord) -> ColumnElement[bool]:
 
 
 def still_free(unit: Unit, case_ids: Sequence[str]) -> list[CaseRecord]:
-    """Those of the cases that nobody holds just now, locked, by turn."""
-    query = select(cases).where(cases.c.id.in_(list(case_ids)), cases.c.state == CaseState.OPEN)
+    """Those of the cases that nobody holds just now and nobody of the public asked for, locked, by turn."""
+    free = (cases.c.state == CaseState.OPEN, ~_is_asked_for())
+    query = select(cases).where(cases.c.id.in_(list(case_ids)), *free)
     query = query.order_by(cases.c.turn_at, cases.c.id).with_for_update(skip_locked=True, key_share=True)
     return [value_of(CaseRecord, row, state=CaseState, purpose=Purpose) for row in unit.execute(query)]
 

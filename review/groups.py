@@ -1,9 +1,10 @@
-"""What is decided together: an account's waiting comments of a day, a thread's burst of unclear or reported ones.
+"""What is decided together: an account's waiting comments of a day, a thread's burst of unclear ones.
 
     together   which waiting cases belong together (pure)
     gather     a worker puts that into effect
     hand_on    the case that stood for the others was decided or left: the next of them stands for the rest
     hand_back  that was taken back within seconds
+    set_apart  somebody asks for one of them: it waits by itself from then on
 
 **An account comes first.** Ten comments that one account wrote are one question, whichever thread they stand in; what
 is left of a thread's comments, by whomever, is its burst. A case is in one group at the most.
@@ -13,8 +14,8 @@ verdict, label and ledger entry in the end. Nobody is given one of them by itsel
 finds one by a search decides it there, and the group has one less. However the case that stands for them ends, they
 are free from that moment.
 
-What waits by itself stays so: appeals, what decides between two people, second looks and known answers, what seniors
-have, what nobody waits for, what somebody passed over for good, and what people look at as a campaign.
+What waits by itself stays so: reports and appeals, what decides between two people, second looks and known answers,
+what seniors have, what nobody waits for, what somebody passed over for good, and what people look at as a campaign.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ from records.groups import Waiting
 from records.house_queues import GroupLimits
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState
-from records.waiting import APPEALS, SECOND_LOOK
+from records.waiting import APPEALS, COMPLAINTS, SECOND_LOOK
 
-APART = (ESCALATED, APPEALS, SECOND_LOOK)
+APART = (ESCALATED, APPEALS, COMPLAINTS, SECOND_LOOK)
 """Queues whose cases wait each by itself."""
 
 
@@ -111,6 +112,16 @@ def hand_back(unit: Unit, case: CaseRecord, *, by: str, now: datetime) -> None:
         return
     groups.take_in(unit, group.id, [case], now)
     groups.stand_for(unit, group.id, case.id)
+
+
+def set_apart(unit: Unit, case: CaseRecord) -> None:
+    """Somebody asks for this case, which waits by itself from now on; the caller has it locked.
+
+    What it stood for waits behind the next of them. Whoever reports a threat is promised an answer to it, and not to
+    the burst in which a machine put it.
+    """
+    if case.group_id is not None and hand_on(unit, case) is None:
+        groups.leave(unit, case.id)
 
 
 def _account(one: Waiting) -> str | None:

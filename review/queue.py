@@ -10,18 +10,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from records import case_words, cases, comments, decisions, leases, ledger
+from records import case_words, cases, comments, decisions, groups, leases, ledger
 from records.case_words import Passed
 from records.cases import ESCALATED, NewCase, Wanted
 from records.opening import suspicion
-from records.unit_of_work import Unit
-from records.values import KNOWN_ANSWER, CaseRecord, CaseState
+from records.unit_of_work import Reading, Unit
+from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from review import gold, skills
 from review.checks import check_note, check_reason
 from review.quality import is_drawn
 
 LEASE = timedelta(minutes=10)
 """Long enough to read a thread; short enough that a closed laptop keeps nobody waiting."""
+
+SHORTEST = timedelta(minutes=2)
+"""A queue that promises less than this still leaves so long to read; any other is held no longer than it promises."""
+
+LEFT_FOR = timedelta(seconds=20)
+"""So long a case stays with whoever left its page, which a reload, too, does for a moment."""
 
 AHEAD_FOR = timedelta(minutes=1)
 """What is taken ahead is leased for a minute more, so that the case on the desk is always the first to run out."""
@@ -49,6 +55,13 @@ class Skip(StrEnum):
 
 
 MAX_COUNT = 10
+
+
+def until(
+    look: Reading, case: CaseRecord, *, now: datetime, lease: timedelta = LEASE, least: timedelta = SHORTEST
+) -> datetime:  # fmt: skip
+    """When a lease that begins now ends: no later than the case's queue promises a look at what comes now."""
+    return now + min(lease, max(least, look.queues.promises.of(case.queue)))
 
 
 def open_case(unit: Unit, comment_id: str, decision_id: str, *, opened_by: str, now: datetime) -> CaseRecord:
@@ -83,6 +96,7 @@ def take(
     count: int = 1,
     lease: timedelta = LEASE,
     gold_share: float = 0.0,
+    least: timedelta = SHORTEST,
 ) -> list[CaseRecord]:
     """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known.
 
@@ -92,15 +106,22 @@ def take(
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     leases.expire(unit, now=now)
-    wanted, until = skills.narrowed(unit, moderator, wanted), now + lease
+    wanted, ends = skills.narrowed(unit, moderator, wanted), now + lease
     known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang, wanted.asking) == (None,) * 4
-    hidden = gold.hand_out(unit, moderator, wanted, expires_at=until, now=now) if known else None
+    hidden = gold.hand_out(unit, moderator, wanted, expires_at=ends, now=now) if known else None
     claimed = [hidden] if hidden else []
     if len(claimed) < count:
         left = count - len(claimed)
-        claimed += leases.claim(unit, moderator, count=left, expires_at=until, now=now, wanted=wanted)
+        claimed += leases.claim(unit, moderator, count=left, expires_at=ends, now=now, wanted=wanted)
     ledger.append_all(unit, [_entry("case.claimed", case, moderator, "") for case in claimed], now=now)
-    return claimed
+    return [_no_longer(unit, case, until(unit, case, now=now, lease=lease, least=least)) for case in claimed]
+
+
+def _no_longer(unit: Unit, case: CaseRecord, ends: datetime) -> CaseRecord:
+    """The case, whose lease is over by then at the latest."""
+    if case.lease_expires_at is None or case.lease_expires_at <= ends:
+        return case
+    return leases.prolong(unit, case.id, expires_at=ends)
 
 
 def next_case(
@@ -145,7 +166,8 @@ def ahead_of(
 ) -> CaseRecord | None:
     """The case that will follow `case`, in the moderator's hands already so that it is there at once.
 
-    None where little waits: a case that somebody sits on is one that a colleague cannot take.
+    None where little waits: a case that somebody sits on is one that a colleague cannot take. Where the one ahead is
+    held for a shorter time, so is `case`, which is always the first to run out.
     """
     for other in leases.leased_by(unit, moderator, now=now):
         if other.id != case.id:
@@ -153,15 +175,45 @@ def ahead_of(
     able = skills.narrowed(unit, moderator, wanted)
     if leases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=able) is None:
         return None
-    taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share)
+    least = SHORTEST + AHEAD_FOR
+    taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share, least=least)
+    for other in taken:
+        _before(unit, case, other)
     return taken[0] if taken else None
 
 
-def keep_ahead(unit: Unit, moderator: str, case: CaseRecord, *, now: datetime) -> None:
-    """What the moderator has in hand besides `case` is renewed with it, while their page is open."""
+def _before(unit: Unit, case: CaseRecord, ahead: CaseRecord) -> CaseRecord:
+    """The case on the desk, whose lease ends before that of the one ahead."""
+    return case if ahead.lease_expires_at is None else _no_longer(unit, case, ahead.lease_expires_at - AHEAD_FOR)
+
+
+def keep_ahead(unit: Unit, moderator: str, case: CaseRecord, *, now: datetime) -> CaseRecord:
+    """What the moderator has in hand besides `case` is renewed with it, while their page is open; the case as it is."""
     for other in leases.leased_by(unit, moderator, now=now):
         if other.id != case.id:
-            leases.prolong(unit, other.id, expires_at=now + LEASE + AHEAD_FOR)
+            ends = until(unit, other, now=now, lease=LEASE + AHEAD_FOR, least=SHORTEST + AHEAD_FOR)
+            case = _before(unit, case, leases.prolong(unit, other.id, expires_at=ends))
+    return case
+
+
+def left(unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime) -> None:
+    """Whoever has the case left its page: it goes back in a moment, with what they took ahead, unless they return.
+
+    Raises as `renew` does.
+    """
+    case = held(unit, case_id, moderator, token, now=now)
+    mine = [] if case.purpose is Purpose.LESSON else leases.leased_by(unit, moderator, now=now)
+    for place, case in enumerate(sorted(mine, key=lambda one: one.id != case_id)):
+        _no_longer(unit, case, now + LEFT_FOR + place * timedelta(seconds=1))
+
+
+def returned(unit: Unit, case: CaseRecord, *, now: datetime) -> CaseRecord:
+    """A case whose page was left and is there again has its full time from now on, and so has what is ahead of it."""
+    soon = now + LEFT_FOR
+    if case.lease_owner is None or case.lease_expires_at is None or case.lease_expires_at > soon:
+        return case
+    again = leases.prolong(unit, case.id, expires_at=until(unit, case, now=now))
+    return keep_ahead(unit, case.lease_owner, again, now=now)
 
 
 def held(unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime) -> CaseRecord:
@@ -185,8 +237,8 @@ def renew(
     unit: Unit, case_id: str, moderator: str, token: str | None, *, now: datetime, lease: timedelta = LEASE
 ) -> CaseRecord:
     """The same lease, from now on again. Raises `ConflictError`, `NotFoundError`."""
-    held(unit, case_id, moderator, token, now=now)
-    return leases.prolong(unit, case_id, expires_at=now + lease)
+    case = held(unit, case_id, moderator, token, now=now)
+    return leases.prolong(unit, case_id, expires_at=until(unit, case, now=now, lease=lease))
 
 
 def release(
@@ -231,8 +283,8 @@ def take_skip_back(unit: Unit, case_id: str, moderator: str, *, now: datetime, w
     case_words.take_back_skip(unit, case_id, moderator, since=now - within)
     ledger.append(unit, _entry("case.claimed", case, moderator, "skip taken back"), now=now)
     if asked:
-        return leases.reopen(unit, case_id, moderator, expires_at=now + LEASE)
-    return leases.lease(unit, case_id, moderator, expires_at=now + LEASE)
+        return leases.reopen(unit, case_id, moderator, expires_at=until(unit, case, now=now))
+    return leases.lease(unit, case_id, moderator, expires_at=until(unit, case, now=now))
 
 
 def hand_over(  # noqa: PLR0913 - each by its name
@@ -269,6 +321,8 @@ def escalate(
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
     why, told = check_reason(reason), check_note(note)
     case = _leave(unit, held(unit, case_id, moderator, token, now=now), now, queue=ESCALATED)
+    if case.group_id is not None and groups.led_by(unit, case) is None:
+        groups.leave(unit, case.id)  # seniors are given it, whatever stands for the others
     if case.purpose not in KNOWN_ANSWER:
         case_words.add(unit, case, Passed.ESCALATED, by=moderator, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)

@@ -40,7 +40,7 @@ from records.values import (
 from records.waiting import ANEW, APPEALS, COMPLAINT, COMPLAINTS, SECOND_LOOK
 from review import quality, second_looks, similar
 from review.checks import check_judgement, check_reason
-from review.queue import LEASE, held, open_case
+from review.queue import LEASE, held, open_case, until
 
 UNDO_WITHIN = timedelta(seconds=10)
 
@@ -144,7 +144,7 @@ def undo(unit: Unit, case_id: str, *, moderator: str, now: datetime, lease: time
     if case.queue == SECOND_LOOK:
         asked_for = COMPLAINTS if case.why == COMPLAINT else comments.get(unit, case.comment_id).surface
         leases.put_back(unit, case, queue=asked_for)
-    return leases.reopen(unit, case.id, moderator, expires_at=now + lease)
+    return leases.reopen(unit, case.id, moderator, expires_at=until(unit, case, now=now, lease=lease))
 
 
 def reopen(
@@ -165,7 +165,7 @@ def reopen(
     _check_stands(unit, latest.id, moderator)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
     ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
-    return leases.lease(unit, opened.id, moderator, expires_at=now + lease)
+    return leases.lease(unit, opened.id, moderator, expires_at=until(unit, opened, now=now, lease=lease))
 
 
 def _for_other_eyes(case: CaseRecord) -> str:

@@ -22,6 +22,7 @@ from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
+from console.report_view import SaidView, reports_beside
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
@@ -76,6 +77,9 @@ class Shown:
     harsh: tuple[str, ...] = ()
     differs: bool = False
     """From the one before the moderator, at the marked places."""
+
+    reports: tuple[SaidView, ...] = ()
+    """Of the first of them, which has a line of its own where somebody reported it."""
 
     @property
     def times(self) -> int:
@@ -199,8 +203,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         exemplar = comments.get(look, case.comment_id).text or ""
         ordered, far = _by_difference(look, exemplar, list(touched.revisions))
         some = ordered[at * SHOWN : (at + 1) * SHOWN]
-        shown = _together(_shown(look, visit, dict.fromkeys(some, ""), exemplar))
-        left_out = _left_out(visit) if visit.form.one("seen_at") else far
+        reported = reports_beside(look, ordered, visit.parts.complaints, visit.preferences.locale)
+        found = _shown(look, visit, dict.fromkeys(some, ""), exemplar)
+        shown = _together([replace(one, reports=reported.get(one.comment_ids[0], ())) for one in found])
+        left_out = _left_out(visit) if visit.form.one("seen_at") else far | reported.keys()
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
         alone = alone_now(look, visit)
@@ -211,6 +217,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         "campaign.html",
         status=status,
         case=case,
+        seconds_left=desk.seconds_left(case, visit),
         problem=problem,
         touched=touched,
         finding=finding,
@@ -227,6 +234,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         left_out=left_out,
         left_elsewhere=sorted(left_out & touched.revisions.keys() - {*some}),
         far=len(far),
+        reported=len(reported),
         harsh=_veil(visit, shown),
         worst=worst,
         alone=alone,
@@ -349,10 +357,11 @@ def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str
 
 
 def _together(found: list[Shown]) -> list[Shown]:
-    """One line for each text, so far as texts are compared, and what became of it."""
-    alike: dict[tuple[str, str], list[Shown]] = {}
+    """One line for each text, so far as texts are compared, and what became of it; what was reported by itself."""
+    alike: dict[tuple[str, ...], list[Shown]] = {}
     for one in found:
-        alike.setdefault((one.compared, one.state), []).append(one)
+        own = one.comment_ids if one.reports else ()
+        alike.setdefault((one.compared, one.state, *own), []).append(one)
     return [
         replace(same[0], comment_ids=tuple(id_ for one in same for id_ in one.comment_ids)) for same in alike.values()
     ]

@@ -7,6 +7,7 @@ from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
+from console import desk
 from console.author_view import stated
 from console.case_view import lines, message_of, unscored
 from console.harshness import Heeded, harsh_together
@@ -65,6 +66,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         comment = comments.get(look, record.comment_id)
         text = comments.text_of(look, comment.id, record.revision)
         mine = in_hand(look, visit)
+        to_case = desk.to_go_back_to(look, visit, comment.id)
         if comment.id in mine.appealed:
             raise RefusalError("error.blind", 403)
         is_hidden = comment.id in mine.asked
@@ -88,6 +90,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         status=status,
         record=record,
         comment=comment,
+        to_case=to_case,
         said_of_account=said,
         text=None if text is None else pieces(text, spans),
         harsh=blurred_for,

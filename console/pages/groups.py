@@ -22,12 +22,13 @@ from console.pages.bulk import STATES, judgement_of
 from console.pages.work import CONFIDENCES, fault_sentence
 from console.refusals import RefusalError
 from console.rendering import render
+from console.report_view import SaidView, reports_beside
 from console.visit import Visit
 from governance import groups
 from governance.bulk import Wish
 from governance.groups import Decided, Group
 from moderation.decision import Outcome
-from moderation.errors import ConflictError, InvalidInputError
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import bulk, cases, comments, decisions, story, verdicts
 from records.bulk import BulkState
 from records.unit_of_work import Reading, Unit
@@ -59,6 +60,10 @@ class Line:
     waits: bool
     harsh: tuple[str, ...] = ()
     is_first: bool = False
+    is_like: bool = True
+    """Suspected of what the case in hand is suspected of."""
+
+    reports: tuple[SaidView, ...] = ()
     why: str = ""
     stands: Outcome | None = None
 
@@ -66,6 +71,11 @@ class Line:
     def is_harsh(self) -> bool:
         """Whether it is blurred at first."""
         return bool(self.harsh)
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether a verdict over the case in hand may go over it unasked: not what differs or somebody reported."""
+        return self.waits and self.is_like and not self.reports
 
     @property
     def picked_as(self) -> str:
@@ -124,7 +134,20 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
         raise ConflictError("escalated")
     wish = Wish(judgement_of(visit), _picked(visit), visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
+    _check_read(unit, visit, case, wish)
     return groups.decide(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
+
+
+def _check_read(unit: Unit, visit: Visit, case: CaseRecord, wish: Wish) -> None:
+    """Nothing is decided that was still blurred. Raises `InvalidInputError`."""
+    if not visit.preferences.blur or visit.form.one("revealed"):
+        return
+    group = groups.find(unit, case, visit.me)
+    waiting = (one for one in (case, *(group.others if group else ())) if one.comment_id in wish.seen)
+    heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
+    titles = harsh_together(unit, heeded, [decisions.get(unit, one.decision_id) for one in waiting])
+    if any(titles.values()):
+        raise InvalidInputError("Nothing was decided.", [Fault("/revealed", "read what is blurred before")])
 
 
 def _next_place(unit: Unit, visit: Visit, decided: Decided) -> str:
@@ -165,9 +188,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         why = "" if group is None else sentence(visit.words, group.kind, about)
         day = _day(look, visit, group, about)
         texts = _Texts.of([*about, *day[:SHOWN_OF_A_DAY]], visit.form.one("whole"))
-        lines = [_waiting(look, visit, one, texts, is_first=one is case) for one in waiting]
+        lines = [_waiting(look, visit, one, texts, case) for one in waiting]
         beside = [_stood(look, comment, texts) for comment in day[:SHOWN_OF_A_DAY]]
-        lines = _in_time(_with_harsh(look, visit, [*lines, *beside]))
+        lines = _in_time(_with_harsh(look, visit, _with_reports(look, visit, [*lines, *beside])))
         if done:
             done_says, begins_in = _given_before(look, visit, done)
             back = visit.url(f"/work/{bulk.get(look, done).case_id}/group")
@@ -175,6 +198,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         versions = decisions.get(look, case.decision_id).decision.versions
         policy = desk.house_rules(visit).policy_of(versions.policy)
         alone = alone_now(look, visit)
+    blurs = visit.preferences.blur
+    at_first = [line.picked_as for line in lines if line.is_alike and not (blurs and line.is_harsh)]
+    apart = sum(line.waits for line in lines) - len(at_first)
     titles = (title for line in lines for title in line.harsh)
     worst = sum(line.is_harsh for line in lines)
     sights.with_page(visit, case.id, worst)
@@ -184,13 +210,15 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         "group.html",
         status=status,
         case=case,
+        seconds_left=desk.seconds_left(case, visit),
         why=why,
         group=group,
         lines=lines,
         size=len(waiting),
         whole=whole,
         more_of_day=max(0, len(day) - SHOWN_OF_A_DAY),
-        picked=sent if problem or whole else [line.picked_as for line in lines],
+        picked=sent if problem or whole else at_first,
+        apart=0 if problem or whole else apart,
         is_day=group is not None and group.kind is Kind.ACCOUNT,
         done=done,
         done_says=done_says,
@@ -230,10 +258,18 @@ def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
     return visit.words("group.done"), ceil(left.total_seconds())
 
 
-def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, *, is_first: bool) -> Line:
+def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, first: CaseRecord) -> Line:
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
     part, why = texts.part(comment, record), why_here(visit.words, case, record.decision)
-    return Line(comment, part.text, part.of, record, True, is_first=is_first, why=why)
+    is_like = case.label == first.label and (case.label is not None or case.why == first.why)
+    return Line(comment, part.text, part.of, record, True, is_first=case is first, is_like=is_like, why=why)
+
+
+def _with_reports(look: Reading, visit: Visit, lines: list[Line]) -> list[Line]:
+    """What is reported about each that waits."""
+    rules, locale = visit.parts.complaints, visit.preferences.locale
+    found = reports_beside(look, [line.comment.id for line in lines if line.waits], rules, locale)
+    return [replace(line, reports=found.get(line.comment.id, ())) for line in lines]
 
 
 def _day(look: Reading, visit: Visit, group: Group | None, about: Sequence[CommentRecord]) -> list[CommentRecord]:

@@ -12,6 +12,7 @@ from math import isfinite
 
 from starlette.responses import RedirectResponse, Response
 
+from console import desk
 from console.grounds import grounds_for
 from console.in_hand import in_hand
 from console.looking import trace
@@ -182,6 +183,7 @@ def _account_page(
         author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
         taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
         mine = in_hand(look, visit).asked
+        to_case = desk.to_go_back_to(look, visit, comment.id)
         told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
         lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
         step = account_measures.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
@@ -196,6 +198,7 @@ def _account_page(
         "standing.html",
         status=status,
         handle=comment.id,
+        to_case=to_case,
         lines=lines,
         step=step,
         replaceable=replaceable,

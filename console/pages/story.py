@@ -10,7 +10,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from console import deciding
+from console import deciding, desk
 from console.account_turns import Span, Turn, turns_of
 from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
@@ -111,6 +111,7 @@ def page(
         facts = account_facts.of_account(look, whose.authors) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
         undone = deciding.taken_back(look, visit)
+        to_case = desk.to_go_back_to(look, visit, comment.id)
         thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)
     note_reading(visit, found.items)
     trace(visit, kind, [thing], behind=[comment.id])
@@ -120,6 +121,7 @@ def page(
         status=status,
         kind=kind,
         handle=comment.id,
+        to_case=to_case,
         moments=moments,
         lines=_lines(moments, turns),
         sums=sums,

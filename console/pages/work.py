@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.lessons import BAR
 from review.quality import UNCHECKED, Quality
-from review.queue import LEASE, Skip
+from review.queue import Skip
 from review.verdicts import UNDO_WITHIN
 
 FILTERS = ("queue", "label", "lang", "skill")
@@ -70,7 +71,9 @@ def show(visit: Visit) -> Response:
     if desk.asked_queue(visit) == ESCALATED and not visit.may(Action.DECIDE_ESCALATED):
         raise RefusalError("error.forbidden", 403)
     with visit.parts.database.unit() as unit:
-        laid = desk.lay(unit, visit, desk.next_case(unit, visit), escalated=visit.query.get("escalated", ""))
+        case = desk.next_case(unit, visit)
+        case = None if case is None else queue.returned(unit, case, now=visit.now)
+        laid = desk.lay(unit, visit, case, escalated=visit.query.get("escalated", ""))
         unit.commit()
     return _page(visit, laid)
 
@@ -203,12 +206,20 @@ def renew(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             case = queue.renew(unit, visit.path_values["case_id"], visit.me.id, visit.form.one("lease"), now=visit.now)
-            queue.keep_ahead(unit, visit.me.id, case, now=visit.now)
+            case = queue.keep_ahead(unit, visit.me.id, case, now=visit.now)
             laid = desk.lay(unit, visit, case)
             unit.commit()
     except (ConflictError, NotFoundError):
         return render(visit, "_lease_over.html")
     return render(visit, "_lease.html", view=laid.view)
+
+
+def leave(visit: Visit) -> Response:
+    """POST /work/{case_id}/leave: the page was left, and its case waits for the next one but for a moment."""
+    with suppress(ConflictError, NotFoundError), visit.parts.database.unit() as unit:
+        queue.left(unit, visit.path_values["case_id"], visit.me.id, visit.form.one("lease"), now=visit.now)
+        unit.commit()
+    return Response(status_code=204)
 
 
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
@@ -264,7 +275,9 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
     queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
-    turned = None if other is None else leases.prolong(unit, other.id, expires_at=visit.now + LEASE)
+    turned = (
+        None if other is None else leases.prolong(unit, other.id, expires_at=queue.until(unit, other, now=visit.now))
+    )
     sentence = visit.words("said.skipped" if why is Skip.LATER else "said.skipped_for_good")
     return Done(turned, sentence, skipped=case_id)
 
@@ -403,7 +416,12 @@ def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
     if key := next((key for is_so, key in odd if is_so), None):
         return visit.words(key)
     found = dict.fromkeys(fault.where.lstrip("/").split("/")[0] for fault in error.faults)
-    over_many = {"comments": "group.nothing", "case": "group.nothing", "why": "bulk.why_missing"}
+    over_many = {
+        "comments": "group.nothing",
+        "case": "group.nothing",
+        "why": "bulk.why_missing",
+        "revealed": "group.unread",
+    }
     if key := next((over_many[where] for where in found if where in over_many), None):
         return visit.words(key)
     if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):

@@ -38,6 +38,28 @@
   every(RENEW_MS, "#lease[data-seconds-left]", "renew");
   every(LOOK_MS, "[data-looks-again]", "look-again");
 
+  /* Whoever leaves the work page for good gives the case back: the server keeps it for some seconds, so that a reload, or
+     another language, finds it in hand. A step aside that comes back (a story, a decision, all that is like it) says
+     nothing, and neither does a page whose verdict is on its way. */
+  const ASIDE_MS = 5 * 1000, AGAIN_MS = 2500;
+  let asideAt = -Infinity;
+  const stepAside = () => { asideAt = performance.now(); };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("main a[href], main button")) stepAside();
+  }, true);
+  window.addEventListener("pagehide", () => {
+    const lease = document.querySelector("#lease[data-seconds-left]");
+    if (!lease || performance.now() - asideAt < ASIDE_MS || chaffinch.isUnderWay?.()) return;
+    navigator.sendBeacon(lease.dataset.leave, new URLSearchParams(JSON.parse(lease.getAttribute("hx-vals"))));
+  });
+  const keep = () => {
+    const lease = document.querySelector("#lease[data-seconds-left]");
+    if (lease) window.htmx.trigger(lease, "renew");
+  };
+  window.addEventListener("pageshow", (event) => { if (event.persisted) keep(); });
+  /* What the page before said when it was left may come after this page was asked for. */
+  document.addEventListener("DOMContentLoaded", () => { setTimeout(keep, AGAIN_MS); });
+
   whenShown(tick);
   document.addEventListener("DOMContentLoaded", tick);
 

@@ -20,7 +20,8 @@
   };
 
   /* One box for all of the page, which follows them; beside the verdict stands how many are ticked. */
-  const ticks = () => [...document.querySelectorAll("input.tick[form=decide]")];
+  const TICKS = "input.tick[form=decide], input.tick[name=comments]";
+  const ticks = () => [...document.querySelectorAll(TICKS)];
   const countTicks = () => {
     const all = document.querySelector("[data-ticks-all]"), told = document.querySelector("[data-ticked]");
     const on = ticks().filter((box) => box.checked).length;
@@ -41,7 +42,7 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[name=picked]")) countPicked();
     if (event.target.matches("[data-ticks-all]")) for (const box of ticks()) box.checked = event.target.checked;
-    if (event.target.matches("[data-ticks-all], input.tick[form=decide]")) countTicks();
+    if (event.target.matches(`[data-ticks-all], ${TICKS}`)) countTicks();
   });
 
   document.addEventListener("DOMContentLoaded", () => { countTicks(); countPicked(); });

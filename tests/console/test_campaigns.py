@@ -8,13 +8,15 @@ from datetime import timedelta
 
 from console.campaign_graph import MOST_ACCOUNTS, graph_of
 from console.routes import application
-from governance import campaign_findings
+from governance import campaign_findings, complaints
 from governance.campaign_findings import Gathered
+from governance.complaints import Report, Reporter
 from moderation.behaviour.hands import Member, weigh
 from records import bulk as given
 from records import campaign_findings as stored
 from records import ledger
 from records.campaign_findings import Answer, MemberRow
+from records.values import CaseState
 from tests.console.house import House, case_in, csrf_in
 from tests.records.databases import NOW
 
@@ -190,3 +192,22 @@ def test_a_page_that_is_none_is_the_last(house: House) -> None:
     form = _form(mei.page(path))
     for to, told in (("99", "101 to 120 of 120."), ("-1", "1 to 100 of 120."), ("x", "1 to 100 of 120.")):
         assert told in mei.post(path, {**form, "to": to}).text
+
+
+def test_what_somebody_reported_has_a_line_of_its_own_and_is_not_ticked(house: House) -> None:
+    made = [house.comment(ADVERT, thread_id=f"t{n}", author=f"a{n}", id=f"r{n}") for n in range(5)]
+    house.campaign(*made)
+    with house.database.unit() as unit:
+        said = Report("r3", "threat", "他知道我住在哪里", Reporter(complaints.PLATFORM, "reader-1"))
+        complaints.make(unit, said, house.parts.complaints, keyring=house.keyring, now=house.clock())
+        unit.commit()
+    mei = house.logged_in("mei")
+    case_id = case_in(mei.page("/work?queue=campaigns"))
+    page = mei.page(f"/work/{case_id}/campaign")
+    assert "One comment was reported by somebody who waits for an answer and is not ticked." in page
+    assert "Reported: Threat to life or safety." in page
+    assert "他知道我住在哪里" in page
+    assert made[3].comment_id not in " ".join(_form(page)["picked"])
+    assert 3 == len(" ".join(_form(page)["picked"]).split())
+    mei.post(f"/work/{case_id}/campaign", {**_form(page), "action": "reject", "labels": "gambling"})
+    assert CaseState.OPEN is house.case(made[3].case_id).state

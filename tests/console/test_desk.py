@@ -486,3 +486,40 @@ def test_a_case_of_this_minute_that_stands_for_older_ones_says_whose_promise_is_
     assert "the oldest that it stands for has waited 2 h" in page
     assert "A look at the oldest was promised within 1 h: 1 h late." in page
     assert "within 0 s" not in page
+
+
+def test_from_whatever_is_beside_the_case_a_key_leads_back_to_it(house: House) -> None:
+    house.comment("加微信看片", author="spammer", thread_id="t1")
+    mei = house.logged_in()
+    case_id = case_in(mei.page("/work"))
+    case = house.case(case_id)
+    sen = house.logged_in("sen", "senior")
+    for place in (
+        f"/comments/{case.comment_id}/account",
+        f"/comments/{case.comment_id}/thread",
+        f"/comments/{case.comment_id}/standing",
+        f"/decisions/{case.decision_id}",
+    ):
+        way = f'href="/console/work?case={case_id}" data-key="backspace" aria-keyshortcuts="Backspace"'
+        assert 1 == mei.page(place).count('aria-keyshortcuts="Backspace"')
+        assert way in mei.page(place), place
+        assert way not in sen.page(place), "who has no case in hand is led to none"
+
+
+def test_a_page_that_is_left_gives_the_case_back_and_a_reload_keeps_it(house: House) -> None:
+    house.comment("加微信看片")
+    mei = house.logged_in()
+    page = mei.page("/work")
+    case_id = case_in(page)
+    gone = {"csrf": mei.form(page)["csrf"], "lease": mei.form(page)["lease"]}
+    assert f'data-leave="/console/work/{case_id}/leave"' in page
+    assert 204 == mei.post(f"/work/{case_id}/leave", gone).status_code
+    house.clock.forward(seconds=3)
+    assert case_id == case_in(mei.page("/work"))
+    house.clock.forward(minutes=2)
+    assert case_id == case_in(mei.page("/work")), "whoever came back has the full time"
+    assert 204 == mei.post(f"/work/{case_id}/leave", {**gone, "lease": "another"}).status_code
+    again = {**gone, "lease": house.case(case_id).lease_token}
+    assert 204 == mei.post(f"/work/{case_id}/leave", again).status_code
+    house.clock.forward(seconds=25)
+    assert case_id == case_in(house.logged_in("wei").page("/work"))

@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from console.preferences import COOKIE
 from console.routes import application
-from governance import bulk
+from governance import bulk, complaints
+from governance.complaints import Report, Reporter
 from governance.verdicts import HouseRules
 from records import cases, verdicts
 from records.storing import Stored
+from records.tables import cases as cases_table
 from records.values import CaseState
 from review import exposure
 from review.exposure import UNLIMITED
@@ -283,3 +286,71 @@ def weight(mei: Visitor, page: str) -> int:
     needed = set(re.findall(r'(?:href|src)="(/console/static/[^"]+)"', page))
     files = [mei.client.get(each, headers={"accept-encoding": "gzip"}) for each in needed]
     return len(page.encode()) + sum(int(each.headers["content-length"]) for each in files)
+
+
+def a_burst(house: House) -> list[Stored]:
+    """A thread's ten comments by ten accounts: seven adverts, one that gambles, two that abuse."""
+    texts = [*(f"加微信看第{n}期" for n in range(7)), "下注吧", "你这个蠢货", "又一个蠢货"]
+    made = [house.comment(text, thread_id="t1", author=f"a{n}", id=f"b{n}") for n, text in enumerate(texts)]
+    gather(house.database, house.clock())
+    return made
+
+
+def ticked(page: str) -> set[str]:
+    return set(re.findall(r'value="([^"]+):1" data-row checked', page))
+
+
+def test_of_a_bursts_unlike_comments_only_those_like_the_case_in_hand_are_ticked(house: House) -> None:
+    made = a_burst(house)
+    mei = house.logged_in()
+    case_id = case_in(mei.page("/work"))
+    lead = next(one for one in made if one.case_id == case_id)
+    page = mei.page(f"/work/{case_id}/group")
+    assert 10 == len(picks(page))
+    label = house.case(case_id).label
+    same = {one.comment_id for one in made if house.case(one.case_id).label == label}
+    assert (same if label == "advertising" else same - {one.comment_id for one in made[8:]}) == ticked(page)
+    assert lead.case_id == case_id
+    assert "are not ticked: they are suspected of something else" in page
+
+
+def test_nothing_is_decided_that_is_still_blurred(house: House) -> None:
+    made = a_burst(house)
+    mei = house.logged_in()
+    case_id = case_in(mei.page("/work"))
+    abusive = [f"{one.comment_id}:1" for one in made[8:]]
+    blurred = give(house, mei, case_id, action="reject", labels="abuse", comments=abusive)
+    assert 422 == blurred.status_code
+    assert "some of what is ticked is still blurred" in blurred.text
+    assert {one.partition(":")[0] for one in abusive} == ticked(blurred.text)
+    assert 303 == give(house, mei, case_id, action="reject", labels="abuse", comments=abusive, revealed="2").status_code
+
+
+def test_who_wants_nothing_blurred_has_read_what_is_ticked(house: House) -> None:
+    case_id = harsh_day(house)
+    mei = house.logged_in()
+    mei.client.cookies.set(COOKIE, "en-auto-off", path="/console")
+    mei.page("/work")
+    page = mei.page(f"/work/{case_id}/group")
+    assert 5 == len(ticked(page))
+    assert 303 == give(house, mei, case_id, action="approve", comments=picks(page)).status_code
+
+
+def test_what_is_reported_while_a_group_is_in_hand_stands_on_the_row_and_is_not_ticked(house: House) -> None:
+    made = a_burst(house)
+    mei = house.logged_in()
+    case_id = case_in(mei.page("/work"))
+    with house.database.unit() as unit:
+        said = Report("b3", "threat", "他知道我住在哪里", Reporter(complaints.PLATFORM, "reader-1"))
+        complaints.make(unit, said, house.parts.complaints, keyring=house.keyring, now=house.clock())
+        unit.execute(
+            update(cases_table).where(cases_table.c.id == made[3].case_id).values(
+                group_id=house.case(case_id).group_id
+            )
+        )  # fmt: skip
+        unit.commit()
+    page = mei.page(f"/work/{case_id}/group")
+    assert f"{made[3].comment_id}:1" in picks(page)
+    assert made[3].comment_id not in ticked(page)
+    assert "Reported: Threat to life or safety." in page
+    assert "他知道我住在哪里" in page

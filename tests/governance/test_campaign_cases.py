@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from governance import bulk, campaign_cases, campaigns, complaints, verdicts
+from governance import bulk, campaign_cases, campaigns, verdicts
 from governance.bulk import Wish
 from governance.campaigns import QUEUE
-from governance.complaint_rules import shipped
-from governance.complaints import Report, Reporter
-from records import awaiting, cases, erasing, house, leases, overview, users
+from records import awaiting, cases, comments, erasing, groups, house, leases, overview, users
 from records import campaigns as stored_campaigns
 from records.cases import Wanted
 from records.database import Database
@@ -18,7 +16,7 @@ from records.values import CaseRecord, CaseState
 from records.waiting import COMPLAINTS
 from review import queue
 from serving.views import group_document, moment
-from tests.governance.public import APPROVE, HOUSE, REJECT
+from tests.governance.public import APPROVE, HOUSE, REJECT, report
 from tests.governance.test_campaigns import TEXT, of, spread
 from tests.records.databases import NOW
 from tests.records.factories import for_review, put
@@ -123,19 +121,46 @@ def test_a_verdict_over_all_is_given_from_any_of_them(database: Database, keyrin
         assert {CaseState.CLOSED} == {one.state for one in cases.page(look, limit=200).items}
 
 
-def test_what_was_promised_to_somebody_else_stays_where_it_is(database: Database, keyring: Keyring) -> None:
+def test_what_somebody_was_promised_stays_where_it_is_and_stands_for_nobody(
+    database: Database, keyring: Keyring
+) -> None:  # fmt: skip
     item = for_review("高价回收礼品卡", known_as="c-0", score=0.7)
     [stored] = put(database, keyring, item)
+    report(database, keyring, about="c-0", kind="spam")
     with database.unit() as unit:
-        report = Report("c-0", "spam", "", Reporter(complaints.PLATFORM, "reader-1"))
-        complaints.make(unit, report, shipped(), keyring=keyring, now=NOW)
         first = campaigns.Spread(stored.comment_id, stored.decision_id, item.decision, (TEXT,))
         campaigns.collect(unit, [first], now=NOW)
         unit.commit()
-    spread(database, keyring, TEXT, item=for_review("高价回收礼品卡1", known_as="c-1", score=0.7))
+    for at in (1, 2):
+        spread(database, keyring, TEXT, item=for_review(f"高价回收礼品卡{at}", known_as=f"c-{at}", score=0.7))
     assert 1 == gather(database)
     with database.reading() as look:
-        assert COMPLAINTS == cases.get(look, of(database, TEXT).case_id).queue
+        mine = cases.get(look, stored.case_id or "")
+        lead = cases.get(look, of(database, TEXT).case_id)
+    assert (COMPLAINTS, None) == (mine.queue, mine.group_id)
+    assert QUEUE == lead.queue
+    assert {lead.id, mine.id} == {one.id for one in filter(None, (take(database, "mia"), take(database, "ben")))}
+
+
+def test_a_report_takes_the_one_that_stood_for_a_campaign_out_of_it(database: Database, keyring: Keyring) -> None:
+    burst(database, keyring)
+    gather(database)
+    lead_id = of(database, TEXT).case_id
+    with database.reading() as look:
+        known = comments.get(look, cases.get(look, lead_id).comment_id).external_id
+    report(database, keyring, about=known or "", kind="threat")
+    first = take(database, "mia", COMPLAINTS)
+    assert first is not None
+    assert lead_id == first.id
+    assert first.due_at <= NOW + timedelta(hours=2)
+    assert lead_id != of(database, TEXT).case_id
+    assert 0 == gather(database)
+    rest = take(database, "ben")
+    assert rest is not None
+    with database.reading() as look:
+        group = groups.led_by(look, rest)
+        assert group is not None
+        assert 2 == len(groups.others(look, group))
 
 
 def test_one_alone_has_nothing_behind_it(database: Database, keyring: Keyring) -> None:

@@ -14,6 +14,7 @@ from governance.queue_rules import shipped
 from moderation.errors import InvalidInputError
 from records import bulk as stored_bulk
 from records import cases, comments, decisions, labels, leases
+from records import groups as stored_groups
 from records import verdicts as given
 from records.bulk import BulkState, MemberState
 from records.database import Database
@@ -24,9 +25,11 @@ from records.storing import Stored
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue
 from review.groups import gather
+from tests.governance.public import report
 from tests.governance.test_bulk import LATER, RULES, person, step
 from tests.records.databases import NOW
-from tests.review.test_groups import a_day, taken
+from tests.records.factories import put
+from tests.review.test_groups import a_day, by, taken
 
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",), confidence=0.95)
 APPROVE = Judgement(VerdictKind.APPROVE)
@@ -177,3 +180,63 @@ def test_a_part_that_was_given_before_is_not_taken_back_with_the_case(database: 
 
 def test_thresholds_of_the_shipped_file_are_those_that_hold_without_one() -> None:
     assert AS_USUAL.groups == shipped()._groups()
+
+
+def burst(database: Database, keyring: Keyring) -> list[Stored]:
+    """A thread's nine unclear comments, by nine accounts."""
+    items = [by(f"a{n}", f"广告{n}") for n in range(9)]
+    return put(database, keyring, *[replace(i, comment=replace(i.comment, id=f"c-{n}")) for n, i in enumerate(items)])
+
+
+def test_what_somebody_reported_is_gathered_into_no_group(database: Database, keyring: Keyring) -> None:
+    stored = burst(database, keyring)
+    report(database, keyring, about="c-2", kind="threat")
+    gather(database, NOW)
+    assert case_of(database, stored[2]).group_id is None
+    assert [stored[2].case_id] == taken(database, "mei", wanted="complaints")
+
+
+def test_a_report_takes_a_case_out_of_its_group_with_a_promise_of_its_own(database: Database, keyring: Keyring) -> None:
+    stored = burst(database, keyring)
+    gather(database, NOW)
+    report(database, keyring, about="c-2", kind="threat")
+    mine = case_of(database, stored[2])
+    assert ("complaints", None) == (mine.queue, mine.group_id)
+    assert mine.due_at <= NOW + timedelta(hours=2)
+    gather(database, NOW)
+    assert [stored[2].case_id] == taken(database, "mei", wanted="complaints")
+    assert [stored[0].case_id] == taken(database, "ann")
+
+
+def test_where_the_reported_one_stood_for_the_others_the_next_does(database: Database, keyring: Keyring) -> None:
+    stored = burst(database, keyring)
+    gather(database, NOW)
+    report(database, keyring, about="c-0", kind="threat")
+    assert [stored[0].case_id] == taken(database, "mei", wanted="complaints")
+    assert [stored[1].case_id] == taken(database, "ann")
+    with database.reading() as look:
+        group = stored_groups.led_by(look, case_of(database, stored[1]))
+        assert group is not None
+        assert [one.case_id for one in stored[2:]] == [one.id for one in stored_groups.others(look, group)]
+
+
+def test_one_that_is_reported_in_somebodys_hands_stays_there_and_leaves_the_group(
+    database: Database, keyring: Keyring
+) -> None:  # fmt: skip
+    stored = burst(database, keyring)
+    gather(database, NOW)
+    assert [stored[0].case_id] == taken(database, "mei")
+    report(database, keyring, about="c-0", kind="threat")
+    mine = case_of(database, stored[0])
+    assert (CaseState.CLAIMED, None) == (mine.state, mine.group_id)
+    assert [stored[1].case_id] == taken(database, "ann")
+
+
+def test_a_member_that_was_found_and_escalated_is_given_to_seniors(database: Database, keyring: Keyring) -> None:
+    stored = burst(database, keyring)
+    gather(database, NOW)
+    with database.unit() as unit:
+        found = leases.lease(unit, stored[3].case_id or "", "mei", expires_at=NOW + timedelta(minutes=5))
+        queue.escalate(unit, found.id, "mei", found.lease_token, now=NOW)
+        unit.commit()
+    assert [stored[3].case_id] == taken(database, "sen", wanted="escalated")

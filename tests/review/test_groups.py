@@ -71,9 +71,9 @@ def a_day(database: Database, keyring: Keyring, size: int = 5, author: str = "a"
     return put(database, keyring, *[by(author, f"广告{n}", f"t{n}") for n in range(size)])
 
 
-def taken(database: Database, who: str, now: datetime = NOW) -> list[str]:
+def taken(database: Database, who: str, now: datetime = NOW, *, wanted: str | None = None) -> list[str]:
     with database.unit() as unit:
-        found = queue.take(unit, who, Wanted(), now=now, count=10)
+        found = queue.take(unit, who, Wanted(wanted), now=now, count=10)
         unit.commit()
     return [case.id for case in found]
 

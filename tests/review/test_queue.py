@@ -5,19 +5,21 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
+from moderation.comment import Context
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import cases, labels, ledger, verdicts
+from records import cases, labels, leases, ledger, verdicts
 from records.database import Database
 from records.personal import Keyring
 from records.storing import Stored
 from records.tables import cases as cases_table
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
-from records.waiting import Wanted
+from records.waiting import ANYTHING, Wanted
 from review import queue
 from review.chosen import Why
 from review.verdicts import give_verdict
@@ -269,3 +271,73 @@ def test_what_measures_has_its_turn_among_what_can_wait(database: Database, keyr
     with database.unit() as unit:
         taken = queue.take(unit, "mia", Wanted(blind=True), now=NOW + timedelta(hours=15), count=2)
         assert [measuring.case_id, later.case_id] == [case.id for case in taken]
+
+
+def live(database: Database, keyring: Keyring, count: int = 1) -> None:
+    items = [for_review(f"直播{n}", known_as=f"l-{n}") for n in range(count)]
+    put(
+        database,
+        keyring,
+        *[replace(one, comment=replace(one.comment, context=Context(surface="live"))) for one in items],
+    )
+
+
+def test_a_lease_is_no_longer_than_its_queues_promise(database: Database, keyring: Keyring) -> None:
+    live(database, keyring)
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mia", ANYTHING, now=NOW)
+        assert NOW + timedelta(minutes=5) == case.lease_expires_at
+        later = NOW + timedelta(minutes=1)
+        again = queue.renew(unit, case.id, "mia", case.lease_token, now=later)
+        assert later + timedelta(minutes=5) == again.lease_expires_at
+
+
+def test_what_is_ahead_of_a_longer_case_is_never_the_first_to_run_out(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review("论坛"))
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mia", ANYTHING, now=NOW)
+        unit.commit()
+    live(database, keyring, 8)
+    with database.unit() as unit:
+        ahead = queue.ahead_of(unit, "mia", case, ANYTHING, now=NOW)
+        assert ahead is not None
+        assert NOW + timedelta(minutes=5) == ahead.lease_expires_at
+        assert [case.id, ahead.id] == [one.id for one in leases.leased_by(unit, "mia", now=NOW)]
+
+
+def test_a_page_that_is_left_gives_its_cases_back_in_a_moment(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *[for_review(f"论坛{n}", known_as=f"c-{n}") for n in range(8)])
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mia", ANYTHING, now=NOW)
+        assert queue.ahead_of(unit, "mia", case, ANYTHING, now=NOW) is not None
+        queue.left(unit, case.id, "mia", case.lease_token, now=NOW)
+        assert [case.id] == [one.id for one in leases.leased_by(unit, "mia", now=NOW)][:1]
+        unit.commit()
+    soon = NOW + timedelta(seconds=30)
+    with database.unit() as unit:
+        assert case.id in {one.id for one in queue.take(unit, "ben", ANYTHING, now=soon, count=10)}
+        assert [] == leases.leased_by(unit, "mia", now=soon)
+
+
+def test_who_comes_back_at_once_has_the_full_time_again(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *[for_review(f"论坛{n}", known_as=f"c-{n}") for n in range(8)])
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mia", ANYTHING, now=NOW)
+        assert queue.ahead_of(unit, "mia", case, ANYTHING, now=NOW) is not None
+        queue.left(unit, case.id, "mia", case.lease_token, now=NOW)
+        soon = NOW + timedelta(seconds=2)
+        again = queue.returned(unit, leases.leased_by(unit, "mia", now=soon)[0], now=soon)
+        assert (case.id, soon + queue.LEASE) == (again.id, again.lease_expires_at)
+        assert [case.id] == [one.id for one in leases.leased_by(unit, "mia", now=soon)][:1]
+        unit.commit()
+    with database.unit() as unit:
+        assert 2 == len(leases.leased_by(unit, "mia", now=NOW + timedelta(minutes=9)))
+
+
+def test_a_page_of_an_earlier_claim_gives_nothing_back(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review("论坛"))
+    with database.unit() as unit:
+        [case] = queue.take(unit, "mia", ANYTHING, now=NOW)
+        with pytest.raises(ConflictError):
+            queue.left(unit, case.id, "mia", "another", now=NOW)
+        assert NOW + queue.LEASE == cases.get(unit, case.id).lease_expires_at
