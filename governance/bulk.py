@@ -257,7 +257,7 @@ def take_up_again(unit: Unit, made: BulkRecord, now: datetime) -> None:
     held = bulk.members(unit, made.id, states=(MemberState.PENDING,), limit=MOST)
     if own.state is not CaseState.OPEN or own.comment_id not in {one.comment_id for one in held}:
         return
-    leased = leases.lease(unit, own.id, made.moderator, expires_at=now + LEASE)
+    leased = leases.lease(unit, own.id, made.moderator, expires_at=until(unit, own, now=now))
     behind.hand_back(unit, leased, by=made.moderator, now=now)
 
 
