@@ -91,8 +91,8 @@ def decide(house: House, judgement: Judgement, *, who: str = "mei") -> None:
 def settle(house: House) -> None:
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        complaints.settle(unit, house.RULES, now=house.clock())
-        appeals.settle(unit, house.RULES, now=house.clock())
+        complaints.settle(unit, house.parts.complaints, now=house.clock())
+        appeals.settle(unit, house.parts.complaints, now=house.clock())
         unit.commit()
 
 
@@ -228,7 +228,7 @@ def test_one_address_that_sends_much_is_told_when_to_come_back_and_loses_nothing
     house: House, browser: TestClient
 ) -> None:
     house.comment("hello", id="c-1")
-    most = house.RULES.limits.per_address
+    most = house.parts.complaints.limits.per_address
     assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
     refused = send(browser, text="one more")
     assert 429 == refused.status_code
@@ -248,7 +248,7 @@ def test_a_comment_erased_meanwhile_is_said_to_be_gone(house: House, browser: Te
     assert (409, True) == (answer.status_code, "was erased already" in answer.text)
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        complaints.settle(unit, house.RULES, now=house.clock())
+        complaints.settle(unit, house.parts.complaints, now=house.clock())
         unit.commit()
     assert "the comment no longer exists" in browser.get(address).text
 
@@ -296,7 +296,7 @@ def test_another_look_meets_what_a_report_meets(house: House, browser: TestClien
     long = ask_again(browser, address, page=page, text="y" * 2001)
     assert (422, True) == (long.status_code, "at most 2000 characters" in long.text)
     assert 404 == ask_again(browser, address[:-3] + "AAA", page=page).status_code
-    most = house.RULES.limits.per_address
+    most = house.parts.complaints.limits.per_address
     house.clock.forward(minutes=11)
     assert [303] * most == [send(browser, text=str(n)).status_code for n in range(most)]
     refused = ask_again(browser, address, text="one more")
@@ -320,7 +320,7 @@ def test_reports_of_neighbours_behind_one_address_make_no_author_s_appeal_wait(
 ) -> None:
     item = removed(house)
     house.comment("hello", id="c-1")
-    most = house.RULES.limits.per_address
+    most = house.parts.complaints.limits.per_address
     assert [303] * most + [429] == [send(browser, text=str(n)).status_code for n in range(most + 1)]
     page = browser.get(f"/public/appeals?reference={reference(house, item.decision_id)}").text
     fields = {"form": form_in(page), "reference": reference(house, item.decision_id), "text": "among friends"}
@@ -520,7 +520,9 @@ def test_an_appeal_on_the_desk_shows_nothing_of_the_machine_or_the_first_verdict
     first, other = house.logged_in("mei"), house.logged_in("ben")
     item = removed(house, who=house.people["mei"].id)
     with house.database.unit() as unit:
-        made = appeals.make(unit, item.decision_id, "it was CANARY", house.RULES, sender="t", now=house.clock())
+        made = appeals.make(
+            unit, item.decision_id, "it was CANARY", house.parts.complaints, sender="t", now=house.clock()
+        )
         unit.commit()
     assert "Nothing waits for you" in first.page("/work?queue=appeals")
     page = other.page("/work?queue=appeals")
@@ -565,7 +567,7 @@ def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house
     assert 303 == visitor.decide("approve", page=page, answer="kept_context").status_code
     house.clock.forward(seconds=13)
     with house.database.unit() as unit:
-        assert 2 == complaints.settle(unit, house.RULES, now=house.clock())
+        assert 2 == complaints.settle(unit, house.parts.complaints, now=house.clock())
         unit.commit()
 
 
