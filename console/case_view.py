@@ -30,8 +30,9 @@ from moderation.taxonomy import Label, Taxonomy
 from records import awaiting, comments, decisions
 from records.awaiting import Awaited
 from records.cases import DISAGREEMENT, GOLD
+from records.house_queues import Harm
 from records.leases import GRAVE
-from records.opening import unsureness_of
+from records.opening import unsureness_of, worst_of
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
 from records.waiting import ANEW, APPEAL, COMPLAINT, FLAGGED
@@ -40,6 +41,9 @@ from review.chosen import Why
 
 _GRADES = (("turn.grave", GRAVE), ("turn.likely", 0.5), ("turn.mild", float("-inf")))
 """What is said of a priority: one and more where somebody wrote a rule for it, or people complained."""
+
+GRAVE_HARM = 0.5
+"""From these points of `[harm]` on what is suspected is said to look grave."""
 
 UNSURE = 0.6
 """From this unsureness on (a score of 0.3 to 0.7) the page says that the model is unsure."""
@@ -143,7 +147,8 @@ def view_case(
     if case.why in ANEW:
         return _blind(look, case, comment, record, _Asked(house, words, now))
     case = seeming.as_shown(look, case)
-    awaited = awaiting.of(look, case)
+    awaited, harm = awaiting.of(look, case), look.queues.harm
+    asked = view_reports(look, case, house.complaints, words.locale, now=now)
     policy = house.policy_of(record.decision.versions.policy)
     text = marked_text(comment.text, record, comment.revision)
     left = (case.lease_expires_at or now) - now
@@ -151,8 +156,8 @@ def view_case(
         case=case,
         comment=comment,
         decision=record,
-        why=why(words, case, record.decision),
-        turn=turn(words, case, record.decision, now, awaited.since),
+        why=_reported(words, asked) if asked and case.why == COMPLAINT else why(words, case, record.decision, harm),
+        turn=turn(words, case, record.decision, now, awaited.since, harm),
         promise=promise(words, awaited, now),
         is_late=case.due_at < now,
         text=text,
@@ -176,7 +181,7 @@ def view_case(
         grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - now).total_seconds())),
         passed=passed_view(look, passing.told_in(look, case)),
-        asked=view_reports(look, case, house.complaints, words.locale, now=now),
+        asked=asked,
         group=view_group(look, case, words),
         lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
         shown=shown_now(policy, record.decision.outcome, comment.surface),
@@ -352,8 +357,13 @@ def unscored(words: Words, decision: Decision) -> str | None:
     return words("work.scores_no_model") if decision.versions.tier == NO_TIER else None
 
 
-def why(words: Words, case: CaseRecord, decision: Decision) -> str:
-    """One sentence: what brought the case here."""
+def _reported(words: Words, asked: AskedView) -> str:
+    """One sentence: as what it was reported."""
+    return words("why.complaint_as", kinds=words("work.comma").join(dict.fromkeys(one.title for one in asked.said)))
+
+
+def why(words: Words, case: CaseRecord, decision: Decision, harm: Harm | None = None) -> str:
+    """One sentence: what brought the case here. Of several suspicions the worst, where `harm` says which it is."""
     if case.why in _FEEDBACK:
         return words("why.feedback")
     if case.why == COMPLAINT:
@@ -361,30 +371,49 @@ def why(words: Words, case: CaseRecord, decision: Decision) -> str:
     if case.why == CAMPAIGN:
         return words("why.campaign")
     if case.why in (DISAGREEMENT, GOLD):
-        return _plainly(words, case, decision)
+        return _plainly(words, case, decision, harm)
     if case.why in tuple(Why):
         return words(f"why.{case.why}")
-    return _first_reason(words, decision, case.why)
+    return _worst_reason(words, decision, case.why, harm)
 
 
-def _plainly(words: Words, case: CaseRecord, decision: Decision) -> str:
+def _plainly(words: Words, case: CaseRecord, decision: Decision, harm: Harm | None) -> str:
     """What is asked a second or third time, or known, looks as it did at first: it says what the decision says."""
     if case.why == DISAGREEMENT:
         return words("why.disagreement")
-    return _first_reason(words, decision, decision.reasons[0].code if decision.reasons else "")
+    return _worst_reason(words, decision, decision.reasons[0].code if decision.reasons else "", harm)
 
 
-def _first_reason(words: Words, decision: Decision, code: str) -> str:
+def _worst_reason(words: Words, decision: Decision, code: str, harm: Harm | None) -> str:
+    """What the machine suspects, where the case is here for one of its reasons."""
     reason = next((reason for reason in decision.reasons if reason.code == code), None)
-    return words("why.asked") if reason is None else reason_sentence(words, reason, decision)
+    if reason is None:
+        return words("why.asked")
+    worst = worst_of(decision, harm) if harm is not None else None
+    return reason_sentence(words, worst or reason, decision)
 
 
-def turn(words: Words, case: CaseRecord, decision: Decision, now: datetime, since: datetime | None = None) -> str:
+def _grade(case: CaseRecord, decision: Decision, harm: Harm | None) -> str:
+    """How grave it looks. That somebody wrote a rule for it brings it forward, and makes nothing grave by itself."""
+    grade = next(key for key, least in _GRADES if case.priority >= least)
+    worst = worst_of(decision, harm) if harm is not None and case.why != COMPLAINT else None
+    is_mild = worst is not None and harm is not None and harm.of(worst.code, worst.ground, worst.rule_id) < GRAVE_HARM
+    return "turn.likely" if grade == "turn.grave" and is_mild else grade
+
+
+def turn(
+    words: Words,
+    case: CaseRecord,
+    decision: Decision,
+    now: datetime,
+    since: datetime | None = None,
+    harm: Harm | None = None,
+) -> str:
     """One sentence: why it comes now and not later (`records/turns.py`); `since` the oldest behind it waits."""
     if case.priority < 0:
         return words("turn.learning")
     parts = [words("turn.flagger")] if case.ahead == FLAGGED else []
-    parts.append(words(next(key for key, least in _GRADES if case.priority >= least)))
+    parts.append(words(_grade(case, decision, harm)))
     if case.reach >= 2:
         parts.append(words("turn.reach", n=case.reach))
     if unsureness_of(decision, case.label) >= UNSURE:

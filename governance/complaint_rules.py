@@ -165,7 +165,7 @@ class AnswerTemplate(StrictModel):
     text: Words
     """The sentences."""
     machine: Words | None = None
-    """To an appeal against what a machine alone decided, in their place; whoever answers is not told which it was."""
+    """Those in their place to an appeal against what a machine alone decided; whoever answers is not told which."""
 
 
 class ComplaintRules(StrictModel):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moderation.comment import Comment
-from moderation.decision import Decision, LabelScore, Outcome, Source
+from moderation.decision import Decision, LabelScore, Outcome, Reason, Source
 from records.house_queues import Harm
 
 _WRITTEN = {Source.RULE, Source.LIST, Source.ACCOUNT}
@@ -96,6 +96,19 @@ def _priority(decision: Decision, harm: Harm) -> float:
     worst = max(suspected, default=0.0)
     by_people = any(r.source in _WRITTEN and r.outcome is not Outcome.PASS for r in decision.reasons)
     return round(worst + by_people + decision.degraded * 0.5, 6)
+
+
+def worst_of(decision: Decision, harm: Harm) -> Reason | None:
+    """Of all that is held against it the reason of what would be gravest, by what its priority is made of."""
+    scores = {one.name: one for one in decision.labels}
+
+    def weight(reason: Reason) -> float:
+        score = scores.get(reason.code)
+        excess = _excess(score) if score is not None and reason.source is Source.MODEL else 0.0
+        return harm.of(reason.code, reason.ground, reason.rule_id) + excess + (reason.source in _WRITTEN)
+
+    told = [one for one in decision.reasons if one.outcome is not Outcome.PASS and one.source is not Source.POLICY]
+    return max(told, key=weight, default=None)
 
 
 def unsureness_of(decision: Decision, label: str | None) -> float:

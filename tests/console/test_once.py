@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from moderation.decision import Outcome, Source
 from records import entry_words, ledger
+from records.house_queues import AS_USUAL, Harm
 from records.values import CaseState, VerdictKind
 from review.queue import LEFT_TO_OTHERS
 from tests.console.house import House, Visitor, case_in, csrf_in
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 HTMX = {"hx-request": "true"}
 
@@ -177,6 +181,27 @@ def test_where_little_waits_nothing_is_taken_ahead(house: House) -> None:
     for number in range(LEFT_TO_OTHERS + 1):
         house.comment(f"下注{number}")
     assert 'id="ahead"' not in house.logged_in("mei").page("/work")
+
+
+def test_the_sentence_over_a_case_names_the_worst_of_what_is_suspected(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(AS_USUAL, harm=Harm(labels={"hate": 1.0, "gambling": 0.25}))
+    monkeypatch.setattr(house.database, "_queues", lambda: known)
+    item = an_answer(a_comment("x", known_as="c-1"), a_decision(Outcome.REVIEW, gambling=0.71, hate=0.66))
+    put(house.database, house.keyring, item, now=house.clock())
+    page = house.logged_in("mei").page("/work")
+    assert "the model gives 66" in page
+    assert "it looks grave" in page
+
+
+def test_what_a_rule_found_looks_grave_only_where_it_would_be(house: House) -> None:
+    decision = a_decision(Outcome.REVIEW, gambling=0.71)
+    [reason] = decision.reasons
+    by_rule = replace(decision, reasons=(replace(reason, source=Source.RULE, rule_id="contact.one"),))
+    put(house.database, house.keyring, an_answer(a_comment("x", known_as="c-1"), by_rule), now=house.clock())
+    page = house.logged_in("mei").page("/work")
+    assert "Its turn has come: it looks likely" in page
 
 
 def test_the_page_says_why_it_comes_now_and_what_was_promised(house: House) -> None:

@@ -559,7 +559,7 @@ def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house
         "Reports: 2 · reporters: 1",
         "he hurts my sister",
         "Harassment",
-        "Somebody of the public reported it.",
+        "Somebody of the public reported it: Harassment",
         "complaints",
     ):
         assert part in page

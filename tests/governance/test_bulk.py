@@ -321,7 +321,7 @@ def give_all(database: Database, who: UserRecord, *, alone: int) -> BulkRecord:
         touched = bulk.touched(look, case)
         assert touched is not None
         own = {case.comment_id: comments.get(look, case.comment_id).revision}
-    return give(database, who, alone=alone, wish=Wish(REJECT, own | touched.revisions, "all the same advert"))
+    return give(database, who, alone=alone, wish=Wish(REJECT, {**own, **touched.revisions}, "all the same advert"))
 
 
 def is_decided(database: Database, comment_id: str) -> bool:
