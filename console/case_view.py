@@ -154,7 +154,7 @@ def view_case(
         why=why(words, case, record.decision),
         turn=turn(words, case, record.decision, now, awaited.since),
         promise=promise(words, awaited, now),
-        is_late=case.due_at < now,
+        is_late=case.due_at < now and case.priority >= 0,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
         parent_is_harsh=_parent_is_harsh(look, comment),

@@ -87,7 +87,7 @@ def claim(
     return take(unit, moderator, Wanted(queue, label), now=now, count=count, lease=lease)
 
 
-def take(
+def take(  # noqa: PLR0913 - each by its name
     unit: Unit,
     moderator: str,
     wanted: Wanted,
