@@ -61,8 +61,7 @@ def waiting(look: Reading) -> list[Waiting]:
     for each in second_looks.waiting(look, known=True):
         name = (each.queue, each.label, each.lang, each.state)
         number, oldest_known = found.get(name, (0, None))
-        since = each.seems_opened if each.is_promised else None
-        found[name] = (number + 1, _earlier(oldest_known, since))
+        found[name] = (number + 1, _earlier(oldest_known, each.seems_opened if each.is_promised else None))
     told = sorted(found.items(), key=lambda item: tuple(part or "" for part in item[0]))
     return [Waiting(*name, number, since) for name, (number, since) in told]
 

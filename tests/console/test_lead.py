@@ -145,7 +145,7 @@ def test_hours_to_be_paid_are_one_figure_here_and_on_the_page_of_staffing(house:
 
 
 def test_what_is_asked_for_what_it_teaches_is_neither_the_oldest_nor_late_on_any_page(house: House) -> None:
-    """A second look of a random draw made the queue's page say "21 h, 1 late" where the lead's said "14 min, 0 late"."""
+    """A second look of a random draw made *Queue* say "21 h, 1 late" where the lead's page said "14 min, 0 late"."""
     stored = house.comment("云真好看")
     with house.database.unit() as unit:
         decision = decisions.get(unit, stored.decision_id).decision
