@@ -159,7 +159,7 @@ def view_case(
         why=_reported(words, asked) if asked and case.why == COMPLAINT else why(words, case, record.decision, harm),
         turn=turn(words, case, record.decision, now, awaited.since, harm),
         promise=promise(words, awaited, now),
-        is_late=case.due_at < now,
+        is_late=case.due_at < now and case.priority >= 0,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
         parent_is_harsh=_parent_is_harsh(look, comment),

@@ -64,7 +64,7 @@ def _younger_than_theirs() -> Select[Any]:
         .select_from(campaigns)
         .join(first, first.c.id == campaigns.c.case_id)
         .join(cases, cases.c.group_id == campaigns.c.id)
-        .where(cases.c.state.in_(UNDECIDED), DECIDES, first.c.state.in_(UNDECIDED))
+        .where(cases.c.state.in_(UNDECIDED), DECIDES, cases.c.priority >= 0, first.c.state.in_(UNDECIDED))
         .where(cases.c.created_at < first.c.created_at)
     )
     return query.group_by(first.c.id, *mine)

@@ -102,6 +102,8 @@ def queues_as_shown(look: Reading, *, now: datetime) -> list[QueueNow]:
     """The same with second looks, and known answers in hand, as what they seem to be to who decides."""
     found = {each.queue: each for each in queues(look, now=now)}
     for each in second_looks.waiting(look, known=True):
+        if not each.is_promised:
+            continue
         held, opened, due = each.is_held(now), each.seems_opened, each.seems_due
         before = found.get(each.queue, QueueNow(each.queue, 0, 0, 0, opened, due))
         found[each.queue] = QueueNow(
@@ -117,7 +119,7 @@ def second_looks_now(look: Reading, *, now: datetime) -> QueueNow | None:
     if not every:
         return None
     held = sum(each.is_held(now) for each in every)
-    late = sum(each.due_at < now for each in every)
+    late = sum(each.due_at < now for each in every if each.is_promised)
     oldest, next_due = min(each.opened for each in every), min(each.due_at for each in every)
     return QueueNow("", len(every) - held, held, late, oldest, next_due)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, and_, case, func, select
 
 from records import awaiting, second_looks
 from records.places import IS_TRAFFIC
@@ -19,14 +19,18 @@ from records.waiting import DECIDES, RANDOM, UNDECIDED, is_stood_for
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many cases of one queue, suspected label, language and state wait, and since when."""
+    """How many cases of one queue, suspected label, language and state wait, and since when.
+
+    `oldest` is of those that a decision is promised for, as on the lead's page (`records/house.py`); None where all are
+    asked for what their answer teaches.
+    """
 
     queue: str
     label: str | None
     lang: str
     state: CaseState
     count: int
-    oldest: datetime
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def waiting(look: Reading) -> list[Waiting]:
     """
     label = case((cases.c.why == RANDOM, None), else_=cases.c.label).label("label")
     group = (cases.c.queue, label, cases.c.lang, cases.c.state)
-    oldest = func.min(cases.c.created_at).label("oldest")
+    oldest = func.min(case((cases.c.priority >= 0, cases.c.created_at))).label("oldest")
     query = select(*group, func.count().label("number"), oldest).where(cases.c.state.in_(UNDECIDED), DECIDES)
     found = {
         (row.queue, row.label, row.lang, CaseState(row.state)): (int(row.number), row.oldest)
@@ -53,13 +57,17 @@ def waiting(look: Reading) -> list[Waiting]:
     }
     for name, since in awaiting.longest(look, _place).items():
         if name in found:
-            found[name] = (found[name][0], min(found[name][1], since))
+            found[name] = (found[name][0], _earlier(found[name][1], since))
     for each in second_looks.waiting(look, known=True):
         name = (each.queue, each.label, each.lang, each.state)
-        number, since = found.get(name, (0, each.seems_opened))
-        found[name] = (number + 1, min(since, each.seems_opened))
+        number, oldest_known = found.get(name, (0, None))
+        found[name] = (number + 1, _earlier(oldest_known, each.seems_opened if each.is_promised else None))
     told = sorted(found.items(), key=lambda item: tuple(part or "" for part in item[0]))
     return [Waiting(*name, number, since) for name, (number, since) in told]
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 def _place(row: Row[Any]) -> tuple[str, str | None, str, CaseState]:
@@ -93,7 +101,7 @@ def by_skill(look: Reading, *, now: datetime) -> list[Unskilled]:
         *group,
         func.count().label("number"),
         func.min(cases.c.created_at).label("oldest"),
-        func.sum(case((cases.c.due_at < now, 1), else_=0)).label("late"),
+        func.sum(case((and_(cases.c.due_at < now, DECIDES, cases.c.priority >= 0), 1), else_=0)).label("late"),
     ).where(cases.c.state.in_((CaseState.OPEN, CaseState.ESCALATED)))
     found = look.execute(query.group_by(*group).order_by(*group))
     behind = awaiting.longest(look, lambda row: (row.queue, row.lang, row.label))

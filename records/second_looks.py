@@ -32,6 +32,8 @@ class Again:
     due_at: datetime
     seems_opened: datetime
     seems_due: datetime
+    is_promised: bool = True
+    """Whether an answer was promised for what it looks like; nothing was for what is asked for what it teaches."""
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody has it in hand."""
@@ -55,7 +57,7 @@ def waiting(look: Reading, *, known: bool = False) -> list[Again]:
     return [
         Again(
             row.queue, row.label, row.lang, CaseState(row.state), row.lease_expires_at, row.created_at, row.due_at,
-            row.first_opened or row.created_at, _seems_due(look, row),
+            row.first_opened or row.created_at, _seems_due(look, row), is_promised=row.priority >= 0,
         )
         for row in look.execute(query)
     ]  # fmt: skip

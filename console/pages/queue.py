@@ -37,7 +37,7 @@ class Line:
     name: str
     counts: tuple[int, ...]
     total: int
-    oldest: timedelta
+    oldest: timedelta | None
     may_work: bool = False
     promise: timedelta | None = None
     late: int = 0
@@ -122,7 +122,7 @@ def download(visit: Visit) -> Response:
             "behind_another",
         )
         told = [
-            (one.name, *one.counts, one.total, one.oldest.total_seconds(), _seconds(one.promise), one.late,
+            (one.name, *one.counts, one.total, _seconds(one.oldest), _seconds(one.promise), one.late,
              _seconds(one.due_in), one.behind)
             for one in view.queues
         ]  # fmt: skip
@@ -133,7 +133,7 @@ def download(visit: Visit) -> Response:
         "skills": (view.skills, "training"),
     }
     lines, what = tables[name]
-    rest = [(one.code or "", one.name, *one.counts, one.total, one.oldest.total_seconds()) for one in lines]
+    rest = [(one.code or "", one.name, *one.counts, one.total, _seconds(one.oldest)) for one in lines]
     return spreadsheets.answer(name, (what, "title", *view.states, "total", "oldest_seconds"), rest)
 
 
@@ -149,12 +149,17 @@ def _view(visit: Visit) -> QueueView:
         promised = sum(each.waiting + each.in_hand for each in house.queues_as_shown(look, now=visit.now))
         queues, public = _with_promises(look, visit, view.queues), _public(look, visit)
         trained = tuple(_by_skill(visit, waiting, look.queues))
-        return replace(view, queues=queues, public=public, promised=promised, skills=trained)
+        oldest = max((line.oldest for line in queues if line.oldest is not None), default=None)
+        return replace(view, queues=queues, public=public, promised=promised, skills=trained, oldest=oldest)
 
 
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
-    """What is asked for what it teaches alone is promised to nobody: its queue may have no clock running."""
-    running = {each.queue: each for each in house.queues_as_shown(look, now=visit.now)}
+    """What is asked for what it teaches alone is promised to nobody: its queue may have no clock running.
+
+    Whoever reads the lead's page reads the same here; others read second looks as what they look like.
+    """
+    known = house.queues if visit.may(Action.SEE_HOUSE) else house.queues_as_shown
+    running = {each.queue: each for each in known(look, now=visit.now)}
     behind = overview.behind_another(look)
     out = []
     for line in lines:
@@ -163,6 +168,7 @@ def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[
             replace(
                 line,
                 promise=promise,
+                oldest=visit.now - one.oldest if one else None,
                 late=one.late if one else 0,
                 due_in=_left(one.next_due if one else None, visit),
                 behind=behind.get(line.name, 0),
@@ -219,7 +225,7 @@ def view_queue(visit: Visit, waiting: list[Waiting], decided: Decided) -> QueueV
     languages = _lines(visit, waiting, lambda group: group.lang, lambda group: group.lang)
     return QueueView(
         total=sum(group.count for group in waiting),
-        oldest=max((visit.now - group.oldest for group in waiting), default=None),
+        oldest=_age(visit, waiting),
         decided=decided,
         states=tuple(UNDECIDED),
         queues=tuple(_lines(visit, waiting, lambda group: group.queue, lambda group: group.queue)),
@@ -267,5 +273,9 @@ def _lines(
 def _line(visit: Visit, code: str | None, name: str, group: list[Waiting]) -> Line:
     counts = tuple(sum(item.count for item in group if item.state == state) for state in UNDECIDED)
     wanted = Action.DECIDE_ESCALATED if code == ESCALATED else Action.DECIDE
-    oldest = visit.now - min(item.oldest for item in group)
-    return Line(name, counts, sum(counts), oldest, visit.may(wanted) and code is not None, code=code)
+    return Line(name, counts, sum(counts), _age(visit, group), visit.may(wanted) and code is not None, code=code)
+
+
+def _age(visit: Visit, group: Iterable[Waiting]) -> timedelta | None:
+    """How long the oldest waits that a decision is promised for; None where none is."""
+    return max((visit.now - item.oldest for item in group if item.oldest is not None), default=None)

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from records import cases, decisions
+from records import cases, decisions, verdicts
 from records.search import catch_up
 from records.values import Purpose
 from review import chosen
@@ -142,3 +142,49 @@ def test_hours_to_be_paid_are_one_figure_here_and_on_the_page_of_staffing(house:
     assert here is not None
     assert there is not None
     assert here[1] == there[1]
+
+
+def test_what_is_asked_for_what_it_teaches_is_neither_the_oldest_nor_late_on_any_page(house: House) -> None:
+    """A second look of a random draw made *Queue* say "21 h, 1 late" where the lead's page said "14 min, 0 late"."""
+    stored = house.comment("云真好看")
+    with house.database.unit() as unit:
+        decision = decisions.get(unit, stored.decision_id).decision
+        draw = Chosen(stored.comment_id, stored.decision_id, decision, "forum", Why.RANDOM)
+        chosen.ask(unit, [draw], now=house.clock())
+        unit.commit()
+    assert 303 == house.logged_in("mei").decide("reject", labels=["fraud"]).status_code
+    with house.database.unit() as unit:
+        given = verdicts.of_comment(unit, stored.comment_id)[0]
+        first = cases.get(unit, given.case_id)
+        cases.ask_again(unit, first, queue="forum", why=first.why, purpose=Purpose.OPINION, now=house.clock())
+        unit.commit()
+    house.clock.forward(days=9)
+    house.comment("下注")
+    house.clock.forward(minutes=14)
+    lead = house.logged_in("li", "lead")
+    [shown] = _rows(lead.get("/lead/queues.csv").text, "forum")
+    for visitor in (lead, house.logged_in("wei")):
+        [row] = _rows(visitor.get("/queue/queues.csv").text, "forum")
+        assert (shown["late"], "0") == (row["late"], "0")
+        assert 14 == int(float(row["oldest_seconds"]) // 60)
+        assert "late</em>" not in visitor.page("/queue")
+
+
+def test_the_queues_page_tells_a_lead_what_the_leads_page_tells(house: House) -> None:
+    stored = house.comment("下注", surface="live")
+    house.logged_in("mei").decide("reject", labels="gambling")
+    house.clock.forward(minutes=30)
+    with house.database.unit() as unit:
+        decided = cases.get(unit, str(stored.case_id))
+        cases.ask_again(unit, decided, queue="live", why="model", purpose=Purpose.OPINION, now=house.clock())
+        unit.commit()
+    house.comment("下注二", surface="live")
+    house.clock.forward(minutes=2)
+    lead = house.logged_in("li", "lead")
+    [told] = _rows(lead.get("/lead/queues.csv").text, "live")
+    [row] = _rows(lead.get("/queue/queues.csv").text, "live")
+    assert (told["late"], 2) == (row["late"], int(float(row["oldest_seconds"]) // 60))
+
+
+def _rows(text: str, queue: str) -> list[dict[str, str]]:
+    return [row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))) if row["queue"] == queue]
