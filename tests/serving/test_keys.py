@@ -68,6 +68,8 @@ CALLS = {
         ("POST", "/v1/rules:lint"),
         *(("GET", f"/v1/{what}") for what in ("emergencies", "incidents", "rectifications", "inspections", "holds")),
         *(("GET", f"/v1/{what}/x") for what in ("emergencies", "incidents", "inspections", "holds")),
+        ("GET", "/v1/flaggers"),
+        ("GET", "/v1/flaggers/x"),
     ],
     "inspect": [("GET", "/v1/inspections/x/evidence"), ("GET", "/v1/inspections/x/evidence/x")],
     "admin": [
@@ -86,6 +88,8 @@ CALLS = {
         ("POST", "/v1/incidents/x/reported"),
         ("POST", "/v1/rectifications/x/proof"),
         ("POST", "/v1/inspections/x/close"),
+        ("POST", "/v1/flaggers"),
+        ("DELETE", "/v1/flaggers/x"),
     ],
 }
 FOR_ALL = {"/v1/complaints", "/v1/complaints/{token}", "/v1/appeals/{token}", "/v1/contests"}
