@@ -108,7 +108,7 @@ WAYS = {
     f"UPDATE comments SET account_since = '2020-01-01 00:00:00.000000' WHERE {ANSWER}": ("comment", BESIDE),
     f"UPDATE comments SET account_verified = true WHERE {TWO}": ("comment", BESIDE),
     f"UPDATE comments SET account_since = NULL WHERE {NOBODY}": ("comment", BESIDE),
-    f"UPDATE comments SET parent_text = 'other words' WHERE {ANSWER}": ("comment", "parent_text"),
+    f"UPDATE comments SET parent_text = 'other words' WHERE {ANSWER}": ("comment", "parent_hash, parent_text"),
     f"UPDATE comments SET parent_text = 'other words' WHERE {TWO}": ("comment", "parent_text"),
     f"UPDATE comment_revisions SET author_index = NULL, author_cipher = NULL WHERE {EARLIER}": (
         "comment", "author_index or author_cipher",
