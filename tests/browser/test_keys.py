@@ -137,7 +137,7 @@ def test_a_campaign_over_the_stated_size_is_decided_by_keys(desk: Desk, house: H
     with house.database.reading() as look:
         made = stored.of_case(look, case_id)
     assert made is not None
-    assert (verdict, 4) == (made.verdict, _members(house, made.id))
+    assert (verdict, 5) == (made.verdict, _members(house, made.id))
     assert ("warn" if verdict == "reject" else None) == made.measure
 
 
