@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from sqlalchemy import func, select, text
 
+from records.search import MACHINE, PERSON
 from records.search_index import holding
 from records.search_words import Term, facet
 from records.tables import search_entries
 from records.unit_of_work import Reading, Unit
 
-DECIDERS = ("machine", "person")
+DECIDERS = (MACHINE, PERSON)
 """Each entry has one of these among its words: who decided last."""
 
 _LOOK = text("PRAGMA integrity_check(search_words)")
