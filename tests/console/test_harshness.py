@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -85,13 +86,17 @@ def test_a_second_person_is_not_told_by_a_blur_what_the_first_one_found(house: H
     assert 'class="hit-text harsh"' in house.logged_in("wei").page("/search?q=微信")
 
 
-def test_a_group_blurs_what_was_reported(house: House) -> None:
-    made = [house.comment(f"加微信看第{n}期", id=f"c-{n}", thread_id=f"t{n}", author="spammer") for n in range(6)]
+def test_a_group_blurs_what_a_person_found_and_what_was_reported_and_ticks_neither(house: House) -> None:
+    made = [house.comment(f"加微信看第{n}期", id=f"c-{n}", thread_id=f"t{n}", author="spammer") for n in range(7)]
+    decide(house.database, REJECT, by="kim", wanted="forum", now=house.clock())
     gather(house.database, house.clock())
-    complain(house, "c-2", "harassment")
-    mei = house.logged_in("mei")
-    case_id = case_in(mei.page("/work"))
-    page = mei.page(f"/work/{case_id}/group")
-    assert 1 == page.count('class="veiled"')
-    assert "Blurred: suspected of Harassment." in page
-    assert made[2].comment_id in page
+    complain(house, "c-3", "harassment")
+    asked, wei = house.logged_in("mei").page("/work"), house.logged_in("wei")
+    first = wei.page("/work")
+    page = wei.page(f"/work/{case_in(first)}/group")
+    assert (True, False) == tuple('class="comment blurred"' in each for each in (asked, first))
+    veiled = re.findall(r'<li class="stood">((?:(?!</li>).)*veiled(?:(?!</li>).)*)</li>', page, re.DOTALL)
+    assert 2 == len(veiled) == page.count("veiled")
+    assert all(each.decision_id in line for each, line in zip((made[0], made[3]), veiled, strict=True))
+    assert "Blurred: suspected of Abuse, Harassment." in page
+    assert 5 == page.count('name="comments"')

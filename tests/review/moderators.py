@@ -26,6 +26,7 @@ from review.verdicts import give_verdict, undo
 from tests.records.factories import NAMES
 
 LEASE = timedelta(seconds=1.5)
+queue.AHEAD_FOR = timedelta(seconds=0.5)  # the case in hand runs out so much before the one ahead of it
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",))
 ANYTHING = Wanted(languages=("zh",))
 WELLNESS = Wellness(worst_an_hour=1_000_000, in_a_row=5)
@@ -56,7 +57,7 @@ class Moderator:
             wish = exposure.spared(unit, self.name, ANYTHING, WELLNESS, now=now)[-1]
             case = queue.next_of(unit, self.name, wish, now=now, lease=LEASE)
             if case is not None:
-                queue.ahead_of(unit, self.name, case, wish, now=now, lease=LEASE - queue.AHEAD_FOR)
+                queue.ahead_of(unit, self.name, case, wish, now=now, lease=LEASE)
             unit.commit()
         return case
 

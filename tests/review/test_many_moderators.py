@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,11 +124,10 @@ def check(database: Database, shift: Shift, count: int) -> None:
 
 def prove(kind: str, tmp_path: Path, *, count: int, processes: int, size: int, every: int) -> Shift:
     url = f"sqlite:///{tmp_path}/chaffinch.db" if kind == "sqlite" else new_postgres_url(empty=True)
-    database = fill(url, tmp_path, count)
     shift = Shift(url, size)
-    work_off(database, shift, processes=processes, every=every, limit=200 + count)
-    check(database, shift, count)
-    database.close()
+    with closing(fill(url, tmp_path, count)) as database:
+        work_off(database, shift, processes=processes, every=every, limit=200 + count)
+        check(database, shift, count)
     return shift
 
 
