@@ -16,7 +16,7 @@ from console.rule_view import change_of, rule_of
 from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
 from governance import assessments as assessing
-from governance import bulk, changed_parts, emergencies, four_eyes, lists, measure_appeals
+from governance import bulk, changed_parts, emergencies, four_eyes, lists
 from governance import incidents as righting
 from governance.approvals import NotSecondError, is_same_person, may_withdraw, why_not
 from governance.flaggers import ASKED as FLAGGER
@@ -26,7 +26,7 @@ from governance.models import CHAMPION
 from governance.rules import GO_LIVE, STAYS, asked_for, check_not_author, is_untried
 from moderation.rules.difference import Changed
 from records import assessments, incidents, inspections
-from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
+from records.house_values import MEASURE_APPEALED, ApprovalRecord, ApprovalState, RuleVersionRecord
 from records.inspections import InspectionRecord
 from records.standing_values import TargetKind
 from records.unit_of_work import Reading
@@ -121,7 +121,7 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     if record.kind == lists.ASKED_OTHER:
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
-    if record.kind in (*OF_MEASURES, measure_appeals.ASKED, lists.ASKED, lists.APPEALED):
+    if record.kind in (*OF_MEASURES, MEASURE_APPEALED, lists.ASKED, lists.APPEALED):
         of = {
             TargetKind.COMMENT.value: "approvals.comments",
             TargetKind.THREAD.value: "approvals.threads",

@@ -12,12 +12,12 @@ from itertools import islice
 from console.asked_measure import AskedMeasure, asked_measure
 from console.permissions import Action
 from console.visit import Visit
-from governance import account_measures, account_notices, lists, measure_appeals
+from governance import account_measures, account_notices, lists
 from moderation.errors import NotFoundError
 from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
 from records import account_appeals, author_links, authors, decisions, measures, story
 from records import lists as entries
-from records.house_values import ApprovalRecord, ListEntryRecord
+from records.house_values import MEASURE_APPEALED, ApprovalRecord, ListEntryRecord
 from records.standing_values import MeasureRecord, TargetKind
 from records.unit_of_work import Reading
 
@@ -59,7 +59,7 @@ def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Tar
     if record.kind in OF_MEASURES:
         some = measures.of_approval(look, record.id)[:MOST]
         return tuple(_of_measure(look, visit, each, is_told=place < TOLD) for place, each in enumerate(some))
-    if record.kind == measure_appeals.ASKED:
+    if record.kind == MEASURE_APPEALED:
         appealed = _of_measure(look, visit, measures.get(look, record.subject_id), with_words=True)
         return (replace(appealed, is_wordless=account_appeals.is_wordless(record)),)
     if record.kind == lists.APPEALED:

@@ -277,7 +277,7 @@ def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
 
 
 def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now: datetime) -> MeasureRecord:
-    """Lifts one that somebody else looked at anew for whom it is about (`measure_appeals`)."""
+    """Lifts one that somebody else looked at anew for whom it is about (`account_appeals`)."""
     return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by, needs=approvals.MAY_APPROVE), why, now)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from governance import (
+    account_appeals,
     account_measures,
     assessments,
     bulk,
@@ -24,9 +25,7 @@ from governance import (
     house_words,
     incidents,
     inspections,
-    list_appeals,
     lists,
-    measure_appeals,
     models,
     rules,
     said_about,
@@ -38,7 +37,7 @@ from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError
 from records import approvals
 from records.entry_words import ABOUT_PEOPLE
-from records.house_values import ApprovalRecord, RuleVersionRecord
+from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, RuleVersionRecord
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 
@@ -95,8 +94,8 @@ KINDS: Mapping[str, Kind] = {
     account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),
-    measure_appeals.ASKED: Kind(_by(measure_appeals.answer), _by_no_rule),
-    list_appeals.ASKED: Kind(_by(list_appeals.answer), _by_no_rule),
+    MEASURE_APPEALED: Kind(_by(account_appeals.answer), _by_no_rule),
+    ENTRY_APPEALED: Kind(_by(account_appeals.answer), _by_no_rule),
     lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
     lists.ASKED_OTHER: Kind(_by(lists.answer), _by_no_rule),
     emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),

@@ -54,7 +54,7 @@ ASKED_OTHER = "list.entry"
 """The same of a domain, a contact or an attachment."""
 
 APPEALED = ENTRY_APPEALED
-"""What whoever is on a list asks somebody else (`list_appeals.py`); idle once the entry is gone."""
+"""What whoever is on a list asks somebody else (`account_appeals.py`); idle once the entry is gone."""
 
 REVIEWED_AFTER = timedelta(days=180)
 """When somebody looks again at what holds or blocks that long, where nobody says when."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from governance import account_appeals, contests, misuse
 from governance import complaints as governing
-from governance import contests, list_appeals, measure_appeals, misuse
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
-from records import account_appeals, answers, appeals, approvals, comments, complaints
-from records.house_values import ApprovalRecord
+from records import answers, appeals, approvals, comments, complaints
+from records.account_appeals import DUE_AT, KINDS, OUTCOMES, is_wordless
+from records.house_values import MEASURE_APPEALED, ApprovalRecord
 from records.personal import Keyring
 from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
 from records.receipts import id_in, receipt_of
@@ -125,26 +126,24 @@ def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) ->
 
 def question_status(asked: ApprovalRecord, rules: ComplaintRules) -> Status:
     """Of an appeal against a measure behind which no comment stands, or an entry of a list. Raises `NotFoundError`."""
-    if asked.kind not in account_appeals.KINDS:
+    if asked.kind not in KINDS:
         raise NotFoundError(UNKNOWN)
-    is_measure = asked.kind == measure_appeals.ASKED
-    words_of = measure_appeals.words_of if is_measure else list_appeals.words_of
-    outcome = account_appeals.OUTCOMES.get(asked.state)
+    outcome = OUTCOMES.get(asked.state)
     return Status(
         comment_id=None,
         kind=None,
         state="waiting" if outcome is None else "answered",
         created_at=asked.created_at,
-        due_at=datetime.fromisoformat(str(asked.facts[account_appeals.DUE_AT])),
+        due_at=datetime.fromisoformat(str(asked.facts[DUE_AT])),
         answered_at=asked.answered_at,
         outcome=outcome and outcome.value,
-        answer=None if outcome is None else words_of(outcome),
+        answer=None if outcome is None else account_appeals.subject_of(asked).words[outcome],
         reasons=(),
         reversed=False,
         shown=None,
         elsewhere=rules.appeals.elsewhere if outcome is AppealOutcome.UPHELD else None,
-        about=OF_MEASURE if is_measure else OF_ENTRY,
-        is_wordless=account_appeals.is_wordless(asked),
+        about=OF_MEASURE if asked.kind == MEASURE_APPEALED else OF_ENTRY,
+        is_wordless=is_wordless(asked),
     )
 
 

@@ -21,15 +21,15 @@ from starlette.responses import Response
 
 from console.visitors import Network, Turnstile, address_of
 from governance import (
+    account_appeals,
     account_notices,
     appeals,
     complaints,
     contests,
     flaggers,
-    list_appeals,
-    measure_appeals,
     receipts,
 )
+from governance.account_appeals import ENTRY, MEASURE, Subject
 from governance.complaint_rules import APPEAL, COMPLAINT, ComplaintRules
 from governance.complaints import Report, Reporter
 from governance.receipts import Status
@@ -115,20 +115,18 @@ def router(public: PublicDesk) -> APIRouter:
     async def contest(request: Request) -> Response:
         """Appeals a decision, a measure or an account's entry on a list, for whom it is about: once, in time."""
 
-        def of_measure(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
-            made = measure_appeals.make(
-                unit, asked.measure_id or "", asked.text, rules, sender=caller.name, now=desk.now()
-            )
+        def of_account(
+            unit: Unit, caller: Caller, asked: AppealRequest, subject: Subject[Any], about: str
+        ) -> Document:  # fmt: skip
+            made = account_appeals.make(unit, subject, about, asked.text, rules, sender=caller.name, now=desk.now())
             return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(made, rules))}
 
         def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
             if entry_id := _entry(unit, asked, desk.now()):
-                made_of = list_appeals.make(unit, entry_id, asked.text, rules, sender=caller.name, now=desk.now())
-                return {"id": made_of.id, **appeal_document(public.taxonomy, receipts.question_status(made_of, rules))}
-            if asked.decision_id is None and measure_appeals.is_alone(
-                unit, asked.measure_id or "", rules, now=desk.now()
-            ):
-                return of_measure(unit, caller, asked)
+                return of_account(unit, caller, asked, ENTRY, entry_id)
+            measure_id = asked.measure_id or ""
+            if asked.decision_id is None and account_appeals.is_alone(unit, measure_id, rules, now=desk.now()):
+                return of_account(unit, caller, asked, MEASURE, measure_id)
             made = appeals.make(unit, _decision(unit, asked), asked.text, rules, sender=caller.name, now=desk.now())
             return {"id": made.id, **appeal_document(public.taxonomy, receipts.appeal_status(unit, made, rules))}
 
@@ -159,7 +157,7 @@ def offer_of(look: Reading, public: PublicDesk, decision_id: str) -> dict[str, s
 
     Where their account is on a list and nothing else refused the comment, the entry is appealed: while it holds.
     """
-    entry = list_appeals.behind(look, decision_id, now=public.desk.now())
+    entry = account_appeals.entry_behind(look, decision_id, now=public.desk.now())
     try:
         until = None if entry else appeals.appealable(look, decision_id, public.rules, now=public.desk.now()).until
     except appeals.NotAppealableError:
@@ -265,7 +263,7 @@ def _entry(look: Reading, asked: AppealRequest, now: datetime) -> str | None:
         raise InvalidInputError(SUMMARY, [Fault("", "give one of decision_id, measure_id and entry_id")])
     if asked.decision_id is None:
         return asked.entry_id
-    entry = list_appeals.behind(look, asked.decision_id, now=now)
+    entry = account_appeals.entry_behind(look, asked.decision_id, now=now)
     return entry.id if entry else None
 
 

@@ -25,8 +25,6 @@ from governance import (
     emergencies,
     flaggers,
     holds,
-    list_appeals,
-    measure_appeals,
     report_floods,
     untried_rules,
 )
@@ -56,7 +54,7 @@ from records import flaggers as stored_flaggers
 from records import holds as stored_holds
 from records import webhooks as endpoints
 from records.database import Database
-from records.house_values import JobRecord
+from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, JobRecord
 from records.notes import Signer
 from records.unit_of_work import Unit
 from review import groups, quality, queue, random_slice, second_looks
@@ -177,8 +175,8 @@ def _forget_words(unit: Unit, rules: ComplaintRules, now: datetime) -> int:
     gone = stored_complaints.forget(unit, before=now - timedelta(days=rules.complaints.kept_days))
     gone += reporters.forget_idle(unit, before=now - timedelta(days=rules.complaints.kept_days))
     before = now - timedelta(days=rules.appeals.kept_days)
-    gone += measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
-    gone += lists.forget_appeals(unit, list_appeals.ASKED, before=before)
+    gone += measures.forget_appeals(unit, MEASURE_APPEALED, before=before)
+    gone += lists.forget_appeals(unit, ENTRY_APPEALED, before=before)
     return gone + stored_appeals.forget(unit, before=before)
 
 

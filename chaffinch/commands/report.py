@@ -118,7 +118,7 @@ def _with_reference(address: str, decision_id: str, words: Words) -> str:
     from contextlib import closing
 
     from chaffinch.wiring import key_folder, open_database
-    from governance import appeals, list_appeals, receipts
+    from governance import account_appeals, appeals, receipts
     from records.personal import open_keyring
 
     settings = load_settings()
@@ -126,7 +126,7 @@ def _with_reference(address: str, decision_id: str, words: Words) -> str:
         keyring = open_keyring(database, key_folder(settings), now=now())
         with database.reading() as look:
             try:
-                if list_appeals.behind(look, decision_id, now=now()) is None:
+                if account_appeals.entry_behind(look, decision_id, now=now()) is None:
                     appeals.appealable(look, decision_id, words.complaints, now=now())
             except appeals.NotAppealableError:
                 return address

@@ -19,16 +19,17 @@ from console.public.reader import FORM_FIELD, LANGUAGES, Reader
 from console.refusals import RefusalError
 from console.rendering import TEMPLATES
 from governance import (
+    account_appeals,
     account_notices,
     appeals,
     complaints,
     contests,
-    list_appeals,
     list_notices,
     processing,
     receipts,
     retention,
 )
+from governance.account_appeals import ENTRY
 from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
@@ -137,8 +138,8 @@ def send_appeal(reader: Reader) -> Response:
 
     def make(unit: Unit) -> str:
         decision_id, rules = receipts.decision_under(reader.parts.keyring, reference), reader.parts.rules
-        if entry := list_appeals.behind(unit, decision_id, now=reader.now):
-            return list_appeals.make(unit, entry.id, _words(sent), rules, sender=_SENDER, now=reader.now).id
+        if entry := account_appeals.entry_behind(unit, decision_id, now=reader.now):
+            return account_appeals.make(unit, ENTRY, entry.id, _words(sent), rules, sender=_SENDER, now=reader.now).id
         return appeals.make(unit, decision_id, _words(sent), rules, sender=_SENDER, now=reader.now).id
 
     try:
@@ -304,8 +305,8 @@ def _appeal_form(
     try:
         with reader.parts.database.reading() as look:
             decision_id = receipts.decision_under(reader.parts.keyring, reference)
-            if entry := list_appeals.behind(look, decision_id, now=reader.now):
-                list_appeals.check(look, entry, now=reader.now)
+            if entry := account_appeals.entry_behind(look, decision_id, now=reader.now):
+                account_appeals.check_entry(look, entry, now=reader.now)
                 listed = " ".join(list_notices.sentences(entry, reader.locale, look.queues.redress))
             else:
                 found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)

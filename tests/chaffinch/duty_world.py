@@ -267,13 +267,13 @@ def a_late_appeal(world: World) -> None:
 
 
 def a_late_appeal_of_a_measure(world: World) -> None:
-    from governance import account_measures, measure_appeals
+    from governance import account_appeals, account_measures
     from tests.governance.standing import CN, wish
 
     keyring, then = world.keyring, NOW - timedelta(days=20)
     with world.database.unit() as unit:
         made = account_measures.take(unit, keyring, wish("warn", "author-1"), CN, by="mia", policies={}, now=then)
-        measure_appeals.make(unit, made.id, "", shipped(), sender="test", now=then)
+        account_appeals.make(unit, account_appeals.MEASURE, made.id, "", shipped(), sender="test", now=then)
         unit.commit()
 
 

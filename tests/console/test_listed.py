@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from governance import list_appeals, lists
+from governance import account_appeals, lists
+from governance.account_appeals import ENTRY
 from governance.lists import Listing
 from moderation.lists import ListAction
+from records import approvals
 from records import lists as stored_lists
+from records.account_appeals import OUTCOMES
 from records.house_values import ListEntryRecord
 from tests.console.house import House, csrf_in
 
@@ -36,8 +39,8 @@ def test_the_account_s_page_says_that_it_is_on_a_list_and_what_the_person_is_tol
 def test_an_appeal_shows_the_entry_and_the_person_s_words_and_a_yes_takes_the_account_off(house: House) -> None:
     entry = blacklisted(house)
     with house.database.unit() as unit:
-        asked = list_appeals.make(
-            unit, entry.id, "it was not me", house.parts.complaints, sender="x", now=house.clock()
+        asked = account_appeals.make(
+            unit, ENTRY, entry.id, "it was not me", house.parts.complaints, sender="x", now=house.clock()
         )
         unit.commit()
     lead = house.logged_in("lucy", "lead")
@@ -47,7 +50,7 @@ def test_an_appeal_shows_the_entry_and_the_person_s_words_and_a_yes_takes_the_ac
     told = {"csrf": csrf_in(page), "answer": "approve", "note": "another person"}
     lead.post(f"/approvals/{asked.id}", told)
     with house.database.reading() as look:
-        outcome = list_appeals.outcome_of(list_appeals.get(look, asked.id))
+        outcome = OUTCOMES[approvals.get(look, asked.id).state]
     assert "overturned" == outcome
 
 

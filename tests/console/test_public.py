@@ -19,20 +19,20 @@ from console.public.routes import PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
 from governance import (
+    account_appeals,
     account_measures,
     agreements,
     appeals,
     complaints,
     erasure,
-    list_appeals,
     lists,
-    measure_appeals,
     notices,
     processing,
     receipts,
     retention,
     verdicts,
 )
+from governance.account_appeals import ENTRY, MEASURE
 from governance.agreements import Wish
 from governance.complaint_rules import PublicLimits
 from governance.erasure import Order
@@ -639,14 +639,14 @@ def measured_and_appealed(house: House, author: str = "author-1") -> ApprovalRec
     now = house.clock()
     with house.database.unit() as unit:
         made = account_measures.take(unit, house.keyring, wish("warn", author), CN, by="mia", policies={}, now=now)
-        asked = measure_appeals.make(unit, made.id, "it was not me", RULES, sender="shop", now=now)
+        asked = account_appeals.make(unit, MEASURE, made.id, "it was not me", RULES, sender="shop", now=now)
         unit.commit()
     return asked
 
 
 def answered(house: House, asked: ApprovalRecord, *, approve: bool) -> None:
     with house.database.unit() as unit:
-        measure_appeals.answer(unit, asked.id, by="ben", approve=approve, note="looked", now=house.clock())
+        account_appeals.answer(unit, asked.id, by="ben", approve=approve, note="looked", now=house.clock())
         unit.commit()
 
 
@@ -679,7 +679,7 @@ def test_whoever_answers_and_whoever_appealed_read_that_the_words_were_erased(
     with house.database.unit() as unit:
         listing = Listing("account", "author-1", ListAction.BLOCK, "impersonates others", "own", "ben")
         entry = lists.add(unit, listing, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=now)
-        asked = list_appeals.make(unit, entry.id, "it was not me", RULES, sender="shop", now=now)
+        asked = account_appeals.make(unit, ENTRY, entry.id, "it was not me", RULES, sender="shop", now=now)
         unit.commit()
     visitor = house.logged_in("mei", "lead")
     assert "it was not me" in visitor.page(f"/approvals/{asked.id}")

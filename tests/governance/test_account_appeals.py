@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import appeals, erasure, four_eyes, list_appeals, measure_appeals, receipts, transparency
+from governance import account_appeals, appeals, erasure, four_eyes, receipts, transparency
+from governance.account_appeals import ENTRY, MEASURE
 from governance.complaint_rules import ComplaintRules
 from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.receipts import Status
 from moderation.taxonomy import Words as Told
-from records import accountability, measures, users
+from records import accountability, approvals, measures, users
 from records.accountability import Late
 from records.database import Database
 from records.house_values import ApprovalRecord, ApprovalState
@@ -42,14 +43,14 @@ def keyring(keyring_of_sqlite: Keyring) -> Keyring:
 
 def contest(database: Database, measure_id: str, note: str = "it was not me", *, now: datetime = NOW) -> ApprovalRecord:
     with database.unit() as unit:
-        made = measure_appeals.make(unit, measure_id, note, RULES, sender="shop", now=now)
+        made = account_appeals.make(unit, MEASURE, measure_id, note, RULES, sender="shop", now=now)
         unit.commit()
     return made
 
 
 def contest_entry(database: Database, entry_id: str) -> ApprovalRecord:
     with database.unit() as unit:
-        made = list_appeals.make(unit, entry_id, "it was not me", RULES, sender="shop", now=NOW)
+        made = account_appeals.make(unit, ENTRY, entry_id, "it was not me", RULES, sender="shop", now=NOW)
         unit.commit()
     return made
 
@@ -157,5 +158,5 @@ def test_an_appeal_without_words_loses_none_and_one_of_a_measure_that_goes_is_ov
     assert ("gone", False) == (told.outcome, told.is_wordless)
     with database.reading() as look:
         assert MeasureState.LIFTED is measures.get(look, warning.id).state
-        assert ApprovalState.OVERTAKEN is measure_appeals.get(look, silent.id).state
+        assert ApprovalState.OVERTAKEN is approvals.get(look, silent.id).state
         assert [] == list(differences(look))

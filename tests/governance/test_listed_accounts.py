@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from governance import appeals, dsa, four_eyes, list_appeals, list_notices, lists, notices, receipts, transparency
+from governance import account_appeals, appeals, dsa, four_eyes, list_notices, lists, notices, receipts, transparency
+from governance.account_appeals import ENTRY
 from governance.appeals import NotAppealableError
 from governance.complaint_rules import shipped
 from governance.dsa import faults
@@ -22,10 +23,11 @@ from moderation.errors import ForbiddenError
 from moderation.lists import ListAction, ListEntry, ListHit, list_reason
 from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
-from records import acted, authors, credit, erasing
+from records import acted, approvals, authors, credit, erasing
 from records import lists as entries
+from records.account_appeals import OUTCOMES
 from records.database import Database
-from records.house_values import ApprovalRecord, ListEntryRecord
+from records.house_values import ENTRY_APPEALED, ApprovalRecord, ListEntryRecord
 from records.personal import Keyring
 from records.underlying import differences
 from tests.governance.public import RULES
@@ -166,7 +168,7 @@ def test_the_entry_has_one_statement_as_a_suspension_has(database: Database, key
 
 def ask(database: Database, entry_id: str) -> ApprovalRecord:
     with database.unit() as unit:
-        asked = list_appeals.make(unit, entry_id, "it was not me", RULES, sender="shop", now=NOW)
+        asked = account_appeals.make(unit, ENTRY, entry_id, "it was not me", RULES, sender="shop", now=NOW)
         unit.commit()
     return asked
 
@@ -203,7 +205,7 @@ def test_a_comment_that_only_the_listing_refused_is_appealed_by_the_entry(databa
         appeals.appealable(look, answer.decision_id, RULES, now=NOW)
     assert "listed" == error.value.why
     with database.reading() as look:
-        behind = list_appeals.behind(look, answer.decision_id, now=NOW)
+        behind = account_appeals.entry_behind(look, answer.decision_id, now=NOW)
     assert behind is not None
     assert entry.id == behind.id
 
@@ -217,10 +219,10 @@ def test_an_appeal_is_overtaken_once_the_entry_is_gone_and_its_words_go_in_time(
         lists.remove(unit, entry.id, by="ben", why="a mistake", now=NOW)
         unit.commit()
     with database.reading() as look:
-        assert "gone" == list_appeals.outcome_of(list_appeals.get(look, asked.id))
+        assert "gone" == OUTCOMES[approvals.get(look, asked.id).state]
         assert "it was not me" == entries.appeal_note(look, entry.id)
     with database.unit() as unit:
-        assert 1 == entries.forget_appeals(unit, list_appeals.ASKED, before=NOW + timedelta(days=1))
+        assert 1 == entries.forget_appeals(unit, ENTRY_APPEALED, before=NOW + timedelta(days=1))
 
 
 def test_the_policy_that_keeps_credit_takes_nothing(database: Database, keyring: Keyring) -> None:

@@ -8,16 +8,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from governance import account_notices, appeal_times, four_eyes, measure_appeals, receipts
+from governance import account_appeals, account_notices, appeal_times, four_eyes, receipts
+from governance.account_appeals import MEASURE
 from governance.appeals import NotAppealableError
 from governance.four_eyes import Word
 from governance.rules import Standards
 from moderation.comment import Author
 from moderation.errors import ForbiddenError, InvalidInputError
-from records import measures
+from records import approvals, measures
+from records.account_appeals import OUTCOMES
 from records.database import Database
 from records.house_queues import HouseQueues, Redress
-from records.house_values import ApprovalRecord
+from records.house_values import MEASURE_APPEALED, ApprovalRecord
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
 from records.underlying import differences
@@ -45,7 +47,9 @@ def keyring(keyring_of_sqlite: Keyring) -> Keyring:
 
 def contest(database: Database, measure_id: str, *, days: int = 0) -> ApprovalRecord:
     with database.unit() as unit:
-        made = measure_appeals.make(unit, measure_id, WORDS, RULES, sender="shop", now=NOW + timedelta(days=days))
+        made = account_appeals.make(
+            unit, MEASURE, measure_id, WORDS, RULES, sender="shop", now=NOW + timedelta(days=days)
+        )
         unit.commit()
     return made
 
@@ -76,7 +80,7 @@ def test_it_can_be_appealed_as_long_as_the_policy_under_which_its_cause_was_judg
     assert f"until {NOW + timedelta(days=days):%Y-%m-%d}" in told(database, "measure.requested")[-1]["notice"]["en"]
     if days < 184:
         with database.reading() as look, pytest.raises(NotAppealableError, match="could be appealed until"):
-            measure_appeals._check(look, made, RULES, NOW + timedelta(days=31))
+            MEASURE.check(look, made, RULES, NOW + timedelta(days=31))
     else:
         assert contest(database, made.id, days=180)
 
@@ -118,11 +122,11 @@ def test_it_is_appealed_once_in_time_and_while_it_holds(database: Database, keyr
     asked = contest(database, other.id)
     lift(database, other.id)
     with database.reading() as look:
-        assert "gone" == measure_appeals.outcome_of(measure_appeals.get(look, asked.id))
+        assert "gone" == OUTCOMES[approvals.get(look, asked.id).state]
     with pytest.raises(NotAppealableError), database.unit() as unit:
-        measure_appeals.make(unit, other.id, "", RULES, sender="shop", now=NOW)
+        account_appeals.make(unit, MEASURE, other.id, "", RULES, sender="shop", now=NOW)
     with pytest.raises(InvalidInputError), database.unit() as unit:
-        measure_appeals.make(unit, made.id, "x\0", RULES, sender="shop", now=NOW)
+        account_appeals.make(unit, MEASURE, made.id, "x\0", RULES, sender="shop", now=NOW)
 
 
 def test_the_person_s_words_go_in_time(database: Database, keyring: Keyring) -> None:
@@ -132,7 +136,7 @@ def test_the_person_s_words_go_in_time(database: Database, keyring: Keyring) -> 
     with database.unit() as unit:
         for days, gone in ((179, 0), (181, 1)):
             before = NOW + timedelta(days=days - RULES.appeals.kept_days)
-            assert gone == measures.forget_appeals(unit, measure_appeals.ASKED, before=before)
+            assert gone == measures.forget_appeals(unit, MEASURE_APPEALED, before=before)
         unit.commit()
     assert (None, MeasureState.IN_FORCE) == (now_of(database, made.id).appeal_note, now_of(database, made.id).state)
 
@@ -151,8 +155,8 @@ def test_a_measure_for_a_comment_that_stands_is_no_question_about_the_comment(
     }
     made = {name: take(database, keyring, asked) for name, (asked, _) in alone.items()}
     with database.reading() as look:
-        told = {name: measure_appeals.is_alone(look, each.id, RULES, now=NOW) for name, each in made.items()}
+        told = {name: account_appeals.is_alone(look, each.id, RULES, now=NOW) for name, each in made.items()}
         late = NOW + timedelta(days=31)
-        assert measure_appeals.is_alone(look, made["a comment that was rejected"].id, RULES, now=late)
-        assert not measure_appeals.is_alone(look, "nowhere", RULES, now=NOW)
+        assert account_appeals.is_alone(look, made["a comment that was rejected"].id, RULES, now=late)
+        assert not account_appeals.is_alone(look, "nowhere", RULES, now=NOW)
     assert {name: expected for name, (_, expected) in alone.items()} == told

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from governance import account_measures, account_notices, erasure, measure_appeals, receipts, reporter_findings
+from governance import account_appeals, account_measures, account_notices, erasure, receipts, reporter_findings
+from governance.account_appeals import MEASURE
 from governance.account_measures import Wish
 from governance.complaint_rules import FlaggerRules
 from moderation.comment import Author
@@ -211,8 +212,8 @@ def id_of(reading: Reading, name: str) -> str:
 def test_it_is_contested_by_its_id_and_somebody_else_decides(database: Database, keyring: Keyring) -> None:
     held = suspended(database, keyring)
     with database.unit() as unit:
-        asked = measure_appeals.make(unit, held.id, "I was right", RULES, sender="shop", now=LATER)
-        measure_appeals.answer(unit, asked.id, by="mia", approve=True, note="mistaken", now=LATER)
+        asked = account_appeals.make(unit, MEASURE, held.id, "I was right", RULES, sender="shop", now=LATER)
+        account_appeals.answer(unit, asked.id, by="mia", approve=True, note="mistaken", now=LATER)
         unit.commit()
     assert MeasureState.LIFTED is now_of(database, held.id).state
     passed(database, keyring, "c-1")
