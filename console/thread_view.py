@@ -8,7 +8,7 @@ from console.grounds import grounds_for
 from console.people import name_of
 from console.visit import Visit
 from governance import account_notices
-from governance.account_measures import FITTING
+from governance.measure_wishes import FITTING
 from moderation.policy import Policy
 from moderation.standing import Function
 from moderation.threads import FUNCTIONS

@@ -17,20 +17,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from governance import (
     account_notices,
     approvals,
-    causes,
     events,
-    minding,
-    misuse,
+    measure_wishes,
     once,
     recommendable,
     returns,
@@ -38,15 +36,13 @@ from governance import (
     two_people,
 )
 from governance.approvals import ByKey
-from governance.wording import quotes, says_something, seen
+from governance.measure_wishes import Wish
+from governance.wording import seen
 from moderation.decision import Outcome
-from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
-from moderation.ladder import Step
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.policy import Policy
-from moderation.standing import Function
-from moderation.threads import FUNCTIONS
 from records import approvals as questions
-from records import authors, comments, complaints, credit, decisions, ledger, measures, reporters, verdicts
+from records import comments, complaints, credit, decisions, ledger, measures, reporters, verdicts
 from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.known_as import KEY
@@ -65,44 +61,7 @@ ALONE = "measure.take"
 """Kinds of questions to a second person."""
 
 RECOMMEND = "recommend"
-MAX_WORDS = 2000
 MOST_AT_ONCE = 200
-LONGEST_DAYS = 3650
-
-FITTING: Mapping[TargetKind, tuple[str, ...]] = {
-    TargetKind.AUTHOR: ("warn", "restrict", "suspend", "close"),
-    TargetKind.COMMENT: ("warn", "refuse", "delete"),
-    TargetKind.THREAD: ("restrict", "suspend", "close"),
-    TargetKind.REPORTER: ("warn", "suspend"),
-}
-"""What can be done to what."""
-
-_TIMELESS = ("warn", "refuse", "delete", "close")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants done, and why.
-
-    `target_id` is the platform's: an account's pseudonym, a comment's id, a thread's. Without `measure` it is the
-    ladder's next step. `cause` is the platform's id of the account's comment for which it is measured. `replaces` is
-    our id of the measure in whose place this one stands. `reporter_id` is our id of who reports, where the platform's
-    is not known.
-    """
-
-    kind: TargetKind
-    target_id: str
-    reason: Mapping[str, str]
-    ground: str
-    measure: str | None = None
-    days: float | None = None
-    closes: tuple[Function, ...] = ()
-    per_hour: int | None = None
-    cause: str | None = None
-    replaces: str | None = None
-    reporter_id: str | None = None
-    for_thread: str | None = None
-    """The platform's id of the thread whose operator asks (`governance/minding.py`); None: the house does."""
 
 
 def take(
@@ -118,7 +77,8 @@ def take(
     comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`).
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    new = _checked(unit, _new(unit, keyring, wish, actor, now), wish, policy, now)
+    wished = measure_wishes.measure_of(unit, keyring, wish, _who(actor), now)
+    new = measure_wishes.checked(unit, wished, wish, policy, now)
     made = measures.add(
         unit,
         new,
@@ -146,13 +106,17 @@ def take_many(
         raise InvalidInputError("Nothing was done.", [Fault("/targets", f"name 1 to {MOST_AT_ONCE}")])
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     in_order = sorted(range(len(wishes)), key=lambda at: wishes[at].target_id)  # so that no two wait for each other
-    named = {at: _new(unit, keyring, wishes[at], actor, now, cause=f"/targets/{at}/cause") for at in in_order}
+    who = _who(actor)
+    named = {
+        at: measure_wishes.measure_of(unit, keyring, wishes[at], who, now, cause=f"/targets/{at}/cause")
+        for at in in_order
+    }
     news = [named[at] for at in range(len(wishes))]
     once.lock(unit, news)
     made = []
     for place, (new, wish) in enumerate(zip(news, wishes, strict=True), start=1):
         try:
-            made.append(measures.add(unit, _checked(unit, new, wish, policy, now), waits=True, now=now))
+            made.append(measures.add(unit, measure_wishes.checked(unit, new, wish, policy, now), waits=True, now=now))
         except once.MeasuredAlreadyError as error:
             raise ConflictError(f"Of target {place}: {error}") from None
     asked = _ask(unit, BULK, new_id(), made, actor, now)
@@ -173,16 +137,16 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
     `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, or is recommended already.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    if faults := list(_word_faults(reason, ground)):
+    if faults := list(measure_wishes.word_faults(reason, ground)):
         raise InvalidInputError("Nothing is recommended without a reason.", faults)
     told = dict.fromkeys(seen(each) for each in reason.values())
     if named := [fault for each in told for fault in said_about.faults(unit, keyring, "/reason", each)]:
         raise InvalidInputError("Nothing is recommended for a reason that names somebody.", named)
-    about = _comment(unit, comment_id, "/comment_id")
+    about = measure_wishes.comment_id_of(unit, comment_id, "/comment_id")
     if faults := list(recommendable.ground_faults(unit, about, seen(ground), policies)):
         raise InvalidInputError("Nothing is recommended on that ground.", faults)
     new = NewMeasure(
-        RECOMMEND, TargetKind.COMMENT, *_both(reason), seen(ground), _who(actor),
+        RECOMMEND, TargetKind.COMMENT, *measure_wishes.in_both(reason), seen(ground), _who(actor),
         comment_id=about,
     )  # fmt: skip
     recommendable.check_shown(unit, about)
@@ -279,161 +243,6 @@ def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
 def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now: datetime) -> MeasureRecord:
     """Lifts one that somebody else looked at anew for whom it is about (`account_appeals`)."""
     return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by, needs=approvals.MAY_APPROVE), why, now)
-
-
-def next_step(
-    look: Reading, author_id: str | None, policy: Policy, *, now: datetime, cause_id: str | None = None
-) -> Step | None:  # fmt: skip
-    """What the policy's ladder has for the account; None where it has none, or the account is closed.
-
-    `cause_id`: for this comment, which is no repetition where it was written before the account was measured.
-    """
-    if policy.ladder is None or (
-        author_id and any(each.measure == "close" for each in measures.held_by(look, author_id))
-    ):
-        return None
-    since = now - timedelta(days=policy.ladder.counted_days)
-    return policy.ladder.step_after(once.rungs(look, author_id, since, cause_id=cause_id) if author_id else 0)
-
-
-def _new(
-    unit: Unit, keyring: Keyring, wish: Wish, actor: Actor, now: datetime, *, cause: str = "/cause"
-) -> NewMeasure:  # fmt: skip
-    """The measure as it is wished for, before the ladder is asked. Raises `InvalidInputError` for words of no use.
-
-    `cause` is where the request names the comment.
-    """
-    is_author = wish.kind is TargetKind.AUTHOR
-    said = [] if is_author and wish.measure is None else [*_faults(wish)]  # the ladder may name it yet
-    said += causes.faults(unit, keyring, wish.target_id, wish.cause, where=cause) if is_author else ()
-    if faults := [*_word_faults(wish.reason, wish.ground), *said, *_told_faults(unit, keyring, wish)]:
-        raise InvalidInputError("The measure cannot be taken.", faults)
-    return NewMeasure(
-        wish.measure or "",
-        wish.kind,
-        *_both(wish.reason),
-        seen(wish.ground),
-        _who(actor),
-        author_id=authors.id_for(unit, keyring, wish.target_id, now=now) if is_author else None,
-        comment_id=_comment(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
-        thread_id=wish.target_id if wish.kind is TargetKind.THREAD else None,
-        reporter_id=_reporter(unit, keyring, wish, now) if wish.kind is TargetKind.REPORTER else None,
-        cause_id=None if wish.cause is None else _comment(unit, wish.cause, cause),
-        closes=wish.closes,
-        per_hour=wish.per_hour,
-        days=wish.days,
-        replaces=wish.replaces,
-        role=None if wish.for_thread is None else minding.OPERATOR,
-    )
-
-
-def _reporter(unit: Unit, keyring: Keyring, wish: Wish, now: datetime) -> str:
-    """Our id of who reports: as named, or of the platform's pseudonym."""
-    indexes = keyring.indexes(misuse.AS_REPORTER, wish.target_id)
-    return wish.reporter_id or reporters.id_for(unit, misuse.PLATFORM, indexes, now=now)
-
-
-def _checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datetime) -> NewMeasure:
-    """The measure, with the ladder's step where none is named, once nobody else measures the same.
-
-    Raises `InvalidInputError` with every fault, `ConflictError` where it stands or was measured.
-    """
-    once.lock(unit, [new])
-    step = None
-    if wish.measure is None and wish.kind is TargetKind.AUTHOR and wish.replaces is None:
-        step = next_step(unit, new.author_id, policy, now=now, cause_id=new.cause_id)
-    if step is not None:
-        wish = replace(wish, measure=step.measure, days=step.days, closes=step.closes, per_hour=step.per_hour)
-    theirs = (
-        ()
-        if wish.for_thread is None
-        else minding.faults(unit, wish.kind, wish.measure, new.comment_id, wish.for_thread)
-    )
-    misused = misuse.measure_faults(unit, new, wish.measure, wish.days, policy, now=now)
-    if faults := [*_faults(wish), *theirs, *misused]:
-        raise InvalidInputError("The measure cannot be taken.", faults)
-    whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
-    once.check_replaces(unit, whole)
-    once.check(unit, whole, now=now)
-    return replace(whole, policy=policy.reference)
-
-
-def _faults(wish: Wish) -> Iterable[Fault]:
-    fitting = FITTING[wish.kind]
-    if wish.measure is None and wish.replaces is not None:
-        yield Fault("/measure", f"say which stands in the place of the other: {', '.join(fitting)}")
-    elif wish.measure is None:
-        yield Fault("/measure", f"say which: {', '.join(fitting)}; only a policy with a ladder proposes one")
-    elif wish.measure not in fitting:
-        yield Fault("/measure", f"of a {wish.kind} it can be one of: {', '.join(fitting)}")
-    if wish.measure in _TIMELESS and wish.days is not None:
-        yield Fault("/length", f"'{wish.measure}' has no length: leave it out")
-    if wish.days is not None and not 0 < wish.days <= LONGEST_DAYS:
-        yield Fault("/length", f"give more than 0 and at most {LONGEST_DAYS} days; leave it out for no end")
-    restricts = wish.measure == "restrict" and wish.kind is not TargetKind.COMMENT
-    closable = FUNCTIONS if wish.kind is TargetKind.THREAD else tuple(Function)
-    if restricts and not wish.closes and wish.per_hour is None:
-        yield Fault("/closes", f"say what is restricted: {', '.join(closable)}, or 'per_hour'")
-    if not restricts and (wish.closes or wish.per_hour is not None):
-        yield Fault("/closes", "goes with 'restrict' on an account or a thread")
-    elif any(each not in closable for each in wish.closes):
-        yield Fault("/closes", f"of a {wish.kind} it can be: {', '.join(closable)}")
-    if wish.cause is not None and wish.kind is not TargetKind.AUTHOR:
-        yield Fault("/cause", "goes with a measure on an account")
-
-
-def _word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
-    told = [seen(text) for text in reason.values()]
-    if not any(map(says_something, told)) or max(map(len, told)) > MAX_WORDS:
-        yield Fault(
-            "/reason", f"say in words for the person why: a Chinese character or two letters, up to {MAX_WORDS}"
-        )
-    if not says_something(seen(ground)) or len(seen(ground)) > MAX_WORDS:
-        yield Fault("/ground", f"say on which rule it stands, in at most {MAX_WORDS} characters")
-
-
-def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]:
-    """Reasons are told by webhooks and kept: who they are about, and what they wrote, is to be erased one day.
-
-    The ledger only commits to them (`records/entry_words.py`), but who was told has them for good.
-    """
-    about = wish.target_id if wish.kind is TargetKind.COMMENT else wish.cause
-    comment_id = None if about is None else comments.known_ids(look, [about]).get(about)
-    comment = None if comment_id is None else comments.get(look, comment_id)
-    text = "" if comment is None else comment.text or ""
-    whose = wish.target_id if wish.kind in (TargetKind.AUTHOR, TargetKind.REPORTER) else ""
-    if comment is not None and comment.author_cipher and not whose:
-        whose = _revealed(keyring, comment.author_cipher)
-    told = dict.fromkeys(seen(each) for each in wish.reason.values())
-    for where, said in (*(("/reason", each) for each in told), ("/ground", wish.ground)):
-        if len(whose) >= said_about.LEAST_NAME and whose in said:
-            detail = "names the account: whoever is told keeps it; leave the name out"
-            yield said_about.SaidFault(where, detail, "account")
-        else:
-            yield from said_about.faults(look, keyring, where, said)
-        if quotes(said, text):
-            detail = "quotes the comment: whoever is told keeps it; say what it breaks in other words"
-            yield said_about.SaidFault(where, detail, "comment")
-
-
-def _revealed(keyring: Keyring, cipher: str) -> str:
-    """The pseudonym; nothing where its key is not at hand, which stops no measure."""
-    with suppress(ConfigError):
-        return keyring.reveal("author", cipher)
-    return ""
-
-
-def _both(reason: Mapping[str, str]) -> tuple[str, str]:
-    """In Chinese and in English; who wrote one alone is understood in it."""
-    zh, en = seen(reason.get("zh", "")), seen(reason.get("en", ""))
-    return zh or en, en or zh
-
-
-def _comment(look: Reading, external_id: str, where: str) -> str:
-    found = comments.known_ids(look, [external_id]).get(external_id)
-    if found is None:
-        raise NotFoundError(f"No comment of that id was ever stored ({where}).")
-    return found
 
 
 def _ask(

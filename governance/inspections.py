@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from governance import account_measures, approvals
+from governance import approvals, measure_wishes
 from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
@@ -60,7 +60,7 @@ LONGEST_DAYS = 90
 ROWS = 25
 CLOCKS_APART = timedelta(seconds=5)
 MAX_NAME = 200
-MEASURES = tuple(dict.fromkeys(each for fitting in account_measures.FITTING.values() for each in fitting))
+MEASURES = tuple(dict.fromkeys(each for fitting in measure_wishes.FITTING.values() for each in fitting))
 """Kinds of measures that a request may be about."""
 MOST_NAMED = 50
 """Accounts, or threads, of one request."""

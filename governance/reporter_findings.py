@@ -22,8 +22,8 @@ from functools import partial
 from typing import Any
 
 from governance import account_measures, approvals
-from governance.account_measures import Wish
 from governance.complaint_rules import ComplaintRules, ReporterRules
+from governance.measure_wishes import Wish
 from governance.reporters import Reliability, measured, prior_of
 from moderation.errors import ConflictError
 from moderation.policy import Misuse, Policy
@@ -106,7 +106,7 @@ def measure(
     policy = policies.get(str(found.evidence["policy"]))
     if found.reporter_id is None or found.kind in (FindingKind.APPEALS, FindingKind.FLAGGER) or policy is None:
         raise ConflictError("This finding leads to no measure on who reports: say whether it is so.")
-    named = account_measures.Wish(
+    named = Wish(
         TargetKind.REPORTER, "", wish.reason, wish.ground, wish.measure, wish.days, reporter_id=found.reporter_id
     )
     made = account_measures.take(unit, keyring, named, policy, by=by, policies=policies, now=now)

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from governance.account_measures import FITTING
 from governance.dsa import faults
 from governance.incidents import HOUSE
+from governance.measure_wishes import FITTING
 from governance.statements import Words, codes_of, entry_statement, is_refusal, measure_statement, statement
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from governance import account_measures
-from governance.account_measures import Wish
 from governance.approvals import ByKey
+from governance.measure_wishes import Wish
 from moderation.policy import Policy
 from records import measures
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from governance.account_measures import LONGEST_DAYS, MOST_AT_ONCE
+from governance.account_measures import MOST_AT_ONCE
+from governance.measure_wishes import LONGEST_DAYS
 from moderation.policy import DEFAULT
 from moderation.standing import Function
 from serving.schemas import Name, PolicyName, Pseudonym, Question, Said

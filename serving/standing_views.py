@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from governance import account_measures, account_notices, appeal_times, credit, list_notices
+from governance import account_notices, appeal_times, credit, list_notices, measure_wishes
 from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
@@ -83,7 +83,7 @@ def all_named(look: Reading, keyring: Keyring, document: Mapping[str, Any]) -> D
 def standing_document(look: Reading, author_id: str | None, policy: Policy, *, now: datetime) -> Document:
     """Credit, level, what counted, measures (the newest two hundred), the ladder's next step, findings."""
     told = credit.explain(look, author_id, policy.credit, now=now) if policy.credit else None
-    step = account_measures.next_step(look, author_id, policy, now=now)
+    step = measure_wishes.next_step(look, author_id, policy, now=now)
     taken = measures.page(look, author_id=author_id, limit=MAX_LIMIT).items if author_id else ()
     return {
         "credit": credit.document(told) if told else None,

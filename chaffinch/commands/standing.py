@@ -30,7 +30,7 @@ from moderation.errors import ChaffinchError, GateRefusedError
 from moderation.standing import Function
 
 if TYPE_CHECKING:
-    from governance.account_measures import Wish
+    from governance.measure_wishes import Wish
     from moderation.policy import Policy
     from records.personal import Keyring
     from records.standing_values import MeasureRecord
@@ -334,7 +334,7 @@ def _wish(  # noqa: PLR0913, PLR0917 - as the options are
     reason_en: str,
     cause: str | None,
 ) -> Wish:
-    from governance.account_measures import Wish
+    from governance.measure_wishes import Wish
     from records.standing_values import TargetKind
 
     return Wish(

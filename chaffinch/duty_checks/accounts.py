@@ -25,9 +25,9 @@ from governance import account_measures as taking
 from governance import credit as counting
 from governance import lists as listing
 from governance import returns
-from governance.account_measures import Wish
 from governance.duties import Found
 from governance.lists import Listing
+from governance.measure_wishes import Wish
 from moderation.accounts import account_reasons, credit_of
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome

@@ -20,10 +20,10 @@ from chaffinch.wiring import key_folder
 from governance import account_measures, transparency
 from governance import evidence as bundles
 from governance import neutrality as auditing
-from governance.account_measures import Wish
 from governance.dsa import faults, load_dsa
 from governance.duties import Found, LeastAudit
 from governance.evidence import Order
+from governance.measure_wishes import Wish
 from governance.notices import load_notices
 from governance.statements import Words, chinese_record, measure_statement, notice, statement
 from moderation.decision import Outcome, Source

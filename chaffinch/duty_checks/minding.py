@@ -12,8 +12,8 @@ from chaffinch.installation import Installation
 from governance import account_measures as taking
 from governance import account_notices, minding
 from governance import appeals as contesting
-from governance.account_measures import Wish
 from governance.duties import Found
+from governance.measure_wishes import Wish
 from moderation.decision import Outcome
 from moderation.errors import ChaffinchError, InvalidInputError
 from moderation.policy import Policy

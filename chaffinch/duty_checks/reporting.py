@@ -16,10 +16,10 @@ from governance import account_measures as taking
 from governance import complaints as complaining
 from governance import flaggers as marking
 from governance import reporter_findings as weighing
-from governance.account_measures import Wish
 from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.flaggers import Marking
+from governance.measure_wishes import Wish
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
 from moderation.policy import Misuse, Policy

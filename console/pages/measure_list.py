@@ -16,7 +16,7 @@ from console.people import name_of
 from console.rendering import render
 from console.spreadsheets import answer
 from console.visit import Visit
-from governance import account_measures, account_notices
+from governance import account_measures, account_notices, measure_wishes
 from moderation.errors import NotFoundError
 from records import measures_listed, returns
 from records.measures_listed import Asked, Listed
@@ -32,7 +32,7 @@ LONG = 24
 """Characters of a thread's id that are shown."""
 
 STATES = {"open": OPEN, "over": OVER, "all": tuple(MeasureState)} | {each.value: (each,) for each in MeasureState}
-KINDS = tuple(dict.fromkeys(name for names in account_measures.FITTING.values() for name in names))
+KINDS = tuple(dict.fromkeys(name for names in measure_wishes.FITTING.values() for name in names))
 MEASURES = (*KINDS, account_measures.RECOMMEND)
 NAMES = ("state", "measure", "by", "about")
 

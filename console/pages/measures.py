@@ -20,9 +20,9 @@ from console.people import name_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
-from governance import account_measures, account_notices, appeal_times, credit, list_notices
-from governance.account_measures import MAX_WORDS, Wish
+from governance import account_measures, account_notices, appeal_times, credit, list_notices, measure_wishes
 from governance.approvals import may_withdraw
+from governance.measure_wishes import MAX_WORDS, Wish
 from governance.once import MeasuredAlreadyError
 from governance.said_about import SaidFault
 from moderation.credit import Counted, by_kind
@@ -37,7 +37,7 @@ from records.values import CommentRecord
 ROWS = 50
 OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
 OVER = tuple(state for state in MeasureState if state not in OPEN)
-ACCOUNT_MEASURES = account_measures.FITTING[TargetKind.AUTHOR]
+ACCOUNT_MEASURES = measure_wishes.FITTING[TargetKind.AUTHOR]
 _TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy", "replaces")
 
 
@@ -186,7 +186,7 @@ def _account_page(
         to_case = desk.to_go_back_to(look, visit, comment.id)
         told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
         lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
-        step = account_measures.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
+        step = measure_wishes.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
         replaceable = tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []

@@ -14,8 +14,8 @@ from console.rendering import render
 from console.target_view import account_link
 from console.visit import Visit
 from governance import account_notices, reporter_findings
-from governance.account_measures import Wish
 from governance.approvals import MAX_WORDS
+from governance.measure_wishes import Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import measures
 from records import reporter_findings as stored

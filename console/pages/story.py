@@ -21,7 +21,7 @@ from console.quality_view import person_name
 from console.rendering import render
 from console.thread_view import thread_view
 from console.visit import Visit
-from governance.account_measures import MAX_WORDS
+from governance.measure_wishes import MAX_WORDS
 from moderation.errors import NotFoundError
 from records import account_facts, comments, search, story
 from records.paging import Page, decode

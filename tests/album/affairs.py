@@ -19,6 +19,7 @@ from governance import (
     incidents,
     inspections,
     lists,
+    measure_wishes,
     receipts,
     report_floods,
     returns,
@@ -216,13 +217,13 @@ def returned(house: House) -> Places:
             )
             found = returns.look(unit, house.keyring, stated.id, links, now=now)
             if name == "u3":
-                wish = account_measures.Wish(TargetKind.AUTHOR, name, reason, "house rule 3", "close")
+                wish = measure_wishes.Wish(TargetKind.AUTHOR, name, reason, "house rule 3", "close")
                 made = account_measures.take(
                     unit, house.keyring, wish, house.parts.policies()["cn"], by="ben", policies={}, now=now
                 )
                 account_measures.answer(unit, str(made.approval_id), by="li", approve=True, note="agreed", now=now)
         for name, measure, days in (("u0", "suspend", 3.0), ("u2", "restrict", 1.0), ("collector", "warn", None)):
-            wish = account_measures.Wish(
+            wish = measure_wishes.Wish(
                 TargetKind.AUTHOR,
                 name,
                 {"zh": "发布广告", "en": "adverts"},

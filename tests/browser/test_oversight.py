@@ -14,6 +14,7 @@ from governance import (
     emergencies,
     incidents,
     inspections,
+    measure_wishes,
     returns,
     webhooks,
 )
@@ -116,7 +117,7 @@ def came_back(house: House) -> tuple[str, str]:
             )  # fmt: skip
             found = returns.look(unit, house.keyring, stated.id, links, now=now)
             if name == "bad":
-                wish = account_measures.Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
+                wish = measure_wishes.Wish(TargetKind.AUTHOR, name, why, "rule 3", "close")
                 policy = house.parts.policies()["cn"]
                 made = account_measures.take(unit, house.keyring, wish, policy, by="mia", policies={}, now=now)
                 account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="yes", now=now)
@@ -167,7 +168,7 @@ def test_the_list_of_measures_is_seen_whole_at_1400_pixels(
     now, policy, why = house.clock(), house.parts.policies()["cn"], {"zh": "多次发布广告" * 9, "en": "ads " * 40}
     with house.database.unit() as unit:
         for days in (9, None):
-            wish = account_measures.Wish(
+            wish = measure_wishes.Wish(
                 TargetKind.AUTHOR, "bad" if days else "worse", why, "platform-rules:advertising", "suspend", days,
                 cause="c-1" if days else None,
             )  # fmt: skip

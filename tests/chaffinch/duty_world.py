@@ -34,13 +34,13 @@ from governance import (
 )
 from governance import complaints as complaining
 from governance import lists as listing
-from governance.account_measures import Wish
 from governance.accounts import NewAccount
 from governance.complaint_rules import shipped
 from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.incident_forms import shipped_forms
 from governance.lists import Listing
+from governance.measure_wishes import Wish
 from moderation.decision import Outcome, Versions
 from moderation.emergency import Effect, Kind, Scope
 from moderation.lists import ACCOUNT, ListAction

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from console.keys import keys_of
 from governance import account_measures, credit
-from governance.account_measures import Wish
+from governance.measure_wishes import Wish
 from moderation.comment import Author
 from records import authors, comments
 from records.authors import Statement

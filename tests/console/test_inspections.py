@@ -12,8 +12,8 @@ import pytest
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
 from governance import account_measures, erasure
-from governance.account_measures import Wish
 from governance.erasure import Order
+from governance.measure_wishes import Wish
 from moderation.decision import Outcome, Reason, Source
 from records import comments, ledger
 from records.standing_values import TargetKind

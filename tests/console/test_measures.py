@@ -8,8 +8,8 @@ import re
 import pytest
 
 from governance import account_measures, returns
-from governance.account_measures import Wish
 from governance.complaint_rules import shipped as shipped_rules
+from governance.measure_wishes import Wish
 from governance.notices import redress
 from governance.notices import shipped as shipped_notices
 from records import authors, looks, measures

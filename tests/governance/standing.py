@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from governance import account_measures, credit
-from governance.account_measures import Wish
 from governance.approvals import ByKey
+from governance.measure_wishes import Wish
 from moderation.policy import Policy, load_policies
 from moderation.taxonomy import load_taxonomy
 from records import authors, ledger, measures

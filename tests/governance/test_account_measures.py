@@ -11,13 +11,22 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from governance import account_measures, account_notices, accounts, appeals, approvals, erasure, four_eyes
-from governance.account_measures import Wish
+from governance import (
+    account_measures,
+    account_notices,
+    accounts,
+    appeals,
+    approvals,
+    erasure,
+    four_eyes,
+    measure_wishes,
+)
 from governance.accounts import NewAccount
 from governance.approvals import ByKey
 from governance.complaint_rules import shipped as shipped_rules
 from governance.erasure import Order
 from governance.four_eyes import Word
+from governance.measure_wishes import Wish
 from governance.notices import redress
 from governance.notices import shipped as shipped_notices
 from governance.rules import Standards
@@ -137,10 +146,10 @@ def test_the_ladder_goes_up_with_what_was_taken_and_not_with_what_was_taken_back
 def test_after_the_last_step_the_ladder_proposes_nothing(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
     made = take(sqlite, keyring_of_sqlite, wish("close"))
     with sqlite.reading() as look:
-        assert account_measures.next_step(look, made.author_id, CN, now=NOW)
+        assert measure_wishes.next_step(look, made.author_id, CN, now=NOW)
     answer(sqlite, made.approval_id)
     with sqlite.reading() as look:
-        assert account_measures.next_step(look, made.author_id, CN, now=NOW) is None
+        assert measure_wishes.next_step(look, made.author_id, CN, now=NOW) is None
 
 
 def test_closing_takes_two_people(database: Database, keyring: Keyring) -> None:

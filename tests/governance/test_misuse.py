@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from governance import account_appeals, account_measures, account_notices, erasure, receipts, reporter_findings
 from governance.account_appeals import MEASURE
-from governance.account_measures import Wish
 from governance.complaint_rules import FlaggerRules
+from governance.measure_wishes import Wish
 from moderation.comment import Author
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError

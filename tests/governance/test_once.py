@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from governance import account_measures, four_eyes, once
-from governance.account_measures import Wish
 from governance.four_eyes import Word
+from governance.measure_wishes import Wish
 from governance.rules import Standards
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.standing import Function

@@ -10,9 +10,10 @@ from sqlalchemy import text
 
 from governance import account_measures, erasure, lists, retention
 from governance import webhooks as governing
-from governance.account_measures import RECOMMEND, Wish
+from governance.account_measures import RECOMMEND
 from governance.erasure import Order
 from governance.lists import Listing
+from governance.measure_wishes import Wish
 from governance.retention import Retention
 from governance.targets import Targets
 from governance.webhooks import Wish as Endpoint

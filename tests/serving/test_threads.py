@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from governance import account_measures
-from governance.account_measures import Wish
+from governance.measure_wishes import Wish
 from moderation.comment import Author, Comment, Context
 from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.policy import Policy, load_policies
