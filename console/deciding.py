@@ -8,7 +8,7 @@ from console.desk import house_rules
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.visit import Visit
-from governance import bulk, together
+from governance import bulk, bulk_steps, together
 from governance.deciding import Who, decide_member
 from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
@@ -133,7 +133,7 @@ def _do(visit: Visit, rules: HouseRules, bulk_id: str, why: str) -> list[MemberS
         members = stored.members(look, bulk_id, states=(MemberState.PENDING,), limit=bulk.MOST)
     said = [decide_member(database, rules, each, by=by, why=why, now=visit.now) for each in members]
     with database.unit() as unit:
-        bulk.end(unit, bulk_id, visit.now)
+        bulk_steps.end(unit, bulk_id, visit.now)
         unit.commit()
     return said
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from governance import (
     account_measures,
     appeals,
-    bulk,
+    bulk_steps,
     campaign_cases,
     campaign_findings,
     complaints,
@@ -231,7 +231,7 @@ class RandomSlice:
 
 def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:
     """Verdicts over campaigns, comment after comment; `rules` are those in force when it is asked."""
-    return Chore("campaigns_decided", 1.0, lambda database, now: bulk.step(database, rules, now))
+    return Chore("campaigns_decided", 1.0, lambda database, now: bulk_steps.step(database, rules, now))
 
 
 def _catch_up(database: Database, now: datetime) -> int:

@@ -13,6 +13,7 @@ from governance import (
     agreements,
     appeals,
     assessments,
+    bulk_steps,
     campaign_findings,
     complaints,
     emergencies,
@@ -25,7 +26,6 @@ from governance import (
     returns,
     webhooks,
 )  # fmt: skip
-from governance import bulk as bulk_verdicts
 from governance.assessments import FIELDS
 from governance.complaint_rules import shipped
 from governance.incident_forms import shipped_forms
@@ -333,9 +333,7 @@ def together(house: House) -> Places:
     bulk = answer.headers["location"].removeprefix("/console")
     house.clock.forward(seconds=13)
     for _ in range(2):
-        bulk_verdicts.step(
-            house.database, lambda: HouseRules(house.parts.taxonomy, house.parts.policies()), house.clock()
-        )
+        bulk_steps.step(house.database, lambda: HouseRules(house.parts.taxonomy, house.parts.policies()), house.clock())
     waits = story.an_account_s_day(house, "collector", "礼品卡高价回收第{}场，懂的私聊，加微信 kd8827")
     in_hand(house, waits, "wei")
     return {"/bulk/{bulk_id}": bulk, "/work/{case_id}/group": f"/work/{waits}/group"}

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from console.routes import application
-from governance import bulk, campaign_findings
+from governance import bulk_steps, campaign_findings
 from governance.verdicts import HouseRules
 from records import bulk as stored
 from records import campaign_findings as weighed
@@ -164,7 +164,7 @@ def test_one_of_a_campaign_is_left_out_by_keys(desk: Desk, house: House) -> None
     desk.page.wait_for_url("**/bulk/*")
     house.clock.forward(seconds=13)
     rules = HouseRules(house.parts.taxonomy, house.parts.policies())
-    assert 2 == bulk.step(house.database, lambda: rules, house.clock())
+    assert 2 == bulk_steps.step(house.database, lambda: rules, house.clock())
     with house.database.reading() as look:
         made = stored.of_case(look, case_id)
         assert made is not None

@@ -11,7 +11,7 @@ import pytest
 from console.keys import USUAL, chosen, keys_of
 from console.routes import application
 from console.spans import span_in
-from governance import bulk, campaign_cases
+from governance import bulk_steps, campaign_cases
 from governance.verdicts import HouseRules
 from moderation.errors import InvalidInputError
 from moderation.spans import Span
@@ -157,7 +157,7 @@ def _together(house: House, visitor: Visitor, **more: object):  # noqa: ANN202
 
 def _step(house: House) -> int:
     rules = HouseRules(house.parts.taxonomy, house.parts.policies())
-    return bulk.step(house.database, lambda: rules, house.clock())
+    return bulk_steps.step(house.database, lambda: rules, house.clock())
 
 
 def test_a_verdict_over_a_campaign_shows_what_it_touches_and_keeps_a_record_each(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from governance import bulk
+from governance import bulk_steps
 from governance.verdicts import HouseRules
 from moderation.taxonomy import load_taxonomy
 from records import cases, verdicts
@@ -52,7 +52,7 @@ def test_a_campaign_that_shows_an_address_is_rejected_on_a_ground_with_a_second_
     assert 303 == senior.post(link, {"csrf": token, "answer": "approve", "note": "looked at all"}).status_code
     rules = HouseRules(house.parts.taxonomy, house.parts.policies())
     house.clock.forward(seconds=13)
-    assert 4 == bulk.step(house.database, lambda: rules, house.clock())
+    assert 4 == bulk_steps.step(house.database, lambda: rules, house.clock())
     with house.database.reading() as look:
         held = [verdicts.holding_of(look, each.comment_id) for each in cases.page(look).items]
     assert ["privacy"] * 4 == [each.ground for each in held if each]

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from console.preferences import COOKIE
 from console.routes import application
-from governance import bulk, complaints
+from governance import bulk_steps, complaints
 from governance.complaints import Report, Reporter
 from governance.verdicts import HouseRules
 from records import cases, verdicts
@@ -189,7 +189,7 @@ def test_without_script_the_form_tells_what_was_asked_for_and_members_count_once
     assert 303 == give(house, mei, case_id, action="approve", comments=picked, revealed="5").status_code
     house.clock.forward(seconds=13)
     rules = HouseRules(house.parts.taxonomy, house.parts.policies())
-    assert 4 == bulk.step(house.database, lambda: rules, house.clock())
+    assert 4 == bulk_steps.step(house.database, lambda: rules, house.clock())
     assert 5 == worst_seen(house)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.routes import application
-from governance import bulk, four_eyes
+from governance import bulk_steps, four_eyes
 from governance.four_eyes import Word
 from governance.rules import Standards
 from governance.verdicts import HouseRules
@@ -73,7 +73,7 @@ def answered(house: House, bulk_id: str, *, approve: bool = True) -> None:
 
 def work(house: House) -> int:
     rules = HouseRules(house.parts.taxonomy, house.parts.policies())
-    return bulk.step(house.database, lambda: rules, house.clock())
+    return bulk_steps.step(house.database, lambda: rules, house.clock())
 
 
 def test_a_page_of_what_the_machine_blocked_is_let_through_by_two_people_only(house: House) -> None:

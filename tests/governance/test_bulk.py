@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import bulk, four_eyes, together
+from governance import bulk, bulk_steps, four_eyes, together
 from governance.bulk import Wish
 from governance.four_eyes import Word
 from governance.rules import Standards
@@ -61,7 +61,7 @@ def give(
 
 
 def step(database: Database, now=LATER) -> int:  # noqa: ANN001
-    return bulk.step(database, lambda: RULES, now)
+    return bulk_steps.step(database, lambda: RULES, now)
 
 
 def states(database: Database, made: BulkRecord) -> dict[MemberState, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from governance import bulk, campaign_cases, campaigns, verdicts
+from governance import bulk, bulk_steps, campaign_cases, campaigns, verdicts
 from governance.bulk import Wish
 from governance.campaigns import QUEUE
 from records import awaiting, cases, comments, erasing, groups, house, leases, overview, users
@@ -115,7 +115,7 @@ def test_a_verdict_over_all_is_given_from_any_of_them(database: Database, keyrin
         bulk.give(unit, HOUSE, case, Wish(REJECT, touched.revisions), by=sue, alone=20, now=LATER)
         verdicts.give(unit, HOUSE, case.id, REJECT, moderator=sue.id, token=case.lease_token, now=LATER)
         unit.commit()
-    while bulk.step(database, lambda: HOUSE, LATER + timedelta(minutes=1)):
+    while bulk_steps.step(database, lambda: HOUSE, LATER + timedelta(minutes=1)):
         pass
     with database.reading() as look:
         assert {CaseState.CLOSED} == {one.state for one in cases.page(look, limit=200).items}

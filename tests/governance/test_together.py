@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from governance import bulk, deciding, together
+from governance import bulk, bulk_steps, deciding, together
 from governance.deciding import Who
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -50,7 +50,7 @@ def do(database: Database, given: BulkRecord) -> list[MemberState]:
     by = Who(given.moderator)
     found = [deciding.decide_member(database, RULES, one, by=by, why="all fine", now=NOW) for one in members]
     with database.unit() as unit:
-        bulk.end(unit, given.id, NOW)
+        bulk_steps.end(unit, given.id, NOW)
         unit.commit()
     return found
 
