@@ -9,10 +9,11 @@ from html import escape
 from typing import Any
 
 from governance import approvals, in_chinese
+from governance.chinese_records import title_in_chinese
 from governance.in_chinese import beijing
 from governance.incident_forms import IncidentForms
 from governance.statements import Words as Renders
-from governance.statements import every_code_of, grounds_of, measures_of, redress_of, title_in_chinese
+from governance.statements import every_code_of, grounds_of, measures_of, redress_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.taxonomy import Words
 from records import acted, comments, decisions, incidents, ledger, places

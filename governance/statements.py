@@ -1,7 +1,8 @@
-"""One decision record, rendered for each who asks: the Chinese record, a notice to the person, a DSA statement.
+"""One decision record, rendered for each who asks: a notice to the person, a DSA statement.
 
-None of them quotes the comment or names anybody: a record points at the decision, whose text and author are elsewhere
-and can be erased. What the transparency database takes is held against its published fields before it is sent.
+The third, the Chinese record, is in `chinese_records.py`. None of them quotes the comment or names anybody: a record
+points at the decision, whose text and author are elsewhere and can be erased. What the transparency database takes is
+held against its published fields before it is sent.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import in_chinese, list_notices, minding
+from governance import list_notices, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
-from governance.in_chinese import CHINA, beijing
+from governance.in_chinese import CHINA
 from governance.measures import Measure
 from governance.notices import Notices, redress
 from governance.wording import codes_in, ground_in
@@ -96,66 +97,6 @@ def gravest_first(reasons: Iterable[Reason]) -> list[Reason]:
     return sorted(reasons, key=lambda reason: -reason.outcome.severity)
 
 
-def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
-    """The record that the Provisions ask to be kept (2017, article 8), in Chinese, without text or pseudonym.
-
-    The comment is named by the platform's number, the account by ours, under which the ledger has it. A comment that
-    stands has no reason and no ground, and only one that does not is appealed.
-    """
-    versions, stands = acted.decision.versions, acted.outcome is Outcome.PASS
-    codes = () if stands or minding.is_word_of(acted) else codes_of(acted)
-    titles = [title_in_chinese(acted, code, words) for code in codes]
-    until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
-    ground = in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words))
-    reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
-    return {
-        "处置编号": acted.decision_id,
-        "评论编号": acted.external_id or "平台未提供",
-        "账号编号": acted.author_id or _unnumbered(acted),
-        "处置时间": beijing(acted.decided_at),
-        "提交时间": beijing(acted.posted_at),
-        "发布时间": _published(acted),
-        "版面": in_chinese.said(acted.surface),
-        "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
-        "处置理由": list(dict.fromkeys(reasons)),
-        "处置依据": "未作处置" if stands else ground,
-        "作出方式": _made_by(acted),
-        "发现方式": _found(acted),
-        "模型": f"{versions.model} {versions.model_version}",
-        "规则版本": versions.ruleset,
-        "策略版本": versions.policy,
-        "申诉期限": beijing(until) if acted.outcome is Outcome.BLOCK else "未作处置，无需申诉",
-        "申诉": _appeal(acted),
-    }
-
-
-def _unnumbered(acted: ActedOn) -> str:
-    """An account has a number of ours once something was stated of it; its pseudonym is kept encrypted until then."""
-    return "平台已提供（加密保存），未建账号档案" if acted.is_named else "平台未提供，或已删除"
-
-
-def _published(acted: ActedOn) -> str:
-    """When the comment could be seen for the first time: platforms show what passes and hold what waits."""
-    if acted.decision.outcome is Outcome.PASS:
-        return beijing(acted.posted_at)
-    is_let_in = acted.outcome is Outcome.PASS or measures_of(acted) == (Measure.WARN.value,)
-    return beijing(acted.decided_at) if is_let_in else "未发布"
-
-
-def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
-    """What a code says, in Chinese: its title, or of a reason that no label carries what its author reads."""
-    if words.taxonomy.find(code) is not None:
-        return words.taxonomy.title(code, "zh")
-    said = next((each.message.get("zh") for each in acted.decision.reasons if code_of(each) == code), None)
-    return said or words.notices.of(code).text.zh
-
-
-def _made_by(acted: ActedOn) -> str:
-    if minding.is_word_of(acted):
-        return "账号运营者"
-    return "审核员" if acted.by_person else "系统自动"
-
-
 def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list[str]:
     """What the author is told, in sentences: what happened, why, on which ground, how to do better, how to appeal.
 
@@ -208,6 +149,11 @@ def is_refusal(acted: ActedOn, words: Words) -> bool:
     return bool(codes) and all(code in words.notices.reasons and code != judged for code in codes)
 
 
+def machine_found(acted: ActedOn) -> bool:
+    """Whether the machine found something in it; that the account or the place was refused is no finding."""
+    return acted.decision.outcome is not Outcome.PASS and not refusals(acted.decision)
+
+
 def _reason_in(acted: ActedOn, words: Words, language: str) -> list[str]:
     """Why somebody took the measure by name, in their words."""
     if acted.taken is None:
@@ -236,7 +182,7 @@ def statement(acted: ActedOn, words: Words) -> dict[str, Any] | None:
         "application_date": f"{acted.decided_at.astimezone(UTC):%Y-%m-%d}",
         "decision_facts": _facts(acted, words),
         "source_type": "SOURCE_ARTICLE_16" if acted.reported else "SOURCE_VOLUNTARY",
-        "automated_detection": "Yes" if _machine_found(acted) else "No",
+        "automated_detection": "Yes" if machine_found(acted) else "No",
         "automated_decision": _automated(acted),
         "puid": acted.decision_id,
     }
@@ -259,7 +205,7 @@ def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
     code = next(iter(codes_of(cause)), "") if cause else ""
     stands_on = next(iter(codes_in(made.ground, redress_of(words))), code)
     posted = cause.posted_at if cause else made.starts_at
-    is_found = cause is not None and _machine_found(cause)
+    is_found = cause is not None and machine_found(cause)
     told = {
         **_as_published(fields),
         **_category(words, stands_on, made.ground),
@@ -376,31 +322,7 @@ def _stated(made: MeasureRecord) -> str:
     )
 
 
-def _machine_found(acted: ActedOn) -> bool:
-    """Whether the machine found something in it; that the account or the place was refused is no finding."""
-    return acted.decision.outcome is not Outcome.PASS and not refusals(acted.decision)
-
-
 def _automated(acted: ActedOn) -> str:
     if not acted.by_person:
         return "AUTOMATED_DECISION_FULLY"
-    return "AUTOMATED_DECISION_PARTIALLY" if _machine_found(acted) else "AUTOMATED_DECISION_NOT_AUTOMATED"
-
-
-def _found(acted: ActedOn) -> str:
-    """Who noticed it; of a comment that passed and stands, that nothing was found."""
-    if acted.reported:
-        return "公众举报"
-    if _machine_found(acted):
-        return "系统识别"
-    if acted.by_person:
-        return "人工巡查"
-    return "系统自动（账号或版面状态）" if refusals(acted.decision) else "系统自动审核，未发现违规"
-
-
-def _appeal(acted: ActedOn) -> str:
-    if not acted.appealed:
-        return "未申诉"
-    return {None: "处理中", "upheld": "维持", "overturned": "改判", "changed": "内容已修改", "gone": "内容已删除"}[
-        acted.appeal
-    ]
+    return "AUTOMATED_DECISION_PARTIALLY" if machine_found(acted) else "AUTOMATED_DECISION_NOT_AUTOMATED"

@@ -10,7 +10,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from governance.statements import Words, chinese_record, notice, statement
+from governance.chinese_records import chinese_record
+from governance.statements import Words, notice, statement
 from records import acted, decisions
 from records.unit_of_work import Reading
 from serving.answers import Answer

@@ -95,7 +95,8 @@ def decision(
     ] = "/public/appeals",
 ) -> None:
     """One decision as the Chinese record, the notice to its author in both languages, and the DSA statement (JSON)."""
-    from governance.statements import chinese_record, notice, statement
+    from governance.chinese_records import chinese_record
+    from governance.statements import notice, statement
     from records import acted, decisions
 
     words = words_of()

@@ -20,12 +20,13 @@ from chaffinch.wiring import key_folder
 from governance import account_measures, transparency
 from governance import evidence as bundles
 from governance import neutrality as auditing
+from governance.chinese_records import chinese_record
 from governance.dsa import faults, load_dsa
 from governance.duties import Found, LeastAudit
 from governance.evidence import Order
 from governance.measure_wishes import Wish
 from governance.notices import load_notices
-from governance.statements import Words, chinese_record, measure_statement, notice, statement
+from governance.statements import Words, measure_statement, notice, statement
 from moderation.decision import Outcome, Source
 from moderation.taxonomy import Words as Sentence
 from records import accountability, acted, ledger_keys

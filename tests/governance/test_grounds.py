@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from governance import dsa, verdicts
+from governance.chinese_records import chinese_record
 from governance.dsa import faults
 from governance.measures import REQUESTED
-from governance.statements import chinese_record, notice, statement
+from governance.statements import notice, statement
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, InvalidInputError
 from moderation.taxonomy import CONFIGS, load_taxonomy

@@ -12,12 +12,13 @@ from sqlalchemy import text
 from governance import account_appeals, appeals, dsa, four_eyes, list_notices, lists, notices, receipts, transparency
 from governance.account_appeals import ENTRY
 from governance.appeals import NotAppealableError
+from governance.chinese_records import chinese_record
 from governance.complaint_rules import shipped
 from governance.dsa import faults
 from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.rules import Standards
-from governance.statements import Words, chinese_record, entry_statement, is_refusal, notice, statement
+from governance.statements import Words, entry_statement, is_refusal, notice, statement
 from moderation.decision import Decision, Outcome
 from moderation.errors import ForbiddenError
 from moderation.lists import ListAction, ListEntry, ListHit, list_reason

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from governance import account_notices, appeals, transparency
-from governance.statements import chinese_record, notice, statement
+from governance.chinese_records import chinese_record
+from governance.statements import notice, statement
 from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
 from records import acted, comments, decisions, entry_words, ledger

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from governance import transparency
+from governance.chinese_records import chinese_record
 from governance.dsa import faults
-from governance.statements import chinese_record, is_refusal, notice, statement
+from governance.statements import is_refusal, notice, statement
 from moderation.decision import Decision, Outcome, Reason, Source
 from moderation.refused import WHATEVER_IT_SAYS
 from records import acted, authors

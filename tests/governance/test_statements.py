@@ -12,10 +12,11 @@ import pytest
 
 from chaffinch.transparency_page import written
 from governance import account_measures, account_notices, appeals, dsa, erasure, notices, transparency, verdicts
+from governance.chinese_records import chinese_record
 from governance.complaint_rules import shipped
 from governance.dsa import faults, load_dsa
 from governance.erasure import Order
-from governance.statements import Words, chinese_record, grounds_of, measure_statement, notice, statement
+from governance.statements import Words, grounds_of, measure_statement, notice, statement
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
