@@ -28,7 +28,8 @@ from chaffinch.neutrality_words import (
     swap_sentence_zh,
 )
 from chaffinch.settings import Settings
-from eval.leaning import Audit, Comparison, Limits, Observed, Unjudged, audit
+from eval.leaning import Audit, Comparison, Limits, Unjudged, audit
+from eval.leaning_pairs import Observed
 from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped, unasked
 from eval.neutrality import Frame, Swap
 from governance.neutrality import AUDITED, SUBJECT

@@ -4,7 +4,7 @@ Groups are what a platform says of authors or comments (customers, companies, re
 
 * **Matched pairs.** A comment of a group is set beside one that is like it and of another group: of the same surface,
   language and suspicion, decided by the same moderator, with nearly the same score of the model. A model is not held
-  against its own scores: for it, like comments are like in their words, with every name taken out.
+  against its own scores: for it, like comments are like in their words, with every name taken out (`leaning_pairs.py`).
 * **Difference.** The share removed in the group less the share removed among their pairs, with Bonett and Price's
   interval for paired proportions (2012), and McNemar's exact test.
 * **Many comparisons.** Holm's correction over all comparisons of an audit: the chance of any false finding in an audit
@@ -24,24 +24,15 @@ a person, never a verdict about one.
 
 from __future__ import annotations
 
-import random
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from eval.leaning_pairs import Observed, by_score, by_words
 from eval.leaning_power import detectable
 from eval.paired_shares import holm, mcnemar, paired_interval
-
-MOST_TEXTS = 4_000
-"""Comments whose words are compared for a model, drawn at random."""
-
-_CHUNK = 512
 
 REMOVING = ("removed", "measured")
 """Outcomes that take a comment away."""
@@ -70,34 +61,6 @@ class Limits:
     def hidden_of(self, by: str) -> float:
         """What is borne in a comparison by whom."""
         return self.hidden if by == "house" else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A decided comment. `groups` is its group by axis; `stratum` what pairs share; `score` the highest of any label.
-
-    `moderator` is empty where no person decided. `rules` are those that asked for more than a pass, `stopped` is
-    whether the model alone did. `rejected` is what the moderator's own verdict said (None: as it was removed),
-    `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its
-    names taken out; None once erased.
-    """
-
-    id: str
-    groups: Mapping[str, str]
-    stratum: tuple[str, ...]
-    score: float
-    removed: bool
-    passed: bool
-    at: float
-    moderator: str = ""
-    rules: frozenset[str] = frozenset()
-    model: str = ""
-    stopped: bool = False
-    recommended: bool = False
-    text: str | None = None
-    rejected: bool | None = None
-    measured_by: str = ""
-    recommended_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,70 +308,6 @@ def _outcome(by: str, name: str) -> tuple[str, Asked]:
     if name == "recommended":
         return "recommended", lambda each: each.recommended
     return ways.get(by, ("removed", lambda each: each.removed))
-
-
-def by_score(
-    rows: Sequence[Observed], axis: str, group: str, caliper: float, *, same_moderator: bool = True
-) -> list[tuple[Observed, Observed]]:
-    """Pairs of the same stratum (and moderator) whose scores are nearest; each comment is in one pair at most."""
-    cells: dict[tuple[object, ...], tuple[list[Observed], list[Observed]]] = defaultdict(lambda: ([], []))
-    for each in _shuffled(rows):
-        cell = (*each.stratum, each.moderator if same_moderator else "")
-        cells[cell][each.groups[axis] != group].append(each)
-    return [pair for theirs, others in cells.values() for pair in _nearest(theirs, others, caliper)]
-
-
-def _nearest(
-    theirs: Sequence[Observed], others: Sequence[Observed], caliper: float
-) -> Iterable[tuple[Observed, Observed]]:
-    left = sorted(others, key=lambda each: each.score)
-    scores = [each.score for each in left]
-    for each in theirs:
-        at = bisect_left(scores, each.score)
-        near = min((place for place in (at - 1, at) if 0 <= place < len(left)),
-                   key=lambda place: abs(scores[place] - each.score), default=None)  # fmt: skip
-        if near is None or abs(scores[near] - each.score) > caliper:
-            continue
-        scores.pop(near)
-        yield each, left.pop(near)
-
-
-def by_words(rows: Sequence[Observed], axis: str, group: str, likeness: float) -> list[tuple[Observed, Observed]]:
-    """Pairs of one surface and language whose words are most alike, names taken out."""
-    told = [each for each in _shuffled(rows) if each.text is not None][:MOST_TEXTS]
-    theirs = [each for each in told if each.groups[axis] == group]
-    others = [each for each in told if each.groups[axis] != group]
-    if not theirs or not others:
-        return []
-    first, second = _words(theirs), _words(others)
-    places: dict[tuple[str, ...], int] = {}
-    beside = np.array([places.setdefault(each.stratum[:2], len(places)) for each in others])
-    used = np.zeros(len(others), bool)
-    pairs = []
-    for start in range(0, len(theirs), _CHUNK):
-        alike: NDArray[np.float64] = (first[start : start + _CHUNK] @ second.T).toarray()
-        for row, each in enumerate(theirs[start : start + _CHUNK]):
-            fits = (beside == places.get(each.stratum[:2], -1)) & ~used
-            found = np.where(fits, alike[row], -1.0)
-            best = int(found.argmax())
-            if found[best] >= likeness:
-                used[best] = True
-                pairs.append((each, others[best]))
-    return pairs
-
-
-def _words(rows: Sequence[Observed]) -> Any:  # noqa: ANN401 - a sparse matrix of scipy's, which has no types
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    vectors = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=2**16, alternate_sign=False)
-    return vectors.transform([each.text or "" for each in rows])
-
-
-def _shuffled(rows: Sequence[Observed]) -> list[Observed]:
-    """In no order that says anything, the same each time."""
-    mixed = sorted(rows, key=lambda each: each.id)
-    random.Random(1).shuffle(mixed)  # noqa: S311 - no secret
-    return mixed
 
 
 def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:

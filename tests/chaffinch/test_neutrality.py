@@ -17,7 +17,8 @@ from chaffinch.neutrality_audit import Report, Span, keep, look_over
 from chaffinch.neutrality_groups import load_groups
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
-from eval.leaning import Limits, Observed, audit
+from eval.leaning import Limits, audit
+from eval.leaning_pairs import Observed
 from governance import neutrality
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import InvalidInputError, NotFoundError

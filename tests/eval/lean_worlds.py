@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.leaning import Observed
+from eval.leaning_pairs import Observed
 from eval.neutrality import Frame, Swap
 
 COMPANIES = ("星河汽车", "云杉电器", "北辰航空", "青禾食品")
