@@ -13,7 +13,7 @@ from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import approvals
 from records.unit_of_work import Reading, Unit
 
@@ -83,11 +83,7 @@ def page(
 ) -> Page[ApprovalRecord]:
     """Questions in these states, the newest first."""
     query = select(approvals).where(approvals.c.state.in_([state.value for state in states]))
-    if cursor is not None:
-        query = query.where(approvals.c.id < decode(cursor, str)[0])
-    rows = look.execute(query.order_by(approvals.c.id.desc()).limit(checked_limit(limit) + 1))
-    items = [_value(row) for row in rows]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, approvals.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def answer(

@@ -12,7 +12,7 @@ from moderation.comment import Comment
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import erasing, holds
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.personal import Keyring
 from records.tables import comment_revisions, comments
 from records.unit_of_work import Reading, Unit
@@ -136,11 +136,7 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
 
 
 def _paged(look: Reading, query: Select[Any], limit: int, cursor: str | None) -> Page[CommentRecord]:
-    if cursor is not None:
-        query = query.where(comments.c.id > decode(cursor, str)[0])
-    found = look.execute(query.order_by(comments.c.id).limit(checked_limit(limit) + 1)).all()
-    items = [value_of(CommentRecord, row) for row in found]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, comments.c.id, lambda row: value_of(CommentRecord, row), limit=limit, cursor=cursor)
 
 
 def _texts(comment: Comment) -> Iterable[tuple[str, str | None]]:

@@ -12,7 +12,7 @@ from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from records import search_index
 from records.mapping import decision_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.personal import Keyring
 from records.tables import comments, decisions
 from records.unit_of_work import Reading, Unit
@@ -58,13 +58,10 @@ def page(
     look: Reading, *, comment_id: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[DecisionRecord]:
     """Decisions, newest first; those about one comment if `comment_id` is given."""
-    query = select(decisions).order_by(decisions.c.id.desc()).limit(checked_limit(limit) + 1)
+    query = select(decisions)
     if comment_id is not None:
         query = query.where(decisions.c.comment_id == comment_id)
-    if cursor is not None:
-        query = query.where(decisions.c.id < decode(cursor, str)[0])
-    items = [decision_record(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, decisions.c.id, decision_record, limit=limit, cursor=cursor, newest_first=True)
 
 
 def policies_of_comment(look: Reading, comment_id: str) -> set[str]:

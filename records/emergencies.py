@@ -14,7 +14,7 @@ from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import NotFoundError
 from records import places
 from records.inserting import Insert, insert_into
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import comments, decisions, emergencies, emergency_hits
 from records.unit_of_work import Reading, Unit
 
@@ -143,11 +143,8 @@ def running_at(look: Reading, place: str) -> EmergencyRecord | None:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[EmergencyRecord]:
     """All of them, the newest first."""
-    query = select(emergencies).order_by(emergencies.c.id.desc()).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(emergencies.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    query = select(emergencies)
+    return page_by_id(look, query, emergencies.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def end(

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.public_values import FlaggerRecord, FlaggerState
 from records.tables import reporters, trusted_flaggers
 from records.unit_of_work import Reading, Unit
@@ -35,11 +35,8 @@ def get(look: Reading, flagger_id: str) -> FlaggerRecord:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[FlaggerRecord]:
     """All, the newest first."""
-    query = select(trusted_flaggers).order_by(trusted_flaggers.c.id.desc()).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(trusted_flaggers.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    query = select(trusted_flaggers)
+    return page_by_id(look, query, trusted_flaggers.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def standing_for(look: Reading, indexes: Collection[str], *, now: datetime) -> FlaggerRecord | None:

@@ -21,7 +21,7 @@ from records.ids import new_id
 from records.inserting import insert_into
 from records.inspections import Within
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import comment_revisions, comments, held_hashes, holds
 from records.unit_of_work import Reading, Unit
 
@@ -105,11 +105,7 @@ def get(look: Reading, hold_id: str) -> HoldRecord:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[HoldRecord]:
     """All, the newest first."""
-    query = select(holds).order_by(holds.c.id.desc()).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(holds.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, select(holds), holds.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def standing(look: Reading, *, now: datetime) -> list[HoldRecord]:

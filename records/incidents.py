@@ -9,14 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Row, and_, insert, select, update
 
 from moderation.errors import NotFoundError
 from records.canonical import canonical
 from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import incidents, rectifications
 from records.unit_of_work import Reading, Unit
 
@@ -110,7 +110,7 @@ def add(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> IncidentReco
     came = {"state": IncidentState.OPEN.value, "salt": new_salt(), "created_at": now, "updated_at": now}
     row = {**values, "id": new_id(), **came}
     made = unit.execute(insert(incidents).values(row).returning(incidents)).one()
-    return value_of(IncidentRecord, made, state=IncidentState)
+    return _value(made)
 
 
 def get(look: Reading, incident_id: str) -> IncidentRecord:
@@ -118,23 +118,19 @@ def get(look: Reading, incident_id: str) -> IncidentRecord:
     found = look.execute(select(incidents).where(incidents.c.id == incident_id)).one_or_none()
     if found is None:
         raise NotFoundError(f"There is no incident {incident_id}: see `chaffinch incident list`.")
-    return value_of(IncidentRecord, found, state=IncidentState)
+    return _value(found)
 
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[IncidentRecord]:
     """Incidents, the newest first."""
-    query = select(incidents).order_by(incidents.c.id.desc()).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(incidents.c.id < decode(cursor, str)[0])
-    items = [value_of(IncidentRecord, row, state=IncidentState) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, select(incidents), incidents.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def change(unit: Unit, incident_id: str, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:
     """Writes what is known by now. Raises `NotFoundError`."""
     this = update(incidents).where(incidents.c.id == incident_id).values(**values, updated_at=now)
     found = unit.execute(this.returning(incidents)).one_or_none()
-    return get(unit, incident_id) if found is None else value_of(IncidentRecord, found, state=IncidentState)
+    return get(unit, incident_id) if found is None else _value(found)
 
 
 def add_item(unit: Unit, values: Mapping[str, Any], *, now: datetime) -> ItemRecord:
@@ -167,3 +163,7 @@ def move_item(unit: Unit, item_id: str, before: ItemState, values: Mapping[str, 
     this = and_(rectifications.c.id == item_id, rectifications.c.state == before.value)
     found = unit.execute(update(rectifications).where(this).values(values).returning(rectifications)).one_or_none()
     return None if found is None else value_of(ItemRecord, found, state=ItemState)
+
+
+def _value(row: Row[Any]) -> IncidentRecord:
+    return value_of(IncidentRecord, row, state=IncidentState)

@@ -19,7 +19,7 @@ from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.measures import measure_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import MeasureRecord, TargetKind
 from records.tables import (
     authors,
@@ -127,13 +127,10 @@ def page(
     look: Reading, *, inspector: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[InspectionRecord]:
     """Requests, the newest first; those of one inspector if named."""
-    query = select(inspections).order_by(inspections.c.id.desc()).limit(checked_limit(limit) + 1)
+    query = select(inspections)
     if inspector is not None:
         query = query.where(inspections.c.inspector == inspector)
-    if cursor is not None:
-        query = query.where(inspections.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, inspections.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def move(unit: Unit, inspection_id: str, before: InspectionState, **values: Any) -> InspectionRecord | None:  # noqa: ANN401
@@ -148,11 +145,7 @@ def evidence(
 ) -> Page[DecisionRecord]:
     """Decisions in scope, the oldest first."""
     query = select(decisions).select_from(decisions.join(comments)).where(_lies(within))
-    if cursor is not None:
-        query = query.where(decisions.c.id > decode(cursor, str)[0])
-    rows = look.execute(query.order_by(decisions.c.id).limit(checked_limit(limit) + 1))
-    items = [decision_record(row) for row in rows]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, decisions.c.id, decision_record, limit=limit, cursor=cursor)
 
 
 def count(look: Reading, within: Within) -> int:

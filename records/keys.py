@@ -15,7 +15,7 @@ from moderation.errors import NotFoundError
 from records.house_values import KeyRecord
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import api_keys
 from records.unit_of_work import Reading, Unit
 
@@ -80,11 +80,7 @@ def any_exist(look: Reading) -> bool:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[KeyRecord]:
     """Keys, revoked ones too, in the order of their making."""
-    query = select(api_keys).order_by(api_keys.c.id).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(api_keys.c.id > decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, select(api_keys), api_keys.c.id, _value, limit=limit, cursor=cursor)
 
 
 def revoke(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:

@@ -23,7 +23,7 @@ from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.marks import BEGUN, NONE_BEFORE, SUBJECT
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import ledger
 from records.unit_of_work import Reading, Unit
 
@@ -149,13 +149,10 @@ def page(
     look: Reading, *, subject_id: str | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[LedgerEntry]:
     """Entries, oldest first; those about one thing if `subject_id` is given."""
-    query = select(ledger).order_by(ledger.c.id).limit(checked_limit(limit) + 1)
+    query = select(ledger)
     if subject_id is not None:
         query = query.where(ledger.c.subject_id == subject_id)
-    if cursor is not None:
-        query = query.where(ledger.c.id > decode(cursor, str)[0])
-    items = [value_of(LedgerEntry, row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, ledger.c.id, lambda row: value_of(LedgerEntry, row), limit=limit, cursor=cursor)
 
 
 def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:

@@ -17,7 +17,7 @@ from records.house_values import ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import approvals, list_entries
 from records.unit_of_work import Reading, Unit
 
@@ -137,16 +137,13 @@ def page(
     cursor: str | None = None,
 ) -> Page[ListEntryRecord]:
     """Entries that were not removed, in the order of their making; of one kind, or those that expire in time."""
-    query = select(list_entries).where(list_entries.c.removed_at.is_(None)).order_by(list_entries.c.id)
+    query = select(list_entries).where(list_entries.c.removed_at.is_(None))
     if kind is not None:
         query = query.where(list_entries.c.kind == kind)
     if due_before is not None:
         due = or_(list_entries.c.expires_at < due_before, list_entries.c.review_at < due_before)
         query = query.where(due)
-    if cursor is not None:
-        query = query.where(list_entries.c.id > decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query.limit(checked_limit(limit) + 1))]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, list_entries.c.id, _value, limit=limit, cursor=cursor)
 
 
 def holding(look: Reading, *, now: datetime) -> list[ListEntry]:

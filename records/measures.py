@@ -15,7 +15,7 @@ from moderation.errors import ConflictError, NotFoundError
 from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.tables import approvals, comment_revisions, comments, decisions, measures
 from records.unit_of_work import Reading, Unit
@@ -105,11 +105,7 @@ def page(
         query = query.where(measures.c.author_id == author_id)
     if thread_id is not None:
         query = query.where(measures.c.thread_id == thread_id)
-    if cursor is not None:
-        query = query.where(measures.c.id < decode(cursor, str)[0])
-    rows = look.execute(query.order_by(measures.c.id.desc()).limit(checked_limit(limit) + 1))
-    items = [_value(row) for row in rows]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, measures.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def of_approval(look: Reading, approval_id: str) -> list[MeasureRecord]:

@@ -22,7 +22,7 @@ from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.ids import first_id_of, new_id
 from records.inserting import insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import webhook_deliveries as deliveries
 from records.tables import webhook_events as events
 from records.unit_of_work import Reading, Unit
@@ -193,13 +193,10 @@ def page(
     cursor: str | None = None,
 ) -> Page[DeliveryRecord]:
     """Sendings in this state, oldest first, to all endpoints or one."""
-    query = _whole().where(deliveries.c.state == state).order_by(deliveries.c.id)
+    query = _whole().where(deliveries.c.state == state)
     if endpoint_id is not None:
         query = query.where(deliveries.c.endpoint_id == endpoint_id)
-    if cursor is not None:
-        query = query.where(deliveries.c.id > decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query.limit(checked_limit(limit) + 1))]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, deliveries.c.id, _value, limit=limit, cursor=cursor)
 
 
 def find(look: Reading, ids: Collection[str]) -> list[DeliveryRecord]:

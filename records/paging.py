@@ -5,17 +5,31 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select
 
 from moderation.errors import Fault, InvalidInputError
+from records.unit_of_work import Reading
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 NO_CURSOR = "give next_cursor as it was answered"
 
 T = TypeVar("T")
+
+
+class Numbered(Protocol):
+    """What has an id."""
+
+    @property
+    def id(self) -> str:
+        """No two have the same."""
+
+
+N = TypeVar("N", bound=Numbered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +79,19 @@ def page_of(items: Sequence[T], limit: int, cursors: Sequence[str]) -> Page[T]:
     if len(items) <= limit:
         return Page(tuple(items), None)
     return Page(tuple(items[:limit]), cursors[limit - 1])
+
+
+def page_by_id(
+    look: Reading, query: Select[Any], key: ColumnElement[str], value: Callable[[Row[Any]], N], *,
+    limit: int, cursor: str | None, newest_first: bool = False,
+) -> Page[N]:  # fmt: skip
+    """A page of what `query` finds, in the order of `key`: the column with the id of what `value` makes of a row.
+
+    Raises `InvalidInputError` for a limit or a cursor that cannot be used.
+    """
+    query = query.order_by(key.desc() if newest_first else key).limit(checked_limit(limit) + 1)
+    if cursor is not None:
+        last = decode(cursor, str)[0]
+        query = query.where(key < last if newest_first else key > last)
+    items = [value(row) for row in look.execute(query)]
+    return page_of(items, limit, [encode(item.id) for item in items])

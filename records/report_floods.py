@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, insert, select, update
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.public_values import FloodRecord, FloodState
 from records.tables import report_floods
 from records.unit_of_work import Reading, Unit
@@ -65,13 +65,10 @@ def page(
     look: Reading, *, state: FloodState | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[FloodRecord]:
     """Findings, the newest first."""
-    query = select(report_floods).order_by(report_floods.c.id.desc()).limit(checked_limit(limit) + 1)
+    query = select(report_floods)
     if state is not None:
         query = query.where(report_floods.c.state == state)
-    if cursor is not None:
-        query = query.where(report_floods.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, report_floods.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def decide(unit: Unit, flood_id: str, state: FloodState, *, by: str, note: str, now: datetime) -> FloodRecord:

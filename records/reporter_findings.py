@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, insert, select, update
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.public_values import FindingKind, FloodState, ReporterFinding
 from records.tables import reporter_findings
 from records.unit_of_work import Reading, Unit
@@ -70,13 +70,10 @@ def page(
     look: Reading, *, state: FloodState | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[ReporterFinding]:
     """Findings, the newest first."""
-    query = select(reporter_findings).order_by(reporter_findings.c.id.desc()).limit(checked_limit(limit) + 1)
+    query = select(reporter_findings)
     if state is not None:
         query = query.where(reporter_findings.c.state == state)
-    if cursor is not None:
-        query = query.where(reporter_findings.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, reporter_findings.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def decide(unit: Unit, finding_id: str, state: FloodState, *, by: str, note: str, now: datetime) -> ReporterFinding:

@@ -13,7 +13,7 @@ from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import ReturnRecord, ReturnState
 from records.tables import returns
 from records.unit_of_work import Reading, Unit
@@ -70,13 +70,10 @@ def page(
     look: Reading, *, state: ReturnState | None = None, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[ReturnRecord]:
     """Findings, the newest first."""
-    query = select(returns).order_by(returns.c.id.desc()).limit(checked_limit(limit) + 1)
+    query = select(returns)
     if state is not None:
         query = query.where(returns.c.state == state)
-    if cursor is not None:
-        query = query.where(returns.c.id < decode(cursor, str)[0])
-    items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, query, returns.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
 
 
 def decide(

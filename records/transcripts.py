@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from moderation.decision import Outcome
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import comments, decisions
 from records.unit_of_work import Reading
 from records.values import LineRecord
@@ -38,8 +38,4 @@ def page(
             func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.PASS.value,
         )
     )
-    if cursor is not None:
-        query = query.where(comments.c.id > decode(cursor, str)[0])
-    found = look.execute(query.order_by(comments.c.id).limit(checked_limit(limit) + 1)).all()
-    lines = [value_of(LineRecord, row) for row in found]
-    return page_of(lines, limit, [encode(line.id) for line in lines])
+    return page_by_id(look, query, comments.c.id, lambda row: value_of(LineRecord, row), limit=limit, cursor=cursor)

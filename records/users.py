@@ -12,7 +12,7 @@ from moderation.errors import ConflictError, NotFoundError
 from records.house_values import UserRecord
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.tables import sessions, users
 from records.unit_of_work import Reading, Unit
 
@@ -75,11 +75,7 @@ def ids_by_name(look: Reading) -> dict[str, str]:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:
     """Users in the order of their making."""
-    query = select(users).order_by(users.c.id).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        query = query.where(users.c.id > decode(cursor, str)[0])
-    items = [user_of(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_by_id(look, select(users), users.c.id, user_of, limit=limit, cursor=cursor)
 
 
 def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:
