@@ -17,7 +17,7 @@ from typing import Any
 from governance import hands
 from governance.hands import every_name, is_its_owners, names_of, typed_by
 from governance.wording import seen
-from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, keys, ledger, retold, users
 from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
 from records.known_as import KEY
@@ -164,6 +164,14 @@ def _check_open(look: Reading, by: str) -> None:
             f"{by} has {most} questions to a second person open, by all names and keys of theirs, and asks no more "
             "until some are answered or withdrawn (`chaffinch approvals list`, `withdraw`; DELETE /v1/approvals/ID)."
         )
+
+
+def question(look: Reading, approval_id: str, kind: str, about: str) -> ApprovalRecord:
+    """The question of this kind; `about` says in words what it asks. Raises `NotFoundError`, for another kind too."""
+    asked = approvals.get(look, approval_id)
+    if asked.kind != kind:
+        raise NotFoundError(f"This question is not about {about}.")
+    return asked
 
 
 def why_not(look: Reading, name: str, asked: ApprovalRecord) -> str:

@@ -24,7 +24,7 @@ from governance import approvals
 from governance.approvals import ASKED_FROM, ByKey
 from governance.in_force import Said, first_of
 from governance.models import ANSWERED_FROM
-from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from moderation.policy import Policy
 from records import approvals as questions
 from records import assessments, keys, ledger, users
@@ -118,9 +118,7 @@ def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A signature or a no. Raises `ForbiddenError` for its author and who has signed, and as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about an assessment.")
+    asked = approvals.question(unit, approval_id, ASKED, "an assessment")
     before = signatures(unit, asked.subject_id)
     _check_account(unit, asked)
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)

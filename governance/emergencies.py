@@ -127,9 +127,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     Raises `ConflictError` where the question is too old, the clock was set back, or another worker was first;
     `ForbiddenError` for who asked, `InvalidInputError` without a note, `NotFoundError`.
     """
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about an emergency.")
+    asked = approvals.question(unit, approval_id, ASKED, "an emergency")
     if approve:
         _check_time(asked, now)
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)

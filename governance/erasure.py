@@ -28,7 +28,6 @@ from records import (
     quotations,
     words_about,
 )
-from records import approvals as questions
 from records import holds as stored_holds
 from records.database import Database
 from records.erasing import COUNTED, Erased
@@ -213,9 +212,7 @@ def ask_to_drop(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) ->
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word; approved, nothing is left of the account. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != DROP:
-        raise NotFoundError("This question is not about what is kept of an erased account.")
+    asked = approvals.question(unit, approval_id, DROP, "what is kept of an erased account")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is ApprovalState.APPROVED:
         if not kept.was_erased(unit, asked.subject_id):

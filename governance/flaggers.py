@@ -25,9 +25,8 @@ from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.complaint_rules import ComplaintRules
 from governance.wording import seen
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.taxonomy import Taxonomy
-from records import approvals as questions
 from records import flaggers, keys, ledger, reporters
 from records.house_values import ApprovalRecord, ApprovalState
 from records.ledger import Actor
@@ -108,9 +107,7 @@ def mark(
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word; approved, their notices come first. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about a trusted flagger.")
+    asked = approvals.question(unit, approval_id, ASKED, "a trusted flagger")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     is_yes = answered.state is ApprovalState.APPROVED
     state = FlaggerState.IN_FORCE if is_yes else FlaggerState.DECLINED

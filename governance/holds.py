@@ -20,7 +20,6 @@ from governance import approvals
 from governance.approvals import ByKey
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
-from records import approvals as questions
 from records import comments, holds, inspections, ledger
 from records.holds import HoldKind, HoldRecord, HoldState
 from records.house_values import ApprovalRecord, ApprovalState
@@ -85,9 +84,7 @@ def ask(unit: Unit, keyring: Keyring, wish: Wish, *, now: datetime) -> HoldRecor
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word; approved, it holds until its end. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about a hold.")
+    asked = approvals.question(unit, approval_id, ASKED, "a hold")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     is_yes = answered.state is ApprovalState.APPROVED
     state = HoldState.IN_FORCE if is_yes else HoldState.DECLINED

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from governance import approvals
 from governance.approvals import ByKey
-from moderation.errors import ConflictError, NotFoundError
-from records import approvals as questions
+from moderation.errors import ConflictError
 from records import entry_words, ledger, words_of_house
 from records.house_values import ApprovalRecord, ApprovalState
 from records.unit_of_work import Unit
@@ -38,9 +37,7 @@ def ask(unit: Unit, entry_id: str, *, by: str | ByKey, why: str, now: datetime) 
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word; approved, the words are gone. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about words of a record.")
+    asked = approvals.question(unit, approval_id, ASKED, "words of a record")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is ApprovalState.APPROVED:
         record = words_of_house.record_of(unit, asked.subject_id)

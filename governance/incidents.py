@@ -19,8 +19,7 @@ from typing import Any
 from governance import approvals
 from governance.approvals import ByKey
 from governance.incident_forms import IncidentForms
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from records import approvals as questions
+from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import incidents, ledger, users
 from records.house_values import ApprovalRecord, ApprovalState
 from records.incidents import IncidentRecord, IncidentState, ItemRecord, ItemState
@@ -180,9 +179,7 @@ def prove(
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word: the item is done, or open again. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about something to be put right.")
+    asked = approvals.question(unit, approval_id, ASKED, "something to be put right")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     is_yes = answered.state is ApprovalState.APPROVED
     done = {"state": ItemState.DONE.value, "confirmed_by": answered.answered_by, "done_at": now}

@@ -23,8 +23,7 @@ from governance import approvals, measure_wishes
 from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
-from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import approvals as questions
+from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import (
     authors,
     comments,
@@ -170,9 +169,7 @@ def _accounts(look: Reading, wish: Wish, keyring: Keyring | None) -> tuple[list[
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
     """A second person's word; approved, the inspector may read. Raises as `approvals.answer`."""
-    asked = questions.get(unit, approval_id)
-    if asked.kind != ASKED:
-        raise NotFoundError("This question is not about an inspection.")
+    asked = approvals.question(unit, approval_id, ASKED, "an inspection")
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     is_yes = answered.state is ApprovalState.APPROVED
     state = InspectionState.GRANTED if is_yes else InspectionState.REFUSED

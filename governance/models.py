@@ -19,7 +19,7 @@ from typing import Final
 
 from governance import approvals
 from governance.approvals import ASKED_FROM, ByKey
-from moderation.errors import ForbiddenError, NotFoundError
+from moderation.errors import ForbiddenError
 from records import approvals as questions
 from records.house_values import ApprovalRecord, ApprovalState
 from records.unit_of_work import Reading, Unit
@@ -80,9 +80,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     Raises `ForbiddenError` for who asked or has said yes to this already, `ConflictError` where it is settled,
     `NotFoundError`.
     """
-    asked = questions.get(unit, approval_id)
-    if asked.kind != CHAMPION:
-        raise NotFoundError("This question is not about a model.")
+    asked = approvals.question(unit, approval_id, CHAMPION, "a model")
     before = consents(unit, wanted := _wanted(asked))
     _check_account(unit, asked)
     told = approvals.words("note", note)

@@ -248,9 +248,7 @@ def answer(
     Raises `ForbiddenError` for who asked and who wrote it, `ConflictError` where the rule was changed since,
     `NotFoundError`.
     """
-    asked = questions.get(unit, approval_id)
-    if asked.kind != GO_LIVE:
-        raise NotFoundError("This question is not about a rule.")
+    asked = approvals.question(unit, approval_id, GO_LIVE, "a rule")
     if changed := overtaken_by(unit, asked):
         raise ConflictError(
             f"This question was overtaken: {asked.subject_id} was changed since, to version {changed.version} "
