@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, sights
 from console.case_view import marked_text, spans_of
-from console.case_view import why as why_here
+from console.case_words import why as why_here
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
 from console.group_view import sentence
