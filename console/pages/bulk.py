@@ -11,18 +11,19 @@ from starlette.responses import RedirectResponse, Response
 from console import alike_offer, desk, differences, sights
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
+from console.fault_words import fault_sentence
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
-from console.pages.work import CONFIDENCES, fault_sentence
 from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
+from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
@@ -31,7 +32,7 @@ from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, VerdictKind
+from records.values import CaseRecord
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.verdicts import UNDO_WITHIN
@@ -150,7 +151,7 @@ def _after(look: Reading, visit: Visit, taken: BulkRecord) -> str:
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    judgement = judgement_of(visit)
+    judgement = judgement_over_many(visit)
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
     left_out = _left_out(visit)
     revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
@@ -158,21 +159,6 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     wish = Wish(judgement, own | revisions, visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
     return bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
-
-
-def judgement_of(visit: Visit) -> Judgement:
-    """What the form says of all of them."""
-    form, kind = visit.form, visit.form.one("action")
-    if kind not in (VerdictKind.APPROVE, VerdictKind.REJECT):
-        raise RefusalError("error.form_unreadable", 400)
-    return Judgement(
-        verdict=VerdictKind(kind),
-        labels=form.all("labels"),
-        ground=form.one("ground") or None,
-        measure=(form.one("measure") or None) if kind == VerdictKind.REJECT else None,
-        note=form.one("note").replace("\r\n", "\n") or None,
-        confidence=CONFIDENCES.get(form.one("confidence")),
-    )
 
 
 def _left_out(visit: Visit) -> set[str]:
