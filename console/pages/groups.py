@@ -261,7 +261,7 @@ def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
 
 def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, first: CaseRecord) -> Line:
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
-    part, why = texts.part(comment, record), why_here(visit.words, case, record.decision)
+    part, why = texts.part(comment, record), why_here(visit.words, case, record.decision, look.queues.harm)
     is_like = case.label == first.label and (case.label is not None or case.why == first.why)
     return Line(comment, part.text, part.of, record, True, is_first=case is first, is_like=is_like, why=why)
 
