@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, differences, sights
+from console.bulk_words import STOPPED, became_of, standing
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
 from console.fault_words import fault_sentence
@@ -35,33 +36,12 @@ from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
-from review.verdicts import UNDO_WITHIN
 
 COMPARED = 200
 """Code points of a text that are compared with the one before the moderator; as much is shown, where there is room."""
 
 SHOWN = 100
 """Comments on a page; a campaign may have thousands, and the form leads from page to page."""
-
-STATES = {
-    BulkState.WAITING: "bulk.waiting",
-    BulkState.RUNNING: "bulk.running",
-    BulkState.DONE: "bulk.done",
-    BulkState.REFUSED: "bulk.refused",
-    BulkState.WITHDRAWING: "bulk.withdrawing",
-    BulkState.WITHDRAWN: "bulk.withdrawn",
-}
-MEMBERS = {
-    MemberState.PENDING: "bulk.pending",
-    MemberState.DECIDED: "bulk.decided",
-    MemberState.DECIDED_BEFORE: "bulk.decided_before",
-    MemberState.CHANGED: "bulk.changed",
-    MemberState.ERASED: "bulk.erased",
-    MemberState.ESCALATED: "bulk.escalated",
-    MemberState.OPENED_AGAIN: "bulk.opened_again",
-    MemberState.LEFT: "bulk.left",
-}
-"""What is said of a comment, by what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,15 +237,15 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         counts = stored.counts(look, made.id)
         after = visit.query.get("after", "")
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN, after=after)
-        shown = _together(_shown(look, visit, {one.comment_id: MEMBERS[one.state] for one in members}))
+        shown = _together(_shown(look, visit, {one.comment_id: became_of(made, one.state) for one in members}))
         before = stored.members_before(look, made.id, after)
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         title = _title(look, made)
         is_group = groups.is_of_group(look, made)
+        state = standing(look, made, visit.words, now=visit.now)
     trace_list(visit, "bulk", len(members), ("after",))
     names = code_titles(visit)
-    ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
     return render(
         visit,
@@ -274,10 +254,10 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         bulk=made,
         who=who,
         problem=problem,
-        state="bulk.begun" if _has_begun(made, visit.now) else STATES[made.state],
+        state=state,
         title=title,
         back=visit.url(f"/work/{made.case_id}/group") if is_group else "",
-        counts=[(MEMBERS[state], number) for state, number in counts.items()],
+        counts=[(became_of(made, each), number) for each, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
         first=before + 1,
@@ -286,7 +266,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         harsh=_veil(visit, shown),
         labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
-        may_take_back=may_stop and not ended,
+        may_take_back=may_stop and made.state not in STOPPED,
         max_reason=MAX_REASON,
     )
 
@@ -301,10 +281,6 @@ def _title(look: Reading, made: BulkRecord) -> str:
 def _about(look: Reading, made: BulkRecord) -> list[str]:
     """The comments that it decides, or decided."""
     return [one.comment_id for one in stored.members(look, made.id, states=tuple(MemberState), limit=bulk.MOST)]
-
-
-def _has_begun(made: BulkRecord, now: datetime) -> bool:
-    return made.state is BulkState.RUNNING and now - made.created_at >= UNDO_WITHIN
 
 
 def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:

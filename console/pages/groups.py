@@ -10,6 +10,7 @@ from math import ceil
 from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, sights, who_decides
+from console.bulk_words import STATES
 from console.case_view import marked_text, spans_of
 from console.case_words import why as why_here
 from console.deciding import alone_now
@@ -19,7 +20,6 @@ from console.group_view import sentence
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.marks import Piece
-from console.pages.bulk import STATES
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
