@@ -11,19 +11,16 @@ from datetime import timedelta
 from console import alike_offer, escalation
 from console.alike_offer import sentence_of
 from console.case_view import CaseView, view_case
-from console.permissions import ALLOWED, Action
+from console.permissions import Action
 from console.visit import Visit
-from governance import appeals
+from console.who_decides import Colleague, colleagues
 from governance.verdicts import HouseRules
-from moderation.errors import ForbiddenError
-from records import cases, in_other_hands, knowing, leases, ledger, overview, presence, users
+from records import cases, in_other_hands, leases, ledger, overview
 from records.cases import ESCALATED, Wanted
-from records.house_values import UserRecord
 from records.in_other_hands import Elsewhere
-from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Purpose, VerdictRecord
-from records.waiting import ANEW, RANDOM
+from records.waiting import RANDOM
 from review import exposure, lessons, queue, skills
 from review.lessons import Progress
 from review.quality import UNCHECKED, Quality
@@ -58,15 +55,6 @@ class Chosen:
     span: str = ""
     answers: tuple[str, ...] = ()
     ground: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody to whom a case can be handed, and whether they are at work."""
-
-    id: str
-    name: str
-    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,11 +282,6 @@ def may_decide_escalated(visit: Visit) -> bool:
     return visit.may(Action.DECIDE_ESCALATED)
 
 
-def is_for_seniors(case: CaseRecord) -> bool:
-    """Whether it takes more than a moderator."""
-    return case.queue == ESCALATED
-
-
 def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     """What comes after `case`, to stand in the page. Its clock says what it will be given when its turn comes."""
     if visit.me.trainee:
@@ -312,36 +295,6 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     if view.length > LONGEST_AHEAD:
         return None
     return replace(view, seconds_left=int((queue.until(unit, found, now=visit.now) - visit.now).total_seconds()))
-
-
-def colleagues(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[Colleague, ...]:
-    """Who may decide such a case and has the skills for it, those at work first; not the visitor, nor trainees."""
-    needed = Action.DECIDE_ESCALATED if is_for_seniors(case) else Action.DECIDE
-    able = users.active(unit, [role.value for role in ALLOWED[needed]])
-    others = (user for user in able if user.id != visit.me.id and not user.trainee)
-    fitting = (user for user in others if is_able(unit, user, case) and may_decide(unit, case, user.id))
-    here = presence.present(unit, now=visit.now)
-    found = [Colleague(user.id, user.display_name, user.id in here) for user in fitting]
-    return tuple(sorted(found, key=lambda one: not one.is_here))
-
-
-def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody is not the one against whose word an appeal is, nor knows what they are asked blind."""
-    if not knowing.may_be_asked(unit, case, user_id):
-        return False
-    if case.why not in ANEW:
-        return True
-    try:
-        appeals.check_is_another(unit, case, user_id)
-    except ForbiddenError:
-        return False
-    return True
-
-
-def is_able(look: Reading, user: UserRecord, case: CaseRecord) -> bool:
-    """Whether they have the skills that the case asks for."""
-    asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
-    return skills.can(skills.skills_of(user), look.queues, asked)
 
 
 def _handed_on(unit: Unit, visit: Visit, case_id: str) -> Said | None:

@@ -9,20 +9,22 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, differences, sights
+from console.bulk_words import STOPPED, became_of, standing
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
+from console.fault_words import fault_sentence
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
-from console.pages.work import CONFIDENCES, fault_sentence
 from console.people import display_name
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
+from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
@@ -31,36 +33,15 @@ from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, VerdictKind
+from records.values import CaseRecord
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
-from review.verdicts import UNDO_WITHIN
 
 COMPARED = 200
 """Code points of a text that are compared with the one before the moderator; as much is shown, where there is room."""
 
 SHOWN = 100
 """Comments on a page; a campaign may have thousands, and the form leads from page to page."""
-
-STATES = {
-    BulkState.WAITING: "bulk.waiting",
-    BulkState.RUNNING: "bulk.running",
-    BulkState.DONE: "bulk.done",
-    BulkState.REFUSED: "bulk.refused",
-    BulkState.WITHDRAWING: "bulk.withdrawing",
-    BulkState.WITHDRAWN: "bulk.withdrawn",
-}
-MEMBERS = {
-    MemberState.PENDING: "bulk.pending",
-    MemberState.DECIDED: "bulk.decided",
-    MemberState.DECIDED_BEFORE: "bulk.decided_before",
-    MemberState.CHANGED: "bulk.changed",
-    MemberState.ERASED: "bulk.erased",
-    MemberState.ESCALATED: "bulk.escalated",
-    MemberState.OPENED_AGAIN: "bulk.opened_again",
-    MemberState.LEFT: "bulk.left",
-}
-"""What is said of a comment, by what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +131,7 @@ def _after(look: Reading, visit: Visit, taken: BulkRecord) -> str:
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    judgement = judgement_of(visit)
+    judgement = judgement_over_many(visit)
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
     left_out = _left_out(visit)
     revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
@@ -158,21 +139,6 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     wish = Wish(judgement, own | revisions, visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
     return bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
-
-
-def judgement_of(visit: Visit) -> Judgement:
-    """What the form says of all of them."""
-    form, kind = visit.form, visit.form.one("action")
-    if kind not in (VerdictKind.APPROVE, VerdictKind.REJECT):
-        raise RefusalError("error.form_unreadable", 400)
-    return Judgement(
-        verdict=VerdictKind(kind),
-        labels=form.all("labels"),
-        ground=form.one("ground") or None,
-        measure=(form.one("measure") or None) if kind == VerdictKind.REJECT else None,
-        note=form.one("note").replace("\r\n", "\n") or None,
-        confidence=CONFIDENCES.get(form.one("confidence")),
-    )
 
 
 def _left_out(visit: Visit) -> set[str]:
@@ -271,15 +237,15 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         counts = stored.counts(look, made.id)
         after = visit.query.get("after", "")
         members = stored.members(look, made.id, states=tuple(MemberState), limit=SHOWN, after=after)
-        shown = _together(_shown(look, visit, {one.comment_id: MEMBERS[one.state] for one in members}))
+        shown = _together(_shown(look, visit, {one.comment_id: became_of(made, one.state) for one in members}))
         before = stored.members_before(look, made.id, after)
         asked = next(iter(approvals.waiting(look, subject_id=made.id)), None)
         who = display_name(look, made.moderator)
         title = _title(look, made)
         is_group = groups.is_of_group(look, made)
+        state = standing(look, made, visit.words, now=visit.now)
     trace_list(visit, "bulk", len(members), ("after",))
     names = code_titles(visit)
-    ended = made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
     return render(
         visit,
@@ -288,10 +254,10 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         bulk=made,
         who=who,
         problem=problem,
-        state="bulk.begun" if _has_begun(made, visit.now) else STATES[made.state],
+        state=state,
         title=title,
         back=visit.url(f"/work/{made.case_id}/group") if is_group else "",
-        counts=[(MEMBERS[state], number) for state, number in counts.items()],
+        counts=[(became_of(made, each), number) for each, number in counts.items()],
         total=sum(counts.values()),
         shown=shown,
         first=before + 1,
@@ -300,7 +266,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         harsh=_veil(visit, shown),
         labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
-        may_take_back=may_stop and not ended,
+        may_take_back=may_stop and made.state not in STOPPED,
         max_reason=MAX_REASON,
     )
 
@@ -315,10 +281,6 @@ def _title(look: Reading, made: BulkRecord) -> str:
 def _about(look: Reading, made: BulkRecord) -> list[str]:
     """The comments that it decides, or decided."""
     return [one.comment_id for one in stored.members(look, made.id, states=tuple(MemberState), limit=bulk.MOST)]
-
-
-def _has_begun(made: BulkRecord, now: datetime) -> bool:
-    return made.state is BulkState.RUNNING and now - made.created_at >= UNDO_WITHIN
 
 
 def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:

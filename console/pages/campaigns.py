@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk
+from console import desk, who_decides
 from console.campaign_graph import graph_of
 from console.finding_words import ANSWERS, KINDS, SIGNS, THINGS, says
 from console.looking import trace, trace_list
@@ -89,9 +89,9 @@ def _open_case(look: Reading, visit: Visit) -> CaseRecord | None:
 
 
 def _may_take(unit: Unit, visit: Visit, case: CaseRecord) -> bool:
-    is_theirs = case.kept_for in (None, visit.me.id) and desk.is_able(unit, visit.me, case)
-    is_senior = not desk.is_for_seniors(case) or desk.may_decide_escalated(visit)
-    return desk.waits(case, visit) and is_theirs and is_senior and desk.may_decide(unit, case, visit.me.id)
+    is_theirs = case.kept_for in (None, visit.me.id) and who_decides.is_able(unit, visit.me, case)
+    is_senior = not who_decides.is_for_seniors(case) or desk.may_decide_escalated(visit)
+    return desk.waits(case, visit) and is_theirs and is_senior and who_decides.may_decide(unit, case, visit.me.id)
 
 
 def _answer(said: str) -> Answer:

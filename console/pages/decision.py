@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from console import desk
 from console.author_view import stated
-from console.case_view import lines, message_of, unscored
+from console.case_view import lines, unscored
+from console.case_words import message_of
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
 from console.looking import trace

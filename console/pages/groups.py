@@ -9,20 +9,21 @@ from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, sights
+from console import alike_offer, desk, sights, who_decides
+from console.bulk_words import STATES
 from console.case_view import marked_text, spans_of
-from console.case_view import why as why_here
+from console.case_words import why as why_here
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
+from console.fault_words import fault_sentence
 from console.group_view import sentence
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.marks import Piece
-from console.pages.bulk import STATES, judgement_of
-from console.pages.work import CONFIDENCES, fault_sentence
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
+from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import groups
 from governance.bulk import Wish
@@ -130,9 +131,9 @@ def give(visit: Visit) -> Response:
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    if desk.is_for_seniors(case) and not desk.may_decide_escalated(visit):
+    if who_decides.is_for_seniors(case) and not desk.may_decide_escalated(visit):
         raise ConflictError("escalated")
-    wish = Wish(judgement_of(visit), _picked(visit), visit.form.one("why"))
+    wish = Wish(judgement_over_many(visit), _picked(visit), visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
     _check_read(unit, visit, case, wish)
     return groups.decide(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
@@ -154,7 +155,7 @@ def _next_place(unit: Unit, visit: Visit, decided: Decided) -> str:
     """What is left comes next, where nobody else has it and the visitor may; else what became of the verdict."""
     done = "" if decided.bulk is None else decided.bulk.id
     rest = None if decided.next_case is None else cases.lock(unit, decided.next_case.id)
-    if rest is not None and desk.waits(rest, visit) and desk.is_able(unit, visit.me, rest):
+    if rest is not None and desk.waits(rest, visit) and who_decides.is_able(unit, visit.me, rest):
         rest = desk.take_again(unit, visit, rest)
     if rest is None or not desk.is_mine(rest, visit):
         return f"/bulk/{done}" if done else "/work"
@@ -260,7 +261,7 @@ def _given_before(look: Reading, visit: Visit, bulk_id: str) -> tuple[str, int]:
 
 def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, first: CaseRecord) -> Line:
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
-    part, why = texts.part(comment, record), why_here(visit.words, case, record.decision)
+    part, why = texts.part(comment, record), why_here(visit.words, case, record.decision, look.queues.harm)
     is_like = case.label == first.label and (case.label is not None or case.why == first.why)
     return Line(comment, part.text, part.of, record, True, is_first=case is first, is_like=is_like, why=why)
 

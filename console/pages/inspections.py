@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.responses import RedirectResponse, Response
 
-from console.case_view import message_of
+from console.case_words import message_of
 from console.days import day
 from console.hold_view import TOLD, views
 from console.marks import pieces

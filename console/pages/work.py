@@ -16,21 +16,24 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, escalation
+from console import alike_offer, desk, escalation, who_decides
+from console.conflicts import what_happened
 from console.desk import Chosen, Desk
+from console.fault_words import fault_sentence
 from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
-from console.spans import MAX_WORDS, span_in
+from console.spans import MAX_WORDS
+from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
-from governance import answering, bulk, groups, verdicts
+from governance import bulk, groups, verdicts
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, comments, idempotency, in_other_hands, knowing, leases
+from records import cases, idempotency, in_other_hands, knowing, leases
 from records import verdicts as records_verdicts
-from records.cases import DISAGREEMENT, ESCALATED
+from records.cases import ESCALATED
 from records.idempotency import Replay
 from records.unit_of_work import Unit
-from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
+from records.values import CaseRecord, CaseState, VerdictKind
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 from review.lessons import BAR
@@ -40,9 +43,6 @@ from review.verdicts import UNDO_WITHIN
 
 FILTERS = ("queue", "label", "lang", "skill")
 """What a page of work may be narrowed to."""
-
-CONFIDENCES = {"sure": 0.95, "fairly": 0.75, "barely": 0.55}
-"""What a moderator can say of how sure they are; nothing said is nothing known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def undo(visit: Visit) -> Response:
             case = cases.get(unit, case_id)
             if records_verdicts.last_of_case(unit, case_id) is None:
                 late = "conflict.undo_nothing"
-            if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED:
+            if who_decides.is_for_seniors(case) and case.state is not CaseState.CLOSED:
                 late = "conflict.escalated_already"
             again = _take_back(unit, visit, case_id)
             laid = desk.lay(unit, visit, again, sentence=visit.words("said.undone"), undone=True)
@@ -228,7 +228,7 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
             unit,
             desk.house_rules(visit, _checks(unit, visit, case_id)),
             case_id,
-            _judgement(unit, visit, case_id, kind),
+            judgement(unit, visit, case_id, kind),
             moderator=visit.me.id,
             token=visit.form.one("lease"),
             now=visit.now,
@@ -240,7 +240,7 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
 
 def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
     """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
-    return visit.parts.quality if desk.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
+    return visit.parts.quality if who_decides.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:
@@ -251,7 +251,7 @@ def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:
 def _hand_over(unit: Unit, visit: Visit, case_id: str) -> Done:
     """To a colleague, who gets it first of all."""
     held = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
-    to = next((one for one in desk.colleagues(unit, visit, held) if one.id == visit.form.one("to")), None)
+    to = next((one for one in who_decides.colleagues(unit, visit, held) if one.id == visit.form.one("to")), None)
     if to is None:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name a colleague who may decide it")])
     queue.hand_over(unit, case_id, visit.me.id, visit.form.one("lease"), to=to.id, now=visit.now, **_words(visit))
@@ -260,11 +260,7 @@ def _hand_over(unit: Unit, visit: Visit, case_id: str) -> Done:
 
 def _words(visit: Visit) -> dict[str, str]:
     """What whoever has it next reads: the reason, which the ledger keeps too, and the note, which may quote."""
-    return {"reason": visit.form.one("reason")[:MAX_REASON], "note": _note(visit)}
-
-
-def _note(visit: Visit) -> str:
-    return visit.form.one("note").replace("\r\n", "\n")
+    return {"reason": visit.form.one("reason")[:MAX_REASON], "note": note(visit)}
 
 
 def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
@@ -274,7 +270,7 @@ def _skip(unit: Unit, visit: Visit, case_id: str) -> Done:
     other = desk.another(unit, visit, case_id)
     if other is None and visit.me.trainee:
         return Done(held, visit.words("said.only_one"), is_undone=True)
-    queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=_note(visit))
+    queue.skip(unit, case_id, visit.me.id, visit.form.one("lease"), why=why, now=visit.now, note=note(visit))
     turned = (
         None if other is None else leases.prolong(unit, other.id, expires_at=queue.until(unit, other, now=visit.now))
     )
@@ -299,40 +295,11 @@ _ACTIONS: dict[str, Act] = {
 }
 
 
-def _judgement(unit: Unit, visit: Visit, case_id: str, kind: VerdictKind) -> Judgement:
-    """What the form says. A measure, an answer or words chosen before another button was pressed say nothing."""
-    form, case = visit.form, cases.get(unit, case_id)
-    if case.why == DISAGREEMENT and kind is not VerdictKind.UNSURE and not _note(visit).strip():
-        raise InvalidInputError("The verdict cannot be used.", [Fault("/note", "say why, in a sentence")])
-    text = comments.get(unit, case.comment_id).text or ""
-    is_reject = kind is VerdictKind.REJECT
-    outcome = answering.outcome_of(kind, case)
-    fitting = [] if outcome is None else visit.parts.complaints.fitting(answering.whom(case), outcome)
-    return Judgement(
-        verdict=kind,
-        # Doubt has no labels; ticks beside "approve" contradict it, and the check says so.
-        labels=() if kind is VerdictKind.UNSURE else form.all("labels"),
-        ground=None if kind is VerdictKind.UNSURE else form.one("ground") or None,
-        measure=(form.one("measure") or None) if is_reject else None,
-        span=span_in(text, place=form.one("span"), words=form.one("words")) if is_reject else None,
-        note=_note(visit) or None,
-        confidence=_confidence(form.one("confidence")),
-        answer=next((name for name in form.all("answer") if name in fitting), None),
-    )
-
-
-def _confidence(said: str) -> float | None:
-    """None where nothing is said. Raises `InvalidInputError`."""
-    if said and said not in CONFIDENCES:
-        known = ", ".join(CONFIDENCES)
-        raise InvalidInputError("The verdict cannot be used.", [Fault("/confidence", f"give one of {known}")])
-    return CONFIDENCES.get(said)
-
-
 def _check_level(unit: Unit, visit: Visit) -> None:
     """Escalated cases take more than a moderator, whichever way the form came."""
     case = cases.get(unit, visit.path_values["case_id"])
-    if desk.is_for_seniors(case) and case.state is not CaseState.CLOSED and not visit.may(Action.DECIDE_ESCALATED):
+    is_open = case.state is not CaseState.CLOSED
+    if is_open and who_decides.is_for_seniors(case) and not desk.may_decide_escalated(visit):
         raise ConflictError("escalated")
 
 
@@ -344,94 +311,10 @@ def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputEr
         return _show_problem(visit, visit.words("conflict.gone"), status=409)
     with visit.parts.database.unit() as unit:
         case = cases.lock(unit, visit.path_values["case_id"])
-        key, mine = _what_happened(unit, visit, case)
+        key, mine = what_happened(unit, visit, case)
         laid = desk.lay(unit, visit, mine or desk.next_case(unit, visit))
         unit.commit()
     return _page(visit, laid, problem=visit.words(key), status=409, keep=mine is not None)
-
-
-def _what_happened(unit: Unit, visit: Visit, case: CaseRecord) -> tuple[str, CaseRecord | None]:
-    """The sentence, and the case if it is the visitor's (again)."""
-    if case.state is CaseState.CLOSED:
-        return _who_closed(unit, visit, case), None
-    if key := _why_not(unit, visit, case):
-        return key, None
-    again = case if desk.is_mine(case, visit) else desk.take_again(unit, visit, case)
-    edited = visit.form.one("seen") != case.decision_id
-    return ("conflict.changed" if edited else "conflict.lease_over"), again
-
-
-def _why_not(unit: Unit, visit: Visit, case: CaseRecord) -> str | None:
-    """Why the visitor may not have the case (again); None where they may."""
-    mine = desk.is_mine(case, visit)
-    barred = (
-        (desk.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED), "conflict.escalated_already"),
-        (not knowing.may_be_asked(unit, case, visit.me.id), "conflict.has_read"),
-        (not desk.may_decide(unit, case, visit.me.id), "conflict.own_appeal"),
-        (not mine and not desk.waits(case, visit), "conflict.taken"),
-        (visit.me.trainee and case.purpose is not Purpose.LESSON, "conflict.gone"),
-        (not mine and not desk.is_able(unit, visit.me, case), "conflict.no_skill"),
-    )
-    return next((key for is_so, key in barred if is_so), None)
-
-
-def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:
-    """A case without a verdict was closed because its comment was erased; a mere question, also for other reasons."""
-    verdict = records_verdicts.last_of_case(unit, case.id)
-    if verdict is None and case.purpose is not Purpose.DECIDE:
-        return "conflict.gone"
-    if verdict is None:
-        return "conflict.erased"
-    return "conflict.decided_by_me" if verdict.moderator == visit.me.id else "conflict.decided"
-
-
-_FIELDS = {
-    "labels": "work.labels",
-    "ground": "work.other_ground",
-    "span": "work.words",
-    "measure": "work.measure",
-    "confidence": "work.confidence",
-    "answer": "work.answer",
-    "note": "work.note",
-    "reason": "work.reason",
-    "skip_reason": "work.skip_why",
-}
-"""What the form calls each field that a fault can be about."""
-
-
-def fault_sentence(visit: Visit, error: InvalidInputError) -> str:
-    """What is wrong with the form, in the reader's language; at the least which fields to look at."""
-    labels, ground, action = visit.form.all("labels"), visit.form.one("ground"), visit.form.one("action")
-    taxonomy = visit.parts.taxonomy
-    if len(_note(visit)) > MAX_NOTE:
-        return visit.words("conflict.note_too_long", n=MAX_NOTE)
-    odd = (
-        (action == "hand_over", "conflict.no_colleague"),
-        ([fault.detail for fault in error.faults] == ["say why, in a sentence"], "conflict.third_says_why"),
-        (any(name not in taxonomy.names for name in labels), "conflict.label_unknown"),
-        (bool(ground) and ground not in taxonomy.grounds_beside, "conflict.ground_unknown"),
-        (action == VerdictKind.REJECT and not labels and not ground, "conflict.no_label"),
-        (action == VerdictKind.APPROVE and bool(labels or ground), "conflict.approve_with_labels"),
-    )
-    if key := next((key for is_so, key in odd if is_so), None):
-        return visit.words(key)
-    found = dict.fromkeys(fault.where.lstrip("/").split("/")[0] for fault in error.faults)
-    over_many = {
-        "comments": "group.nothing",
-        "case": "group.nothing",
-        "why": "bulk.why_missing",
-        "revealed": "group.unread",
-    }
-    if key := next((over_many[where] for where in found if where in over_many), None):
-        return visit.words(key)
-    if action == VerdictKind.REJECT and (form_span := visit.form.one("words")) and not visit.form.one("span"):
-        return visit.words("conflict.words_unknown", words=form_span[:40])
-    named = [f"“{visit.words(_FIELDS[where])}”" for where in found if where in _FIELDS]
-    return (
-        visit.words("conflict.fields", fields=visit.words("work.comma").join(named))
-        if named
-        else (visit.words("error.invalid"))
-    )
 
 
 def _show_problem(visit: Visit, problem: str, *, status: int, keep: bool = False) -> Response:

@@ -6,18 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from console import assets
-from console.public.reader import FORM_FIELD, LANGUAGES, Reader
+from console.public.reader import FORM_FIELD, Reader
+from console.public.rendering import render
 from console.refusals import RefusalError
-from console.rendering import TEMPLATES
 from governance import (
     account_appeals,
     account_notices,
@@ -46,7 +42,6 @@ MAX_ID = 128
 """The longest id of a comment, as the API takes it."""
 
 _SENDER = "public page"
-_ZONES = {"zh": timezone(timedelta(hours=8)), "en": UTC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ NONE = Problem()
 
 def home(reader: Reader) -> Response:
     """GET /: where to go."""
-    return _page(reader, "index.html")
+    return render(reader, "index.html")
 
 
 def complain(reader: Reader) -> Response:
@@ -125,7 +120,7 @@ def send_contest(reader: Reader) -> Response:
 def contest(reader: Reader) -> Response:
     """GET /appeals: asks for the reference, or shows what can be appealed under it."""
     reference = reader.query.get("reference", "").strip()
-    return _appeal_form(reader, reference) if reference else _page(reader, "reference.html", problem="", reference="")
+    return _appeal_form(reader, reference) if reference else render(reader, "reference.html", problem="", reference="")
 
 
 def send_appeal(reader: Reader) -> Response:
@@ -145,7 +140,7 @@ def send_appeal(reader: Reader) -> Response:
     try:
         made = _once(reader, number or "", make)
     except NotFoundError:
-        return _page(reader, "reference.html", status=404, problem="reference_unknown", reference=reference)
+        return render(reader, "reference.html", status=404, problem="reference_unknown", reference=reference)
     except InvalidInputError as error:
         return _appeal_form(reader, reference, sent, Problem(_of_fault(error), 422))
     except ConflictError:
@@ -171,7 +166,7 @@ def collected(reader: Reader) -> Response:
     periods = processing.periods(record, reader.parts.retention, reader.locale)
     standing = reader.parts.retention.standing.days
     shown = {"retention": told, "standing": standing, "rows": _COLLECTED, "record": record, "periods": periods}
-    return _page(reader, "collected.html", kept=kept, **shown)
+    return render(reader, "collected.html", kept=kept, **shown)
 
 
 def civility(reader: Reader) -> Response:
@@ -179,7 +174,7 @@ def civility(reader: Reader) -> Response:
     taxonomy = reader.parts.taxonomy
     misuse = {name: policy.misuse for name, policy in reader.parts.policies().items() if policy.misuse is not None}
     labels, notices = (*taxonomy.labels, *taxonomy.grounds), reader.parts.notices
-    return _page(reader, "civility.html", labels=labels, notices=notices, misuse=misuse)
+    return render(reader, "civility.html", labels=labels, notices=notices, misuse=misuse)
 
 
 def agreement(reader: Reader) -> Response:
@@ -199,12 +194,12 @@ def _agreement(reader: Reader, shown: Agreement | None, every: Sequence[Publishe
     until = {each.version: later.valid_from for later, each in pairwise(every)}
     holds = next((each.version for each in every if each.valid_from <= reader.now), None)
     text = "" if shown is None else {"zh": shown.text_zh, "en": shown.text_en}[reader.locale]
-    return _page(reader, "agreement.html", shown=shown, text=text, every=every, until=until, holds=holds)
+    return render(reader, "agreement.html", shown=shown, text=text, every=every, until=until, holds=holds)
 
 
 def refused(reader: Reader, refusal: RefusalError) -> Response:
     """A page that says no in a plain sentence."""
-    return _page(reader, "refusal.html", status=refusal.status, key=refusal.key)
+    return render(reader, "refusal.html", status=refusal.status, key=refusal.key)
 
 
 _COLLECTED = (
@@ -275,7 +270,7 @@ def _of_fault(error: FaultsError) -> str:
 
 
 def _complaint_form(reader: Reader, sent: Mapping[str, str], problem: Problem = NONE) -> Response:
-    return _page(
+    return render(
         reader,
         "complain.html",
         status=problem.status,
@@ -311,10 +306,10 @@ def _appeal_form(
             else:
                 found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
     except NotFoundError:
-        return _page(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
+        return render(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
     except NotAppealableError as error:
         why = error.why
-    return _page(
+    return render(
         reader,
         "contest.html",
         status=problem.status,
@@ -352,7 +347,7 @@ def _to_receipt(reader: Reader, kind: str, record_id: str) -> Response:
 def _receipt(reader: Reader, find: Callable[[Reading], Status], template: str) -> Response:
     with reader.parts.database.reading() as look:
         status, redress = find(look), look.queues.redress
-    return _page(reader, template, **_told(reader, status, redress))
+    return render(reader, template, **_told(reader, status, redress))
 
 
 def _complaint(
@@ -364,7 +359,7 @@ def _complaint(
         status = receipts.complaint_under(look, parts.keyring, receipt, parts.rules, now=reader.now)
         redress = look.queues.redress
     asked = {} if status.contest is None else _told(reader, status.contest)
-    return _page(
+    return render(
         reader,
         "complaint.html",
         status=problem.status,
@@ -396,34 +391,3 @@ def _told(reader: Reader, status: Status, redress: Redress = account_notices.USU
         "late": status.answered_at is None and status.due_at < reader.now,
         "told": status.measure and account_notices.notice(status.measure, redress)[locale],
     }
-
-
-def _page(reader: Reader, template: str, *, status: int = 200, retry_after: int = 0, **values: Any) -> Response:  # noqa: ANN401
-    body = (
-        _environment()
-        .get_template(f"public/{template}")
-        .render(reader=reader, t=reader.words, languages=LANGUAGES, at=_at, **values)
-    )
-    headers = {"vary": "accept-language", "content-language": reader.locale}
-    if retry_after:
-        headers["retry-after"] = str(retry_after)
-    return HTMLResponse(body, status_code=status, headers=headers)
-
-
-def _at(reader: Reader, moment: datetime) -> str:
-    """A moment as the reader's language has it: China keeps one time; whoever reads English may be anywhere."""
-    told = f"{moment.astimezone(_ZONES[reader.locale]):%Y-%m-%d %H:%M}"
-    return reader.words("time.at", moment=told)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["asset"] = assets.address
-    return environment

@@ -47,16 +47,28 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("main a[href], main button")) stepAside();
   }, true);
-  window.addEventListener("pagehide", () => {
-    const lease = document.querySelector("#lease[data-seconds-left]");
-    if (!lease || performance.now() - asideAt < ASIDE_MS || chaffinch.isUnderWay?.()) return;
-    navigator.sendBeacon(lease.dataset.leave, new URLSearchParams(JSON.parse(lease.getAttribute("hx-vals"))));
-  });
   const keep = () => {
     const lease = document.querySelector("#lease[data-seconds-left]");
     if (lease) window.htmx.trigger(lease, "renew");
   };
-  window.addEventListener("pageshow", (event) => { if (event.persisted) keep(); });
+  /* Another tab may still show it, or what was taken ahead: it hears that this one is left, and renews what it has after
+     this one's word. It hears while it is shown: a page that listens is not kept for the way back. */
+  let tabs;
+  const hear = () => {
+    tabs = new BroadcastChannel("chaffinch-left");
+    tabs.onmessage = () => { setTimeout(keep, AGAIN_MS); };
+  };
+  hear();
+  const leave = (lease) => {
+    if (!lease || performance.now() - asideAt < ASIDE_MS || chaffinch.isUnderWay?.()) return;
+    navigator.sendBeacon(lease.dataset.leave, new URLSearchParams(JSON.parse(lease.getAttribute("hx-vals"))));
+    tabs.postMessage("left");
+  };
+  window.addEventListener("pagehide", () => {
+    leave(document.querySelector("#lease[data-seconds-left]"));
+    tabs.close();
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { hear(); keep(); } });
   /* What the page before said when it was left may come after this page was asked for. */
   document.addEventListener("DOMContentLoaded", () => { setTimeout(keep, AGAIN_MS); });
 

@@ -203,3 +203,25 @@ def test_on_a_phone_the_labels_follow_the_comment(desk: Desk, house: House) -> N
     assert comment < labels < scores
     assert labels < desk.page.evaluate(tops, "#after-title")
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_of_two_tabs_the_one_that_stays_keeps_its_case_and_the_last_gives_it_back(desk: Desk, house: House) -> None:
+    stored = house.comment("下注")
+    desk.log_in()
+    other = desk.context.new_page()
+    other.goto(f"{desk.address}/work")
+    assert stored.case_id == other.locator("#main").get_attribute("data-case")
+    other.wait_for_timeout(4000)  # until both have renewed it after they were loaded
+    with other.expect_response("**/renew") as renewed:
+        desk.page.goto("about:blank")
+    assert renewed.value.ok
+    assert _seconds_in_hand(house, stored.case_id) > 60
+    other.close(run_before_unload=True)
+    desk.page.wait_for_timeout(4000)
+    assert _seconds_in_hand(house, stored.case_id) <= 20
+
+
+def _seconds_in_hand(house: House, case_id: str | None) -> float:
+    expires_at = house.case(case_id).lease_expires_at
+    assert expires_at is not None
+    return (expires_at - house.clock()).total_seconds()

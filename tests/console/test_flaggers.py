@@ -15,10 +15,12 @@ from console.visitors import Turnstile
 from governance import complaints, reporter_findings, transparency
 from governance.complaints import Report, Reporter
 from governance.receipts import given_for
+from governance.report_floods import evidence_of
 from moderation.policy import Misuse
-from records import flaggers, measures
+from records import flaggers, measures, report_floods
 from records import reporter_findings as stored
 from records.public_values import ComplaintOutcome, ComplaintRecord, FlaggerRecord, FlaggerState, FloodState
+from records.report_floods import Found
 from tests.console.house import House, csrf_in
 from tests.governance.test_statements import WORDS
 
@@ -160,7 +162,9 @@ def test_a_finding_shows_its_figures_and_a_person_warns_or_dismisses(house: Hous
     with house.database.reading() as look:
         [made] = measures.page(look).items
     assert "举报多次没有依据" in senior.page(f"/measures/{made.id}")
-    assert 409 == senior.post(f"/reports/people/{finding}", form | {"answer": "warn"}).status_code
+    again = senior.post(f"/reports/people/{finding}", form | {"answer": "warn"})
+    assert 409 == again.status_code
+    assert " · ben · <time" in again.text
     moderator = house.logged_in("kim")
     assert 403 == moderator.post(f"/reports/people/{finding}", form).status_code
 
@@ -188,3 +192,19 @@ def test_the_receipt_tells_whoever_was_warned_and_the_rules_are_public(house: Ho
     assert "Misuse of reports" in civility
     assert "for 90 days at most" in civility
     assert "misuse-default" not in civility
+
+
+def test_what_became_of_a_flood_of_reports_stands_on_its_page(house: House) -> None:
+    house.comment("云真好看", id="c1")
+    reported = evidence_of([report(house, "c1", by="reader")])
+    told = Found("author", reported, is_unfounded=True, first_at=house.clock())
+    with house.database.unit() as unit:
+        flood, _ = report_floods.note(unit, told, now=house.clock())
+        unit.commit()
+    senior = house.logged_in("ben", "senior")
+    page = senior.page(f"/reports/{flood.id}")
+    said = {"csrf": csrf_in(page), "answer": "dismissed", "note": "everybody was angry"}
+    assert 303 == senior.post(f"/reports/{flood.id}", said).status_code
+    page = senior.page(f"/reports/{flood.id}")
+    assert " · ben · <time" in page
+    assert '<blockquote class="parent"><p>everybody was angry</p></blockquote>' in page

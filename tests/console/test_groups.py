@@ -13,7 +13,9 @@ from console.routes import application
 from governance import bulk_steps, complaints
 from governance.complaints import Report, Reporter
 from governance.verdicts import HouseRules
+from moderation.decision import Outcome
 from records import cases, verdicts
+from records.house_queues import AS_USUAL, Harm
 from records.storing import Stored
 from records.tables import cases as cases_table
 from records.values import CaseState
@@ -21,6 +23,7 @@ from review import exposure
 from review.exposure import UNLIMITED
 from review.groups import gather
 from tests.console.house import House, Visitor, case_in, csrf_in
+from tests.records.factories import a_comment, a_decision, an_answer, put
 
 
 def a_day(house: House, size: int = 6) -> list[Stored]:
@@ -354,3 +357,19 @@ def test_what_is_reported_while_a_group_is_in_hand_stands_on_the_row_and_is_not_
     assert made[3].comment_id not in ticked(page)
     assert "Reported: Threat to life or safety." in page
     assert "他知道我住在哪里" in page
+
+
+def test_each_line_names_the_worst_of_what_is_suspected_as_the_work_page_does(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(AS_USUAL, harm=Harm(labels={"hate": 1.0, "gambling": 0.25}))
+    monkeypatch.setattr(house.database, "_queues", lambda: known)
+    decision = a_decision(Outcome.REVIEW, gambling=0.71, hate=0.66)
+    answers = [an_answer(a_comment(f"x{n}", known_as=f"c-{n}", thread_id=f"t{n}"), decision) for n in range(6)]
+    first, *_ = put(house.database, house.keyring, *answers, now=house.clock())
+    gather(house.database, house.clock())
+    mei = house.logged_in()
+    mei.page("/work")
+    page = mei.page(f"/work/{first.case_id}/group")
+    assert 6 == page.count("the model gives 66")
+    assert "the model gives 71" not in page

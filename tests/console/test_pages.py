@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from console import routes
-from console.case_view import lines, read_as, why
+from console.case_view import lines, read_as
+from console.case_words import why
 from console.harshness import harsh
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read

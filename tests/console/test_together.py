@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from console.preferences import COOKIE
 from console.routes import application
 from governance import bulk_steps, four_eyes
 from governance.four_eyes import Word
@@ -271,3 +272,69 @@ def test_what_was_decided_before_is_decided_anew_by_two(house: House) -> None:
     with house.database.reading() as look:
         assert BulkState.RUNNING is stored.get(look, bulk_id).state
         assert VerdictKind.REJECT is stored.get(look, bulk_id).verdict
+
+
+def asked_over(house: House, mei: Visitor) -> str:
+    """The path of a verdict over three that waits for a second person."""
+    limited(house, 1, 60)
+    return f"/bulk/{bulk_in(ticked(house, mei, '/search/decide', *blocked(house, 3), verdict='approve').text)}"
+
+
+def test_a_verdict_that_was_taken_back_says_by_whom_and_when_and_decides_nothing_more(house: House) -> None:
+    mei = house.logged_in()
+    path = asked_over(house, mei)
+    assert "still to be decided" in mei.page(path)
+    sam = house.logged_in("sam", "senior")
+    sam.post(f"{path}/undo", {"csrf": csrf_in(sam.page(path)), "reason": "a quotation"})
+    page = mei.page(path)
+    assert re.search(r"Taken back by sam, [\d-]{10} [\d:]{5} UTC\.", page)
+    assert "Nothing more of it will be carried out." in page
+    assert "still to be decided" not in page
+    assert re.search(r"not decided by it</th><td[^>]*>3<", page)
+    mei.client.cookies.set(COOKIE, "zh-auto-on", path="/console")
+    chinese = mei.page(path)
+    assert re.search(r"由 sam 于 [\d-]{10} [\d:]{5} UTC 撤回，其余不再执行。", chinese)
+    assert "尚待判定" not in chinese
+
+
+def test_whoever_withdraws_the_question_to_the_second_person_has_taken_the_verdict_back(house: House) -> None:
+    mei = house.logged_in()
+    path = asked_over(house, mei)
+    with house.database.unit() as unit:
+        [asked] = approvals.waiting(unit)
+        standards = Standards(house.parts.taxonomy, house.clock().date())
+        four_eyes.answer(unit, asked.id, Word("mei", False, "mistaken"), standards=standards, now=house.clock())
+        unit.commit()
+    page = mei.page(path)
+    assert "Taken back by mei, " in page
+    assert "still to be decided" not in page
+
+
+def test_a_verdict_that_nobody_agreed_to_in_time_says_so(house: House) -> None:
+    mei = house.logged_in()
+    path = asked_over(house, mei)
+    house.clock.forward(hours=3)
+    work(house)
+    page = house.logged_in("lea", "lead").page(path)
+    assert "No second person answered in time. It is over since" in page
+    assert "still to be decided" not in page
+
+
+def test_what_was_declined_is_not_still_to_be_decided(house: House) -> None:
+    mei = house.logged_in()
+    path = asked_over(house, mei)
+    answered(house, path.removeprefix("/bulk/"), approve=False)
+    assert re.search(r"not decided by it</th><td[^>]*>3<", mei.page(path))
+
+
+def test_what_a_verdict_had_decided_is_said_to_be_opened_again(house: House) -> None:
+    mei = house.logged_in()
+    page = ticked(house, mei, "/search/decide", *blocked(house, 2), verdict="approve").text
+    house.clock.forward(seconds=11)
+    undo(mei, page)
+    told = mei.page(f"/bulk/{bulk_in(page)}")
+    assert "Taken back by mei, " in told
+    assert "What it had decided is being opened again." in told
+    work(house)
+    work(house)
+    assert "is being opened again" not in mei.page(f"/bulk/{bulk_in(page)}")
