@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Every setting can be given as `CHAFFINCH_<NAME>` (docs/reference/settings.md)."""
 
-    model_config = SettingsConfigDict(env_prefix="CHAFFINCH_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CHAFFINCH_", env_ignore_empty=True, frozen=True)
 
     home: Path = Field(default=Path("var"), description="Everything that belongs to runs: databases, models, keys.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite under the home.")
