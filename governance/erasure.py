@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from governance import approvals, holds, lists, recommendations
 from governance.approvals import ByKey
+from governance.giving import Gift
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import (
@@ -248,13 +249,19 @@ def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, An
     )
 
 
-def give(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) -> int:
-    """The entry that says that an author's records are given out, before they are: how many. Raises as `check`."""
-    who, why = check(unit, order)
-    told = len(_holds_told(unit, keyring, order.author, now))
-    many = erasing.count_records(unit, keyring, order.author) + told
-    _note(unit, GIVEN, who, why, {"records": many}, now)
-    return many
+def gift(keyring: Keyring, order: Order, *, now: datetime) -> Gift[int]:
+    """An author's records, to be given out once the entry says so (`giving.py`): how many. Raises as `check`."""
+
+    def make(look: Reading, file: IO[bytes]) -> int:
+        check(look, order)
+        file.writelines(each.encode() for each in given(look, keyring, order.author, now=now))
+        return erasing.count_records(look, keyring, order.author) + len(_holds_told(look, keyring, order.author, now))
+
+    def note(unit: Unit, many: int) -> None:
+        who, why = check(unit, order)
+        _note(unit, GIVEN, who, why, {"records": many}, now)
+
+    return Gift(make, note)
 
 
 def given(look: Reading, keyring: Keyring, author: str, *, now: datetime) -> Iterator[str]:
