@@ -34,10 +34,7 @@ SOMETHING_IS_LOOKED_FOR_FIRST: dict[str, type[Exception]] = {
     "lists remove": NotFoundError,
     "promote": NotFoundError,
     "rectification prove": NotFoundError,
-    "review gold add": NotFoundError,
-    "review gold retire": NotFoundError,
     "rules approve": ChaffinchError,
-    "rules trial": ChaffinchError,
 }
 """What is named is looked for before who names it: these are refused by that here; their own tests ask for who."""
 
