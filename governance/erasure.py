@@ -103,10 +103,18 @@ def check(look: Reading, order: Order) -> tuple[Actor, str]:
 
     A reason that names the author is refused: the ledger keeps it for good.
     """
-    who, why = approvals.actor(look, order.by, needs=approvals.LOOK_AFTER), approvals.words("why", order.why)
+    who, why = _who(look, order), approvals.words("why", order.why)
     if order.author in why:
         raise InvalidInputError("The reason names the author.", [Fault("why", "the ledger keeps it: leave it out")])
     return who, why
+
+
+def _who(look: Reading, order: Order) -> Actor:
+    """Of what is typed the name has to be an account's, as of every command."""
+    if isinstance(order.by, ByKey):
+        return approvals.actor(look, order.by, needs=approvals.LOOK_AFTER)
+    is_typed = order.os_user is not None
+    return Actor("user", approvals.person(look, order.by, needs=approvals.LOOK_AFTER, typed=is_typed))
 
 
 def erase(

@@ -77,7 +77,7 @@ def given(
 
     Without an entry there is nothing: whatever `make`, `note` or the commit raises is raised here.
     """
-    with tempfile.SpooledTemporaryFile(IN_MEMORY, dir=folder) as file:
+    with tempfile.SpooledTemporaryFile(IN_MEMORY, dir=None if folder is None else str(folder)) as file:
         with database.reading() as look:
             told = gift.make(look, file)
         with database.unit(os_user=os_user) as unit:
