@@ -82,6 +82,7 @@ def erase_everywhere(
     keyring = open_keyring(database, key_folder(settings), now=now)
     erasure.refuse_held(database, keyring, order, now=now)
     with database.reading() as look:
+        erasure.check(look, order)
         texts = texts_of(look, keyring, order.author)
     progress("data sets", None)
     gone = _sweep(settings, texts, now)
