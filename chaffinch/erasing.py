@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 READ = frozenset((".jsonl", ".json", ".html", ".md", ".csv", ".txt", ".log", ".tsv"))
 """Files below the home that people and commands write texts into."""
 
+ERASED = "an author was erased"
+"""Why label files are written anew, as the entry says."""
+
 LARGEST = 512 * 1024 * 1024
 SHORTEST = 6
 """Code points that a text needs to be told from everyday words in a file."""
@@ -79,6 +82,7 @@ def erase_everywhere(
     keyring = open_keyring(database, key_folder(settings), now=now)
     erasure.refuse_held(database, keyring, order, now=now)
     with database.reading() as look:
+        erasure.check(look, order)
         texts = texts_of(look, keyring, order.author)
     progress("data sets", None)
     gone = _sweep(settings, texts, now)
@@ -86,7 +90,9 @@ def erase_everywhere(
     report = erasure.erase(database, keyring, order, now=now, progress=lambda done: progress(f"records: {done}", None))
     progress("label files", None)
     labels = settings.home / "labels"
-    changed = export_labels(database, labels, now=now).changed if labels.is_dir() else ()
+    changed: tuple[Path, ...] = ()
+    if labels.is_dir():
+        changed = export_labels(database, labels, now=now, os_user=order.os_user, why=ERASED).changed
     gone += _sweep(settings, texts, now)
     mentions = tuple(mentioning(settings.home, texts))
     outside = {"data_sets": [each.facts for each in gone], "label_files": [path.name for path in changed]}

@@ -26,7 +26,12 @@ def model_desk(settings: Settings) -> ModelDesk:
     return ModelDesk(
         registry_root=settings.registry_root,
         promote=lambda version, by, reason: _run("promote", version, f"--by={by}", f"--reason={reason}"),
-        rollback=lambda by, reason: _run("rollback", f"--by={by}", f"--reason={reason}"),
+        rollback=lambda by, reason, emergency: _run(
+            "rollback",
+            f"--by={by}",
+            f"--reason={reason}",
+            *([f"--without-assessment={emergency}"] if emergency else []),
+        ),
         examples=Examples(),
         mlflow=settings.tracking_uri if settings.tracking_uri.startswith(("http://", "https://")) else None,
     )

@@ -196,14 +196,14 @@ def keep(report: Report, home: Path) -> Path:
     return page
 
 
-def note(unit: Unit, report: Report, *, by: str, now: datetime) -> str:
-    """The entry of the ledger that says that an audit was made and what it came to."""
+def note(unit: Unit, report: Report, *, by: str, why: str, now: datetime) -> str:
+    """The entry of the ledger that says who asked for an audit and why, and what it came to."""
     told = report.document
     names = ("since", "until", "around", "comments", "texts", "days", "surfaces", "decided", "compared")
     facts = {name: told[name] for name in names}
     found = [{"sentence": said, "about": who} for said, who in zip(report.findings, report.people, strict=True)]
     entry = ledger.Entry(
-        AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], "audit", "cn-2017:7",
+        AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], why, "cn-2017:7",
         facts={**facts, "findings": len(report.findings), "found": found, "verdict": report.verdict.value,
                "not_compared": len(report.audit.unjudged), "apart": len(report.audit.apart)},
     )  # fmt: skip

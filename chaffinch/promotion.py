@@ -1,29 +1,35 @@
-"""From a bundle to champion, through the gate: what `promote` and the demo both do."""
+"""From a bundle to champion, through the gate, which `promote` and the demo both do; and back to the one before.
+
+Who moves the champion has an account with a role that may, once there are accounts, and the entry of it is in the
+ledger when the command is done. Going back is for emergencies: it works while the records do not answer, and says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaffinch.gates import gate_before, gate_config
 from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
-from chaffinch.wiring import open_database, taxonomy_of
-from moderation.errors import GateRefusedError, PartUnavailableError
+from chaffinch.wiring import open_database, reading_if_made, taxonomy_of, were_made
+from moderation.errors import ConfigError, GateRefusedError, PartUnavailableError
 from registry.bundle import read_manifest
 from registry.gate_file import GATE_FILE, GateFile, Verdict, read_gate
 from registry.names import CHAMPION, MODEL_NAME, Resolved
-from registry.pointers import find_pointer
-from registry.promotion import Promotion, promote
+from registry.pointers import Pointer, find_pointer
+from registry.promotion import Promotion, moves, promote, rollback
 from registry.seals import is_sealed
 
 if TYPE_CHECKING:
     from eval.gate_config import GateConfig
+    from governance.assessments import Lack
     from governance.models import Wanted
     from records.house_values import ApprovalRecord
+    from records.unit_of_work import Reading
     from registry.catalogue import MlflowCatalogue
 
 Progress = Callable[[str, float], None]
@@ -62,6 +68,27 @@ class Proposed:
             f"/v1/approvals/{self.approval.id}, or from another account of this machine with chaffinch approve "
             f"{self.version} --by NAME --note WORDS. Then type chaffinch promote {self.version} again."
         )
+
+
+def mover(settings: Settings, by: str, *, gate: GateConfig | None = None) -> str:
+    """Who moves the champion, as the entry names them; before there are accounts the system's user if nobody is named.
+
+    Where the `gate` asks for people a data scientist may ask as well: others say yes. Raises `InvalidInputError`,
+    `ForbiddenError`.
+    """
+    from governance.approvals import LOOK_AFTER
+
+    with closing(open_database(settings)) as database, database.reading() as look:
+        return _mover(look, by, LOOK_AFTER | {"data_scientist"} if gate and gate.approvals else LOOK_AFTER)
+
+
+def _mover(look: Reading, by: str, needs: frozenset[str]) -> str:
+    from governance.approvals import MAY_ACT, person
+    from records import users
+
+    if not by.strip() and not users.active(look, sorted(MAY_ACT)):
+        return os_user()
+    return person(look, by, needs=needs, typed=True)
 
 
 def gate(settings: Settings, target: Resolved, config: str | GateConfig | None, progress: Progress) -> GateFile:
@@ -105,7 +132,7 @@ def promote_through_gate(
         _check_assessed(settings, target)
     if answer is not None and asked.approvals and (waits := _people(settings, target, answer, asked, by, reason)):
         return waits
-    return promote(
+    done = promote(
         target.path,
         registry_root=settings.registry_root,
         now=datetime.now(UTC),
@@ -113,18 +140,90 @@ def promote_through_gate(
         actor=by,
         reason=reason,
         gate_hash=asked.hash,
+        os_user=os_user(),
     )
+    return _entered(settings, done)
+
+
+def roll_back(settings: Settings, *, by: str, reason: str, without_assessment: str = "") -> Promotion:
+    """Makes the champion before this one champion again.
+
+    One that a policy in use wants assessed, and that nobody assessed, only where `without_assessment` says what the
+    emergency is. Raises `GateRefusedError` else, `InvalidInputError` without a name or a reason, `ForbiddenError` for
+    who may not, and as `registry.promotion.rollback`. While the records do not answer, neither can be looked at: it
+    goes by the name that was typed, and says in the history that nobody checked.
+    """
+    from governance import assessments, moves
+    from governance.approvals import words
+
+    why = words("reason", reason)
+    emergency = words("without-assessment", without_assessment) if without_assessment else ""
+    who, beside = _who_goes_back(settings, by)
+
+    def about(pointer: Pointer) -> dict[str, Any]:
+        lacks = _lacking(settings, pointer.hash, unknown=moves.UNCHECKED in beside)
+        if lacks and not emergency:
+            raise GateRefusedError(assessments.back_refusal(lacks, pointer.version))
+        past = {moves.UNASSESSED: sorted({each.surface for each in lacks}), moves.EMERGENCY: emergency}
+        return beside | (past if lacks else {})
+
+    done = rollback(
+        registry_root=settings.registry_root, now=datetime.now(UTC), catalogue=catalogue_of(settings), actor=who,
+        reason=why, about=about,
+    )  # fmt: skip
+    return _entered(settings, done)
+
+
+def _who_goes_back(settings: Settings, by: str) -> tuple[str, dict[str, Any]]:
+    """Who it is, and what the history says beside; unchecked while the records do not answer."""
+    from governance import moves
+    from governance.approvals import LOOK_AFTER
+
+    beside = {"os_user": os_user()}
+    try:
+        with reading_if_made(settings) as look:
+            return (by.strip() or os_user() if look is None else _mover(look, by, LOOK_AFTER)), beside
+    except PartUnavailableError as error:
+        return by.strip() or os_user(), {**beside, moves.UNCHECKED: str(error)}
+
+
+def _entered(settings: Settings, done: Promotion) -> Promotion:
+    """With its entry in the ledger, where there are records; where they do not answer the sentence says so."""
+    from governance import moves as noted
+
+    if not were_made(settings):
+        return done
+    try:
+        with closing(open_database(settings)) as database, database.unit() as unit:
+            noted.note(unit, moves(settings.registry_root), now=datetime.now(UTC))
+            unit.commit()
+    except (PartUnavailableError, ConfigError) as error:
+        return replace(done, sentence=f"{done.sentence} The ledger has no entry of it yet, for {error} {NO_ENTRY}")
+    return done
+
+
+NO_ENTRY = "chaffinch serve or chaffinch worker writes it once the records answer; chaffinch doctor says until then."
+
+
+def _lacking(settings: Settings, bundle: str, *, unknown: bool = False) -> list[Lack]:
+    """Where a policy in use asks for an assessment of this bundle that nobody signed; `unknown`: where one might."""
+    from governance import assessments
+    from governance.assessments import Lack
+    from moderation.policy import load_policies
+
+    policies = load_policies(taxonomy_of(settings), settings.configs / "policies").values()
+    if unknown:
+        return [Lack(policy.name, surface) for policy in policies for surface in policy.assess]
+    with reading_if_made(settings) as look:
+        return [] if look is None else assessments.wanting(look, policies, bundle)
 
 
 def _check_assessed(settings: Settings, target: Resolved) -> None:
     """Raises `GateRefusedError` where a policy that is in use asks for a security assessment that nobody has signed."""
     from governance import assessments
-    from moderation.policy import load_policies
 
-    policies = load_policies(taxonomy_of(settings), settings.configs / "policies").values()
-    with closing(open_database(settings)) as database, database.reading() as look:
-        if lacks := assessments.wanting(look, policies, target.hash):
-            raise GateRefusedError(assessments.refusal(lacks, target.version))
+    if lacks := _lacking(settings, target.hash):
+        raise GateRefusedError(assessments.refusal(lacks, target.version))
 
 
 def wanted_of(target: Resolved, answer: GateFile, asked: GateConfig) -> Wanted:

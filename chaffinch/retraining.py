@@ -129,7 +129,7 @@ def _stopped(settings: Settings, noted: Mapping[str, str | None]) -> tuple[Snaps
 
 def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told: _Told) -> tuple[Snapshot, Path]:
     from data.build import build
-    from review.labels_export import export_labels, note_labels
+    from review.labels_export import export_labels
     from review.verdicts import SETTLED_AFTER
     from training.settings import load_settings as load_training
 
@@ -138,11 +138,7 @@ def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told:
         raise NotFoundError("The champion went while a training began; promote one, then call again.")
     began = told.now()
     with closing(open_database(settings)) as database:
-        exported = export_labels(database, settings.home / "labels", now=began, settled=SETTLED_AFTER)
-        if exported.changed:
-            with database.unit(os_user=os_user()) as unit:
-                note_labels(unit, exported, now=began)
-                unit.commit()
+        export_labels(database, settings.home / "labels", now=began, settled=SETTLED_AFTER, os_user=os_user())
     wanted = ask_for(load_training(config.config, settings.configs).data, settings)
     built = build(wanted, now=began, progress=told.progress)
     run.note(began=began.isoformat(), why=why, config=config.config, snapshot=str(built.snapshot.path),

@@ -79,7 +79,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 
     Raises `ConfigError`, `PartUnavailableError`.
     """
-    if not _were_made(settings):
+    if not were_made(settings):
         yield None
         return
     from records.personal import open_keyring
@@ -96,14 +96,14 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 @contextmanager
 def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
     """A look at the records; None where none were ever made. Raises `ConfigError`, `PartUnavailableError`."""
-    if not _were_made(settings):
+    if not were_made(settings):
         yield None
         return
     with closing(open_database(settings)) as database, database.reading() as look:
         yield look
 
 
-def _were_made(settings: Settings) -> bool:
+def were_made(settings: Settings) -> bool:
     """Whether there are records to look at; of a server that is asked, the server tells."""
     file = settings.records_url.removeprefix("sqlite:///")
     return file == settings.records_url or Path(file).is_file()

@@ -28,13 +28,14 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class ModelDesk:
-    """`promote(version, by, reason)` and `rollback(by, reason)` are the command line's own; `mlflow` is an address.
+    """`promote(version, by, reason)` and `rollback(by, reason, emergency)` are the command line's own.
 
+    `mlflow` is an address.
     `examples(version, gate)` looks up the rows that a gate's answer names, which takes seconds.
     """
 
     registry_root: Path
     promote: Callable[[str, str, str], Moved]
-    rollback: Callable[[str, str], Moved]
+    rollback: Callable[[str, str, str], Moved]
     examples: Callable[[str, GateFile], Sequence[Mistake]]
     mlflow: str | None = None

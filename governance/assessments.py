@@ -251,6 +251,18 @@ def refusal(lacks: Iterable[Lack], version: str) -> str:
     )
 
 
+def back_refusal(lacks: Iterable[Lack], version: str) -> str:
+    """Why a way back to this version is refused, and what to do, in an emergency too."""
+    told = list(lacks)
+    where = "; ".join(f"the policy {each.policy} on {each.surface}" for each in told)
+    return (
+        f"Version {version} was never assessed, so the champion stays: {where} asks for a security assessment that two "
+        f"people sign. Write one: {to_write(version, [each.surface for each in told])}. In an emergency: chaffinch "
+        "rollback --by NAME --reason WORDS --without-assessment WORDS. The ledger says so, and duty 4 is off until the "
+        "version is assessed."
+    )
+
+
 def to_write(version: str, surfaces: Iterable[str], *, kind: str = MODEL) -> str:
     """What to type."""
     names = " ".join(f"--surface {name}" for name in sorted(set(surfaces)))

@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from governance import approvals, holds, lists, recommendations
 from governance.approvals import ByKey
+from governance.giving import Gift
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import (
@@ -102,10 +103,18 @@ def check(look: Reading, order: Order) -> tuple[Actor, str]:
 
     A reason that names the author is refused: the ledger keeps it for good.
     """
-    who, why = approvals.actor(look, order.by, needs=approvals.LOOK_AFTER), approvals.words("why", order.why)
+    who, why = _who(look, order), approvals.words("why", order.why)
     if order.author in why:
         raise InvalidInputError("The reason names the author.", [Fault("why", "the ledger keeps it: leave it out")])
     return who, why
+
+
+def _who(look: Reading, order: Order) -> Actor:
+    """Of what is typed the name has to be an account's, as of every command."""
+    if isinstance(order.by, ByKey):
+        return approvals.actor(look, order.by, needs=approvals.LOOK_AFTER)
+    is_typed = order.os_user is not None
+    return Actor("user", approvals.person(look, order.by, needs=approvals.LOOK_AFTER, typed=is_typed))
 
 
 def erase(
@@ -248,13 +257,19 @@ def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, An
     )
 
 
-def give(unit: Unit, keyring: Keyring, order: Order, *, now: datetime) -> int:
-    """The entry that says that an author's records are given out, before they are: how many. Raises as `check`."""
-    who, why = check(unit, order)
-    told = len(_holds_told(unit, keyring, order.author, now))
-    many = erasing.count_records(unit, keyring, order.author) + told
-    _note(unit, GIVEN, who, why, {"records": many}, now)
-    return many
+def gift(keyring: Keyring, order: Order, *, now: datetime) -> Gift[int]:
+    """An author's records, to be given out once the entry says so (`giving.py`): how many. Raises as `check`."""
+
+    def make(look: Reading, file: IO[bytes]) -> int:
+        check(look, order)
+        file.writelines(each.encode() for each in given(look, keyring, order.author, now=now))
+        return erasing.count_records(look, keyring, order.author) + len(_holds_told(look, keyring, order.author, now))
+
+    def note(unit: Unit, many: int) -> None:
+        who, why = check(unit, order)
+        _note(unit, GIVEN, who, why, {"records": many}, now)
+
+    return Gift(make, note)
 
 
 def given(look: Reading, keyring: Keyring, author: str, *, now: datetime) -> Iterator[str]:

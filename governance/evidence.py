@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from governance import approvals
+from governance import giving
 from records import ledger, ledger_keys, openings
 from records.canonical import canonical
 from records.ledger import Actor, Entry
@@ -82,7 +82,12 @@ class Exported:
     """What could not be opened, and how often."""
 
 
-def write(look: Reading, path: Path, order: Order, keyring: Keyring | None = None) -> Exported:
+def check(look: Reading, order: Order, *, typed: bool = False) -> tuple[str, str]:
+    """Who gives it out and why. Raises as `giving.check`."""
+    return giving.check(look, giving.Giver(order.by, order.why, order.ground, order.opened), typed=typed)
+
+
+def write(look: Reading, path: Path | IO[bytes], order: Order, keyring: Keyring | None = None) -> Exported:
     """Writes the bundle. Raises `NotFoundError` before anything was sealed, `ConflictError` for another's checkpoint.
 
     Without a keyring no pseudonym can be opened. Texts that were erased are not in it; what is not is told.
@@ -210,8 +215,8 @@ _WHY_NOT = {
 
 
 def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
-    """The entry that says who was given what, and why; its id. Raises `InvalidInputError` without name or reason."""
-    who, why = approvals.person(unit, order.by, needs=approvals.LOOK_AFTER), approvals.words("why", order.why)
+    """The entry that says who was given what, and why; its id. Raises as `check`."""
+    who, why = check(unit, order)
     wanted = order.wanted
     facts = {
         "entries": exported.entries,

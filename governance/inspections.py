@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from governance import approvals, measure_wishes
 from governance import evidence as bundles
@@ -323,7 +323,9 @@ def beyond(record: InspectionRecord) -> str:
     )
 
 
-def export(look: Reading, path: Path, record: InspectionRecord, by: str, keyring: Keyring | None) -> Exported:
+def export(
+    look: Reading, path: Path | IO[bytes], record: InspectionRecord, by: str, keyring: Keyring | None
+) -> Exported:
     """All of the evidence as a bundle with proofs; texts and pseudonyms are in it where they were granted.
 
     Raises `NotFoundError` before anything was sealed.

@@ -21,6 +21,8 @@ ANSWERED = "neutrality.answered"
 SUBJECT = "neutrality"
 NOT_JUDGED = "not_judged"
 """The verdict of an audit that compared no removals (`chaffinch/neutrality_words.py`)."""
+MAY_AUDIT = approvals.LOOK_AFTER | {"data_scientist"}
+"""Roles that ask for an audit: its report names moderators."""
 MOST = 1000
 """Audits whose findings are looked for."""
 
@@ -128,7 +130,9 @@ def answer(unit: Unit, at: str, finding: int, *, by: str, note: str, now: dateti
     who, said = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     found = standing(unit, at)
     if found is None:
-        raise NotFoundError("The ledger knows of no such audit: run chaffinch audit neutrality --groups FILE.")
+        raise NotFoundError(
+            "The ledger knows of no such audit: run chaffinch audit neutrality --groups FILE --by NAME --why WORDS."
+        )
     question = next((each for each in found.questions if each.number == finding), None)
     if question is None:
         told = f"it has findings 1 to {found.findings}" if found.findings else "it found nothing"

@@ -52,7 +52,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
         place = _behind_links(path)
         draft = place.with_name(f".{secrets.token_hex(8)}.part")
         try:
-            with draft.open("xb") as file:
+            with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, mode or 0o666)) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -18,7 +18,7 @@ goes back further.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,9 +43,13 @@ from registry.pointers import (
 from registry.seals import is_sealed
 
 HISTORY = "history.jsonl"
+_NEEDED = {"move", "version", "hash", "at"}
 
 Entry = Mapping[str, Any]
 """A line of the history, or a pointer as it is written."""
+
+
+About = Callable[[Pointer], Mapping[str, Any]]
 
 
 class Catalogue(Protocol):
@@ -83,7 +87,7 @@ class Promotion:
     sentence: str
 
 
-def promote(
+def promote(  # noqa: PLR0913 - keywords, each says one thing
     target: str | Path,
     *,
     registry_root: Path,
@@ -92,6 +96,7 @@ def promote(
     actor: str = "",
     reason: str = "",
     gate_hash: str | None = None,
+    os_user: str = "",
 ) -> Promotion:
     """Makes a registered version (`3`) or a bundle folder the champion; with `gate_hash` through that very gate.
 
@@ -105,23 +110,31 @@ def promote(
         gate = check_permission(pointer, before, registry_root=registry_root, gate_hash=gate_hash)
         _tell_first(catalogue, pointer, before)
         told = {"actor": actor, "reason": reason, "gate": gate.gate, "answer": answer_hash(pointer.path) or ""}
+        told |= {"os_user": os_user} if os_user else {}
         _move(Move.PROMOTE, pointer, before, registry_root=registry_root, now=now, told=told)
     return Promotion(Move.PROMOTE, pointer, before, gate.sentence)
 
 
 def rollback(
-    *, registry_root: Path, now: datetime, catalogue: Catalogue | None = None, actor: str = "", reason: str = ""
+    *,
+    registry_root: Path,
+    now: datetime,
+    catalogue: Catalogue | None = None,
+    actor: str = "",
+    reason: str = "",
+    about: About = lambda _: {},
 ) -> Promotion:
     """Makes the champion before this one champion again; it passed its own gate when it was promoted.
 
-    The pointer moves whether or not the catalogue answers; the sentence says where it did not.
+    The pointer moves whether or not the catalogue answers; the sentence says where it did not. What `about` tells of
+    the champion to be stands in the history too; what it raises leaves everything as it is.
     Raises `NotFoundError` where there was none, `BundleError` where its files are no longer whole.
     """
     with locked(registry_root, MODEL_NAME):
         now_champion = read_pointer(registry_root, MODEL_NAME, CHAMPION)
         pointer = _previous(registry_root, now_champion)
         _check_files(pointer)
-        told = {"actor": actor, "reason": reason}
+        told = {"actor": actor, "reason": reason, **about(pointer)}
         _move(Move.ROLLBACK, pointer, now_champion, registry_root=registry_root, now=now, told=told)
         untold = _tell_after(catalogue, pointer)
     sentence = f"Version {pointer.version} is champion again in place of version {now_champion.version}.{untold}"
@@ -202,6 +215,19 @@ def history(registry_root: Path) -> list[dict[str, Any]]:
     return [entry for line in path.read_bytes().splitlines() if (entry := _entry(line)) is not None]
 
 
+def moves(registry_root: Path) -> list[dict[str, Any]]:
+    """Moves that came about, oldest first: not those after whose line a crash left the pointer where it was."""
+    champion = find_pointer(registry_root, MODEL_NAME, CHAMPION)
+    found = [entry for entry in history(registry_root) if entry.keys() >= _NEEDED]
+    return happened(found, champion.hash if champion else None)
+
+
+def happened(moves: Sequence[dict[str, Any]], champion: str | None) -> list[dict[str, Any]]:
+    """Moves that the next one, or the pointer of now, knows of; `champion` is the hash of the bundle it names."""
+    known = [*((move.get("before") or {}).get("hash") for move in moves[1:]), champion]
+    return [move for move, found in zip(moves, known, strict=False) if move["hash"] == found]
+
+
 def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
@@ -264,7 +290,7 @@ def _move(
     *,
     registry_root: Path,
     now: datetime,
-    told: dict[str, str],
+    told: Mapping[str, Any],
 ) -> None:
     """History, pointer: a line of history whose pointer never moved is harmless, the other way round is not."""
     entry = {

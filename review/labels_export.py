@@ -1,9 +1,9 @@
 """Label records as files that `data` reads as source `moderators`: `labels-2026-03.jsonl`, one a month (UTC).
 
-Each file is written aside and put in its place whole, so that a reader never sees a part and a killed export is
-simply run again. A month is written anew only where it differs: that is how a verdict taken back, an edit decided
-anew and an erased comment also leave the files of earlier exports. Lines stand in the order of their verdicts; a
-comment has one, its latest.
+Each file is written aside and put in its place whole, once the ledger's entry of it stands, so that a reader never sees
+a part and a killed export is simply run again. A month is written anew only where it differs: that is how a verdict
+taken back, an edit decided anew and an erased comment also leave the files of earlier exports. Lines stand in the order
+of their verdicts; a comment has one, its latest.
 
 A comment that was rejected on a ground that no label names has none: of the labels nobody said anything.
 
@@ -37,6 +37,18 @@ _TICK = timedelta(microseconds=1)
 
 PREFIX, SUFFIX = "labels-", ".jsonl"
 
+TRAINING = "training"
+"""Why texts are written to files, where nobody says another reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A month's file before it has its name, and the records in it."""
+
+    aside: Path
+    path: Path
+    ids: list[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -47,8 +59,18 @@ class Exported:
     files: tuple[Path, ...]
 
 
-def export_labels(database: Database, folder: Path, *, now: datetime, settled: timedelta = _AT_ONCE) -> Exported:
+def export_labels(
+    database: Database,
+    folder: Path,
+    *,
+    now: datetime,
+    settled: timedelta = _AT_ONCE,
+    os_user: str | None = None,
+    why: str = TRAINING,
+) -> Exported:
     """Brings the files of `folder` in line with the verdicts. Raises `PartUnavailableError`, `OSError`.
+
+    The entry that says so, and `why`, is committed before any file has its name or is removed.
 
     Verdicts younger than `settled`, which may still be taken back (`review.verdicts.SETTLED_AFTER`), are left for the
     next time, and their comments are without a record until then.
@@ -56,33 +78,47 @@ def export_labels(database: Database, folder: Path, *, now: datetime, settled: t
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
         _remove_leftovers(folder)
-        return _export_all(database, folder, now, now - settled if settled else None)
+        try:
+            drafts, exported = _drafted(database, folder, now - settled if settled else None)
+            if exported.changed:
+                with database.unit(os_user=os_user) as unit:
+                    _note(unit, exported, why, now)
+                    unit.commit()
+                _name(database, drafts, exported, now)
+        finally:
+            _remove_leftovers(folder)
+        return exported
 
 
-def _export_all(database: Database, folder: Path, now: datetime, last: datetime | None) -> Exported:
+def _drafted(database: Database, folder: Path, last: datetime | None) -> tuple[list[_Draft], Exported]:
     """`last` is the moment up to which verdicts are exported; None for all there are, whatever clock they had."""
-    records, changed, kept = 0, list[Path](), list[Path]()
+    records, drafts, kept = 0, list[_Draft](), list[Path]()
     for since, end in _months(database):
         until = end if last is None else min(end, last + _TICK)
         if until <= since:
             continue
         path = folder / f"{PREFIX}{since:%Y-%m}{SUFFIX}"
-        count, differs = _export(database, path, since, until, now)
+        count, draft = _draft(database, path, since, until)
         records += count
-        changed += [path] if differs else []
+        drafts += [draft] if draft else []
         kept += [path] if count else []
-    for path in sorted(set(folder.glob(f"{PREFIX}*{SUFFIX}")) - set(kept)):
-        path.unlink()
-        changed.append(path)
-    return Exported(records, tuple(dict.fromkeys(changed)), tuple(kept))
+    gone = sorted(set(folder.glob(f"{PREFIX}*{SUFFIX}")) - set(kept))
+    return drafts, Exported(records, tuple(dict.fromkeys([*(each.path for each in drafts), *gone])), tuple(kept))
 
 
-def note_labels(unit: Unit, exported: Exported, *, now: datetime) -> str:
-    """The entry that says that texts were written to files, for training; its id."""
+def _note(unit: Unit, exported: Exported, why: str, now: datetime) -> None:
+    """The entry that says that texts are written to files."""
     actor = Actor("user", unit.os_user or "command line")
     facts = {"records": exported.records, "files": [path.name for path in exported.changed]}
-    entry = Entry("labels.exported", actor, "labels", "labels", "training", "", facts=facts)
-    return ledger.append(unit, entry, now=now)
+    ledger.append(unit, Entry("labels.exported", actor, "labels", "labels", why, "", facts=facts), now=now)
+
+
+def _name(database: Database, drafts: list[_Draft], exported: Exported, now: datetime) -> None:
+    for draft in drafts:
+        draft.aside.replace(draft.path)
+        _mark(database, draft.ids, now)
+    for path in set(exported.changed) - {each.path for each in drafts}:
+        path.unlink()
 
 
 def line_of(item: LabelledText) -> str:
@@ -123,8 +159,8 @@ def _months(database: Database) -> Iterator[tuple[datetime, datetime]]:
         since = until
 
 
-def _export(database: Database, path: Path, since: datetime, until: datetime, now: datetime) -> tuple[int, bool]:
-    """How many records the month has, and whether its file was written anew."""
+def _draft(database: Database, path: Path, since: datetime, until: datetime) -> tuple[int, _Draft | None]:
+    """How many records the month has, and what its file is to be where it is not that already."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     digest, ids = hashlib.sha256(), list[str]()
     with naming(path), database.reading() as look, aside.open("wb") as file:
@@ -137,10 +173,8 @@ def _export(database: Database, path: Path, since: datetime, until: datetime, no
         os.fsync(file.fileno())
     if not ids or _has(path, digest.digest()):
         aside.unlink()
-        return len(ids), False
-    aside.replace(path)
-    _mark(database, ids, now)
-    return len(ids), True
+        return len(ids), None
+    return len(ids), _Draft(aside, path, ids)
 
 
 def _has(path: Path, digest: bytes) -> bool:
@@ -158,6 +192,6 @@ def _mark(database: Database, ids: list[str], now: datetime) -> None:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """What a killed export left aside."""
+    """What an export that failed, or was killed, left aside."""
     for path in folder.glob(f".{PREFIX}*"):
         path.unlink(missing_ok=True)

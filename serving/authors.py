@@ -9,6 +9,7 @@ request for its `Idempotency-Key` are keyed hashes, from which nobody guesses a 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
@@ -22,6 +23,7 @@ from starlette.responses import Response, StreamingResponse
 from governance import agreements, erasure, returns
 from governance.approvals import ByKey
 from governance.erasure import Order
+from governance.giving import given
 from moderation.errors import ConflictError, NotFoundError
 from moderation.policy import Policy
 from records import authors, lists
@@ -118,16 +120,12 @@ class AuthorRoutes:
 
     def _write_out(self, order: Order) -> IO[bytes]:
         """Aside and not straight to the reader, however slow: no look at the records stays open for it."""
-        with located(_reason_at("reason")), self.desk.database.unit() as unit:
-            erasure.give(unit, self.keyring, order, now=self.desk.now())
-            unit.commit()
-        file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
-        with self.desk.database.reading() as look:
-            file.writelines(
-                each.encode() for each in erasure.given(look, self.keyring, order.author, now=self.desk.now())
-            )
-        file.seek(0)
-        return file
+        gift = erasure.gift(self.keyring, order, now=self.desk.now())
+        sent: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
+        with located(_reason_at("reason")), given(self.desk.database, gift) as (file, _):
+            shutil.copyfileobj(file, sent)
+        sent.seek(0)
+        return sent
 
     async def forget(self, request: Request) -> Response:
         """Erases the author everywhere, and answers when all is gone."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chaffinch.commands.shared import (
     AsJson,
+    give_out,
     moment,
     now,
     print_json,
@@ -24,12 +24,11 @@ from chaffinch.commands.shared import (
     writing,
 )
 from chaffinch.settings import load_settings
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError, PartUnavailableError
+from moderation.errors import Fault, InvalidInputError, NotFoundError, PartUnavailableError
 
 if TYPE_CHECKING:
-    from governance.evidence import Exported, Order
+    from governance.evidence import Exported
     from records.auditing import Audit
-    from records.database import Database
     from records.notes import Checkpoint, Verifier
     from records.tampering import Finding
     from records.unit_of_work import Reading
@@ -72,6 +71,7 @@ def verify(
         )  # fmt: skip
         told.told("records", None)
         beneath, remarks = ([], []) if ledger_only else _beneath(look)
+        remarks += _moves_untold(look)
     found = replace(found, remarks=(*found.remarks, *remarks))
     findings = [*found.findings, *beneath]
     _note_run(found, findings, records=not ledger_only)
@@ -92,6 +92,15 @@ def _beneath(look: Reading) -> tuple[list[Finding], list[str]]:
     remarks: list[str] = []
     keyring = at_hand(look, key_folder(load_settings()))
     return list(differences(look, keyring=keyring, remarks=remarks)), remarks
+
+
+def _moves_untold(look: Reading) -> list[str]:
+    """Moves of the champion that have no entry yet: their history is a file beside the records."""
+    from governance import moves
+    from registry.promotion import moves as history_of
+
+    lacking = moves.untold(look, history_of(load_settings().registry_root))
+    return [moves.sentence(lacking)] if lacking else []
 
 
 @audit.command("checkpoint")
@@ -125,7 +134,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     out: Annotated[Path, typer.Argument(help="The ZIP file to make.")],
     by: By,
     why: Why,
-    ground: Annotated[str, typer.Option(help="On which ground: the request or the article.")] = "",
+    ground: Annotated[str, typer.Option(help="On which ground: the request or the article; needed with --open.")] = "",
     entry: Annotated[list[str] | None, typer.Option(help="This entry, by its id.")] = None,
     subject: Annotated[list[str] | None, typer.Option(help="Entries about this decision, rule, author, ...")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Entries of this kind.")] = None,
@@ -136,21 +145,28 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: AsJson = False,
 ) -> None:
     """Write entries with their proofs to a file that whoever gets it checks with Python alone. It is an entry too."""
-    from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from governance import evidence
     from governance.evidence import Order
+    from governance.giving import Gift
+    from records.personal import at_hand
     from records.proving import Wanted
+    from records.unit_of_work import Unit
 
     settings = load_settings()
     notes = [_note(path) for path in checkpoint or ()]
     wanted = Wanted(subject or (), kind or (), since and utc(since), until and utc(until), entry_ids=entry or ())
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
+
+    def make(look: Reading, file: IO[bytes]) -> Exported:
+        evidence.check(look, order, typed=True)
+        return evidence.write(look, file, order, at_hand(look, key_folder(settings)) if opened else None)
+
+    def note(unit: Unit, done: Exported) -> None:
+        evidence.note(unit, order, done, now=now())
+
     with closing(open_database(settings)) as database:
-        done = exported(out, lambda aside: _write(database, aside, order, key_folder(settings)))
-        with database.unit(os_user=os_user()) as unit:
-            evidence.note(unit, order, done, now=now())
-            unit.commit()
+        done = give_out(database, out, Gift(make, note))
     tell_exported(out, done, as_json=as_json)
     if not as_json:
         typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
@@ -197,19 +213,6 @@ def new_key(by: By, why: Why) -> None:
     )
 
 
-def exported(out: Path, write: Callable[[Path], Exported]) -> Exported:
-    """What `write` made, under its name once it is whole. Raises `ConflictError` where something has the name."""
-    if out.exists():
-        raise ConflictError(f"{out} is there already: name another file.")
-    aside = out.with_name(f".{out.name}.part")
-    try:
-        done = write(aside)
-        aside.replace(out)
-    finally:
-        aside.unlink(missing_ok=True)
-    return done
-
-
 def tell_exported(out: Path, done: Exported, *, as_json: bool) -> None:
     """What is in the file, and what could not be opened and why."""
     from governance.evidence import told_closed
@@ -222,15 +225,6 @@ def tell_exported(out: Path, done: Exported, *, as_json: bool) -> None:
     typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
     for sentence in told_closed(done):
         typer.echo(sentence)
-
-
-def _write(database: Database, aside: Path, order: Order, keys: Path) -> Exported:
-    """With the pseudonym keys at hand: what lacks one is told, and the rest is opened."""
-    from governance import evidence
-    from records.personal import at_hand
-
-    with database.reading() as look:
-        return evidence.write(look, aside, order, at_hand(look, keys) if order.opened else None)
 
 
 def _note(path: Path) -> tuple[Checkpoint, str]:

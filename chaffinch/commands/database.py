@@ -47,6 +47,7 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     from chaffinch.os_user import os_user
     from chaffinch.progress import stages
     from chaffinch.wiring import open_database
+    from governance import approvals
     from records.copying import copy as copy_all
 
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
@@ -56,8 +57,10 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
         closing(_target(url, settings)) as target,
         stages(watched()) as told,
     ):
+        with source.reading() as look:
+            who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
         counts = copy_all(
-            source, target, by=by, os_user=os_user(), now=now(),
+            source, target, by=who, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
         )  # fmt: skip
         address, before = target.address, source.address

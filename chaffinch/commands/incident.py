@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from chaffinch.commands.shared import (
     AsJson,
     By,
     all_of,
+    give_out,
+    looked_at,
     moment,
     now,
     print_json,
@@ -28,8 +30,12 @@ from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
 
 if TYPE_CHECKING:
+    from governance.giving import Gift
     from governance.incident_forms import IncidentForms
+    from records.database import Database
     from records.incidents import IncidentRecord, ItemRecord
+
+T = TypeVar("T")
 
 incident = typer.Typer(no_args_is_help=True, help="The log of security incidents, and reports to the authority.")
 rectification = typer.Typer(no_args_is_help=True, help="What has to be put right, by whom and until when.")
@@ -108,13 +114,20 @@ def list_incidents(as_json: AsJson = False) -> None:
 @incident.command("report")
 def report(incident_id: IncidentId, out: Out = None) -> None:
     """The report of an incident for the authority: JSON, or a page."""
+    from chaffinch.wiring import open_database
     from governance import authority_reports
+    from governance.giving import Gift
+    from records.unit_of_work import Reading
 
-    with reading() as look:
+    def make(look: Reading, file: IO[bytes]) -> list[str]:
         found = authority_reports.incident(look, incident_id, _forms())
-    _give(found, out)
-    if found["lacking"]:
-        typer.echo(f"The report lacks {', '.join(found['lacking'])}.", err=True)
+        file.write(_written(found, out).encode())
+        return list(found["lacking"])
+
+    with closing(open_database(load_settings())) as database:
+        lacking = _give(database, out, Gift(make, lambda unit, _: looked_at(unit, f"incident report {incident_id}", 1)))
+    if lacking:
+        typer.echo(f"The report lacks {', '.join(lacking)}.", err=True)
 
 
 @incident.command("reported")
@@ -145,20 +158,25 @@ def content(
 ) -> None:
     """A report of unlawful content, with texts and ledger entries; that it was made is an entry."""
     from chaffinch.commands.report import words_of
-    from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
-    from governance import authority_reports
+    from governance import authority_reports, giving
     from governance.authority_reports import ContentOrder
     from records.personal import open_keyring
+    from records.unit_of_work import Reading, Unit
 
-    settings = load_settings()
+    settings, order, asked = load_settings(), ContentOrder(decision, authority, by, why, ground), now()
+
+    def make(look: Reading, file: IO[bytes]) -> IO[bytes]:
+        giving.check(look, giving.Giver(by, why, ground, opened=True), typed=True)
+        return file
+
+    def note(unit: Unit, file: IO[bytes]) -> None:
+        found = authority_reports.content(unit, order, _forms(), keyring, words_of(), now=asked)
+        file.write(_written(found, out).encode())
+
     with closing(open_database(settings)) as database:
-        keyring = open_keyring(database, key_folder(settings), now=now())
-        with database.unit(os_user=os_user()) as unit:
-            order = ContentOrder(decision, authority, by, why, ground)
-            found = authority_reports.content(unit, order, _forms(), keyring, words_of(), now=now())
-            unit.commit()
-    _give(found, out)
+        keyring = open_keyring(database, key_folder(settings), now=asked)
+        _give(database, out, giving.Gift(make, note))
 
 
 @rectification.command("demand")
@@ -234,15 +252,19 @@ def _told(fields: list[str] | None) -> dict[str, str]:
     return {name.strip(): value for name, _, value in pairs}
 
 
-def _give(report: dict[str, Any], out: Path | None) -> None:
+def _written(report: dict[str, Any], out: Path | None) -> str:
     from governance.authority_reports import page
 
-    if out is None:
-        print_json(report)
-        return
-    text = page(report) if out.suffix == ".html" else json.dumps(report, ensure_ascii=False, indent=2)
-    out.write_text(text, encoding="utf-8")
-    typer.echo(f"Report: {out}", err=True)
+    is_page = out is not None and out.suffix == ".html"
+    return page(report) if is_page else f"{json.dumps(report, ensure_ascii=False, indent=2)}\n"
+
+
+def _give(database: Database, out: Path | None, gift: Gift[T]) -> T:
+    """As a file, or on the screen; once the entry, or the look, stands."""
+    told = give_out(database, out, gift)
+    if out is not None:
+        typer.echo(f"Report: {out}", err=True)
+    return told
 
 
 def _tell(record: IncidentRecord, as_json: bool) -> None:

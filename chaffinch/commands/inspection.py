@@ -5,15 +5,16 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chaffinch.commands.audit import exported, tell_exported
+from chaffinch.commands.audit import tell_exported
 from chaffinch.commands.shared import (
     AsJson,
     By,
     all_of,
+    give_out,
     moment,
     now,
     print_json,
@@ -146,26 +147,27 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write all that lies in a granted request to a file with proofs, to be handed over; it is an entry too."""
-    from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from governance import approvals, inspections
+    from governance.giving import Gift
     from records.personal import at_hand
+    from records.unit_of_work import Reading, Unit
 
     settings = load_settings()
+
+    def make(look: Reading, file: IO[bytes]) -> Exported:
+        who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
+        record = inspections.to_hand_over(look, inspection_id, now=now())
+        return inspections.export(
+            look, file, record, who, at_hand(look, key_folder(settings)) if record.opened else None
+        )
+
+    def note(unit: Unit, done: Exported) -> None:
+        who = approvals.person(unit, by, needs=approvals.LOOK_AFTER)
+        inspections.note_export(unit, inspections.to_hand_over(unit, inspection_id, now=now()), done, by=who, now=now())
+
     with closing(open_database(settings)) as database:
-        with database.reading() as look:
-            who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
-            record = inspections.to_hand_over(look, inspection_id, now=now())
-
-        def write(aside: Path) -> Exported:
-            with database.reading() as look:
-                keyring = at_hand(look, key_folder(settings)) if record.opened else None
-                return inspections.export(look, aside, record, who, keyring)
-
-        done = exported(out, write)
-        with database.unit(os_user=os_user()) as unit:
-            inspections.note_export(unit, record, done, by=who, now=now())
-            unit.commit()
+        done = give_out(database, out, Gift(make, note))
     tell_exported(out, done, as_json=as_json)
 
 

@@ -29,17 +29,14 @@ def export_labels(as_json: Annotated[bool, typer.Option("--json", help="For prog
     from records.database import Database
     from records.marks import Marks
     from review.labels_export import export_labels as export
-    from review.labels_export import note_labels
     from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
     database = Database(settings.records_url, marks=Marks(key_folder(settings)))
     try:
-        done = export(database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER)
-        if done.changed:
-            with database.unit(os_user=os_user()) as unit:
-                note_labels(unit, done, now=datetime.now(UTC))
-                unit.commit()
+        done = export(
+            database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER, os_user=os_user()
+        )
     finally:
         database.close()
     if as_json:

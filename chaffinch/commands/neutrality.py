@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from chaffinch.commands.audit import audit
-from chaffinch.commands.shared import AsJson, now, print_json, utc
+from chaffinch.commands.shared import AsJson, By, now, print_json, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError, NotFoundError
@@ -70,7 +70,9 @@ def answer(
     typer.echo(f"Answered: finding {finding or 1} of the audit of {at}. {left} are open, of all audits.")
 
 
-def neutrality(
+def neutrality(  # noqa: PLR0913, PLR0917 - options of a command
+    by: By,
+    why: Annotated[str, typer.Option("--why", help="Why it is asked now; it stands in the ledger.")],
     groups: Annotated[Path, typer.Option(help="CSV or JSON lines: axis, kind (author, comment, name), id, group.")],
     since: Annotated[datetime | None, typer.Option("--from", help="Decided at this moment (UTC) or later.")] = None,
     until: Annotated[datetime | None, typer.Option("--to", help="Decided before this moment (UTC).")] = None,
@@ -87,21 +89,23 @@ def neutrality(
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from eval.leaning import Limits
-    from governance.access import COMMAND_LINE
-    from governance.neutrality import unanswered
+    from governance import approvals
+    from governance.neutrality import MAY_AUDIT, unanswered
     from records.personal import open_keyring
 
     settings, moment, user = load_settings(), now(), os_user()
     span = _span(since, until, around, moment)
     with closing(open_database(settings)) as database:
+        with database.reading() as look:
+            who, reason = approvals.person(look, by, needs=MAY_AUDIT, typed=True), approvals.words("why", why)
         named = load_groups(groups, open_keyring(database, key_folder(settings), now=moment))
         ask = model_of(settings) if swap else None
         with database.reading() as look:
             report = look_over(look, named, span, ask=ask, limits=Limits(alpha=alpha), now=moment)
-        page = keep(report, settings.home) if report.audit.comments else None
         with database.unit(os_user=user) as unit:
-            note(unit, report, by=user or COMMAND_LINE, now=moment)
+            note(unit, report, by=who, why=reason, now=moment)
             unit.commit()
+        page = keep(report, settings.home) if report.audit.comments else None
         with database.reading() as look:
             earlier = [each for each in unanswered(look) if each.at != report.document["at"]]
     if as_json:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.commands.shared import AsJson, now, print_json, show, to_answer, watched
+from chaffinch.commands.shared import AsJson, give_out, now, print_json, show, to_answer, watched
 from chaffinch.settings import load_settings
 from moderation.errors import Fault, InvalidInputError
 
@@ -163,24 +163,10 @@ def export_author(
     settings = load_settings()
     order = Order(pseudonym(author), by, why, os_user())
     with closing(open_database(settings)) as database:
-        keyring = open_keyring(database, key_folder(settings), now=now())
-        with database.unit(os_user=order.os_user) as unit:
-            many = erasure.give(unit, keyring, order, now=now())
-            unit.commit()
-        with database.reading() as look, _opened(out) as file:
-            file.writelines(erasure.given(look, keyring, order.author, now=now()))
+        gift = erasure.gift(open_keyring(database, key_folder(settings), now=now()), order, now=now())
+        many = give_out(database, out, gift)
     if out is not None:
         watched().print(f"{many} records in {out}.")
-
-
-@contextmanager
-def _opened(out: Path | None) -> Iterator[TextIO]:
-    if out is None:
-        yield sys.stdout
-        return
-    out.touch(mode=0o600)
-    with out.open("w", encoding="utf-8") as file:
-        yield file
 
 
 def retention(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from registry.names import Resolved
     from registry.promotion import Promotion
 
-Reason = Annotated[str, typer.Option(help="Why; stands in the history.")]
+Reason = Annotated[str, typer.Option(help="Why; stands in the ledger.")]
 Version = Annotated[str, typer.Argument(help="A version (3, chaffinch@3), an alias, or a bundle folder.")]
 
 
@@ -65,14 +65,18 @@ def gate(
 def promote(
     version: Version,
     reason: Reason = "",
-    by: Annotated[str, typer.Option(help="Who asks, where people have to approve; else whoever is logged in.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Who does it, or asks where people have to approve; needed with accounts.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a model champion, through the gate. There is no way around it."""
-    from chaffinch.promotion import Proposed, promote_through_gate
+    from chaffinch.gates import gate_before
+    from chaffinch.promotion import Proposed, mover, promote_through_gate
 
     settings = load_settings()
     target = resolved(version, settings)
+    by = mover(settings, by, gate=gate_before(settings, target))
     with stages(watched()) as bar:
         done = promote_through_gate(settings, target, reason=reason, progress=bar.told, by=by)
     if isinstance(done, Proposed):
@@ -108,22 +112,17 @@ def approve(
 
 
 def rollback(
-    reason: Reason = "",
-    by: Annotated[str, typer.Option(help="Who goes back; stands in the history.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; stands in the ledger.")],
+    by: Annotated[str, typer.Option(help="Who goes back; needed once there are accounts.")] = "",
+    without_assessment: Annotated[
+        str, typer.Option(help="What the emergency is, where a policy asks for an assessment and there is none.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make the champion before this one champion again."""
-    from chaffinch.promotion import catalogue_of
-    from registry.promotion import rollback as move
+    from chaffinch.promotion import roll_back
 
-    settings = load_settings()
-    done = move(
-        registry_root=settings.registry_root,
-        now=datetime.now(UTC),
-        catalogue=catalogue_of(settings),
-        actor=by,
-        reason=reason,
-    )
+    done = roll_back(load_settings(), by=by, reason=reason, without_assessment=without_assessment)
     _tell_promotion(done, as_json=as_json)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from chaffinch.commands.shared import AsJson, now, print_json, reading, trace, trace_list, utc
+from chaffinch.commands.shared import AsJson, give_out, looked_at, now, print_json, reading, trace, utc
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
@@ -62,29 +63,36 @@ def statements(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON lines to this file.")] = None,
 ) -> None:
     """Statements of reasons of a span for the EU's transparency database, held against its published fields."""
+    from chaffinch.wiring import open_database
     from governance.dsa import faults
+    from governance.giving import Gift
     from governance.statements import entry_statement, measure_statement, statement
     from records import acted
+    from records.unit_of_work import Reading, Unit
 
     first, last = _span(since, until)
     words = words_of()
     lines, wrong = list[str](), list[str]()
-    with reading() as look:
+
+    def make(look: Reading, file: IO[bytes]) -> int:
         told = (statement(each, words) for each in acted.removed(look, first, last))
         on_accounts = (measure_statement(each, words) for each in acted.measured(look, first, last))
         of_entries = (entry_statement(each, words) for each in acted.listed(look, first, last))
         for made in (each for each in (*told, *on_accounts, *of_entries) if each is not None):
-            wrong += [f"{made['puid']}: {fault}" for fault in faults(made, words.dsa.published)]
+            wrong.extend(f"{made['puid']}: {fault}" for fault in faults(made, words.dsa.published))
             lines.append(json.dumps(made, ensure_ascii=False))
-    if wrong:
-        raise ChaffinchError("\n".join(["Nothing was written: the database would refuse these.", *wrong[:20]]))
-    trace_list(f"statements {first:%Y-%m-%d} {last:%Y-%m-%d}", len(lines))
-    text = "".join(f"{line}\n" for line in lines)
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
-        typer.echo(f"{len(lines)} statements in {out}.", err=True)
+        if wrong:
+            raise ChaffinchError("\n".join(["Nothing was written: the database would refuse these.", *wrong[:20]]))
+        file.writelines(f"{line}\n".encode() for line in lines)
+        return len(lines)
+
+    def note(unit: Unit, many: int) -> None:
+        looked_at(unit, f"statements {first:%Y-%m-%d} {last:%Y-%m-%d}", many)
+
+    with closing(open_database(load_settings())) as database:
+        many = give_out(database, out, Gift(make, note))
+    if out is not None:
+        typer.echo(f"{many} statements in {out}.", err=True)
 
 
 @report.command("decision")
@@ -116,8 +124,6 @@ def decision(
 
 def _with_reference(address: str, decision_id: str, words: Words) -> str:
     """The address with the reference that its page asks for; as it is where there is nothing to appeal any more."""
-    from contextlib import closing
-
     from chaffinch.wiring import key_folder, open_database
     from governance import account_appeals, appeals, receipts
     from records.personal import open_keyring

@@ -62,10 +62,12 @@ def add_gold(
     as_json: AsJson = False,
 ) -> None:
     """Make a decided case's verdict a known answer, which moderators are asked for unseen."""
+    from governance import approvals
     from review.gold import vouch
 
     with writing() as unit:
-        known = vouch(unit, case, why=why, author=by, now=now())
+        who = approvals.person(unit, by, needs=approvals.LOOK_AFTER)
+        known = vouch(unit, case, why=why, author=who, now=now())
         unit.commit()
     typer.echo(json.dumps(_gold_document(known)) if as_json else f"Known answer {known.id}: {_answer(known)}.")
 
@@ -97,10 +99,12 @@ def retire_gold(
     as_json: AsJson = False,
 ) -> None:
     """Ask it no more; what was answered stays."""
+    from governance import approvals
     from review.gold import retire
 
     with writing() as unit:
-        retired = retire(unit, known, why=why, author=by, now=now())
+        who = approvals.person(unit, by, needs=approvals.LOOK_AFTER)
+        retired = retire(unit, known, why=why, author=who, now=now())
         unit.commit()
     typer.echo(json.dumps(_gold_document(retired)) if as_json else f"Known answer {retired.id} is asked no more.")
 

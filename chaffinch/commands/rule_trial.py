@@ -37,11 +37,12 @@ def trial(
     `rules promote --to live` asks for it. A server's worker may be at it already: then this waits.
     """
     from chaffinch.commands.rule_life import packed_rule
+    from chaffinch.os_user import os_user
     from chaffinch.wiring import open_database
     from governance import rule_backtests as backtests
 
     with closing(open_database(load_settings())) as database:
-        with database.unit() as unit:
+        with database.unit(os_user=os_user()) as unit:
             now = datetime.now(UTC)
             record = backtests.ask(unit, rule_id, by=by, most=rows, packed=packed_rule, draft=draft, now=now)
             unit.commit()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -18,6 +19,8 @@ from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, ConfigError
 
 if TYPE_CHECKING:
+    from governance.giving import Gift
+    from records.database import Database
     from records.paging import Page
     from records.personal import Keyring
     from records.unit_of_work import Reading, Unit
@@ -93,11 +96,29 @@ def trace(*things: tuple[str, str]) -> None:
 
 def trace_list(asked: str, shown: int) -> None:
     """Notes that whoever types read a list of so many; `asked` names it, and nobody in it."""
+    with writing() as unit:
+        looked_at(unit, asked, shown)
+        unit.commit()
+
+
+def looked_at(unit: Unit, asked: str, shown: int) -> None:
+    """The same in a unit of work of its own caller's."""
     from records import looks
 
-    with writing() as unit:
-        looks.note_list(unit, f"{looks.BY_SHELL}{unit.os_user}", asked, looks.COMMAND, shown, now=now())
-        unit.commit()
+    looks.note_list(unit, f"{looks.BY_SHELL}{unit.os_user}", asked, looks.COMMAND, shown, now=now())
+
+
+def give_out(database: Database, out: Path | None, gift: Gift[T]) -> T:
+    """What `gift` makes as a file of this name, or on standard output: once its entry stands, and not before."""
+    from chaffinch.os_user import os_user
+    from governance.giving import give_file, given
+
+    if out is not None:
+        return give_file(database, out, gift, os_user=os_user())
+    with given(database, gift, os_user=os_user()) as (file, told):
+        for line in file:
+            typer.echo(line, nl=False)
+    return told
 
 
 def question_about(look: Reading, subject_id: str) -> str:

@@ -65,7 +65,7 @@ def evidence(place: Installation) -> Found:
 
 def neutrality(place: Installation) -> Found:
     """7: the audit was run here, not long ago; it compared something, and somebody answered what it found."""
-    todo = "chaffinch audit neutrality --groups FILE"
+    todo = "chaffinch audit neutrality --groups FILE --by NAME --why WORDS"
     path = place.settings.home / LATEST
     if not path.is_file():
         return see(False, None, "disclosure.neutrality_1", todo=todo)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chaffinch.duty_checks.deciding import NEWS, WORDS, engine_of, policy_off
 from chaffinch.duty_checks.rehearsal import (
@@ -23,7 +23,7 @@ from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import assessments as assessing
 from governance import emergencies as governing
-from governance import in_force
+from governance import in_force, moves
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
@@ -39,7 +39,8 @@ from records.ids import new_id
 from records.storing import Answered, store_decisions
 from records.unit_of_work import Unit
 from registry.names import CHAMPION, MODEL_NAME
-from registry.pointers import find_pointer
+from registry.pointers import Pointer, find_pointer
+from registry.promotion import moves as history_of
 
 GRACE = timedelta(minutes=1)
 """How long after its end an emergency may still run: a worker looks each second."""
@@ -61,9 +62,7 @@ def assessment(place: Installation) -> Found:
         nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []
         signed = accountability.assessments_signed(look)
     if pointer and lacks:
-        surfaces = [each.surface for each in lacks]
-        todo = assessing.to_write(pointer.version, surfaces)
-        return place.off("precautions.wanting", version=pointer.version, surfaces=", ".join(surfaces), assessing=todo)
+        return place.off(_unassessed(place, pointer, [each.surface for each in lacks]))
     if pointer and nobody:
         return place.off(
             "precautions.assessment_2",
@@ -80,6 +79,20 @@ def assessment(place: Installation) -> Found:
     if wrong := fault(place, _assessed) or fault(place, _rules_assessed):
         return place.off("general.report", wrong=wrong)
     return place.held("precautions.assessment_1", signed=signed)
+
+
+def _unassessed(place: Installation, pointer: Pointer, surfaces: list[str]) -> Words:
+    """That nobody assessed what answers; where it is the last move's emergency way back, whose and which emergency."""
+    told = {
+        "version": pointer.version,
+        "surfaces": ", ".join(surfaces),
+        "assessing": assessing.to_write(pointer.version, surfaces),
+    }
+    last = next(reversed(history_of(place.settings.registry_root)), None)
+    if last is None or last["hash"] != pointer.hash or not last.get(moves.EMERGENCY):
+        return say("precautions.wanting", **told)
+    at, who = datetime.fromisoformat(last["at"]), last.get("actor") or "?"
+    return say("precautions.assessment_5", **told, at=at, who=who, emergency=last[moves.EMERGENCY])
 
 
 def _assessed(place: Installation, unit: Unit) -> Iterator[Words]:

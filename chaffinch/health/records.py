@@ -55,8 +55,10 @@ def keys(settings: Settings) -> Finding:
 def ledger(settings: Settings) -> Finding:
     """Whether the key that seals is here and the right one, and whether somebody seals."""
     from chaffinch.wiring import key_folder
+    from governance import moves
     from records import ledger_keys, sealing
     from records.marks import Marks, strange, waiting_without
+    from registry.promotion import moves as history_of
 
     def look(reading: Reading) -> Finding:
         ledger_keys.check(reading, key_folder(settings))
@@ -67,6 +69,9 @@ def ledger(settings: Settings) -> Finding:
                 return Finding("ledger", BROKEN, f"{sealed}. {strange(list(strangers))}", "chaffinch audit verify")
             seen = f"{sealed}, and entries wait since {waits.isoformat(timespec='seconds')}"
             return Finding("ledger", ABSENT, seen, "run chaffinch serve, or chaffinch worker: they seal")
+        if lacking := moves.untold(reading, history_of(settings.registry_root)):
+            todo = "run chaffinch serve, or chaffinch worker: they write them"
+            return Finding("ledger", BROKEN, f"{sealed}. {moves.sentence(lacking)}", todo)
         return Finding("ledger", OK, sealed)
 
     return looked(settings, "ledger", look)

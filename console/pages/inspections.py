@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
+from typing import IO
 
 from starlette.responses import RedirectResponse, Response
 
@@ -19,8 +18,11 @@ from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
+from governance import giving
 from governance import inspections as governing
 from governance.approvals import MAX_WORDS
+from governance.evidence import Exported
+from governance.giving import Gift
 from governance.inspections import LONGEST_DAYS, Hindrance, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import holds as stored_holds
@@ -28,7 +30,7 @@ from records import inspections
 from records.holds import HoldKind
 from records.inspections import InspectionRecord
 from records.paging import MAX_LIMIT
-from records.unit_of_work import Reading
+from records.unit_of_work import Reading, Unit
 
 ROWS = 50
 USUAL_DAYS = "14"
@@ -141,16 +143,18 @@ def read_measures(visit: Visit) -> Response:
 def download(visit: Visit) -> Response:
     """GET /inspections/{inspection_id}/bundle.zip: all of it with proofs; in the ledger before it is sent."""
     inspection_id, me = visit.path_values["inspection_id"], visit.me.name
+
+    def make(look: Reading, file: IO[bytes]) -> Exported:
+        record = governing.check_open(look, inspection_id, inspector=me, now=visit.now)
+        return governing.export(look, file, record, me, visit.parts.keyring)
+
+    def note(unit: Unit, done: Exported) -> None:
+        record = governing.check_open(unit, inspection_id, inspector=me, now=visit.now)
+        governing.note_export(unit, record, done, by=me, now=visit.now)
+
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "evidence.zip"
-            with visit.parts.database.reading() as look:
-                record = governing.check_open(look, inspection_id, inspector=me, now=visit.now)
-                done = governing.export(look, file, record, me, visit.parts.keyring)
-            with visit.parts.database.unit() as unit:
-                governing.note_export(unit, record, done, by=me, now=visit.now)
-                unit.commit()
-            body = file.read_bytes()
+        with giving.given(visit.parts.database, Gift(make, note)) as (file, _):
+            body = file.read()
     except ForbiddenError as error:
         return _refused(visit, str(error))
     except NotFoundError as error:

@@ -6,13 +6,11 @@ entry itself.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -24,9 +22,10 @@ from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
-from governance import evidence, inspections, ledger_audit
+from governance import evidence, giving, inspections, ledger_audit
 from governance.approvals import MAX_WORDS
-from governance.evidence import Order
+from governance.evidence import Exported, Order
+from governance.giving import Gift
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from records import ledger, ledger_keys, ledger_pages, sealing, users
 from records.columns import as_bytes
@@ -124,16 +123,18 @@ def export(visit: Visit) -> Response:
     """POST /ledger/{entry_id}: what `chaffinch audit export` gives for it; an entry before it is sent."""
     entry_id, one = visit.path_values["entry_id"], visit.form.one
     order = Order(Wanted(entry_ids=(entry_id,)), visit.me.name, one("why"), one("ground"))
+
+    def make(look: Reading, file: IO[bytes]) -> Exported:
+        evidence.check(look, order)
+        ledger.get(look, entry_id)
+        return evidence.write(look, file, order)
+
+    def note(unit: Unit, done: Exported) -> None:
+        evidence.note(unit, order, done, now=visit.now)
+
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "evidence.zip"
-            with visit.parts.database.reading() as look:
-                ledger.get(look, entry_id)
-                done = evidence.write(look, file, order)
-            with visit.parts.database.unit() as unit:
-                evidence.note(unit, order, done, now=visit.now)
-                unit.commit()
-            body = file.read_bytes()
+        with giving.given(visit.parts.database, Gift(make, note)) as (file, _):
+            body = file.read()
     except InvalidInputError as error:
         return _one(visit, "ledger.no_reason", status=refusal_of(error).status)
     disposition = {"content-disposition": f'attachment; filename="evidence-{entry_id}.zip"'}

@@ -13,6 +13,7 @@ from console.model_view import CheckLine, ModelLine, ModelView, model, models, m
 from console.pages.rules import titles
 from console.rendering import render
 from console.visit import Visit
+from governance import assessments
 from governance.approvals import MAX_WORDS
 from governance.models import CHAMPION as QUESTION
 from moderation.errors import NotFoundError
@@ -47,7 +48,7 @@ def rollback(visit: Visit) -> Response:
     why = visit.form.one("why")
     if not 0 < len(why) <= MAX_WORDS:
         return _list(visit, "models.no_reason", status=422)
-    moved = _desk(visit).rollback(visit.me.name, why)
+    moved = _desk(visit).rollback(visit.me.name, why, visit.form.one("emergency")[:MAX_WORDS])
     return _list(visit, moved=moved, status=200 if moved.done else 409)
 
 
@@ -138,13 +139,16 @@ def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status
     desk = visit.parts.models
     with visit.parts.database.reading() as look:
         waiting = [each for each in approvals.waiting(look) if each.kind == QUESTION]
+        before = earlier(desk.registry_root) if desk else None
+        lacks = assessments.wanting(look, visit.parts.policies().values(), before.hash) if before else []
     return render(
         visit,
         "models.html",
         status=status,
         lines=models(desk.registry_root) if desk else [],
         moves=moves(desk.registry_root) if desk else [],
-        earlier=earlier(desk.registry_root) if desk else None,
+        earlier=before,
+        unassessed=sorted({each.surface for each in lacks}),
         waiting=waiting,
         mlflow=desk.mlflow if desk else None,
         problem=problem,

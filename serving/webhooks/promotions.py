@@ -8,7 +8,7 @@ crash came between) is not told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,14 @@ from records import outbox
 from records.database import Database
 from records.outbox import NewEvent
 from registry.names import CHAMPION, MODEL_NAME
-from registry.pointers import find_pointer, folder
-from registry.promotion import HISTORY, history
+from registry.pointers import folder
+from registry.promotion import HISTORY
+from registry.promotion import moves as history_of
 
 EVERY = 2.0
 LOOK_BACK = outbox.DELIVERED_KEPT / 2
 """Events are kept longer than this: what was told is not told again once it is forgotten."""
 
-_NEEDED = {"move", "version", "hash", "at"}
 Stamp = tuple[int, ...]
 
 
@@ -42,7 +42,7 @@ class PromotionsChore:
         stamp = self._stamp()
         if stamp == self._seen:
             return 0
-        moves = self._moves()
+        moves = history_of(self._root)
         recent = [event for event in map(_event, moves) if event.happened_at >= now - LOOK_BACK]
         told = 0
         if moves:
@@ -53,21 +53,10 @@ class PromotionsChore:
         self._seen = stamp
         return told
 
-    def _moves(self) -> list[Mapping[str, Any]]:
-        champion = find_pointer(self._root, MODEL_NAME, CHAMPION)
-        moves = [entry for entry in history(self._root) if entry.keys() >= _NEEDED]
-        return happened(moves, champion.hash if champion else None)
-
     def _stamp(self) -> Stamp:
         place = folder(self._root, MODEL_NAME)
         files = [path.stat() for path in (place / HISTORY, place / f"{CHAMPION}.json") if path.exists()]
         return tuple(number for file in files for number in (file.st_mtime_ns, file.st_size, file.st_ino))
-
-
-def happened(moves: Sequence[Mapping[str, Any]], champion: str | None) -> list[Mapping[str, Any]]:
-    """Moves that the next one, or the pointer of now, knows of; `champion` is the hash of the bundle it names."""
-    known = [*((move.get("before") or {}).get("hash") for move in moves[1:]), champion]
-    return [move for move, found in zip(moves, known, strict=False) if move["hash"] == found]
 
 
 def _event(move: Mapping[str, Any]) -> NewEvent:

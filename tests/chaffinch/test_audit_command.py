@@ -113,7 +113,7 @@ def test_exchanged_authors_are_found_and_a_lost_pseudonym_key_is_said(tmp_path: 
     assert (0, True) == (done.exit_code, "Remark: The authors of 3 comments were not held against" in done.stdout)
     assert 1 == len(json.loads(typed("verify", "--json").stdout)["remarks"])
     assert not (keys / "1.key").exists()
-    words = ("--by", "mia", "--why", "asked by the authority", "--kind", "decision", "--open")
+    words = ("--by", "mia", "--why", "asked by the authority", "--kind", "decision", "--ground", "g", "--open")
     done = typed("export", str(tmp_path / "lost.zip"), *words)
     assert (0, True) == (done.exit_code, "3 of 5 entries" in done.stdout)
     assert "3 pseudonyms could not be opened: the pseudonym key that they were stored under" in done.stdout

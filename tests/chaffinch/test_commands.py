@@ -65,7 +65,7 @@ def test_standard_input_is_scored_to_standard_output(run: Run) -> None:
         ("cannot be read", ("score", "nowhere.jsonl", "--model", "none")),
         ("There is no policy 'mars'", ("score", "-", "--model", "none", "--policy", "mars")),
         ("There is no chaffinch@9", ("promote", "9")),
-        ("There is no chaffinch@champion", ("rollback",)),
+        ("There is no chaffinch@champion", ("rollback", "--reason", "r")),
         ("There is no such training config", ("train", "nothing")),
         ("There is no data config 'nothing'", ("data", "build", "nothing")),
     ],
@@ -142,7 +142,7 @@ def test_what_the_disk_refuses_is_a_sentence(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "rollback", "data export-labels", "data build starter"])
+@pytest.mark.parametrize("command", ["demo", "rollback --reason r", "data export-labels", "data build starter"])
 def test_a_home_that_cannot_be_used_is_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
     file = tmp_path / "file"
     file.write_text("")

@@ -91,6 +91,15 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
     assert "author.erased_from_files" in "".join(kinds)
 
 
+def test_who_erases_is_asked_before_data_sets_are_touched(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert filled
+    monkeypatch.setattr("chaffinch.erasing._sweep", lambda *_: pytest.fail("data sets were touched"))
+    for by, why in (("mia", " "), (" ", "they asked for it"), ("mia", f"{AUTHOR} asked for it")):
+        done = typed("erase", AUTHOR, "--by", by, "--why", why, "--yes")
+        assert isinstance(done.exception, InvalidInputError)
+    assert CANARY in everything()
+
+
 def test_comments_of_others_that_still_name_them_are_told_with_what_can_be_done(filled: Path) -> None:
     settings, now = load_settings(), datetime.now(UTC)
     said = {

@@ -153,8 +153,9 @@ def test_the_models_page_asks_the_command_line(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(beside.subprocess, "run", run)
     desk = model_desk(load_settings())
     assert (True, "Version 2 is champion.") == _told(desk.promote("2", "li", "--reason=better"))
-    assert (False, "There is no earlier champion.") == _told(desk.rollback("li", "it blocks the weather"))
+    assert (False, "There is no earlier champion.") == _told(desk.rollback("li", "it blocks the weather", "a storm"))
     assert [["promote", "2", "--by=li", "--reason=--reason=better", "--json"]] == asked[:1]
+    assert "--without-assessment=a storm" in asked[1]
 
     gate = GateFile(
         sentence="Yes.",

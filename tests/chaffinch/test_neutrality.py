@@ -31,7 +31,7 @@ GROUPS = f"axis,kind,id,group\ncompany,name,{RIVAL},{RIVAL}\ncompany,name,{OTHER
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(app, ["audit", "neutrality", *words])
+    return CliRunner().invoke(app, ["audit", "neutrality", "--by", "ada", "--why", "the yearly look", *words])
 
 
 def fill(home: Path, *, rule_hits: str) -> Keyring:
@@ -71,7 +71,9 @@ def test_a_rule_that_names_a_rival_is_found_and_told_everywhere(home: Path, grou
     assert told["findings"] == kept["findings"]
     with closing(open_database(Settings(home=home))) as database, database.reading() as look:
         [entry] = [each for each in ledger.page(look, limit=200).items if each.kind == "neutrality.audited"]
-    assert len(told["findings"]) == json.loads(entry.body)["facts"]["findings"]
+    body = json.loads(entry.body)
+    assert len(told["findings"]) == body["facts"]["findings"]
+    assert ("ada", "the yearly look") == (body["actor"]["id"], body["reason"])
 
 
 def answered(*words: str) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -15,22 +16,38 @@ import typer
 from typer.testing import CliRunner
 
 from chaffinch.commands import promoting
+from chaffinch.commands.audit import audit
 from chaffinch.commands.shared import resolved
 from chaffinch.demo.script import load_script
 from chaffinch.gates import demo_gate
+from chaffinch.health import records
 from chaffinch.os_user import os_user
 from chaffinch.promotion import promote_through_gate
 from chaffinch.settings import Settings, load_settings
+from chaffinch.wiring import key_folder, open_database
 from data.rows import Split
-from governance import models
-from moderation.errors import ForbiddenError, GateRefusedError, NotFoundError
+from governance import accounts, models
+from governance.accounts import NewAccount
+from moderation.errors import (
+    ForbiddenError,
+    GateRefusedError,
+    InvalidInputError,
+    NotFoundError,
+    PartUnavailableError,
+)
 from moderation.taxonomy import CONFIGS
-from records import approvals
+from records import approvals, ledger
 from records.database import Database
+from records.personal import open_keyring
+from registry.bundle import bundle_hash
+from registry.files import append_line
 from registry.gate_file import read_gate
 from registry.names import CHAMPION, MODEL_NAME
-from registry.pointers import find_pointer
+from registry.pointers import Pointer, find_pointer, stored, write_pointer
+from serving.webhooks.promotions import PromotionsChore
 from tests.chaffinch.conftest import change
+from tests.governance.test_assessments import on_news
+from tests.records.databases import NOW
 from tests.training import tiny
 from training.handing_in import point
 from training.order import Order
@@ -249,3 +266,115 @@ def test_an_altered_answer_of_the_champion_opens_no_way_to_the_demos_gate(demo: 
     path.write_text(path.read_text().replace("frozen rows", "frozen  rows"))
     with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
         typed("gate", "2")
+
+
+def two_champions(home: Path, typed: Typed) -> None:
+    """Version 2 in place of version 1, without asking any gate."""
+    typed("promote", "1")
+    bundle = home / "bundles" / "again"
+    shutil.copytree(find_pointer(home / "registry", MODEL_NAME, "1").path, bundle)  # type: ignore[union-attr]
+    (bundle / "gate.json").unlink()
+    (bundle / "README.md").write_text("another")
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["files"]["README.md"] = hashlib.sha256(b"another").hexdigest()
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    made = bundle_hash(bundle)
+    point(bundle, made, "2", "tiny", home)
+    first = stored(home / "registry", find_pointer(home / "registry", MODEL_NAME, CHAMPION))  # type: ignore[arg-type]
+    second = Pointer(bundle, "2", made)
+    line = {"move": "promote", **stored(home / "registry", second), "before": first, "at": "2026-03-01T00:00:00+00:00"}
+    append_line(home / "registry" / MODEL_NAME / "history.jsonl", json.dumps(line | {"actor": "mia"}))
+    write_pointer(home / "registry", MODEL_NAME, CHAMPION, second)
+
+
+def with_accounts(home: Path) -> None:
+    with closing(open_database(load_settings())) as database:
+        for name, role in (("mia", "lead"), ("mod", "moderator"), ("dan", "data_scientist"), ("ivy", "inspector")):
+            with database.unit(os_user=f"os:{name}") as unit:
+                accounts.create(unit, NewAccount(name, "a hash", role), by="root", now=datetime.now(UTC))
+                unit.commit()
+
+
+def entries(kind: str) -> list[dict[str, Any]]:
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        found = [each for each in ledger.page(look, limit=200).items if each.kind == kind]
+    return [json.loads(each.body) for each in found]
+
+
+BACK = ("rollback", "--reason", "it blocks the weather")
+
+
+def test_who_moves_the_champion_has_an_account_and_a_role_and_the_entry_stands_at_once(
+    home: Path, typed: Typed
+) -> None:
+    two_champions(home, typed)
+    with_accounts(home)
+    for words in (BACK, ("promote", "1", "--reason", "r")):
+        for by, kind in (("nobody-such", ForbiddenError), ("mod", ForbiddenError), ("ivy", ForbiddenError)):
+            with pytest.raises(kind):
+                typed(*words, "--by", by)
+        for none in ((), ("--by", ""), ("--by", " ")):
+            with pytest.raises(InvalidInputError, match="Nobody is named"):
+                typed(*words, *none)
+    with pytest.raises(ForbiddenError, match="data_scientist"):
+        typed(*BACK, "--by", "dan")
+    with pytest.raises(InvalidInputError, match="reason is missing"):
+        typed("rollback", "--by", "mia", "--reason", " ")
+    assert ("2", []) == (champion(home), entries("model.rolled_back"))
+
+    assert "1" == typed(*BACK, "--by", "MIA")["champion"]
+    [entry] = entries("model.rolled_back")
+    told = (entry["actor"]["id"], entry["reason"], entry["facts"]["by_os_user"])
+    assert ("mia", "it blocks the weather", os_user()) == told
+    assert 2 == len(entries("model.promoted")), "what came before and had no entry has one too"
+
+
+def test_a_data_scientist_asks_where_the_gate_asks_for_people(home: Path, typed: Typed) -> None:
+    with_accounts(home)
+    with pytest.raises(ForbiddenError, match="dan is data_scientist"):
+        typed("promote", "1", "--by", "dan")
+    change(gate_file(home), "approvals = 0", "approvals = 1")
+    assert typed("promote", "1", "--by", "dan")["champion"] is None
+    assert 1 == len(waiting(home))
+
+
+def test_nobody_goes_back_to_a_version_that_was_never_assessed_but_in_an_emergency(home: Path, typed: Typed) -> None:
+    two_champions(home, typed)
+    with closing(open_database(load_settings())) as database:
+        on_news(database, open_keyring(database, key_folder(load_settings()), now=NOW))
+    with pytest.raises(GateRefusedError, match="Version 1 was never assessed, so the champion stays"):
+        typed(*BACK)
+    assert "2" == champion(home)
+    assert "1" == typed(*BACK, "--without-assessment", "a storm is coming")["champion"]
+    [entry] = entries("model.rolled_back")
+    told = entry["facts"]["unassessed"], entry["facts"]["without_assessment"]
+    assert (["news"], "a storm is coming") == told
+
+
+def test_going_back_works_while_the_records_do_not_answer_and_is_told_until_the_worker_has_written_it(
+    home: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_champions(home, typed)
+    gone = PartUnavailableError("database", "The database does not answer.")
+
+    def refuse(_: object) -> None:
+        raise gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr("chaffinch.promotion.open_database", refuse)
+        patched.setattr("chaffinch.wiring.open_database", refuse)
+        with pytest.raises(GateRefusedError, match="never assessed"):
+            typed(*BACK, "--by", "mia")
+        done = typed(*BACK, "--by", "mia", "--without-assessment", "a storm is coming")
+    assert ("1", True) == (done["champion"], "The ledger has no entry of it yet" in done["sentence"])
+    assert [] == entries("model.rolled_back")
+    settings = load_settings()
+    assert "the last to version 1" in records.ledger(settings).seen
+    verified = CliRunner().invoke(audit, ["verify", "--json"])
+    assert "moves of the champion's pointer are in no entry yet" in verified.stdout
+    with closing(open_database(settings)) as database:
+        PromotionsChore(settings.registry_root)(database, datetime.now(UTC))
+    [entry] = entries("model.rolled_back")
+    assert "does not answer" in entry["facts"]["unchecked"]
+    assert "in no entry" not in records.ledger(settings).seen
+    assert "in no entry" not in CliRunner().invoke(audit, ["verify", "--json"]).stdout

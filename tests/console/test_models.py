@@ -19,6 +19,7 @@ from registry.bundle import bundle_hash
 from registry.gate_file import Check, GateFile, Rule, Verdict
 from registry.pointers import Pointer, write_pointer
 from tests.console.house import House, Visitor, build, csrf_in
+from tests.governance.test_assessments import on_news
 from tests.registry.bundles import bundle, gated
 
 EVALUATION = {
@@ -55,8 +56,8 @@ class Registry:
         done = promotion.promote(version, registry_root=self.root, now=datetime.now(UTC), actor=by, reason=reason)
         return Moved(True, done.sentence)
 
-    def _rollback(self, by: str, reason: str) -> Moved:
-        self.asked.append(("rollback", by, reason))
+    def _rollback(self, by: str, reason: str, emergency: str) -> Moved:
+        self.asked.append(("rollback", by, reason, emergency))
         return Moved(False, "There is no earlier champion to go back to.")
 
     def _examples(self, version: str, gate: GateFile) -> list[Mistake]:
@@ -147,7 +148,24 @@ def test_a_rollback_that_is_refused_is_told_in_its_own_words(house: House, regis
     send(lead, "/models/1", why="first")
     answer = send(lead, "/models/rollback", why="it blocks the weather")
     assert (409, True) == (answer.status_code, "no earlier champion" in answer.text)
-    assert ("rollback", "li", "it blocks the weather") == registry.asked[-1]
+    assert ("rollback", "li", "it blocks the weather", "") == registry.asked[-1]
+
+
+def test_a_way_back_to_what_nobody_assessed_says_so_and_asks_for_the_emergency(
+    house: House, registry: Registry
+) -> None:
+    lead = house.logged_in("li", "lead")
+    first = gated(registry.add("1"))
+    send(lead, "/models/1", why="first")
+    gated(registry.add("2"), champion=first)
+    send(lead, "/models/2", why="better")
+    assert "never assessed" not in lead.page("/models")
+    on_news(house.database, house.keyring)
+    page = lead.page("/models")
+    assert "Version 1 was never assessed, and the policy in force asks for it on news" in page
+    assert 'name="emergency"' in page
+    send(lead, "/models/rollback", why="it blocks the weather", emergency="a storm is coming")
+    assert ("rollback", "li", "it blocks the weather", "a storm is coming") == registry.asked[-1]
 
 
 def test_a_broken_bundle_breaks_no_page(house: House, registry: Registry) -> None:

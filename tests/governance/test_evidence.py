@@ -199,7 +199,11 @@ def test_nothing_is_exported_before_anything_was_sealed_or_for_another_ledger(sq
 def test_who_gives_evidence_away_says_who_they_are_and_why(sqlite: Database) -> None:
     done = evidence.Exported(0, 0, 0, "", ())
     with sqlite.unit() as unit:
-        for order in (Order(Wanted(), "", "why"), Order(Wanted(), "mia", " ")):
+        for order in (
+            Order(Wanted(), "", "why"),
+            Order(Wanted(), "mia", " "),
+            Order(Wanted(), "mia", "why", opened=True),
+        ):
             with pytest.raises(InvalidInputError):
                 evidence.note(unit, order, done, now=NOW)
 
@@ -284,7 +288,7 @@ def test_without_the_key_pseudonyms_stay_closed_and_the_entry_says_how_many(
         {"index": 1, "kind": "author", "why": "no_key"},
     ] == unopened
     with sqlite.unit() as unit:
-        evidence.note(unit, Order(Wanted(), "mia", "asked by the authority", opened=True), done, now=NOW)
+        evidence.note(unit, Order(Wanted(), "mia", "asked by the authority", "art. 10", opened=True), done, now=NOW)
         assert 2 == json.loads(ledger.page(unit, subject_id="evidence").items[0].body)["facts"]["not_opened"]
         erasing.erase_one(unit, stored.comment_id, now=NOW)
         done, unopened = exported(unit, tmp_path, keyring_of_sqlite)

@@ -156,7 +156,8 @@ def test_a_killed_export_leaves_no_part_and_the_next_one_goes_on(
     with pytest.raises(KeyboardInterrupt):
         exported(sqlite, folder)
     monkeypatch.undo()
-    assert ["labels-2026-03.jsonl"] == [path.name for path in folder.glob("labels-*")]
+    assert [] == list(folder.glob("labels-*")), "nothing has its name before the entry stands"
     result = exported(sqlite, folder)
-    assert (2, ["labels-2026-04.jsonl"]) == (result.records, [path.name for path in result.changed])
+    both = ["labels-2026-03.jsonl", "labels-2026-04.jsonl"]
+    assert (2, both) == (result.records, [path.name for path in result.changed])
     assert {".lock", "labels-2026-03.jsonl", "labels-2026-04.jsonl"} == {path.name for path in folder.iterdir()}

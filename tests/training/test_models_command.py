@@ -92,7 +92,7 @@ def test_the_loop_from_training_to_rollback(run: Callable[..., Result], world: P
     run("promote", "2")  # the gate is asked on the way
     assert (Path(second["bundle"]) / GATE_FILE).exists()
     assert "2" == read_pointer(registry, "chaffinch", "champion").version
-    assert "1" == json.loads(run("rollback", "--json").stdout)["champion"]
+    assert "1" == json.loads(run("rollback", "--reason", "it blocks the weather", "--json").stdout)["champion"]
     assert "the first" == history(registry)[0]["reason"]
 
     page = world / "report.html"
