@@ -113,7 +113,7 @@ def attack(database: Timed, keyring: Keyring, comments: int) -> list[float]:
 
 def store(database: Timed, keyring: Keyring, at: int) -> Stored:
     """A comment, new or edited, of characters drawn by lot."""
-    text = "".join(chr(random.randint(0x4E00, 0x9FA5)) for _ in range(LENGTH))  # noqa: S311 - nothing secret
+    text = "".join(chr(random.randint(0x4E00, 0x9FA5)) for _ in range(LENGTH))
     comment = a_comment(text, known_as=f"hostile{at}", author="hostile")
     return _stored(database, keyring, an_answer(comment, a_decision(Outcome.BLOCK, gambling=0.95)))
 

@@ -152,7 +152,7 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         found = NOTHING if odd else search.find(look, sought, limit=ROWS, cursor=cursor)
         untold = _untold(look, visit, sought)
         counted = None if odd else search.count(look, sought, but=untold)
-        rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
+        rows = rows_of(look, visit, found.hits, sought.wanted)
         rows = [row for row in rows if row.hit.comment.id not in untold and not (row.is_copy and _tells(sought))]
         views = saved_views.visible_to(look, visit.me.id)
         undone = deciding.taken_back(look, visit)

@@ -47,6 +47,15 @@ def test_words_and_filters_stand_in_the_address_and_find(house: House) -> None:
     assert "云真好看" in visitor.page("/search?outcome=pass")
 
 
+def test_a_word_that_a_disguise_parts_is_marked_as_sent(house: House) -> None:
+    house.comment("办证，加\u200b微\u200b信 abc", id="c1")
+    house.comment("你可以来裸.聊", id="c2")
+    index(house)
+    visitor = house.logged_in()
+    assert re.search(r"<mark>微.{0,80}信</mark>", visitor.page("/search?q=微信"), re.DOTALL)
+    assert "<mark>裸.聊</mark>" in visitor.page("/search?q=裸聊")
+
+
 @pytest.mark.parametrize("query", ["cursor=zzz", "cursor=WyJ4Il0"])
 def test_a_cursor_that_we_did_not_make_is_a_sentence(house: House, query: str) -> None:
     assert house.logged_in().get(f"/search?{query}").status_code in (200, 422)
