@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, delete, func, insert, select
 
 from moderation.decision import Outcome
-from records import jobs, search_index
+from records import jobs, search_cases, search_index
 from records.database import Database
 from records.decisions import latest_of_many
 from records.ids import first_id_of
 from records.known_as import known_as
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
+from records.search_cases import Stand
 from records.search_words import Term, Words, facet, words_of, words_sought
 from records.tables import cases, comments, search_entries, search_pending, verdicts
 from records.unit_of_work import Reading, Unit
@@ -54,7 +55,8 @@ class Sought:
     """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash.
 
     `moderator`: whose verdict holds, under any name that records have for them. `rule`: which stands among the reasons
-    of the latest decision. `by_sound`: Chinese words by how they sound, for which each text is read.
+    of the latest decision. `queue`, `state`, `asked`: of cases and verdicts (`search_cases.py`). `by_sound`: Chinese
+    words by how they sound, for which each text is read.
     """
 
     words: str = ""
@@ -67,6 +69,9 @@ class Sought:
     thread: str | None = None
     moderator: str | None = None
     rule: str | None = None
+    queue: str | None = None
+    state: str | None = None
+    asked: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     by_sound: bool = False
@@ -110,12 +115,14 @@ def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: s
     before, since = _bounds(sought, cursor)
     step = 2 * checked_limit(limit) if wanted.parts else limit + 1
     step = AT_ONCE if wanted.sounds else step
+    step = AT_ONCE if search_cases.asks(sought) else step
+    few = search_cases.few(look, sought)
     hits: list[tuple[int, Hit]] = []
     looked = 0
     while len(hits) <= limit and looked < MOST_LOOKED:
-        places = search_index.places(look, terms, before=before, since=since, count=step)
+        places = _places(look, terms, few, before=before, since=since, count=step)
         looked += len(places)
-        hits += [(place, hit) for place, hit in _read(look, places) if _is(hit, wanted)]
+        hits += [(place, hit) for place, hit in _read(look, _so(look, sought, places)) if _is(hit, wanted)]
         if len(places) < step:
             return _page(hits, limit, looked, None)
         before = places[-1]
@@ -129,11 +136,33 @@ def count(look: Reading, sought: Sought, *, but: Collection[str] = ()) -> Sum:
     is_read = bool(wanted.parts or wanted.sounds)
     most = MOST_READ if is_read else MOST_COUNTED
     terms = [*_facets(sought), *wanted.terms]
-    places = search_index.places(look, terms, before=before, since=since, count=most + 1)
-    counted = set(places[:most])
+    few = search_cases.few(look, sought)
+    places = _places(look, terms, few, before=before, since=since, count=most + 1)
+    right = _so(look, sought, places[:most])
+    counted = set(right)
     if is_read:
-        counted = {place for place, text in _texts(look, places[:most]) if text is not None and wanted.holds(text)}
+        counted = {place for place, text in _texts(look, right) if text is not None and wanted.holds(text)}
     return Sum(len(counted - search_index.places_of(look, but)), len(places) <= most)
+
+
+def _places(
+    look: Reading, terms: Sequence[Term], few: list[int] | None, *, before: int, since: int, count: int
+) -> list[int]:
+    """As of `search_index.places`; of a `few` places, where search begins with these."""
+    if few is None:
+        return search_index.places(look, terms, before=before, since=since, count=count)
+    inside = [place for place in few if since <= place < before]
+    return search_index.having(look, terms, inside, count=count)
+
+
+def _so(look: Reading, sought: Sought, places: Sequence[int]) -> list[int]:
+    """Those of these places whose cases and verdicts are as sought, in their order."""
+    if not search_cases.asks(sought):
+        return list(places)
+    by_comment = search_index.comments_at(look, places)
+    right = search_cases.so(look, sought, by_comment)
+    kept = {place for comment_id, place in by_comment.items() if comment_id in right}
+    return [place for place in places if place in kept]
 
 
 def hits_of(look: Reading, comment_ids: Sequence[str]) -> list[Hit]:
@@ -269,6 +298,8 @@ def _facets(sought: Sought) -> Iterator[Term]:
         # Each alone is true of a large part of all comments: what both are true of is found at once.
         names = [name for name in names if name not in {"label", "outcome"}]
         yield Term(_met(sought.label, sought.outcome))
+    if sought.asked is not None or sought.state == Stand.DECIDED:
+        yield Term(facet("decided", PERSON))
     for name in names:
         value = getattr(sought, name)
         if value is not None:

@@ -65,6 +65,12 @@ _COUNT = {
     "postgresql": text("SELECT count(*) FROM search_words WHERE words @@ CAST(:sought AS tsquery)"),
 }
 
+_AMONG = {
+    "sqlite": text("SELECT rowid AS place FROM search_words WHERE search_words MATCH :sought AND rowid IN :places"),
+    "postgresql": text("SELECT place FROM search_words WHERE place IN :places AND words @@ CAST(:sought AS tsquery)"),
+}
+_CHUNK = 250
+
 WALKED = 5_000
 """So many of the latest entries PostgreSQL looks at one by one before it asks its index."""
 
@@ -221,6 +227,31 @@ def places(look: Reading, terms: Sequence[Term], *, before: int, since: int, cou
         if len(latest) == count:
             return latest
     return list(look.execute(_FIND[look.dialect], values).scalars())
+
+
+def having(look: Reading, terms: Sequence[Term], among: Sequence[int], *, count: int) -> list[int]:
+    """Of these places, in their order, the first `count` whose entries have all terms."""
+    if not terms:
+        return list(among[:count])
+    query = _AMONG[look.dialect].bindparams(bindparam("places", expanding=True))
+    found: list[int] = []
+    for at in range(0, len(among), _CHUNK):
+        some = among[at : at + _CHUNK]
+        values = {"sought": _query(look.dialect, terms), "places": list(some)}
+        right = set(look.execute(query, values).scalars())
+        found += [place for place in some if place in right]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def comments_at(look: Reading, places: Sequence[int]) -> dict[str, int]:
+    """The comments whose entries stand there, with their places."""
+    found: dict[str, int] = {}
+    for at in range(0, len(places), _CHUNK):
+        query = select(search_entries).where(search_entries.c.place.in_(places[at : at + _CHUNK]))
+        found |= {row.comment_id: row.place for row in look.execute(query)}
+    return found
 
 
 def holding(look: Reading, wanted: Sequence[Sequence[Term]]) -> int:
