@@ -22,13 +22,16 @@ from pathlib import Path
 from time import perf_counter, sleep, thread_time
 
 from _house import fill, index, url_of
+from sqlalchemy import select
 
 from governance.erasure import Order, erase
 from moderation.decision import Outcome
-from records import decisions, search
+from records import decisions
 from records.database import Database
+from records.ids import new_id
 from records.personal import Keyring, open_keyring
 from records.storing import Stored, store_decisions
+from records.tables import search_pending
 from records.unit_of_work import Unit
 from serving.worker import Worker
 from tests.records.factories import a_comment, a_decision, an_answer
@@ -126,12 +129,13 @@ def _stored(database: Timed, keyring: Keyring, answered: object) -> Stored:
 
 
 def settle(database: Timed) -> None:
-    """Until the worker brought everything into the search."""
+    """Until the worker brought everything into the search that was marked before."""
+    marked = search_pending.c.id < new_id()
     behind = True
     while behind:
         sleep(0.2)
         with database.reading() as look:
-            behind = search.is_behind(look)
+            behind = look.execute(select(search_pending.c.id).where(marked).limit(1)).first() is not None
 
 
 class Others(threading.Thread):
