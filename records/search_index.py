@@ -21,7 +21,7 @@ from records.unit_of_work import Reading, Unit
 OWN_TABLES = ("search_words", "search_words_config", "search_words_content", "search_words_data", "search_words_idx")
 """Tables that the databases' own search keeps; no code draws them."""
 
-WORDS_OUT, WORDS_IN, SECONDS = 500, 10_000, 0.1
+WORDS_OUT, WORDS_IN, SECONDS = 1_000, 10_000, 0.1
 """So many words one turn of the writer's takes out of SQLite's index and puts into it, each some hundredths of a
 second, and after so long it begins no further entry. A comment of 10,000 characters drawn by lot has 13,000 words."""
 
