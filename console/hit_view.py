@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from console.case_view import spans_of
@@ -10,9 +10,12 @@ from console.harshness import Heeded, harsh_together
 from console.in_hand import InHand, in_hand
 from console.marks import Piece, pieces
 from console.visit import Visit
-from moderation.spans import Span
 from records.search import Hit
+from records.search_marks import places_in
+from records.search_words import Words
 from records.unit_of_work import Reading
+
+NOTHING = Words()
 
 SHOWN = 400
 """Code points of a text in a row; the decision's page has it whole."""
@@ -37,20 +40,20 @@ class Row:
     is_copy: bool = False
 
 
-def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], parts: Sequence[str] = ()) -> list[Row]:
-    """Rows; `parts` are what was looked for, marked in place of what the machine points at."""
+def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], wanted: Words = NOTHING) -> list[Row]:
+    """Rows; `wanted` is what was looked for, marked in place of what the machine points at."""
     shown = list(hits)
     mine = in_hand(look, visit).with_copies_among(look, [hit.comment for hit in shown])
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     told = [hit.comment.id for hit in shown if hit.comment.id not in mine.asked]
     blurred_for = harsh_together(look, heeded, [hit.decision for hit in shown], told=told)
-    return [_row(visit, hit, parts, mine, blurred_for[hit.comment.id]) for hit in shown]
+    return [_row(visit, hit, wanted, mine, blurred_for[hit.comment.id]) for hit in shown]
 
 
-def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand, blurred_for: tuple[str, ...]) -> Row:
+def _row(visit: Visit, hit: Hit, wanted: Words, mine: InHand, blurred_for: tuple[str, ...]) -> Row:
     text, record, is_blind = hit.comment.text, hit.decision, hit.comment.id in mine.appealed
     marked = () if is_blind else spans_of(record.decision)
-    spans = _found(text or "", parts) if parts else marked
+    spans = places_in((text or "")[:SHOWN], wanted) if wanted.parts or wanted.sounds else marked
     titles = {label.name: getattr(label.title, visit.preferences.locale) for label in visit.parts.taxonomy.labels}
     named = dict.fromkeys(reason.code for reason in record.decision.reasons if reason.code in titles)
     return Row(
@@ -64,18 +67,3 @@ def _row(visit: Visit, hit: Hit, parts: Sequence[str], mine: InHand, blurred_for
         is_blind=is_blind,
         is_copy=hit.comment.id in mine.copies,
     )
-
-
-def _found(text: str, parts: Sequence[str]) -> list[Span]:
-    """Where what was looked for stands as it was typed; disguised it is found, and not marked."""
-    plain = text.casefold()
-    if len(plain) != len(text):
-        return []
-    return [Span(at, at + len(part)) for part in parts for at in _places(plain, part)]
-
-
-def _places(text: str, part: str) -> Iterable[int]:
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + len(part))

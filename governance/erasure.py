@@ -27,6 +27,7 @@ from records import (
     ledger,
     named_elsewhere,
     quotations,
+    search,
     words_about,
 )
 from records import holds as stored_holds
@@ -135,6 +136,9 @@ def erase(
         total = Erased(answers=words_about.forget_answers(unit, keyring, order.author))
         unit.commit()
     while True:
+        with database.reading() as look:
+            coming = erasing.next_of(look, keyring, order.author, now=now)
+        search.thin_out(database, coming)
         with database.unit(os_user=order.os_user) as unit:
             done = erasing.erase_some(unit, keyring, order.author, now=now)
             unit.commit()

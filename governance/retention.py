@@ -18,7 +18,7 @@ from pydantic import Field
 from governance import erasure, recommendations
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, kept, ledger, looks, quotations
+from records import erasing, kept, ledger, looks, quotations, search
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -153,6 +153,9 @@ def run(
     for surface, kind, days, before in _bounds(rules, now):
         total = Erased()
         while True:
+            with database.reading() as look:
+                coming = erasing.next_older(look, surface, kind, before, now=now)
+            search.thin_out(database, coming)
             with database.unit(os_user=os_user) as unit:
                 done = erasing.erase_older(unit, surface, kind, before, now=now)
                 if done.comments:

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -66,7 +67,7 @@ class Database:
         self.marks = marks
         self._url = _checked(url)
         self._busy_seconds = busy_seconds
-        self._writer = threading.Lock()
+        self._writer = _Line()
         self._engine = _engine(self._url, busy_seconds, pool_size)
 
     @property
@@ -204,6 +205,43 @@ class Database:
         except OSError as error:
             detail = f"The database file {path} cannot be made ({error.strerror}). Check the folder and its rights."
             raise PartUnavailableError(PART, detail) from error
+
+
+class _Line:
+    """Who writes next: whoever came first. A plain lock may go to the thread that just gave it back, again and again.
+
+    So a worker that writes in many short turns lets everybody through who came meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._is_taken = False
+
+    def acquire(self, timeout: float) -> bool:
+        """Whether it is one's turn, within so many seconds."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=timeout):
+            return True
+        with self._guard:
+            if mine not in self._waiting:  # it was handed over at the last moment
+                return True
+            self._waiting.remove(mine)
+        return False
+
+    def release(self) -> None:
+        """Hands the turn to whoever waits longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
 
 
 def _checked(url: str) -> URL:

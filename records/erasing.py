@@ -85,6 +85,8 @@ class Erased:
         return Erased(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
 
 
+_TAKEN = comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision
+
 COUNTED = (
     "comments", "revisions", "quotations", "notes", "cases", "observations", "statements", "links", "credit", "words",
     "answers",
@@ -96,13 +98,18 @@ def erase_some(unit: Unit, keyring: Keyring, author: str, *, now: datetime) -> E
 
     Last come earlier texts of theirs in comments that were sent again as another's. What is held stays.
     """
-    indexes = keyring.indexes("author", author)
-    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
-        comments.c.author_index.in_(indexes)
-    )
-    query = query.where(~holds.covered(unit, now=now))
-    rows = unit.execute(query.order_by(comments.c.id).limit(AT_ONCE).with_for_update(key_share=True)).all()
-    return _erase(unit, rows, now) if rows else _erase_earlier(unit, indexes, now)
+    rows = unit.execute(_some(unit, keyring, author, now).with_for_update(key_share=True)).all()
+    return _erase(unit, rows, now) if rows else _erase_earlier(unit, keyring.indexes("author", author), now)
+
+
+def next_of(look: Reading, keyring: Keyring, author: str, *, now: datetime) -> list[str]:
+    """The ids of the comments that `erase_some` takes next."""
+    return [row.id for row in look.execute(_some(look, keyring, author, now))]
+
+
+def _some(look: Reading, keyring: Keyring, author: str, now: datetime) -> Select[Any]:
+    mine = comments.c.author_index.in_(keyring.indexes("author", author))
+    return select(*_TAKEN).where(mine, ~holds.covered(look, now=now)).order_by(comments.c.id).limit(AT_ONCE)
 
 
 def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: datetime) -> Erased:
@@ -110,18 +117,25 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
     That is retention; nothing is left once it erased none. What is held stays.
     """
-    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision)
-    free = ~holds.covered(unit, now=now)
-    old = query.where(*_older(surface, kind, before), free).order_by(comments.c.updated_at).limit(AT_ONCE)
-    rows = unit.execute(old.with_for_update(key_share=True)).all()
+    some = _some_older(unit, surface, kind, before, now)
+    rows = unit.execute(some.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
+
+
+def next_older(look: Reading, surface: str, kind: str, before: datetime, *, now: datetime) -> list[str]:
+    """The ids of the comments that `erase_older` takes next."""
+    return [row.id for row in look.execute(_some_older(look, surface, kind, before, now))]
+
+
+def _some_older(look: Reading, surface: str, kind: str, before: datetime, now: datetime) -> Select[Any]:
+    free = ~holds.covered(look, now=now)
+    query = select(*_TAKEN).where(*_older(surface, kind, before), free)
+    return query.order_by(comments.c.updated_at).limit(AT_ONCE)
 
 
 def erase_one(unit: Unit, comment_id: str, *, now: datetime) -> Erased:
     """Erases one comment; nothing where there is none, or it is held."""
-    query = select(comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision).where(
-        comments.c.id == comment_id
-    )
+    query = select(*_TAKEN).where(comments.c.id == comment_id)
     query = query.where(~holds.covered(unit, now=now))
     rows = unit.execute(query.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()

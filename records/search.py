@@ -1,7 +1,7 @@
 """Comments by their words and by what is known of them, newest first.
 
 An entry is marked in the transaction that changes a comment, its decision or its verdict, and made anew by the worker
-within seconds (`catch_up`); what is erased is taken out in the transaction that erases (`search_index.forget`).
+within seconds (`bring_in`); what is erased is taken out in the transaction that erases (`search_index.forget`).
 
 What is known of a comment beside its text (its surface, label, outcome, whose it is) stands among its words as facets,
 so that a rare word of a rare label is found as fast as the word. An entry's place comes from the comment's id: both
@@ -10,6 +10,7 @@ databases give the newest first without sorting what they found, and a page goes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +18,14 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, delete, func, insert, select
 
 from moderation.decision import Outcome
-from records import jobs, search_index
+from records import jobs, search_cases, search_index
+from records.database import Database
 from records.decisions import latest_of_many
 from records.ids import first_id_of
 from records.known_as import known_as
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
+from records.search_cases import Stand
 from records.search_words import Term, Words, facet, words_of, words_sought
 from records.tables import cases, comments, search_entries, search_pending, verdicts
 from records.unit_of_work import Reading, Unit
@@ -52,7 +55,8 @@ class Sought:
     """What is looked for; what is None is all the same. `since <= stored < until`; `author` is a keyed hash.
 
     `moderator`: whose verdict holds, under any name that records have for them. `rule`: which stands among the reasons
-    of the latest decision. `by_sound`: Chinese words by how they sound, for which each text is read.
+    of the latest decision. `queue`, `state`, `asked`: of cases and verdicts (`search_cases.py`). `by_sound`: Chinese
+    words by how they sound, for which each text is read.
     """
 
     words: str = ""
@@ -65,6 +69,9 @@ class Sought:
     thread: str | None = None
     moderator: str | None = None
     rule: str | None = None
+    queue: str | None = None
+    state: str | None = None
+    asked: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     by_sound: bool = False
@@ -108,12 +115,14 @@ def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: s
     before, since = _bounds(sought, cursor)
     step = 2 * checked_limit(limit) if wanted.parts else limit + 1
     step = AT_ONCE if wanted.sounds else step
+    step = AT_ONCE if search_cases.asks(sought) else step
+    few = search_cases.few(look, sought)
     hits: list[tuple[int, Hit]] = []
     looked = 0
     while len(hits) <= limit and looked < MOST_LOOKED:
-        places = search_index.places(look, terms, before=before, since=since, count=step)
+        places = _places(look, terms, few, before=before, since=since, count=step)
         looked += len(places)
-        hits += [(place, hit) for place, hit in _read(look, places) if _is(hit, wanted)]
+        hits += [(place, hit) for place, hit in _read(look, _so(look, sought, places)) if _is(hit, wanted)]
         if len(places) < step:
             return _page(hits, limit, looked, None)
         before = places[-1]
@@ -127,11 +136,33 @@ def count(look: Reading, sought: Sought, *, but: Collection[str] = ()) -> Sum:
     is_read = bool(wanted.parts or wanted.sounds)
     most = MOST_READ if is_read else MOST_COUNTED
     terms = [*_facets(sought), *wanted.terms]
-    places = search_index.places(look, terms, before=before, since=since, count=most + 1)
-    counted = set(places[:most])
+    few = search_cases.few(look, sought)
+    places = _places(look, terms, few, before=before, since=since, count=most + 1)
+    right = _so(look, sought, places[:most])
+    counted = set(right)
     if is_read:
-        counted = {place for place, text in _texts(look, places[:most]) if text is not None and wanted.holds(text)}
+        counted = {place for place, text in _texts(look, right) if text is not None and wanted.holds(text)}
     return Sum(len(counted - search_index.places_of(look, but)), len(places) <= most)
+
+
+def _places(
+    look: Reading, terms: Sequence[Term], few: list[int] | None, *, before: int, since: int, count: int
+) -> list[int]:
+    """As of `search_index.places`; of a `few` places, where search begins with these."""
+    if few is None:
+        return search_index.places(look, terms, before=before, since=since, count=count)
+    inside = [place for place in few if since <= place < before]
+    return search_index.having(look, terms, inside, count=count)
+
+
+def _so(look: Reading, sought: Sought, places: Sequence[int]) -> list[int]:
+    """Those of these places whose cases and verdicts are as sought, in their order."""
+    if not search_cases.asks(sought):
+        return list(places)
+    by_comment = search_index.comments_at(look, places)
+    right = search_cases.so(look, sought, by_comment)
+    kept = {place for comment_id, place in by_comment.items() if comment_id in right}
+    return [place for place in places if place in kept]
 
 
 def hits_of(look: Reading, comment_ids: Sequence[str]) -> list[Hit]:
@@ -140,30 +171,97 @@ def hits_of(look: Reading, comment_ids: Sequence[str]) -> list[Hit]:
     return [found[comment_id] for comment_id in comment_ids if comment_id in found]
 
 
-def catch_up(unit: Unit, *, limit: int = AT_ONCE) -> int:
-    """Makes the entries of the comments anew that were marked first; how many marks were worked off.
+@dataclass(slots=True)
+class Ahead:
+    """Entries that are to be made: `marks` of each comment, and its words, None where it has no text any more."""
 
-    One process at a time: the entry that is written last must be the one that was read last. What is erased meanwhile
-    is marked again by its erasure.
+    marks: dict[str, list[str]]
+    words: dict[str, frozenset[str] | None]
+
+    @property
+    def ids(self) -> list[str]:
+        """Every mark."""
+        return [mark for marks in self.marks.values() for mark in marks]
+
+
+def read_ahead(look: Reading, *, limit: int = AT_ONCE) -> Ahead:
+    """What was marked first, read and taken apart; of long texts fewer, at least one comment.
+
+    A long text takes a tenth of a second and more to read: no writer waits meanwhile, for nothing is written here.
+    """
+    rows = look.execute(select(search_pending).order_by(search_pending.c.id).limit(limit)).all()
+    marks: dict[str, list[str]] = {}
+    for row in rows:
+        marks.setdefault(row.comment_id, []).append(row.id)
+    found = _hits(look, sorted(marks))
+    deciders = _deciders(look, [hit.decision.id for hit in found.values()])
+    words: dict[str, frozenset[str] | None] = {}
+    many = 0
+    for comment_id in marks:
+        if many >= search_index.WORDS_IN:
+            break
+        hit = found.get(comment_id)
+        has_text = hit is not None and hit.comment.text is not None
+        told = frozenset(_words(hit, deciders.get(hit.decision.id, ()))) if hit and has_text else None
+        words[comment_id] = told
+        many += len(told or ())
+    return Ahead({comment_id: marks[comment_id] for comment_id in words}, words)
+
+
+def write_down(unit: Unit, ahead: Ahead) -> int:
+    """Some of what was read, as much as one turn has room for; how many marks are worked off, 0 once nothing is left.
+
+    What is written last must be what was read last, and more than one process reads: a comment of which a mark is gone
+    was read and written by another since. What changed since it was read has a new mark. What was erased since is left
+    out, so that no word of it comes back.
     """
     jobs.take_turns(unit, _TURN)
-    waiting = unit.execute(select(search_pending).order_by(search_pending.c.id).limit(limit)).all()
-    if not waiting:
-        return 0
-    comment_ids = sorted({row.comment_id for row in waiting})
-    search_index.forget(unit, comment_ids)
-    found = _hits(unit, comment_ids)
-    deciders = _deciders(unit, [hit.decision.id for hit in found.values()])
-    search_index.write(
-        unit,
-        {
-            hit.comment.id: _words(hit, deciders.get(hit.decision.id, ()))
-            for hit in found.values()
-            if hit.comment.text is not None
-        },
-    )
-    unit.execute(delete(search_pending).where(search_pending.c.id.in_([row.id for row in waiting])))
-    return len(waiting)
+    there = set(unit.execute(select(search_pending.c.id).where(search_pending.c.id.in_(ahead.ids))).scalars())
+    ours = {one: words for one, words in ahead.words.items() if there.issuperset(ahead.marks[one])}
+    with_text = select(comments.c.id).where(comments.c.id.in_(list(ours)), comments.c.text.is_not(None))
+    has_text = set(unit.execute(with_text).scalars())
+    made = search_index.renew(unit, {one: words if one in has_text else None for one, words in ours.items()})
+    done = [one for one in ahead.words if one in made or one not in ours]
+    gone = [mark for one in done for mark in ahead.marks[one]]
+    unit.execute(delete(search_pending).where(search_pending.c.id.in_(gone)))
+    for one in done:
+        del ahead.marks[one], ahead.words[one]
+    return len(gone) if gone or not ours else 1
+
+
+def catch_up(unit: Unit, *, limit: int = AT_ONCE) -> int:
+    """Both in one unit, for who keeps no writer waiting; how many marks were worked off, 0 once there is none."""
+    ahead = read_ahead(unit, limit=limit)
+    return write_down(unit, ahead) if ahead.words else 0
+
+
+def bring_in(database: Database, *, pause: float = 0.0) -> int:
+    """Brings what was marked first into the search, in short units; how many marks were worked off.
+
+    `pause`: seconds between two units, in which writers of other processes have their turn: they wait by polling.
+    """
+    with database.reading() as look:
+        ahead = read_ahead(look)
+    count = 0
+    while ahead.words:
+        with database.unit() as unit:
+            count += write_down(unit, ahead)
+            unit.commit()
+        time.sleep(pause)
+    return count
+
+
+def thin_out(database: Database, comment_ids: Sequence[str]) -> None:
+    """Takes the words of texts that are erased next out of the index, in short units.
+
+    Erasing takes out what is left in its own. Who is killed between the two erases again, and until then these comments
+    are not found by their words.
+    """
+    left = bool(comment_ids) and database.dialect == "sqlite"
+    while left:
+        with database.unit() as unit:
+            left = search_index.thin(unit, comment_ids)
+            unit.commit()
 
 
 def is_behind(look: Reading) -> bool:
@@ -200,6 +298,8 @@ def _facets(sought: Sought) -> Iterator[Term]:
         # Each alone is true of a large part of all comments: what both are true of is found at once.
         names = [name for name in names if name not in {"label", "outcome"}]
         yield Term(_met(sought.label, sought.outcome))
+    if sought.asked is not None or sought.state == Stand.DECIDED:
+        yield Term(facet("decided", PERSON))
     for name in names:
         value = getattr(sought, name)
         if value is not None:

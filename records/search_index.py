@@ -7,9 +7,11 @@ here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import bindparam, delete, insert, select, text
 
 from records.ids import new_id
 from records.search_words import Term
@@ -18,6 +20,10 @@ from records.unit_of_work import Reading, Unit
 
 OWN_TABLES = ("search_words", "search_words_config", "search_words_content", "search_words_data", "search_words_idx")
 """Tables that the databases' own search keeps; no code draws them."""
+
+WORDS_OUT, WORDS_IN, SECONDS = 1_000, 10_000, 0.1
+"""So many words one turn of the writer's takes out of SQLite's index and puts into it, each some hundredths of a
+second, and after so long it begins no further entry. A comment of 10,000 characters drawn by lot has 13,000 words."""
 
 _RANDOM_BITS = 8
 
@@ -41,10 +47,29 @@ _FIND = {
         " AND place < :before AND place >= :since ORDER BY place DESC LIMIT :count"
     ),
 }
+_HELD = {
+    "sqlite": text("SELECT id AS place, c0 AS words FROM search_words_content WHERE id IN :places"),
+    "postgresql": text(
+        "SELECT place, array_to_string(tsvector_to_array(words), ' ') AS words FROM search_words WHERE place IN :places"
+    ),
+}
+_KEEP = text("UPDATE search_words_content SET c0 = :words WHERE id = :place")
+_CHANGE = text("UPDATE search_words SET words = :words WHERE rowid = :place")
+"""SQLite's index takes out what stands beside it as an entry's words, and puts in the new ones: each word that goes
+under `secure-delete` is looked for in every segment. A verdict changes three words of thousands; so only those that go
+are left standing there, these are changed for those that come, and then all stand there again."""
+
+_NONE: frozenset[str] = frozenset()
 _COUNT = {
     "sqlite": text("SELECT count(*) FROM search_words WHERE search_words MATCH :sought"),
     "postgresql": text("SELECT count(*) FROM search_words WHERE words @@ CAST(:sought AS tsquery)"),
 }
+
+_AMONG = {
+    "sqlite": text("SELECT rowid AS place FROM search_words WHERE search_words MATCH :sought AND rowid IN :places"),
+    "postgresql": text("SELECT place FROM search_words WHERE place IN :places AND words @@ CAST(:sought AS tsquery)"),
+}
+_CHUNK = 250
 
 WALKED = 5_000
 """So many of the latest entries PostgreSQL looks at one by one before it asks its index."""
@@ -82,14 +107,113 @@ def forget(unit: Unit, comment_ids: Collection[str]) -> None:
         unit.execute(delete(search_entries).where(search_entries.c.place.in_(places)))
 
 
-def write(unit: Unit, words: Mapping[str, Collection[str]]) -> None:
-    """Entries of comments that have none, by comment id."""
-    places = _free_places(unit, words)
-    if places:
-        rows = [{"place": place, "comment_id": comment_id} for comment_id, place in places.items()]
+def renew(unit: Unit, words: Mapping[str, Collection[str] | None]) -> set[str]:
+    """Makes entries, or makes them anew, by comment id; None for what has none any more. Which are as they should be.
+
+    Only what changed is written, and never more than one turn has room for (`WORDS_OUT`, `WORDS_IN`, `SECONDS`): the
+    others, and the rest of one that is begun, are for the next. Half an entry finds less and nothing wrong, since what
+    the index finds is read again.
+    """
+    forget(unit, [comment_id for comment_id, told in words.items() if told is None])
+    wanted = {comment_id: frozenset(told) for comment_id, told in words.items() if told is not None}
+    done = set(words) - set(wanted)
+    places = _entries(unit, wanted)
+    if unit.dialect == "sqlite":
+        return done | _renewed_by_words(unit, places, wanted)
+    held = _held(unit, places)
+    changed = {one: place for one, place in places.items() if held.get(place, _NONE) != wanted[one]}
+    if changed:
+        unit.execute(_DROP[unit.dialect], [{"place": place} for place in changed.values()])
+        unit.execute(_PUT[unit.dialect], [_told(place, wanted[one]) for one, place in changed.items()])
+    return done | set(wanted)
+
+
+def thin(unit: Unit, comment_ids: Collection[str]) -> bool:
+    """Takes words of texts out of entries, as many as one turn has room for; whether any is left to be taken out.
+
+    For what is erased next: `forget` takes out the rest, in the transaction that erases. PostgreSQL needs none of it.
+    """
+    if unit.dialect != "sqlite" or not comment_ids:
+        return False
+    found = select(search_entries).where(search_entries.c.comment_id.in_(list(comment_ids)))
+    places = {row.comment_id: row.place for row in unit.execute(found)}
+    held = _held(unit, places)
+    places = {one: place for one, place in places.items() if any(map(_is_of_text, held.get(place, _NONE)))}
+    wanted = {one: _facets_among(held[place]) for one, place in places.items()}
+    return len(_renewed_by_words(unit, places, wanted)) < len(places)
+
+
+def _renewed_by_words(unit: Unit, places: Mapping[str, int], wanted: Mapping[str, frozenset[str]]) -> set[str]:
+    """In the order of places, in which FTS5 writes what it gathered once and not after each entry."""
+    began, room, done = perf_counter(), _Room(WORDS_OUT, WORDS_IN), set[str]()
+    held = _held(unit, places)
+    for comment_id, place in sorted(places.items(), key=lambda item: item[1]):
+        if room.is_full or perf_counter() - began > SECONDS:
+            break
+        before = held.get(place)
+        out, into = _steps(before or _NONE, wanted[comment_id], room)
+        if before is None:
+            unit.execute(_PUT[unit.dialect], _told(place, into))
+        elif out or into:
+            after = (before - out) | into
+            unit.execute(_KEEP, _told(place, out))
+            unit.execute(_CHANGE, _told(place, into))
+            unit.execute(_KEEP, _told(place, after))
+        if (before or _NONE) - out | into == wanted[comment_id]:
+            done.add(comment_id)
+    return done
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many words one turn may still take out and put in."""
+
+    out: int
+    into: int
+
+    @property
+    def is_full(self) -> bool:
+        return self.out <= 0 or self.into <= 0
+
+
+def _steps(before: frozenset[str], after: frozenset[str], room: _Room) -> tuple[frozenset[str], frozenset[str]]:
+    """What of the change there is room for. Room is always there for what filters go by: that is a few words."""
+    out, into = before - after, after - before
+    some_out = sorted(filter(_is_of_text, out))[: max(0, room.out)]
+    some_into = sorted(filter(_is_of_text, into))[: max(0, room.into)]
+    room.out -= len(some_out)
+    room.into -= len(some_into)
+    return _facets_among(out).union(some_out), _facets_among(into).union(some_into)
+
+
+def _is_of_text(word: str) -> bool:
+    return ":" not in word
+
+
+def _facets_among(words: Collection[str]) -> frozenset[str]:
+    return frozenset(word for word in words if not _is_of_text(word))
+
+
+def _told(place: int, words: Collection[str]) -> dict[str, int | str]:
+    return {"place": place, "words": " ".join(sorted(words))}
+
+
+def _entries(unit: Unit, comment_ids: Collection[str]) -> dict[str, int]:
+    """Where the entries of these comments stand, a new place for each that has none."""
+    known = select(search_entries).where(search_entries.c.comment_id.in_(list(comment_ids)))
+    found = {row.comment_id: row.place for row in unit.execute(known)}
+    free = _free_places(unit, [one for one in comment_ids if one not in found])
+    if free:
+        rows = [{"place": place, "comment_id": comment_id} for comment_id, place in free.items()]
         unit.execute(insert(search_entries), rows)
-        told = [{"place": place, "words": " ".join(sorted(words[one]))} for one, place in places.items()]
-        unit.execute(_PUT[unit.dialect], told)
+    return found | free
+
+
+def _held(unit: Unit, places: Mapping[str, int]) -> dict[int, frozenset[str]]:
+    """The words of these entries by place, as they stand beside the index."""
+    query = _HELD[unit.dialect].bindparams(bindparam("places", expanding=True))
+    rows = unit.execute(query, {"places": list(places.values())}) if places else ()
+    return {row.place: frozenset(row.words.split()) for row in rows}
 
 
 def places(look: Reading, terms: Sequence[Term], *, before: int, since: int, count: int) -> list[int]:
@@ -103,6 +227,31 @@ def places(look: Reading, terms: Sequence[Term], *, before: int, since: int, cou
         if len(latest) == count:
             return latest
     return list(look.execute(_FIND[look.dialect], values).scalars())
+
+
+def having(look: Reading, terms: Sequence[Term], among: Sequence[int], *, count: int) -> list[int]:
+    """Of these places, in their order, the first `count` whose entries have all terms."""
+    if not terms:
+        return list(among[:count])
+    query = _AMONG[look.dialect].bindparams(bindparam("places", expanding=True))
+    found: list[int] = []
+    for at in range(0, len(among), _CHUNK):
+        some = among[at : at + _CHUNK]
+        values = {"sought": _query(look.dialect, terms), "places": list(some)}
+        right = set(look.execute(query, values).scalars())
+        found += [place for place in some if place in right]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def comments_at(look: Reading, places: Sequence[int]) -> dict[str, int]:
+    """The comments whose entries stand there, with their places."""
+    found: dict[str, int] = {}
+    for at in range(0, len(places), _CHUNK):
+        query = select(search_entries).where(search_entries.c.place.in_(places[at : at + _CHUNK]))
+        found |= {row.comment_id: row.place for row in look.execute(query)}
+    return found
 
 
 def holding(look: Reading, wanted: Sequence[Sequence[Term]]) -> int:

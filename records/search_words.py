@@ -98,6 +98,11 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
 
 
+def is_sign_of_words(char: str) -> bool:
+    """Whether it is of a word: no punctuation and no space."""
+    return bool(_kind(char))
+
+
 def readings(text: str) -> tuple[str, ...]:
     """As sent, as the machine reads it, that without anything between the characters, joined, and as it is drawn."""
     read = normalise(text)
@@ -173,7 +178,7 @@ def _kind(char: str) -> str:
 
 
 def _joined(reading: str) -> str:
-    return "".join(char for char in reading if _kind(char))
+    return "".join(filter(is_sign_of_words, reading))
 
 
 def _spelt(word: str) -> str:

@@ -83,7 +83,10 @@ A_DAY = 86_400.0
 """Seconds: the whole index of words is read so often, a quarter of a minute for a million comments."""
 
 CATCH_UP_UNITS = 4
-"""Units in which a turn brings comments into the search, each of `search.AT_ONCE` at the most."""
+"""How often a turn brings comments into the search, `search.AT_ONCE` of them at the most."""
+
+PAUSE = 0.02
+"""Seconds in which writers of other processes have their turn."""
 
 RESTORED = (account_measures.restore,)
 """What an overturned appeal gives back beside the comment."""
@@ -234,13 +237,12 @@ def campaigns_chore(rules: Callable[[], HouseRules]) -> Chore:
     return Chore("campaigns_decided", 1.0, lambda database, now: bulk_steps.step(database, rules, now))
 
 
-def _catch_up(database: Database, now: datetime) -> int:
-    """A few units at the most, so that other chores have their turn; what is left comes next time."""
+def _catch_up(database: Database, _now: datetime) -> int:
+    """A few hundred comments at the most, so that other chores have their turn; what is left comes next time."""
     with database.reading() as look:
         if not search.is_behind(look):
             return 0
-    one = _in_a_unit(lambda unit, _: search.catch_up(unit))
-    return sum(one(database, now) for _ in range(CATCH_UP_UNITS))
+    return sum(search.bring_in(database, pause=PAUSE) for _ in range(CATCH_UP_UNITS))
 
 
 def _look_at_search(database: Database, now: datetime) -> int:

@@ -54,10 +54,6 @@ def rebuild(
             search_whole.mend(unit)
             marked = index.mark_all(unit)
             unit.commit()
-        while wait:
-            with database.unit() as unit:
-                done = index.catch_up(unit)
-                unit.commit()
-            if not done:
-                break
+        while wait and index.bring_in(database):
+            pass
     typer.echo(f"{marked} comments {'are found by their words' if wait else 'wait for the worker'}.")

@@ -22,12 +22,15 @@ from console.permissions import ALLOWED, Action
 from console.quality_view import person_name
 from console.rendering import render
 from console.visit import Visit
+from governance.measures import BY_VERDICT
 from moderation.errors import InvalidInputError
-from records import comments, saved_views, search, story, users
+from records import comments, saved_views, search, search_cases, story, users
 from records.known_as import KEY
 from records.search import MACHINE, OVERTURNED, PERSON, Found, Sought
+from records.search_cases import Stand
 from records.search_words import words_sought
 from records.unit_of_work import Reading
+from records.waiting import APPEALS, CAMPAIGNS, COMPLAINTS, SECOND_LOOK
 
 ROWS = 25
 MAX_RULE = 128
@@ -36,13 +39,32 @@ MAX_RULE = 128
 MAX_WORDS = 200
 """Characters that are searched for; what is pasted beyond them is left out."""
 
-NAMES = ("q", "surface", "lang", "label", "outcome", "decided", "who", "rule", "since", "until", "by", "sound")
+NAMES = (
+    "q",
+    "surface",
+    "lang",
+    "label",
+    "outcome",
+    "decided",
+    "who",
+    "rule",
+    "queue",
+    "state",
+    "asked",
+    "since",
+    "until",
+    "by",
+    "sound",
+)
 """The filters, as the address has them."""
 
 ME = "me"
 """Who decided, of whoever asks: a shared view is then about its reader."""
 
 SURFACES = ("forum", "news", "live")
+QUEUES = (*SURFACES, SECOND_LOOK, CAMPAIGNS, COMPLAINTS, APPEALS)
+STATES = tuple(stand.value for stand in Stand)
+MEASURES = tuple(measure.value for measure in BY_VERDICT)
 OUTCOMES = ("pass", "review", "block")
 NOTHING = Found((), None, 0)
 NOBODY = "nobody"
@@ -106,6 +128,7 @@ def odd_in(query: Mapping[str, str], labels: Sequence[str], people: Sequence[str
     """
     known: Mapping[str, Sequence[str]] = {
         "surface": SURFACES, "outcome": OUTCOMES, "decided": DECIDED, "label": labels, "who": people,
+        "queue": QUEUES, "state": STATES, "asked": MEASURES,
     }  # fmt: skip
     words = query.get("q", "")
     odd = [name for name, values in known.items() if query.get(name) and query[name].strip() not in values]
@@ -134,6 +157,9 @@ def sought_of(query: Mapping[str, str], author: str | None, me: str) -> Sought:
         author=author,
         moderator=me if who == ME else who or None,
         rule=query.get("rule", "").strip()[:MAX_RULE] or None,
+        queue=one_of("queue", QUEUES),
+        state=one_of("state", STATES),
+        asked=one_of("asked", MEASURES),
         since=day(query.get("since", "")),
         until=until + timedelta(days=1) if until else None,
         by_sound=query.get("sound") == "1",
@@ -152,8 +178,9 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         found = NOTHING if odd else search.find(look, sought, limit=ROWS, cursor=cursor)
         untold = _untold(look, visit, sought)
         counted = None if odd else search.count(look, sought, but=untold)
-        rows = rows_of(look, visit, found.hits, words_sought(sought.words).parts)
+        rows = rows_of(look, visit, found.hits, sought.wanted)
         rows = [row for row in rows if row.hit.comment.id not in untold and not (row.is_copy and _tells(sought))]
+        languages = search_cases.languages(look)
         views = saved_views.visible_to(look, visit.me.id)
         undone = deciding.taken_back(look, visit)
         whose = [account_of(look, comments.get(look, asked["by"]))] if author not in (None, NOBODY) else []
@@ -175,6 +202,10 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         surfaces=SURFACES,
         outcomes=OUTCOMES,
         decided=DECIDED,
+        queues=QUEUES,
+        states=STATES,
+        measures_asked=MEASURES,
+        languages=_with(languages, sought.lang),
         people=people,
         max_rule=MAX_RULE,
         titles=titles(visit),
@@ -187,6 +218,11 @@ def _page(visit: Visit, problem: str = "", *, told: deciding.Told | None = None,
         max_name=saved_views.MAX_NAME,
         **deciding.form_values(visit),
     )
+
+
+def _with(languages: list[str], asked: str | None) -> list[str]:
+    """And the one that an address asks for, which may be rare."""
+    return languages if asked is None or asked in languages else [*languages, asked]
 
 
 def _has_sound(sought: Sought) -> bool:
@@ -206,7 +242,7 @@ def _untold(look: Reading, visit: Visit, sought: Sought) -> frozenset[str]:
 
 def _tells(sought: Sought) -> bool:
     """Whether being found tells what was decided."""
-    return bool(sought.outcome or sought.decided or sought.moderator)
+    return bool(sought.outcome or sought.decided or sought.moderator or search_cases.asks(sought))
 
 
 def _people(look: Reading, visit: Visit, asked: str) -> dict[str, str]:

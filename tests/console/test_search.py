@@ -47,6 +47,15 @@ def test_words_and_filters_stand_in_the_address_and_find(house: House) -> None:
     assert "云真好看" in visitor.page("/search?outcome=pass")
 
 
+def test_a_word_that_a_disguise_parts_is_marked_as_sent(house: House) -> None:
+    house.comment("办证，加\u200b微\u200b信 abc", id="c1")
+    house.comment("你可以来裸.聊", id="c2")
+    index(house)
+    visitor = house.logged_in()
+    assert re.search(r"<mark>微.{0,80}信</mark>", visitor.page("/search?q=微信"), re.DOTALL)
+    assert "<mark>裸.聊</mark>" in visitor.page("/search?q=裸聊")
+
+
 @pytest.mark.parametrize("query", ["cursor=zzz", "cursor=WyJ4Il0"])
 def test_a_cursor_that_we_did_not_make_is_a_sentence(house: House, query: str) -> None:
     assert house.logged_in().get(f"/search?{query}").status_code in (200, 422)
@@ -66,6 +75,9 @@ def test_what_is_typed_is_shown_and_never_run(house: House) -> None:
         ("decided=nobody", "Nobody decides as “nobody”."),
         ("surface=moon", "There is no surface “moon”."),
         ("label=nice", "There is no label “nice”."),
+        ("queue=moon", "There is no queue “moon”."),
+        ("state=odd", "No case stands as “odd”."),
+        ("asked=close", "No verdict asks for “close”."),
         ("q=%22", "has no letter, character or picture"),
         ("q=*", "has no letter, character or picture"),
         ("q=%E2%80%AE", "has no letter, character or picture"),
@@ -178,6 +190,33 @@ def test_what_others_said_is_not_told_while_a_case_is_in_hand(house: House) -> N
     page = visitor.page(f"/comments/{stored.comment_id}/account")
     assert "in your hands" in page
     assert 'name="comment"' not in page
+
+
+def test_queue_state_and_language_are_chosen_and_kept_as_a_view(house: House) -> None:
+    house.comment("在家刷单日结三百", id="c1", surface="news")
+    house.comment("今天的云真好看", id="c2", surface="news")
+    index(house)
+    visitor = house.logged_in()
+    page = visitor.page("/search?queue=news&state=waits")
+    assert "日结三百" in page
+    assert "云真好看" not in page
+    assert '<option value="zh">Chinese</option>' in page
+    assert '<option value="hi"' not in page, "nobody writes in it"
+    assert '<option value="hi" selected>Hindi</option>' in visitor.page("/search?lang=hi")
+    told = {"csrf": csrf_in(page), "query": "queue=news&state=waits&asked=delete", "name": "waiting news"}
+    assert "queue=news&state=waits&asked=delete" in visitor.post("/search/views", told).headers["location"]
+
+
+def test_no_state_tells_of_what_is_in_hand_and_asked_blind(house: House) -> None:
+    house.comment("在家刷单日结三百", id="c1")
+    index(house)
+    visitor = house.logged_in()
+    visitor.page("/work")
+    assert "日结三百" in visitor.page("/search?q=刷单")
+    for query in ("state=in_hand", "state=waits", "queue=forum", "state=decided", "asked=delete"):
+        page = visitor.page(f"/search?q=刷单&{query}")
+        assert "日结三百" not in page, query
+        assert "of 1." not in page
 
 
 def test_the_page_says_how_many_were_found(house: House) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -15,7 +16,7 @@ from records import epoch, users
 from records.database import Database
 from records.house_values import EpochPart
 from records.unit_of_work import Unit
-from tests.records.databases import NOW, new_postgres_url, postgres_uri
+from tests.records.databases import NOW, new_postgres_url, new_sqlite_url, postgres_uri
 
 
 def add_user(unit: Unit, name: str = "mia") -> None:
@@ -191,3 +192,39 @@ def test_a_url_that_cannot_be_meant_is_refused(url: str) -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "secret" not in Database("postgresql://chaffinch:secret@127.0.0.1/chaffinch").address
+
+
+def test_writers_come_in_the_order_in_which_they_asked(sqlite: Database) -> None:
+    came: list[str] = []
+    begun = threading.Event()
+
+    def write(name: str) -> None:
+        with sqlite.unit():
+            came.append(name)
+
+    def write_twice() -> None:
+        with sqlite.unit():
+            begun.set()
+            time.sleep(0.3)
+        write("again")
+
+    first = threading.Thread(target=write_twice)
+    first.start()
+    begun.wait()
+    others = []
+    for name in ("one", "two", "three"):
+        others.append(threading.Thread(target=write, args=(name,)))
+        others[-1].start()
+        time.sleep(0.02)
+    for each in (first, *others):
+        each.join()
+    assert ["one", "two", "three", "again"] == came
+
+
+def test_who_waits_too_long_leaves_the_line_and_holds_nobody_up(tmp_path: Path) -> None:
+    database = Database(new_sqlite_url(tmp_path), busy_seconds=0.05)
+    with database.unit(), pytest.raises(PartUnavailableError, match="busy"), database.unit():
+        pass
+    with database.unit() as unit:
+        unit.commit()
+    database.close()
