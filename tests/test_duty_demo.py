@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chaffinch.settings import CHECKOUT
 from tests.chaffinch.test_duty_steps import PASSWORD, STEPS
 from tests.console.house import Visitor, csrf_in
 from tests.proofs import report
@@ -50,14 +51,15 @@ class Demo:
         moved = dict(
             line.split("=", 1) for line in told.stdout.splitlines() if line.startswith(("LD_PRELOAD=", "FAKETIME="))
         )
-        return {**moved, "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", "CHAFFINCH_MODEL": "chaffinch@champion"}
+        still = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+        return {**moved, **still, "CHAFFINCH_MODEL": "chaffinch@champion"}
 
     def type(self, line: str) -> subprocess.CompletedProcess[str]:
         _, *words = shlex.split(line)
         asks = words[:2] == ["users", "create"]
         done = subprocess.run(
             command(*words, *(["--password-stdin"] if asks else [])), cwd=self.home.parent,
-            env=environment(self.home, **self.settings) | {"PYTHONPATH": os.getcwd(), "COLUMNS": "200"},
+            env=environment(self.home, **self.settings) | {"PYTHONPATH": str(CHECKOUT), "COLUMNS": "200"},
             input=f"{PASSWORD}\n" if asks else "", capture_output=True, text=True, timeout=1800, check=False,
         )  # fmt: skip
         self.printed.append(f"$ {line}\n{done.stdout}{done.stderr}")
@@ -143,7 +145,7 @@ def begin(demo: Demo, _: str) -> None:
 
 BY_HAND = {"make demo": begin, "# ada logs in": make_accounts, "# ben and eve": sign, "for ": send, "printf": write}
 ELSEWHERE = ("export PATH", "chaffinch serve", "until curl", "make proof")
-"""What stands for a step here: the environment, a server for each that asks it, and the proofs that run this one too."""
+"""What stands for a step here: the environment, a server for each that asks one, the proofs of which this is one."""
 
 
 def take(demo: Demo, line: str) -> None:
@@ -169,7 +171,6 @@ def test_a_demo_of_eight_days_has_no_duty_that_is_off(tmp_path: Path) -> None:
     done = demo.type(f"{last} --json")
     duties = json.loads(done.stdout)["duties"]
     off = {each["duty"]: each["evidence"] for each in duties if each["status"] == "off"}
-    print(demo.type(last).stdout)
     report("duties of a demo of eight days", days=demo.days, statuses={each["duty"]: each["status"] for each in duties})
     assert (15, 8) == (len(duties), demo.days)
     assert {} == {duty: told for duty, told in off.items() if not unproved(told)}
