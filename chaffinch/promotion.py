@@ -12,6 +12,7 @@ from chaffinch.gates import gate_before, gate_config
 from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
 from chaffinch.wiring import open_database, taxonomy_of
+from governance import said_about
 from moderation.errors import GateRefusedError, PartUnavailableError
 from registry.bundle import read_manifest
 from registry.gate_file import GATE_FILE, GateFile, Verdict, read_gate
@@ -95,6 +96,7 @@ def promote_through_gate(
     Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is champion already or
     somebody else promotes.
     """
+    said_about.check_without_accounts("reason", reason)
     asked = asked or gate_before(settings, target)
     answer = _standing_answer(settings, target, asked)
     if answer is None and not is_champion(settings, target.hash):

@@ -114,9 +114,11 @@ def rollback(
 ) -> None:
     """Make the champion before this one champion again."""
     from chaffinch.promotion import catalogue_of
+    from governance import said_about
     from registry.promotion import rollback as move
 
     settings = load_settings()
+    said_about.check_without_accounts("reason", reason)
     done = move(
         registry_root=settings.registry_root,
         now=datetime.now(UTC),
