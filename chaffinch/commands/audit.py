@@ -162,7 +162,7 @@ def remove_words(
     by: By,
     why: Why,
 ) -> None:
-    """Ask a second person to take out what people wrote in a hold, request, incident or emergency; the rest stays."""
+    """Ask a second person to take out what people wrote: in a hold, request, incident, emergency or erasure."""
     from governance import house_words
 
     with writing() as unit:

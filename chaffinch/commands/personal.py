@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 
 Author = Annotated[str, typer.Argument(help="The platform's pseudonym; - reads it from standard input.")]
 By = Annotated[str, typer.Option("--by", help="Who does it.")]
-Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger. Do not name the author in it.")]
+Why = Annotated[str, typer.Option("--why", help="Why. Do not name the author in it.")]
 
 
 pseudonyms = typer.Typer(no_args_is_help=True, help="The keys that pseudonyms are encrypted and hashed with.")

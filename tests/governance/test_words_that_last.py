@@ -231,6 +231,9 @@ def test_what_was_looked_into_of_a_finding_is_read_and_can_be_taken_out(database
         asked = house_words.ask(unit, entry_id, by="mia", why="it names somebody", now=NOW + DAY)
         four_eyes.answer(unit, asked.id, Word("ben", True, "yes"), standards=STANDARDS, now=NOW + DAY)
         unit.commit()
+        told = neutrality.standing(unit, "at")
+    assert told is not None
+    assert [""] == [each.answer.note for each in told.questions if each.answer]
     assert "erased" == reason_of(database, entry_id)
 
 
