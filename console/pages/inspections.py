@@ -116,6 +116,7 @@ def read_one(visit: Visit) -> Response:
         visit,
         "evidence.html",
         words_gone={each: words_gone_told(visit, gone) for each, gone in found.words_gone.items()},
+        why_gone=words_gone_told(visit, found.gone.words) if found.gone and found.gone.words else "",
         inspection_id=inspection_id,
         found=found,
         text=None if found.text is None else pieces(found.text),
