@@ -20,7 +20,7 @@ from chaffinch.wiring import key_folder, open_database
 from governance import access, account_measures
 from moderation.comment import Author
 from moderation.errors import InvalidInputError, NotFoundError
-from records import ledger, search, users
+from records import ledger, ledger_pages, search, users
 from records.personal import open_keyring
 from records.tables import metadata
 from serving.errors import NotErasedError
@@ -187,7 +187,8 @@ def test_the_server_erases_by_the_same_command_in_the_name_of_a_key(filled: Path
     assert 1 == erase_as(AUTHOR, record.prefix, "a letter")["erased"]["comments"]
     assert CANARY not in everything()
     with closing(open_database(load_settings())) as database, database.reading() as look:
-        (entry,) = (json.loads(each.body) for each in ledger.page(look, limit=9).items if each.kind == "author.erased")
+        (made,) = (each for each in ledger.page(look, limit=9).items if each.kind == "author.erased")
+        entry = ledger_pages.words_of(look, made)
     assert ({"kind": "key", "id": record.prefix}, "a letter") == (entry["actor"], entry["reason"])
     with pytest.raises(NotErasedError, match=r"ask again.*Nobody is named"):
         erase_as("", record.prefix, "a letter")
