@@ -21,6 +21,7 @@ from governance.erasure import Order, Report
 from governance.retention import load_retention
 from records.erasing import texts_of
 from records.personal import open_keyring
+from records.quoted_elsewhere import Quoted
 from review.labels_export import export_labels
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Everywhere:
                 "names_looked_for": self.report.named.looked,
                 "not_searched_yet": self.report.named.waiting,
             },
+            "quoted_by_others": _quoted(self.report.quoted),
             "entry": self.report.entry_id,
         }
 
@@ -111,6 +113,19 @@ def _kept(report: Report) -> dict[str, Any] | None:
     until = stands.until.isoformat() if stands.until else None
     words = {"zh": report.words.zh, "en": report.words.en}
     return {"measures": list(stands.measures), "lists": list(stands.lists), "until": until, "words": words}
+
+
+def _quoted(found: Quoted) -> dict[str, Any]:
+    """Comments of others that quoted them, by number: out of which it was taken, and which hold their words still."""
+    return {
+        "left": [{"id": each.id, "comment_id": each.external_id} for each in found.left],
+        "changed": [{"id": name, "comment_id": number} for name, number in found.changed],
+        "all": found.is_whole and not found.waiting and not found.too_many,
+        "texts_looked_for": found.looked,
+        "texts_too_short": found.too_short,
+        "texts_not_looked_for": found.too_many,
+        "not_searched_yet": found.waiting,
+    }
 
 
 def mentioning(home: Path, texts: Collection[str]) -> Iterator[Path]:

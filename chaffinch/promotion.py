@@ -16,6 +16,7 @@ from chaffinch.gates import gate_before, gate_config
 from chaffinch.os_user import os_user
 from chaffinch.settings import Settings
 from chaffinch.wiring import open_database, reading_if_made, taxonomy_of, were_made
+from governance import said_about
 from moderation.errors import ConfigError, GateRefusedError, PartUnavailableError
 from registry.bundle import read_manifest
 from registry.gate_file import GATE_FILE, GateFile, Verdict, read_gate
@@ -122,6 +123,7 @@ def promote_through_gate(
     Raises `GateRefusedError` with the gate's sentence, `ConflictError` where the bundle is champion already or
     somebody else promotes.
     """
+    said_about.check_without_accounts("reason", reason)
     asked = asked or gate_before(settings, target)
     answer = _standing_answer(settings, target, asked)
     if answer is None and not is_champion(settings, target.hash):
@@ -158,6 +160,8 @@ def roll_back(settings: Settings, *, by: str, reason: str, without_assessment: s
 
     why = words("reason", reason)
     emergency = words("without-assessment", without_assessment) if without_assessment else ""
+    said_about.check_without_accounts("reason", why)
+    said_about.check_without_accounts("without-assessment", emergency)
     who, beside = _who_goes_back(settings, by)
 
     def about(pointer: Pointer) -> dict[str, Any]:

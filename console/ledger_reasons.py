@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from console.visit import Visit
+from records.words_gone import Gone
 
 _CODES = frozenset({"decision", "verdict", "opinion", "case.opened"})
 """Kinds whose reason is codes of labels, grounds and reasons, with commas between."""
@@ -38,6 +39,12 @@ def in_words(visit: Visit, kind: str, actor_kind: str, reason: str) -> str:
     if actor_kind in _PEOPLE and not kind.startswith(_BY_PROGRAM):
         return reason
     return _sentence(visit, reason)
+
+
+def words_gone_told(visit: Visit, gone: Gone) -> str:
+    """How the words of an entry went, and when where an entry says it."""
+    at = "" if gone.at is None else gone.at.strftime("%Y-%m-%d %H:%M")
+    return visit.words(f"words_gone.{gone.how}", at=at)
 
 
 def _sentence(visit: Visit, reason: str) -> str:

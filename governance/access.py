@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import LOOKS_ALONE
 from moderation.errors import Fault, InvalidInputError
 from records import keys, ledger, users
@@ -54,6 +54,7 @@ def create_key(
     """
     who = None if made.by is None else approvals.person(unit, made.by, needs=approvals.LOOK_AFTER)
     why = "made on the command line" if made.why is None else approvals.words("why", made.why)
+    said_about.check_lasting(unit, "why", why)
     scopes = tuple(scopes)
     owner = users.by_name(unit, name)
     if owner is not None and owner.role == LOOKS_ALONE and set(scopes) != {INSPECT}:

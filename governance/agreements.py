@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, InvalidInputError
@@ -56,6 +56,7 @@ def publish(unit: Unit, wish: Wish, *, now: datetime) -> Agreement:
     day, or another version begins at that very moment.
     """
     who, why = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER), approvals.words("why", wish.why)
+    said_about.check_lasting(unit, "why", why)
     zh, en = _plain(wish.zh), _plain(wish.en)
     if faults := [*_version_faults(wish.version), *_text_faults("zh", zh), *_text_faults("en", en)]:
         raise InvalidInputError("The agreement cannot be published.", faults)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance import hands
+from governance import hands, said_about
 from governance.hands import every_name, is_its_owners, names_of, typed_by
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, keys, ledger, retold, users
+from records.entry_words import ABOUT_PEOPLE, OF_HOUSE
 from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
 from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
@@ -149,11 +150,18 @@ def ask(
     Facts that say already from whose account it was asked keep that: a question that goes on is its first asker's.
     """
     told = facts if unit.os_user is None else {ASKED_FROM: unit.os_user, **facts}
+    _check_lasting(unit, kind, "why", why)
     if kind not in OF_AUTHORS:
         _check_open(unit, by)
     asked = approvals.ask(unit, kind, subject_id, facts=told, asked_by=by, why=why, now=now)
     ledger.append(unit, _entry(unit, "approval.asked", asked, by, why), now=now)
     return asked
+
+
+def _check_lasting(look: Reading, kind: str, where: str, said: str) -> None:
+    """Words of questions that entries hold as they are name nobody (`records/entry_words.py`)."""
+    if kind not in ABOUT_PEOPLE | OF_HOUSE:
+        said_about.check_lasting(look, where, said)
 
 
 def _check_open(look: Reading, by: str) -> None:
@@ -196,6 +204,7 @@ def answer(
     """
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
+    _check_lasting(unit, asked.kind, "note", note or "")
     withdraws = not approve and may_withdraw(unit, who, asked)
     if not withdraws:
         _check_second(unit, by, who, asked)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import ASKED_FROM, ByKey
 from governance.in_force import Said, first_of
 from governance.models import ANSWERED_FROM
@@ -91,6 +91,8 @@ def write(unit: Unit, wish: Wish, *, surfaces: Collection[str], now: datetime) -
     Raises `ConflictError` where one about the same waits or is signed already, by people who log in here.
     """
     who, why = approvals.person(unit, wish.by), approvals.words("why", wish.why)
+    for name, said in {"why": why, "subject": wish.subject, **wish.fields}.items():
+        said_about.check_lasting(unit, name, said)
     if faults := [*_faults(wish, surfaces), *_time_faults(wish, now)]:
         raise InvalidInputError("The assessment cannot be written.", faults)
     for each in assessments.about(unit, wish.kind, _mark(wish)):

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from moderation.behaviour import Burst, is_like
 from moderation.decision import Decision
 from records import behaviour, campaigns, cases, ledger
-from records.campaigns import CampaignRecord
+from records.campaigns import JOINED, MEMBERS, CampaignRecord
 from records.cases import NewCase
 from records.opening import suspicion
 from records.unit_of_work import Unit
@@ -61,15 +61,22 @@ def collect(unit: Unit, spread: Sequence[Spread], *, now: datetime) -> None:
         campaigns.lock_opening(unit)
         known = _running(unit, bursts, now)
     joined: list[tuple[str, str]] = []
+    opened: dict[str, tuple[CampaignRecord, Spread]] = {}
     for each in spread:
         campaign = next((known[burst] for burst in each.bursts if burst in known), None)
         if campaign is None:
-            campaign, earlier = _opened(unit, each, now)
+            campaign, earlier, is_new = _opened(unit, each, now)
+            if is_new:
+                opened[campaign.id] = campaign, each
             joined += [(campaign.id, comment_id) for comment_id in earlier]
         campaigns.name(unit, campaign.id, [burst for burst in each.bursts if burst not in known])
         known |= dict.fromkeys(each.bursts, campaign)
         joined.append((campaign.id, each.comment_id))
-    campaigns.collect(unit, joined, now=now)
+    members = campaigns.collect(unit, joined, now=now)
+    entries = [
+        _entry(*opened[name], ids) if name in opened else _joined(name, ids) for name, ids in members.items() if ids
+    ]
+    ledger.append_all(unit, entries, now=now)
 
 
 def _running(unit: Unit, bursts: Collection[Burst], now: datetime) -> dict[Burst, CampaignRecord]:
@@ -86,17 +93,16 @@ def _is_over(unit: Unit, campaign: CampaignRecord, now: datetime) -> bool:
     return last is None or last < now - CALM
 
 
-def _opened(unit: Unit, first: Spread, now: datetime) -> tuple[CampaignRecord, list[str]]:
-    """The campaign of this comment, a near one's or a new one, with the comments that came before."""
+def _opened(unit: Unit, first: Spread, now: datetime) -> tuple[CampaignRecord, list[str], bool]:
+    """The campaign of this comment, a near one's or a new one, with what came before; whether it is new."""
     earlier = [c for burst in first.bursts for c in behaviour.comments_of(unit, burst, now - LOOK_BACK)]
     near = _near(unit, first, now)
     if near is not None:
-        return near, earlier
+        return near, earlier, False
     burst = first.bursts[0]
     signature = burst.signature or first.signature
     campaign = campaigns.open_one(unit, burst.kind, signature, _case(unit, first, now), now=now)
-    ledger.append(unit, _entry(campaign, first, len({*earlier, first.comment_id})), now=now)
-    return campaign, earlier
+    return campaign, earlier, True
 
 
 def _near(unit: Unit, first: Spread, now: datetime) -> CampaignRecord | None:
@@ -136,7 +142,7 @@ def wait_as_campaigns(unit: Unit, case: CaseRecord, *, due_at: datetime, since: 
         cases.promise(unit, case, due_at=due_at, since=since)
 
 
-def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Entry:
+def _entry(campaign: CampaignRecord, first: Spread, members: Sequence[str]) -> ledger.Entry:
     return ledger.Entry(
         kind="campaign.opened",
         actor=ledger.MACHINE,
@@ -144,5 +150,16 @@ def _entry(campaign: CampaignRecord, first: Spread, comments: int) -> ledger.Ent
         subject_id=campaign.id,
         reason=campaign.kind,
         ground="",
-        facts={"case_id": campaign.case_id, "comment_id": first.comment_id, "comments": comments},
+        facts={
+            "case_id": campaign.case_id,
+            "comment_id": first.comment_id,
+            "comments": len(members),
+            MEMBERS: list(members),
+        },
     )
+
+
+def _joined(campaign_id: str, members: Sequence[str]) -> ledger.Entry:
+    """Which comments joined one that runs: a campaign's members are evidence, and none goes or comes unnoticed."""
+    facts = {MEMBERS: list(members)}
+    return ledger.Entry(JOINED, ledger.MACHINE, "campaign", campaign_id, "comments joined", "", facts=facts)

@@ -11,6 +11,7 @@ A question that nobody answers within an hour is too old to act upon: what it wa
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -87,6 +88,10 @@ class Report:
     wrong_by_surface: tuple[tuple[str, int], ...]
     wrong_by_language: tuple[tuple[str, int], ...]
     wrong_ids: tuple[str, ...]
+    erased: int = 0
+    """Of the changed comments those whose text and account were erased since: of whom they were is not known now."""
+    is_counted: bool = True
+    """Whether `covered` and `authors` were counted when it ended, and no erasure since made them fewer."""
 
 
 def ask(
@@ -178,7 +183,7 @@ def is_ahead(record: EmergencyRecord, now: datetime) -> bool:
 def report(look: Reading, emergency_id: str, *, now: datetime) -> Report:
     """The report, of one that still runs too. Raises `NotFoundError`, `ConflictError` for one that never ran."""
     record = _begun(look, emergency_id)
-    found = emergencies.changed(look, record.id)
+    found, kept = emergencies.changed(look, record.id), _at_end(look, record)
     judged = [each for each in found if each.final is not None]
     wrong = [each for each in judged if each.final is Outcome.PASS]
     changes: Counter[tuple[str, str]] = Counter()
@@ -186,10 +191,10 @@ def report(look: Reading, emergency_id: str, *, now: datetime) -> Report:
         changes[each.otherwise.value, each.outcome.value] += each.count
     return Report(
         emergency=record,
-        covered=emergencies.covered(look, record, now=now),
+        covered=max(emergencies.covered(look, record, now=now), kept.get("covered", 0)),
         changes=tuple((before, after, number) for (before, after), number in sorted(changes.items())),
         changed=_sum(found),
-        authors=emergencies.authors_hit(look, record.id),
+        authors=max(emergencies.authors_hit(look, record.id), kept.get("accounts", 0)),
         judged=_sum(judged),
         caught=_sum(judged) - _sum(wrong),
         wrong=Share(_sum(wrong), _sum(judged)),
@@ -198,7 +203,19 @@ def report(look: Reading, emergency_id: str, *, now: datetime) -> Report:
         wrong_by_surface=_by((each.surface, each.count) for each in wrong),
         wrong_by_language=_by((each.lang, each.count) for each in wrong),
         wrong_ids=tuple(emergencies.wrong_ids(look, record.id)),
+        erased=emergencies.erased_since(look, record.id),
+        is_counted=bool(kept),
     )
+
+
+def _at_end(look: Reading, record: EmergencyRecord) -> Mapping[str, int]:
+    """What was counted when it ended, by the entry of its end; nothing where it runs, or an earlier program ended it.
+
+    An erasure takes away whose comments these were and in which thread: counted later they would be fewer.
+    """
+    entry = None if record.ended_at is None else ledger.last(look, "emergency.ended", record.id)
+    facts = {} if entry is None else json.loads(entry.body)["facts"]
+    return {name: int(facts[name]) for name in ("covered", "accounts") if name in facts}
 
 
 def _begun(look: Reading, emergency_id: str) -> EmergencyRecord:
@@ -246,6 +263,8 @@ def document(found: Report) -> dict[str, Any]:
             {"otherwise": before, "outcome": after, "decisions": number} for before, after, number in found.changes
         ],
         "accounts": found.authors,
+        "erased_since": found.erased,
+        "counted_at_end": found.is_counted,
         "judged": found.judged,
         "caught": found.caught,
         "wrong": {
@@ -341,8 +360,12 @@ def _new(asked: ApprovalRecord, now: datetime) -> NewEmergency:
 
 
 def _ended(unit: Unit, record: EmergencyRecord, why: str, now: datetime) -> None:
-    changed = _sum(emergencies.changed(unit, record.id))
-    _note(unit, "emergency.ended", record, record.ended_by, why, now, {"changed": changed})
+    counted = {
+        "changed": _sum(emergencies.changed(unit, record.id)),
+        "covered": emergencies.covered(unit, record, now=now),
+        "accounts": emergencies.authors_hit(unit, record.id),
+    }
+    _note(unit, "emergency.ended", record, record.ended_by, why, now, counted)
     epoch.bump(unit, EpochPart.EMERGENCY)
     events.emergency(unit, events.EMERGENCY_ENDED, record, now=now)
 

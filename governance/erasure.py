@@ -27,6 +27,7 @@ from records import (
     ledger,
     named_elsewhere,
     quotations,
+    quoted_elsewhere,
     search,
     words_about,
 )
@@ -41,6 +42,7 @@ from records.known_as import KEY
 from records.ledger import Actor, Entry
 from records.named_elsewhere import Named
 from records.personal import Keyring
+from records.quoted_elsewhere import Quoted
 from records.unit_of_work import Reading, Unit
 
 ERASED = "author.erased"
@@ -85,6 +87,8 @@ class Report:
     """How many comments stay, since they are held for an authority."""
     named: Named = field(default_factory=Named)
     """Comments of others in whose words they are still named."""
+    quoted: Quoted = field(default_factory=Quoted)
+    """Comments of others that quoted them: out of which it was taken, and which hold their words still."""
     appeals: tuple[str, ...] = ()
     """Appeals of theirs, of measures and of entries on lists, that waited and whose words are gone."""
 
@@ -102,11 +106,13 @@ class Report:
 def check(look: Reading, order: Order) -> tuple[Actor, str]:
     """Who orders it, and why. Raises `InvalidInputError`, `ForbiddenError` for who may change nothing.
 
-    A reason that names the author is refused: the ledger keeps it for good.
+    A reason that names the author is refused: it stays longer than the author's words.
     """
     who, why = _who(look, order), approvals.words("why", order.why)
     if order.author in why:
-        raise InvalidInputError("The reason names the author.", [Fault("why", "the ledger keeps it: leave it out")])
+        raise InvalidInputError(
+            "The reason names the author.", [Fault("why", "the reason is kept for years: leave it out")]
+        )
     return who, why
 
 
@@ -131,6 +137,7 @@ def erase(
         who, why = check(look, order)
         touched = tuple(inspections.touched(look, keyring.indexes("author", order.author), now=now))
         appealed = _appealed(look, keyring, order.author)
+        texts = erasing.texts_of(look, keyring, order.author)
     quotations.catch_up_all(database)
     with database.unit(os_user=order.os_user) as unit:
         total = Erased(answers=words_about.forget_answers(unit, keyring, order.author))
@@ -147,7 +154,9 @@ def erase(
         if not (done.comments or done.revisions):
             break
     with database.reading() as look:
-        named = named_elsewhere.by_others(look, [order.author, *order.names], keyring.indexes("author", order.author))
+        indexes = keyring.indexes("author", order.author)
+        named = named_elsewhere.by_others(look, [order.author, *order.names], indexes)
+        quoted = quoted_elsewhere.by_others(look, texts, indexes, total.quoting)
     with database.unit(os_user=order.os_user) as unit:
         done, stands = erasing.forget_author(unit, keyring, order.author, now=now, days=order.days)
         total += done
@@ -157,9 +166,10 @@ def erase(
         stays: dict[str, Any] = {"held": held} if held else {}
         stays |= {"appeals_without_words": list(appealed)} if appealed else {}
         stays |= {"named_by_others": len(named.comments)} if named.comments else {}
+        stays |= {"quoted_by_others": len(quoted.left)} if quoted.left else {}
         entry_id = _note(unit, ERASED, who, why, _facts(total, listed, stands, touched) | stays, now)
         unit.commit()
-    return Report(total, listed, entry_id, stands, touched, held, named, appealed)
+    return Report(total, listed, entry_id, stands, touched, held, named, quoted, appealed)
 
 
 def _appealed(look: Reading, keyring: Keyring, author: str) -> tuple[str, ...]:
@@ -258,6 +268,7 @@ def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, An
         order.why,
         facts,
         now,
+        of=ledger.get(unit, report.entry_id).subject_id,
     )
 
 
@@ -312,6 +323,9 @@ def _facts(
     return {**{name: getattr(total, name) for name in COUNTED}, "lists_kept": list(listed), **held, **asked}
 
 
-def _note(unit: Unit, kind: str, actor: Actor, why: str, facts: dict[str, Any], now: datetime) -> str:
-    entry = Entry(kind, actor, "erasure", new_id(), why, "personal data", facts=facts)
+def _note(
+    unit: Unit, kind: str, actor: Actor, why: str, facts: dict[str, Any], now: datetime, *, of: str | None = None
+) -> str:  # fmt: skip
+    """`of`: the erasure that it belongs to, so that its words go with that one's."""
+    entry = Entry(kind, actor, "erasure", of or new_id(), why, "personal data", facts=facts)
     return ledger.append(unit, entry, now=now)

@@ -1,7 +1,8 @@
 """Taking what people wrote out of a record of the house's own: two people say so, and the entry of it says which.
 
 Reasons of holds, requests, incidents and emergencies stand beside the ledger. What names an account by its pseudonym
-goes with that account; what names a person otherwise, nobody can find by itself: somebody asks for it here.
+goes with that account; what names a person otherwise, nobody can find by itself: somebody asks for it here. Why an
+account was erased or its records given out goes by itself once its time is over (`governance/retention.py`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from governance.approvals import ByKey
 from moderation.errors import ConflictError
 from records import entry_words, ledger, words_of_house
 from records.house_values import ApprovalRecord, ApprovalState
+from records.ledger import Actor
 from records.unit_of_work import Unit
+from records.words_gone import REMOVED
+from records.words_of_house import ERASURE, Record
 
 ASKED = "words.remove"
 """The kind of a question whether the words of a record are removed."""
 
-REMOVED = "words.removed"
 _GROUND = "personal data"
 
 
@@ -46,3 +49,11 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
         entry = ledger.Entry(REMOVED, who, record.kind, record.id, answered.note or "", _GROUND, facts=facts)
         ledger.append(unit, entry, now=now)
     return answered
+
+
+def forget_old(unit: Unit, erasure_id: str, *, by: Actor, days: int, now: datetime) -> None:
+    """Removes why somebody was erased or their records given out, once its time is over; the entry names which."""
+    record = Record(ERASURE, erasure_id)
+    facts = {"of": words_of_house.forget(unit, record), "days": days}
+    entry = ledger.Entry(REMOVED, by, record.kind, record.id, f"kept for {days} days", _GROUND, facts=facts)
+    ledger.append(unit, entry, now=now)

@@ -37,6 +37,7 @@ from records import (
     places,
     retold,
     users,
+    words_gone,
 )
 from records.commitments import commit, new_salt
 from records.gone import Gone, gone
@@ -103,6 +104,8 @@ class Evidence:
     """What people wrote, which the entries commit to: by entry, as long as it is there."""
     gone: Gone | None = None
     """Of a text that was granted and is there no more."""
+    words_gone: Mapping[str, words_gone.Gone] = field(default_factory=dict)
+    """How what people wrote went, by entry, where it is there no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,6 +418,7 @@ def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evid
         entries,
         {entry_id: each.words for entry_id, each in kept.items()},
         gone(look, comment.id) if record.opened and text is None else None,
+        words_gone.gone(look, {each.id: json.loads(each.body) for each in entries}),
     )
 
 

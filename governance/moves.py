@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from governance import said_about
 from records import jobs, ledger
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
@@ -82,7 +83,13 @@ def _entry(move: Mapping[str, Any]) -> Entry:
         actor=Actor("user", str(move.get("actor") or "command line")),
         subject_kind="model",
         subject_id=str(move["hash"]),
-        reason=str(move.get("reason") or ("better by the gate" if move["move"] == "promote" else "rolled back")),
+        reason=_reason(move),
         ground=f"gate {move['gate']}" if move.get("gate") else "",
         facts=facts,
     )
+
+
+def _reason(move: Mapping[str, Any]) -> str:
+    """As it was typed, where it names nobody: the command refuses it otherwise, an earlier program did not."""
+    said = str(move.get("reason") or ("better by the gate" if move["move"] == "promote" else "rolled back"))
+    return said if said_about.names_nobody(said) else said_about.WITHHELD

@@ -13,7 +13,7 @@ from typing import Any
 
 from governance import approvals
 from moderation.errors import ConflictError, ForbiddenError, NotFoundError
-from records import ledger, retold
+from records import entry_words, ledger, retold
 from records.unit_of_work import Reading, Unit
 
 AUDITED = "neutrality.audited"
@@ -29,7 +29,7 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What somebody said of a finding."""
+    """What somebody said of a finding; no `note` where two people took its words out."""
 
     by: str
     note: str
@@ -113,8 +113,9 @@ def _answers(look: Reading, at: str, findings: int) -> dict[int, Answered]:
     """By finding; an answer from before findings had numbers was one to all of them."""
     given: dict[int, Answered] = {}
     for entry in ledger.of_kind(look, at, ANSWERED):
-        body = json.loads(entry.body)
-        said = Answered(retold.who(body), body["reason"], body["at"])
+        body = entry_words.restored(look, {entry.id: json.loads(entry.body)})[entry.id]
+        note = "" if body["reason"] == entry_words.GONE else body["reason"]
+        said = Answered(retold.who(body), note, body["at"])
         number = body["facts"].get("finding")
         for each in range(1, findings + 1) if number is None else (number,):
             given.setdefault(each, said)

@@ -19,7 +19,7 @@ from records.inspections import HANDED
 from records.kept import STAYS
 
 FILE = "processing.toml"
-RETENTION, STANDING = "{retention}", "{standing}"
+RETENTION, STANDING, REASONS = "{retention}", "{standing}", "{reasons}"
 """In words of periods: how long texts are kept, and what holds an erased account, as `retention.toml` says."""
 
 Seer = Literal[
@@ -74,7 +74,8 @@ def shipped() -> Record:
 
 def periods(record: Record, retention: Retention, language: str) -> dict[str, str]:
     """How long what is kept, by the names of the periods, with what the retention in use says."""
-    said = {RETENTION: getattr(told(retention), language), STANDING: str(retention.standing.days)}
+    days = {STANDING: str(retention.standing.days), REASONS: str(retention.reasons.days)}
+    said = {RETENTION: getattr(told(retention), language), **days}
     return {name: _with(getattr(words, language), said) for name, words in record.periods.items()}
 
 

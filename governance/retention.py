@@ -15,10 +15,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from governance import erasure, recommendations
+from governance import erasure, house_words, recommendations
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, kept, ledger, looks, quotations, search
+from records import erasing, kept, ledger, looks, quotations, search, words_of_house
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -65,12 +65,20 @@ class Traces(StrictModel):
     """How long single looks are kept; the ledger keeps their number."""
 
 
+class Reasons(StrictModel):
+    """Of why an account was erased, or its records given out, in the words of who ordered it."""
+
+    days: Annotated[int, Field(ge=1, le=36_500)] = kept.DAYS
+    """How long these words are kept; the ledger commits to them, and says that they went."""
+
+
 class Retention(StrictModel):
     """`retention.toml`."""
 
     otherwise: Otherwise = Otherwise()
     standing: Standing = Standing()
     looks: Traces = Traces()
+    reasons: Reasons = Reasons()
     keep: tuple[Keep, ...] = ()
 
     def days(self, surface: str, kind: str) -> int:
@@ -169,6 +177,7 @@ def run(
         if total.comments:
             erased.append(Old(surface, kind, days, before, total.comments))
     _release(database, now, os_user)
+    _forget_reasons(database, rules.reasons.days, now, os_user)
     with database.unit(os_user=os_user) as unit:
         recommendations.end_unshown(unit, now=now)
         looks.count_days(unit, now=now)
@@ -186,6 +195,19 @@ def _release(database: Database, now: datetime, os_user: str | None) -> None:
         with database.unit(os_user=os_user) as unit:
             erasure.release(unit, author_id, by=_BY, why="what was kept of an erased account is over", now=now)
             unit.commit()
+
+
+def _forget_reasons(database: Database, days: int, now: datetime, os_user: str | None) -> None:
+    """Removes why accounts were erased and records given out, some at a time; an entry says so of each."""
+    over = now - timedelta(days=days)
+    done = 1
+    while done:
+        with database.unit(os_user=os_user) as unit:
+            old = words_of_house.too_old(unit, over)
+            for each in old:
+                house_words.forget_old(unit, each, by=_BY, days=days, now=now)
+            unit.commit()
+        done = len(old)
 
 
 def _bounds(rules: Retention, now: datetime) -> Iterator[tuple[str, str, int, datetime]]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from governance import approvals, assessments, reach, rule_rushes
+from governance import approvals, assessments, reach, rule_rushes, said_about
 from governance.approvals import ByKey, NotSecondError
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
@@ -368,6 +368,8 @@ def change(
     `by` is who acted where that is not the user who is its author.
     """
     questions.overtake(unit, wanted.rule_id, now=now)  # first, as who answers locks the question first
+    said_about.check_lasting(unit, "why", wanted.why)
+    said_about.check_lasting(unit, "urgent", str((tried or {}).get("urgent_why", "")))
     made = rules.add_version(unit, wanted, now=now)
     ledger.append(unit, _entry(made, tried or {}, by or Actor("user", made.author)), now=now)
     if wanted.state is not DRAFT:

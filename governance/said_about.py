@@ -10,17 +10,19 @@ nobody's name here, though an account may be called so, unless it stands where o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from moderation.contacts import ContactKind, find_contacts
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from records import known_names
-from records.personal import Keyring
+from records.personal import Keyring, at_hand
 from records.unit_of_work import Reading
 
 INSTEAD = "say what it breaks in words of your own, without it"
+TOLD = f"whoever is told keeps it; {INSTEAD}"
+LASTING = "the ledger keeps it for good; say it in words of your own, without it"
 
 _CALLED = {
     ContactKind.PHONE: "a telephone number",
@@ -29,6 +31,9 @@ _CALLED = {
 }
 _NOBODYS = (ContactKind.URL, ContactKind.INVITATION_CODE)
 """What leads to a page or a sale, and to nobody."""
+
+WITHHELD = "the words named somebody and are left out"
+"""In the ledger in the place of a reason that was not searched where it was typed."""
 
 _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -52,17 +57,26 @@ class SaidFault(Fault):
     why: str = "contact"
 
 
-def faults(look: Reading, keyring: Keyring | None, where: str, said: str) -> Iterator[SaidFault]:
-    """What of other people stands in these words; of accounts where the keys of their names are at hand."""
+def faults(
+    look: Reading, keyring: Keyring | None, where: str, said: str, *, then: str = TOLD
+) -> Iterator[SaidFault]:  # fmt: skip
+    """What of other people stands in these words; of accounts where the keys of their names are at hand.
+
+    `then`: why it may not, and what to write.
+    """
     told = [*_contacts(said), *_identities(said)]
     if keyring is not None:
         told += _accounts(look, keyring, said)
+    yield from _faults_of(where, told, then)
+
+
+def _faults_of(where: str, told: Iterable[tuple[str, int, int]], then: str) -> Iterator[SaidFault]:
     for what, start, end in told:
         why = "account" if what == _ACCOUNT else "contact"
         place = f"the account named at characters {start + 1} to {end}" if why == "account" else (
             f"{what} (characters {start + 1} to {end})"
         )  # fmt: skip
-        yield SaidFault(where, f"holds {place}: whoever is told keeps it; {INSTEAD}", why)
+        yield SaidFault(where, f"holds {place}: {then}", why)
 
 
 _ACCOUNT = "account"
@@ -72,6 +86,30 @@ def check(look: Reading, keyring: Keyring | None, where: str, said: str) -> None
     """Raises `InvalidInputError` for words beside a measure (an answer's note, why it is lifted) as for its reason."""
     if found := list(faults(look, keyring, where, said)):
         raise InvalidInputError("These words name somebody, and are kept.", found)
+
+
+def check_lasting(look: Reading, where: str, said: str) -> None:
+    """Raises `InvalidInputError` for words about rules, models and settings, which the ledger holds for good.
+
+    Accounts are looked for where the keys of their names lie with those of the ledger.
+    """
+    keyring = None if look.marks is None else at_hand(look, look.marks.folder)
+    _refuse_lasting(faults(look, keyring, where, said, then=LASTING))
+
+
+def check_without_accounts(where: str, said: str) -> None:
+    """The same where no database is asked: a champion goes back though none answers."""
+    _refuse_lasting(_faults_of(where, [*_contacts(said), *_identities(said)], LASTING))
+
+
+def names_nobody(said: str) -> bool:
+    """Whether neither a contact nor an identity number stands in it."""
+    return not [*_contacts(said), *_identities(said)]
+
+
+def _refuse_lasting(found: Iterable[SaidFault]) -> None:
+    if told := list(found):
+        raise InvalidInputError("These words name somebody, and the ledger keeps them for good.", told)
 
 
 def _contacts(said: str) -> Iterator[tuple[str, int, int]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.rules import LIVE, RETIRED, SHADOW, Promoted, asked_for, change, check_not_author, content_of
 from moderation.errors import ConflictError, NotFoundError
@@ -63,6 +63,7 @@ def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> Ru
     `InvalidInputError` without words, `ForbiddenError`.
     """
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
     version = rules.held(unit, rule_id).get(LIVE)
     if version is None or version.untried_until is None:
         raise NotFoundError(f"No version of {rule_id} is live for a day alone.")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.events import BEYOND, TOLD
 from governance.targets import Targets
@@ -81,6 +81,7 @@ def rotate(
     Raises `InvalidInputError` for an overlap that is no such, `ConflictError` where three sign, `NotFoundError`.
     """
     who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         fault = Fault("overlap", f"give 0 to {LONGEST_OVERLAP.days} days")
         raise InvalidInputError("The secret cannot be rolled.", [fault])
@@ -103,6 +104,7 @@ def disable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: dat
     Raises `ConflictError` where it is disabled, `NotFoundError`.
     """
     who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
     return _disabled(unit, endpoint_id, who, reason, now)
 
 
@@ -117,6 +119,7 @@ def enable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: date
     Raises `ConflictError` where they are, `NotFoundError`.
     """
     who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
     _turn(unit, endpoint_id)
     endpoint = webhooks.enable(unit, endpoint_id)
     _note(unit, "webhook.enabled", endpoint, who, reason, {}, now)
@@ -126,6 +129,7 @@ def enable(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: date
 def remove(unit: Unit, endpoint_id: str, *, by: str | ByKey, why: str, now: datetime) -> EndpointRecord:
     """Taken away, with its secrets and whatever was not delivered. Raises `NotFoundError`."""
     who, reason = approvals.actor(unit, by, needs=approvals.LOOK_AFTER), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
     _turn(unit, endpoint_id)
     endpoint = webhooks.remove(unit, endpoint_id, now=now)
     outbox.drop(unit, endpoint_id)

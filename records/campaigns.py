@@ -29,6 +29,12 @@ NO_CAMPAIGN = "no_campaign"
 FOUND = "found"
 """The kind of what is no campaign: comments that somebody ticked in a list, under one verdict."""
 
+JOINED = "campaign.joined"
+"""An entry that says which comments joined a campaign that was there."""
+
+MEMBERS = "members"
+"""The fact of an entry with their ids; that of the opening has those with which it began."""
+
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
@@ -96,13 +102,30 @@ def name(unit: Unit, campaign_id: str, bursts: Iterable[Burst]) -> None:
         unit.execute(statement.on_conflict_do_update(index_elements=["kind", "mark"], set_=latest), rows)
 
 
-def collect(unit: Unit, joined: Iterable[tuple[str, str]], *, now: datetime) -> None:
-    """Adds comments to campaigns: (campaign id, comment id). One that is there already stays."""
+def collect(unit: Unit, joined: Iterable[tuple[str, str]], *, now: datetime) -> dict[str, list[str]]:
+    """Adds comments to campaigns: (campaign id, comment id); who is new, by campaign. One that is there stays."""
+    wanted: dict[str, set[str]] = {}
+    for campaign, comment in joined:
+        wanted.setdefault(campaign, set()).add(comment)
+    new = {campaign: sorted(ids - _members_of(unit, campaign, sorted(ids))) for campaign, ids in wanted.items()}
     rows = [
-        {"campaign_id": campaign, "comment_id": comment, "created_at": now} for campaign, comment in sorted({*joined})
+        {"campaign_id": campaign, "comment_id": comment, "created_at": now}
+        for campaign, ids in sorted(new.items())
+        for comment in ids
     ]
     if rows:
         unit.execute(insert_into(campaign_comments, unit.dialect).on_conflict_do_nothing(), rows)
+    return new
+
+
+def _members_of(look: Reading, campaign_id: str, comment_ids: Sequence[str]) -> set[str]:
+    """Those of the comments that belong to it."""
+    found: set[str] = set()
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = campaign_comments.c.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        query = select(campaign_comments.c.comment_id).where(campaign_comments.c.campaign_id == campaign_id, some)
+        found |= set(look.execute(query).scalars())
+    return found
 
 
 def last_joined(look: Reading, campaign_id: str) -> datetime | None:

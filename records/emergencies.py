@@ -217,6 +217,13 @@ def authors_hit(look: Reading, emergency_id: str, *, wrongly: bool = False) -> i
     return int(look.execute(query.where(_wrong()) if wrongly else query).scalar_one())
 
 
+def erased_since(look: Reading, emergency_id: str) -> int:
+    """Comments that it changed, by their decisions, and that were erased since."""
+    tables = emergency_hits.join(decisions).join(comments)
+    mine = emergency_hits.c.emergency_id == emergency_id, comments.c.erased_at.is_not(None)
+    return int(look.execute(select(func.count()).select_from(tables).where(*mine)).scalar_one())
+
+
 def wrong_ids(look: Reading, emergency_id: str) -> list[str]:
     """Decisions that it changed and of which a person said since that the comment stands, the newest first."""
     query = select(emergency_hits.c.decision_id).select_from(emergency_hits.join(decisions))

@@ -55,6 +55,9 @@ ABOUT_PEOPLE = frozenset(
 OF_HOUSE = frozenset({"hold.set", "inspection.grant", "emergency.start", "rectification.done", "words.remove"})
 """Kinds of questions about the house's own records, whose words may be about people too."""
 
+OF_ERASURES = ("author.erased", "author.exported", "author.erased_from_files")
+"""Entries of an erasure or an export: whoever orders one types there the name of whose data it is."""
+
 _MEASURES = (
     "measure.waits", "measure.taken", "measure.lifted", "measure.refused", "measure.ended", "measure.replaced",
     "measure.unasked", "recommend",
@@ -78,6 +81,10 @@ HOUSE: Mapping[str, tuple[str, ...]] = {
     "emergency.started": (*_HELD, _PLACE),
     "emergency.ended": (*_HELD, _PLACE),
     "words.removed": _REASON,
+    "author.released": _REASON,
+    **dict.fromkeys(OF_ERASURES, _REASON),
+    "neutrality.answered": _REASON,
+    "content.reported": _HELD,
 }  # fmt: skip
 """Of the house's own records: what people wrote for an authority, of an incident, in an emergency. Whoever asks, which
 office and under which number stays within: by these an entry is held against the letter that it is about."""

@@ -7,7 +7,7 @@ whom: ids, decisions with labels and scores, verdicts, and the ledger, whose com
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,9 @@ from records.values import CaseState
 AT_ONCE = 200
 """Comments that one unit erases: others wait to write meanwhile."""
 
+MOST_QUOTING = 1000
+"""Comments out of which quotations were taken that are named by id."""
+
 ACCOUNT = "account"
 _NO_REVISION = dict.fromkeys(("text", "salt", "author_index", "author_cipher"))
 """What of an earlier text's row goes."""
@@ -80,9 +83,12 @@ class Erased:
     """Entries of the ledger whose words about the author are gone."""
     answers: int = 0
     """Answers that were kept for repeated requests and told such words."""
+    quoting: tuple[tuple[str, str | None], ...] = ()
+    """Comments out of which quotations were taken, as many as are named: by id and the platform's number."""
 
     def __add__(self, other: Erased) -> Erased:
-        return Erased(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+        counts = (getattr(self, name) + getattr(other, name) for name in COUNTED)
+        return replace(Erased(*counts), quoting=(self.quoting + other.quoting)[:MOST_QUOTING])
 
 
 _TAKEN = comments.c.id, comments.c.external_id, comments.c.text, comments.c.revision
@@ -334,7 +340,8 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     return Erased(
         comments=len(ids),
         revisions=unit.execute(update(comment_revisions).where(earlier).values(_NO_REVISION)).rowcount,
-        quotations=quoted,
+        quotations=len(quoted),
+        quoting=tuple(quoted[:MOST_QUOTING]),
         words=words_about.forget_of_comments(unit, ids),
         notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
@@ -362,7 +369,8 @@ def _erase_earlier(unit: Unit, indexes: Collection[str], now: datetime) -> Erase
     unit.execute(update(decisions).where(judged).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(judged))
     seen = unit.execute(delete(observations).where(about)).rowcount
-    return Erased(revisions=gone, quotations=quoted, notes=notes, observations=seen)
+    few = tuple(quoted[:MOST_QUOTING])
+    return Erased(revisions=gone, quotations=len(quoted), notes=notes, observations=seen, quoting=few)
 
 
 def _texts(look: Reading, rows: Sequence[Row[Any]], earlier: ColumnElement[bool]) -> set[str]:

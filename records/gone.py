@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from records import entry_words, words_gone
 from records.ids import first_id_of
 from records.tables import comments, ledger
 from records.unit_of_work import Reading
@@ -23,6 +24,8 @@ class Gone:
     at: datetime | None
     why: str | None = None
     entry_id: str | None = None
+    words: words_gone.Gone | None = None
+    """How the words that said why went, where they are gone."""
 
 
 def gone(look: Reading, comment_id: str) -> Gone:
@@ -33,4 +36,9 @@ def gone(look: Reading, comment_id: str) -> Gone:
     e = ledger.c
     about = e.id >= first_id_of(at), e.kind.in_(KINDS), e.created_at == at
     found = look.execute(select(e.id, e.body).where(*about).order_by(e.id).limit(1)).one_or_none()
-    return Gone(at) if found is None else Gone(at, json.loads(found.body)["reason"], found.id)
+    if found is None:
+        return Gone(at)
+    bodies = {found.id: json.loads(found.body)}
+    if went := words_gone.gone(look, bodies).get(found.id):
+        return Gone(at, None, found.id, went)
+    return Gone(at, entry_words.restored(look, bodies)[found.id]["reason"], found.id)

@@ -2,7 +2,8 @@
 
 Actor, reason, ground and versions belong in each entry. Whoever writes one gives what they have; what is the same for a
 whole family is here, so that no writer has to remember it. What has no ground or no versions stands here with why
-(`NO_GROUND`, `NO_VERSIONS`), and a test walks every kind.
+(`NO_GROUND`, `NO_VERSIONS`). What people type in free words is committed to (`records/entry_words.py`) or searched
+(`SEARCHED`); else nobody types it (`OURS`). A test walks every kind.
 """
 
 from __future__ import annotations
@@ -50,6 +51,33 @@ IN_FORCE = frozenset({
     "assessment", "report_flood", "parts", "flagger", "reporter_finding",
 })  # fmt: skip
 """First words of kinds that change what is decided, or follow from it: they tell what decides at the time."""
+
+SEARCHED = frozenset({
+    "rule.draft", "rule.shadow", "rule.live", "rule.retired", "rule.looked", "model.promoted", "model.rolled_back",
+    "model.moved", "assessment.written", "assessment.signed", "assessment.refused", "agreement.published",
+    "webhook.disabled", "webhook.enabled", "webhook.removed", "webhook.rotated", "key.created", "ledger.key_renewed",
+    "pseudonyms.key_renewed", "user.promoted",
+})  # fmt: skip
+"""Kinds whose reason a person types and which hold it as it is: they are about rules, models and settings, and whoever
+works under these reads why. What names somebody is refused there (`governance/said_about.py`)."""
+
+OURS = frozenset({
+    "decision", "verdict", "verdict.undone", "verdict.drawn", "opinion", "gold", "lesson", "feedback",
+    "case.claimed", "case.escalation_undone", "case.disagreement", "case.opened", "group.opened",
+    "edge_case.taken_back",
+    "measure.requested", "measure.withdrawn", "return.found", "return.weighed", "report_flood.found",
+    "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force",
+    "neutrality.audited",
+    "labels.exported", "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased",
+    "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
+    "records.copied", "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
+    "user.out_of_training", "appeal", "appeal.resolved", "complaint", "complaint.reversed", "complaint.contested",
+    "complaint.stands", "complaint.answered", "account.created", "account.disabled", "account.enabled",
+    "account.password", "account.role", "account.invited", "account.sessions_ended", "account.skills", "webhook.added",
+    "webhook.replayed", "bulk.given", "bulk.done", "bulk.withdrawn", "bulk.refused", "duties.checked", "looks.counted",
+    "looks.forgotten", "credit.counted", "credit.forgotten",
+})  # fmt: skip
+"""Kinds whose reason is a sentence or a code of the program's: nobody types it."""
 
 NO_GROUND: Mapping[str, str] = MappingProxyType({
     "decision": "what passes without a reason was held against nothing: no ground is invented for it",

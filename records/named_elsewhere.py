@@ -48,11 +48,14 @@ def by_others(look: Reading, names: Collection[str], own: Collection[str]) -> Na
         is_whole = is_whole and page.next_cursor is None
         found |= {each.id: each for each in _naming(page, name) if each.author_index not in own}
     newest = sorted(found.values(), key=lambda each: each.id, reverse=True)
-    return Named(tuple(newest[:MOST]), len(wanted), is_whole and len(newest) <= MOST, _waiting(look))
+    return Named(tuple(newest[:MOST]), len(wanted), is_whole and len(newest) <= MOST, waiting_in_index(look))
 
 
-def _waiting(look: Reading) -> int:
-    """What was erased waits there as well, with no text to be looked through."""
+def waiting_in_index(look: Reading) -> int:
+    """Comments that the index does not have yet.
+
+    What was erased waits there as well, with no text to be looked through.
+    """
     there = comments.c.id == search_pending.c.comment_id, comments.c.text.is_not(None)
     query = select(func.count(search_pending.c.comment_id.distinct())).where(*there)
     return int(look.execute(query).scalar_one())

@@ -57,8 +57,8 @@ def catch_up_all(database: Database) -> None:
 
 def forget(
     unit: Unit, external_ids: Collection[str], texts: Collection[str], free: ColumnElement[bool]
-) -> int:  # fmt: skip
-    """Removes what quotes these comments, by the platform's ids of them or by their texts; how many there were.
+) -> list[tuple[str, str | None]]:  # fmt: skip
+    """Removes what quotes these comments, by the platform's ids of them or by their texts; in which comments.
 
     Of comments that are `free` alone: what has to be kept is kept with the words that it answers.
 
@@ -66,7 +66,8 @@ def forget(
     """
     gone = {"parent_text": None, "parent_hash": None}
     named = update(comments).where(comments.c.parent_text.is_not(None), comments.c.parent_id.in_(external_ids), free)
-    count = unit.execute(named.values(gone)).rowcount if external_ids else 0
+    which = comments.c.id, comments.c.external_id
+    found = unit.execute(named.values(gone).returning(*which)).all() if external_ids else []
     if texts:
         answered = comments.alias("answered")
         is_anothers = select(answered.c.id).where(
@@ -74,5 +75,5 @@ def forget(
         )
         theirs = or_(comments.c.parent_id.is_(None), ~is_anothers.exists())
         quoting = update(comments).where(comments.c.parent_hash.in_({hash_of(each) for each in texts}), theirs, free)
-        count += unit.execute(quoting.values(gone)).rowcount
-    return count
+        found = [*found, *unit.execute(quoting.values(gone).returning(*which)).all()]
+    return [(row.id, row.external_id) for row in found]

@@ -81,6 +81,7 @@ from records.underlying_beside import (
     hit_differences,
     listed_differences,
 )
+from records.underlying_campaigns import campaign_differences
 from records.underlying_cases import case_differences
 from records.underlying_decisions import other_decisions
 from records.underlying_erasures import erased_differences
@@ -256,6 +257,7 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
     yield "answers", answer_differences(look)
     yield "what emergencies changed", hit_differences(look)
     yield "backtests", backtest_differences(look)
+    yield "campaigns", campaign_differences(look)
     yield "questions about lists", listed_differences(look)
     yield "cases", case_differences(look)
     yield "label records", label_differences(look)

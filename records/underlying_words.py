@@ -10,18 +10,17 @@ from sqlalchemy import exists, func, select
 from records import entry_words
 from records.entry_words import ABOUT_PEOPLE, ERASED, OF_HOUSE, fits
 from records.ids import first_id_of
+from records.retold_house import SALTED
 from records.tables import comments, ledger
 from records.tables import entry_words as table
 from records.tampering import Finding, What
 from records.told_entries import BATCH, Entry, number, read, subject_of
 from records.unit_of_work import Reading
+from records.words_gone import REMOVED
 from records.words_of_house import COLUMNS
 
 ERASING = ("author.erased", "author.released", "retention.erased")
 """Entries after which words of before may be gone."""
-
-REMOVED = "words.removed"
-"""An entry that names the records whose words two people took out."""
 
 _WORDS = {
     "measures": ("reason_zh", "reason_en", "ground", "ended_why"),
@@ -34,6 +33,7 @@ _WORDS = {
     "emergencies": COLUMNS["emergency"],
     "trusted_flaggers": ("reason", "ended_why"),
     "campaign_findings": ("note",),
+    "incidents": ("fields", SALTED),
 }
 
 
@@ -50,7 +50,7 @@ class Erasures:
             self._removed |= dict.fromkeys(entry.body["facts"].get("of", ()), entry.id)
 
     def explain(self, entry: Entry) -> bool:
-        """Whether something was erased after this entry was written, or its words were removed by two people.
+        """Whether something was erased after this entry was written, or its words were removed by two people or time.
 
         Ids are ordered by time.
         """
@@ -102,6 +102,8 @@ def _elsewhere(look: Reading, entry_ids: Sequence[str]) -> frozenset[str]:
 def _is_erased(column: str, row: Mapping[str, Any]) -> bool:
     if column == "facts":
         return ERASED in row["facts"].values()
+    if column in ("fields", SALTED):
+        return row["salt"] is None and isinstance(row["fields"], dict) and ERASED in row["fields"].values()
     return row[column] in (None, ERASED)
 
 

@@ -12,13 +12,14 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Table, delete, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import entry_words
 from records.bare import bare
-from records.entry_words import ERASED, HOUSE, OF_HOUSE
+from records.entry_words import ERASED, HOUSE, OF_ERASURES, OF_HOUSE
 from records.holds import HoldKind, author_commitment
 from records.tables import (
     approvals,
@@ -42,7 +43,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rectification": ("finding", "demand", "proof"),
     "emergency": ("why", "ground", "ended_why"),
 }
-"""What people wrote in each kind of record. What an incident was is told by fields that name nobody."""
+"""What people wrote in each kind of record; of an incident its fields too (`_forget_fields`)."""
+
+ERASURE = "erasure"
+"""What entries of an erasure or an export are about: no table has a row of it."""
 
 ALONE = "entry"
 """Of an entry that tells of no record, as one of what was exported: its words alone."""
@@ -66,6 +70,9 @@ _ANSWERED = tuple(
     f"/v1/{each}" for each in ("holds", "inspections", "rectifications", "incidents", "emergencies", "approvals")
 )
 """Where answers tell of them."""
+
+AT_ONCE = 200
+"""Records whose words one unit removes because their time is over."""
 
 SHORTEST = 4
 """A pseudonym of fewer characters is looked for in nobody's words: it would be found everywhere."""
@@ -92,15 +99,17 @@ def record_of(look: Reading, entry_id: str) -> Record:
         raise NotFoundError(
             f"The words of entry {entry_id} are about an account or a comment, and go with it: chaffinch erase."
         )
-    return subject if subject.kind in COLUMNS else Record(ALONE, entry_id)
+    return subject if subject.kind in (*COLUMNS, ERASURE) else Record(ALONE, entry_id)
 
 
 def forget(unit: Unit, record: Record) -> list[str]:
     """Removes the words of a record; by what entries told of them: its id, and those of questions about it."""
     asked = _questions(unit, record)
     named = [record.id, *asked]
-    if columns := COLUMNS.get(record.kind):
+    if (columns := COLUMNS.get(record.kind)) and record.kind in _TABLES:
         _empty(unit, _TABLES[record.kind], record.id, columns)
+    if record.kind == "incident":
+        _forget_fields(unit, record.id)
     if record.kind == "emergency":
         _unplace(unit, record.id)
     for row in unit.execute(select(approvals).where(approvals.c.id.in_(asked))).all():
@@ -136,6 +145,14 @@ def forget_of_account(unit: Unit, author: str, indexes: Collection[str]) -> int:
     return done + len(named)
 
 
+def too_old(look: Reading, before: datetime, *, limit: int = AT_ONCE) -> list[str]:
+    """Erasures and exports of before then whose words are still there, the oldest first."""
+    joined = table.join(ledger, ledger.c.id == table.c.id)
+    old = ledger.c.created_at < before, ledger.c.kind.in_(OF_ERASURES)
+    query = select(table.c.subject_id).select_from(joined).where(*old).order_by(table.c.id).limit(limit)
+    return list(dict.fromkeys(look.execute(query).scalars()))
+
+
 def _forget_holds(unit: Unit, hold_ids: Sequence[str]) -> int:
     for each in hold_ids:
         forget(unit, Record("hold", each))
@@ -167,6 +184,12 @@ def _naming(look: Reading, author: str) -> list[Record]:
                 found.append(record_of(look, row.id))
             except NotFoundError:
                 continue
+    told = look.execute(select(incidents.c.id, incidents.c.fields)).all()
+    found += [
+        Record("incident", row.id)
+        for row in told
+        if any(isinstance(said, str) and name.search(said) for said in row.fields.values())
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -186,6 +209,15 @@ def _empty(unit: Unit, its: Table, record_id: str, columns: Sequence[str]) -> No
     gone = {name: ERASED for name in columns if row is not None and row._mapping[name] is not None}
     if gone:
         unit.execute(update(its).where(its.c.id == record_id).values(gone))
+
+
+def _forget_fields(unit: Unit, incident_id: str) -> None:
+    """What was told of an incident in words, with the salt of what entries say of it; numbers stay."""
+    i = incidents.c
+    row = unit.execute(select(i.fields).where(i.id == incident_id)).one_or_none()
+    if row is not None:
+        fields = {name: ERASED if isinstance(said, str) else said for name, said in row.fields.items()}
+        unit.execute(update(incidents).where(i.id == incident_id).values(fields=fields, salt=None))
 
 
 def _unplace(unit: Unit, record_id: str) -> None:

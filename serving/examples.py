@@ -121,6 +121,16 @@ ERASURE: dict[str, Any] = {
     "data_sets": [{"name": "starter-1f2e3d4c5b6a", "rows": 1, "before": "1f2e3d4c5b6a", "after": "9a8b7c6d5e4f"}],
     "label_files": ["2026-03.jsonl"],
     "files_that_mention": [],
+    "named_by_others": {"comments": [], "all": True, "names_looked_for": 1, "not_searched_yet": 0},
+    "quoted_by_others": {
+        "left": [{"id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c47", "comment_id": "c-2044"}],
+        "changed": [{"id": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c48", "comment_id": "c-2051"}],
+        "all": True,
+        "texts_looked_for": 11,
+        "texts_too_short": 2,
+        "texts_not_looked_for": 0,
+        "not_searched_yet": 0,
+    },
     "entry": "0198a3c2-7d1e-7c3a-9f10-2b6f5f0a1c45",
 }  # fmt: skip
 

@@ -64,12 +64,18 @@ class WrongAnswer(Answer):
 
 
 class EmergencyReportAnswer(EmergencyAnswer):
-    """An emergency with its report: what it covered, changed and caught, whom it hit wrongly."""
+    """An emergency with its report: what it covered, changed and caught, whom it hit wrongly.
+
+    `covered` and `accounts` are as counted when it ended, where `counted_at_end`; `erased_since`: of the changed
+    comments those that were erased, whose accounts are in no other count any more.
+    """
 
     place: str
     covered: int
     changed: list[ChangedAnswer]
     accounts: int
+    erased_since: int
+    counted_at_end: bool
     judged: int
     caught: int
     wrong: WrongAnswer

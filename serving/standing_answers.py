@@ -192,6 +192,38 @@ class TouchedAnswer(Answer):
     decisions: int
 
 
+class NamedCommentAnswer(Answer):
+    """A comment of somebody else, by its id here and the platform's number of it."""
+
+    id: str
+    comment_id: str | None
+
+
+class NamedByOthersAnswer(Answer):
+    """Comments of others that name them in their words: 200 at most, `all` where these are all there are."""
+
+    comments: list[NamedCommentAnswer]
+    all: bool
+    names_looked_for: int
+    not_searched_yet: int
+
+
+class QuotedByOthersAnswer(Answer):
+    """Comments of others that quoted them. `changed`: quotations that were sent as such and were taken out.
+
+    `left`: words of theirs, or the first 40 characters of a text, stand within somebody's own text and were left: a
+    person decides about each. Texts of fewer than 8 characters, and those beyond the 200 longest, were not looked for.
+    """
+
+    left: list[NamedCommentAnswer]
+    changed: list[NamedCommentAnswer]
+    all: bool
+    texts_looked_for: int
+    texts_too_short: int
+    texts_not_looked_for: int
+    not_searched_yet: int
+
+
 class ErasureAnswer(Answer):
     """What was erased, by what it was; `entry` is the ledger's, which says who and why and not whom.
 
@@ -200,6 +232,7 @@ class ErasureAnswer(Answer):
     `appeals_without_words`: appeals of theirs, of measures and entries on lists, that waited; what they wrote is gone.
     `inspections`: open requests of authorities into whose scope it fell; whoever answers them tells the authority.
     `files_that_mention`: files of this installation that still hold words of theirs; somebody has to delete them.
+    `named_by_others`, `quoted_by_others`: comments of others that still name them or hold their words.
     """
 
     erased: dict[str, int]
@@ -211,4 +244,6 @@ class ErasureAnswer(Answer):
     data_sets: list[ErasedSetAnswer]
     label_files: list[str]
     files_that_mention: list[str]
+    named_by_others: NamedByOthersAnswer
+    quoted_by_others: QuotedByOthersAnswer
     entry: str

@@ -178,7 +178,7 @@ def remove_words(
     by: By,
     why: Why,
 ) -> None:
-    """Ask a second person to take out what people wrote in a hold, request, incident or emergency; the rest stays."""
+    """Ask a second person to take out what people wrote: in a hold, request, incident, emergency or erasure."""
     from governance import house_words
 
     with writing() as unit:
@@ -195,7 +195,7 @@ def new_key(by: By, why: Why) -> None:
     """Make another signing key, where the one of today is lost or known to others. The ledger says who did and why."""
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
-    from governance import approvals
+    from governance import approvals, said_about
     from records.ledger import Actor
     from records.ledger_keys import renew
 
@@ -203,7 +203,9 @@ def new_key(by: By, why: Why) -> None:
     with closing(open_database(settings)) as database:
         with database.reading() as look:
             who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
-        actor, reason = Actor("user", who), approvals.words("why", why)
+            reason = approvals.words("why", why)
+            said_about.check_lasting(look, "why", reason)
+        actor = Actor("user", who)
         signer = renew(
             database, key_folder(settings), actor=actor, why=reason, now=now(), os_user=os_user()
         )  # fmt: skip

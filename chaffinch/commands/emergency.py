@@ -129,6 +129,7 @@ def _lines(found: Report) -> list[str]:
         f"Why: {record.why} ({record.ground})",
         f"{found.covered} decisions in its surface and thread; it {would}changed {found.changed}, "
         f"of {found.authors} accounts.",
+        *_erased(found),
         *(f"  {before} became {after}: {number}" for before, after, number in found.changes),
         f"People have judged {found.judged} of them: {found.caught} caught, {found.wrong.hits} hit wrongly{share}, "
         f"of {found.wrong_authors} accounts. Nobody has looked at {found.unjudged}.",
@@ -136,6 +137,16 @@ def _lines(found: Report) -> list[str]:
         *(f"  hit wrongly in {name}: {number}" for name, number in found.wrong_by_language),
         *(f"  {each}" for each in found.wrong_ids),
     ]
+
+
+def _erased(found: Report) -> list[str]:
+    """What an erasure since changed of the report."""
+    if not found.erased:
+        return []
+    many = f"{found.erased} of the changed comments were erased since: their accounts are not among those hit wrongly."
+    if found.is_counted:
+        return [f"{many} Decisions and accounts are as counted when it ended."]
+    return [f"{many} They may be missing among the decisions and accounts too: these were not counted at its end."]
 
 
 def _waiting(asked: ApprovalRecord) -> dict[str, Any]:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from governance.erasure import Order
     from records.database import Database
     from records.named_elsewhere import Named
+    from records.quoted_elsewhere import Quoted
 
 STANDARD_INPUT = "-"
 
 Author = Annotated[str, typer.Argument(help="The platform's pseudonym; - reads it from standard input.")]
 By = Annotated[str, typer.Option("--by", help="Who does it.")]
-Why = Annotated[str, typer.Option("--why", help="Why; it stands in the ledger. Do not name the author in it.")]
+Why = Annotated[str, typer.Option("--why", help="Why. Do not name the author in it.")]
 
 
 pseudonyms = typer.Typer(no_args_is_help=True, help="The keys that pseudonyms are encrypted and hashed with.")
@@ -111,7 +112,7 @@ def erase(  # noqa: PLR0913, PLR0917 - options of a command
         typer.echo(f"That this goes too waits for a second person, who answers {to_answer(asked)}.")
     for path in done.mentions:
         typer.echo(f"Words of theirs stand in {path}: delete it, or make it anew.")
-    for sentence in _named(done.report.named):
+    for sentence in (*_named(done.report.named), *_quoted(done.report.quoted)):
         typer.echo(sentence)
 
 
@@ -132,6 +133,19 @@ def _named(named: Named) -> Iterator[str]:
     if named.waiting:
         yield f"{named.waiting} comments are not in the index yet: erase again once the worker has read them."
     yield "Not found are quotations of theirs that somebody altered and sent without parent_id, and names nobody gave."
+
+
+def _quoted(found: Quoted) -> Iterator[str]:
+    """Out of which comments of others their words were taken, and which hold them still."""
+    if found.changed:
+        ids = ", ".join(number or name for name, number in found.changed)
+        yield f"Taken out of {len(found.changed)} comments of others, which quoted them: {ids}."
+    if found.left:
+        many = f"{len(found.left)} comments" if found.is_whole else f"At least {len(found.left)} comments"
+        ids = ", ".join(each.external_id or each.id for each in found.left)
+        yield f"{many} of others hold words of theirs within their own, left as they are: {ids}. Decide about each."
+    if found.too_many:
+        yield f"{found.too_many} of their texts were looked for in no comment: the {found.looked} longest were."
 
 
 def _ask_to_drop(settings: Settings, database: Database, order: Order) -> str:
@@ -207,7 +221,7 @@ def rotate(by: By, why: Why) -> None:
     """Make a new key, which writes from now on; older ones go on reading. Restart the servers, then rewrap."""
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
-    from governance import approvals
+    from governance import approvals, said_about
     from records import personal
     from records.ledger import Actor, Entry, append
 
@@ -218,6 +232,7 @@ def rotate(by: By, why: Why) -> None:
                 approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True),
                 approvals.words("why", why),
             )
+            said_about.check_lasting(look, "why", reason)
         newest = personal.rotate(database, key_folder(settings), now=now()).newest
         with database.unit(os_user=os_user()) as unit:
             entry = Entry("pseudonyms.key_renewed", Actor("user", who), "pseudonym key", str(newest), reason, "")

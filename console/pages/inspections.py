@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from console.case_words import message_of
 from console.days import day
 from console.hold_view import TOLD, views
+from console.ledger_reasons import words_gone_told
 from console.marks import pieces
 from console.pages.rules import code_titles
 from console.people import name_of
@@ -116,6 +117,8 @@ def read_one(visit: Visit) -> Response:
     return render(
         visit,
         "evidence.html",
+        words_gone={each: words_gone_told(visit, gone) for each, gone in found.words_gone.items()},
+        why_gone=words_gone_told(visit, found.gone.words) if found.gone and found.gone.words else "",
         inspection_id=inspection_id,
         found=found,
         text=None if found.text is None else pieces(found.text),

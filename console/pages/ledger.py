@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from console.days import day
-from console.ledger_reasons import in_words
+from console.ledger_reasons import in_words, words_gone_told
 from console.people import display_name, name_of
 from console.permissions import Action
 from console.refusals import refusal_of
@@ -27,8 +27,9 @@ from governance.approvals import MAX_WORDS
 from governance.evidence import Exported, Order
 from governance.giving import Gift
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
-from records import ledger, ledger_keys, ledger_pages, sealing, users
+from records import ledger, ledger_keys, ledger_pages, sealing, users, words_gone
 from records.columns import as_bytes
+from records.entry_words import ERASED
 from records.house_values import LedgerEntry
 from records.inspections import InspectionRecord
 from records.known_as import KEY
@@ -62,6 +63,8 @@ class Line:
     place: str | None
     reason: str
     ground: str
+    gone: str = ""
+    """How its words went, where they are gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,7 @@ def _actors(look: Reading, told: str) -> list[str]:
 
 def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
     body = ledger_pages.words_of(look, entry)
+    gone = words_gone.gone(look, {entry.id: ledger_pages.body_of(entry)}).get(entry.id) if body else None
     actor, subject = body.get("actor", {}), body.get("subject", {})
     kind, actor_id = str(actor.get("kind", "")), str(actor.get("id", ""))
     if kind == "moderator":
@@ -229,8 +233,10 @@ def _line(look: Reading, visit: Visit, entry: LedgerEntry) -> Line:
         who = f"{visit.words.name_of('ledger_actor', kind)} {actor_id}"
     about = str(subject.get("kind", ""))
     place = _PLACES.get(about)
-    reason = in_words(visit, entry.kind, kind, str(body.get("reason", "")))
-    return Line(entry, who, about, place and place.format(entry.subject_id), reason, str(body.get("ground", "")))
+    reason = "" if gone else in_words(visit, entry.kind, kind, str(body.get("reason", "")))
+    ground = "" if gone and body.get("ground") == ERASED else str(body.get("ground", ""))
+    told = words_gone_told(visit, gone) if gone else ""
+    return Line(entry, who, about, place and place.format(entry.subject_id), reason or told, ground, told)
 
 
 def _proof(look: Reading, entry: LedgerEntry) -> Proof | None:

@@ -24,9 +24,10 @@ from console.quality_view import (
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
-from governance import appeals
+from governance import appeals, said_about
 from governance.appeals import Overturned
 from governance.overview import RandomSlice, random_slice
+from governance.said_about import SaidFault
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
 from records import gold, search, steered_looks
@@ -53,10 +54,12 @@ def promote(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             why = visit.form.one("reason")
+            said_about.check_lasting(unit, "/reason", why)
             lessons.promote(unit, visit.path_values["user_id"], by=visit.me.id, why=why, now=visit.now)
             unit.commit()
-    except InvalidInputError:
-        return _page(visit, USUAL, "crew.no_reason", status=422)
+    except InvalidInputError as error:
+        named = any(isinstance(each, SaidFault) for each in error.faults)
+        return _page(visit, USUAL, "crew.names_somebody" if named else "crew.no_reason", status=422)
     except ConflictError:
         return _page(visit, USUAL, "crew.not_ready", status=409)
     return RedirectResponse(visit.url("/quality#crew"), status_code=303)

@@ -20,10 +20,11 @@ from chaffinch.wiring import key_folder, open_database
 from governance import access, account_measures
 from moderation.comment import Author
 from moderation.errors import InvalidInputError, NotFoundError
-from records import ledger, search, users
+from records import ledger, ledger_pages, search, users
 from records.personal import open_keyring
 from records.tables import metadata
 from serving.errors import NotErasedError
+from serving.standing_answers import ErasureAnswer
 from tests.governance.standing import take, wish
 from tests.records.factories import a_comment, an_answer, put
 
@@ -132,6 +133,40 @@ def test_comments_of_others_that_still_name_them_are_told_with_what_can_be_done(
     assert "小燕子飞飞" not in json.dumps(bodies, ensure_ascii=False)
 
 
+def test_comments_of_others_that_quoted_them_are_told_left_or_changed(filled: Path) -> None:
+    assert filled
+    settings, now = load_settings(), datetime.now(UTC)
+    long = "琵琶弹奏一曲东风破，然后大家都安静下来听她讲完那个很长的故事，谁也没有走开，直到灯都灭了"
+    said = {
+        "c-1": (f"有人说过：{long}，我不同意", None),
+        "c-2": (f"我只记得 {long[:44]}", None),
+        "c-3": ("说得好", long),
+        "c-4": (long[:20], None),
+        "c-5": ("谢谢大家", None),
+    }
+    with closing(open_database(settings)) as database:
+        keyring = open_keyring(database, key_folder(settings), now=now)
+        for number, words in enumerate((long, "谢谢大家")):
+            theirs = replace(a_comment(words, known_as=f"mine-{number}"), author=Author(AUTHOR))
+            put(database, keyring, an_answer(theirs), now=now)
+        for known_as, (words, quoted) in said.items():
+            made = a_comment(words, known_as=known_as, **({"parent_text": quoted} if quoted else {}))
+            put(database, keyring, an_answer(replace(made, author=Author("somebody-else"))), now=now)
+        with database.unit() as unit:
+            search.catch_up(unit)
+            unit.commit()
+    report = json.loads(typed("erase", AUTHOR, *WHY, "--yes", "--json").stdout)
+    told = report["quoted_by_others"]
+    assert (["c-2", "c-1"], ["c-3"]) == tuple(
+        [each["comment_id"] for each in told[name]] for name in ("left", "changed")
+    )
+    assert (True, 1) == (told["all"], told["texts_too_short"])
+    ErasureAnswer.model_validate(report)
+    with closing(open_database(settings)) as database, database.reading() as look:
+        [body] = [json.loads(each.body) for each in ledger.page(look, limit=99).items if each.kind == "author.erased"]
+    assert 2 == body["facts"]["quoted_by_others"]
+
+
 @pytest.mark.parametrize("as_json", [True, False])
 def test_open_requests_of_authorities_that_it_touches_are_named(filled: Path, as_json: bool) -> None:
     assert filled
@@ -161,7 +196,8 @@ def test_the_server_erases_by_the_same_command_in_the_name_of_a_key(filled: Path
     assert 1 == erase_as(AUTHOR, record.prefix, "a letter")["erased"]["comments"]
     assert CANARY not in everything()
     with closing(open_database(load_settings())) as database, database.reading() as look:
-        (entry,) = (json.loads(each.body) for each in ledger.page(look, limit=9).items if each.kind == "author.erased")
+        (made,) = (each for each in ledger.page(look, limit=9).items if each.kind == "author.erased")
+        entry = ledger_pages.words_of(look, made)
     assert ({"kind": "key", "id": record.prefix}, "a letter") == (entry["actor"], entry["reason"])
     with pytest.raises(NotErasedError, match=r"ask again.*Nobody is named"):
         erase_as("", record.prefix, "a letter")

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
-from governance import account_measures, erasure
+from governance import account_measures, erasure, house_words
 from governance.erasure import Order
 from governance.measure_wishes import Wish
 from moderation.decision import Outcome, Reason, Source
@@ -89,6 +90,14 @@ def test_of_a_text_that_was_erased_it_is_said_when_and_why(house: House) -> None
     assert "The text was erased." in page
     assert f"That was at {house.clock():%Y-%m-%d %H:%M} UTC." in page
     assert "Why: right to erasure." in page
+    with house.database.unit() as unit:
+        entry_id = unit.execute(text("SELECT id FROM ledger WHERE kind = 'author.erased'")).scalar_one()
+        asked = house_words.ask(unit, entry_id, by="mei", why="it names them", now=house.clock())
+        house_words.answer(unit, asked.id, by="ben", approve=True, note="yes", now=house.clock())
+        unit.commit()
+    page = inspector.page(f"{place}/evidence/{within.decision_id}")
+    assert "right to erasure" not in page
+    assert f"The words of this entry were removed at {house.clock():%Y-%m-%d %H:%M} UTC: two people said so." in page
 
 
 def test_reasons_that_are_no_label_are_told_in_words(house: House) -> None:

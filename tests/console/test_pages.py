@@ -319,6 +319,7 @@ def test_every_sentence_is_used() -> None:
         "reporter_kind",
         "reporter_measure",
         "reporter_fault",
+        "words_gone",
     ]
     groups += ["ledger_reason", "hold_kind", "hold_state", "hold_fault", "assess_kind", "assessment_fault"]
     whole = (

@@ -198,6 +198,44 @@ def odd(database: Database, keyring: Keyring, *statements: str) -> list[str]:
                 for each in differences(unit, keyring=keyring)]  # fmt: skip
 
 
+MEMBERS_ALTERED = {
+    "DELETE FROM campaign_comments": "17 comments of the campaign",
+    "DELETE FROM campaign_comments WHERE comment_id = (SELECT max(comment_id) FROM campaign_comments)": "1 comment of",
+    "INSERT INTO campaign_comments (campaign_id, comment_id, created_at) "
+    "SELECT c.id, o.id, '2099-01-01 00:00:00.000000' FROM campaigns c, comments o WHERE o.external_id = 'beside'":
+    "are told of by no entry: they were inserted",
+    "DELETE FROM ledger WHERE kind = 'campaign.joined'": "are told of by no entry",
+    "INSERT INTO campaigns (id, kind, case_id, created_at) SELECT 'ffffffff', kind, case_id, created_at FROM campaigns":
+    "The campaign ffffffff has no entry",
+}  # fmt: skip
+
+
+def test_members_that_somebody_removed_or_added_are_told(sqlite: Database, keyring: Keyring) -> None:
+    campaign_id = a_ring(sqlite, keyring, turns=2)
+    later = said(sqlite, keyring, "ring-9", ADVERT, at=NOW + timedelta(days=9), device="d9")
+    put(sqlite, keyring, an_answer(a_comment("nothing to do with it", known_as="beside")))
+    with sqlite.unit() as unit:
+        spread = [Spread(later.comment_id, later.decision_id, a_decision(), (TEXT,))]
+        campaigns.collect(unit, spread, now=NOW + timedelta(hours=2))
+        campaigns.collect(unit, spread, now=NOW + timedelta(hours=2))
+        unit.commit()
+    assert 1 == kinds(sqlite, campaign_id).count("campaign.joined")
+    assert [] == odd(sqlite, keyring)
+    for statement, sentence in MEMBERS_ALTERED.items():
+        assert any(sentence in each for each in odd(sqlite, keyring, statement)), statement
+    erasure.erase(sqlite, keyring, erasure.Order("ring-1", "mia", "asked for"), now=NOW + timedelta(days=1))
+    assert [] == odd(sqlite, keyring)
+
+
+def test_campaigns_from_before_their_members_were_told_are_not_compared(
+    sqlite: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("governance.campaigns.MEMBERS", "listed_otherwise")
+        a_ring(sqlite, keyring, turns=2)
+    assert [] == odd(sqlite, keyring, "DELETE FROM campaign_comments")
+
+
 def test_why_somebody_answered_so_is_committed_to_and_goes_with_a_comment_of_it(
     sqlite: Database, keyring: Keyring
 ) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from governance import approvals, emergencies, four_eyes
+from chaffinch.commands.emergency import _lines
+from governance import approvals, emergencies, erasure, four_eyes
 from governance.emergencies import Wish
+from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.rules import Standards
 from moderation.decision import EmergencyEffect, Outcome, Reason, Source
@@ -270,6 +272,31 @@ def test_the_report_says_what_changed_what_was_caught_and_whom_it_hit_wrongly(
     assert (2, 1, 3) == (report.judged, report.caught, report.unjudged)
     assert (0.5, 1, (ids[0],)) == (report.wrong.share, report.wrong_authors, report.wrong_ids)
     assert ((("news", 1),), (("zh", 1),)) == (report.wrong_by_surface, report.wrong_by_language)
+
+
+@pytest.mark.parametrize("is_over", [True, False])
+def test_the_report_stays_what_it_was_when_whom_it_hit_is_erased(
+    database: Database, keyring: Keyring, *, is_over: bool
+) -> None:
+    record = begun(database)
+    effect = EmergencyEffect(record.id, False, Outcome.PASS, Outcome.BLOCK)
+    decision = replace(a_decision(Outcome.BLOCK), emergencies=(effect,))
+    hit = [a_comment(name, known_as=name, surface="news", thread_id="t-7", author="bob-1") for name in ("b1", "b2")]
+    put(database, keyring, *(an_answer(each, decision) for each in hit), now=NOW + MINUTE)
+    if is_over:
+        with database.unit() as unit:
+            emergencies.end(unit, record.id, by="mia", why="over", now=NOW + 2 * MINUTE)
+            unit.commit()
+    with database.reading() as look:
+        before = emergencies.report(look, record.id, now=NOW + 3 * MINUTE)
+    assert (2, 2, 1, 0, is_over) == (before.covered, before.changed, before.authors, before.erased, before.is_counted)
+    erasure.erase(database, keyring, Order("bob-1", "mia", "asked for"), now=NOW + 3 * MINUTE)
+    with database.reading() as look:
+        after = emergencies.report(look, record.id, now=NOW + 4 * MINUTE)
+    assert (2, 2) == (after.changed, after.erased)
+    assert ((2, 1) if is_over else (0, 0)) == (after.covered, after.authors)
+    told = "as counted when it ended" if is_over else "They may be missing"
+    assert [True] == [told in line for line in _lines(after) if "erased since" in line]
 
 
 def test_a_block_that_an_emergency_alone_asks_for_says_nothing_of_the_comment() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from governance import access
+from records import ledger, ledger_pages
 from records.database import Database
 from serving.errors import NotErasedError
 from serving.examples import ERASURE
@@ -55,8 +56,8 @@ def told(client: TestClient, keys: dict[str, str], scope: str, method: str, path
 
 def entries(database: Database) -> list[dict[str, Any]]:
     with database.reading() as look:
-        bodies = look.execute(text("SELECT body FROM ledger WHERE kind LIKE 'author.exported'")).scalars()
-        return [json.loads(body) for body in bodies]
+        ids = look.execute(text("SELECT id FROM ledger WHERE kind LIKE 'author.exported'")).scalars().all()
+        return [ledger_pages.words_of(look, ledger.get(look, each)) for each in ids]
 
 
 def test_all_that_is_held_is_given_out_and_the_ledger_says_that_it_was(
