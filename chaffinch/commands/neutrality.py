@@ -89,7 +89,7 @@ def neutrality(  # noqa: PLR0913, PLR0917 - options of a command
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from eval.leaning import Limits
-    from governance import approvals
+    from governance import approvals, said_about
     from governance.neutrality import MAY_AUDIT, unanswered
     from records.personal import open_keyring
 
@@ -98,6 +98,7 @@ def neutrality(  # noqa: PLR0913, PLR0917 - options of a command
     with closing(open_database(settings)) as database:
         with database.reading() as look:
             who, reason = approvals.person(look, by, needs=MAY_AUDIT, typed=True), approvals.words("why", why)
+            said_about.check_lasting(look, "why", reason)
         named = load_groups(groups, open_keyring(database, key_folder(settings), now=moment))
         ask = model_of(settings) if swap else None
         with database.reading() as look:

@@ -18,6 +18,7 @@ from governance import (
     assessments,
     erasure,
     four_eyes,
+    giving,
     house_words,
     incidents,
     models,
@@ -133,10 +134,8 @@ def test_a_champions_reason_from_an_earlier_history_is_left_out(sqlite: Database
 def erased(database: Database, keyring: Keyring) -> tuple[str, str]:
     """The entries of an export and of an erasure, whose reason names the person."""
     filled(database, keyring)
-    with database.unit() as unit:
-        erasure.give(unit, keyring, ORDER, now=NOW)
-        given = unit.execute(text("SELECT id FROM ledger WHERE kind = 'author.exported'")).scalar_one()
-        unit.commit()
+    with giving.given(database, erasure.gift(keyring, ORDER, now=NOW)), database.reading() as look:
+        given = look.execute(text("SELECT id FROM ledger WHERE kind = 'author.exported'")).scalar_one()
     return given, erasure.erase(database, keyring, ORDER, now=NOW).entry_id
 
 
@@ -231,7 +230,8 @@ def test_what_was_looked_into_of_a_finding_is_read_and_can_be_taken_out(database
         asked = house_words.ask(unit, entry_id, by="mia", why="it names somebody", now=NOW + DAY)
         four_eyes.answer(unit, asked.id, Word("ben", True, "yes"), standards=STANDARDS, now=NOW + DAY)
         unit.commit()
-        told = neutrality.standing(unit, "at")
+    with database.reading() as look:
+        told = neutrality.standing(look, "at")
     assert told is not None
     assert [""] == [each.answer.note for each in told.questions if each.answer]
     assert "erased" == reason_of(database, entry_id)
