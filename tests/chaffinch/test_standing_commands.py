@@ -57,7 +57,7 @@ def test_an_article_that_is_not_there_is_refused_by_every_command_that_takes_a_g
         ("measures", "many", str(names), "--measure", "warn", "--reason-zh", "多次发布广告"),
         ("blacklist", "add", "stud6", "--reason", "spam", "--source", "the house"),
         ("blacklist", "import", str(names), "--source", "authority, no. 7"),
-        ("lists", "add", "domain", "spam.example", "--action", "block", "--reason", "spam", "--source", "the house"),
+        ("lists", "add", "domain", "spam-shop.com", "--action", "block", "--reason", "spam", "--source", "the house"),
     )
     for command in typed:
         with pytest.raises(InvalidInputError, match="has no article 99: it has 13, and this can stand on 5-9"):
