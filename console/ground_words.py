@@ -5,7 +5,6 @@ from __future__ import annotations
 from console.visit import Visit
 from governance.grounds import GroundFault
 
-
 _SENTENCES = {
     "article": "ground_fault.article",
     "act": "ground_fault.act",
