@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from chaffinch.campaign_worlds import KINDS, TRUTH, Posted, Texts, World, make
+from chaffinch.campaign_worlds import HARDER, KINDS, TRUTH, Posted, Texts, World, make
 from governance import campaign_findings
 from moderation.behaviour.hands import Hand
 from moderation.comment import Author, Client, Comment, Context
@@ -45,6 +45,8 @@ REAL_AN_HOUR, THREADS, LONGEST = 1500, 12, 200
 
 _VERSIONS = Versions("trial", "0", "none", "trial", "default@1", "1", "1")
 _INSULT = Reason("abuse", Source.MODEL, Outcome.REVIEW, {}, "trial")
+
+USUAL = tuple(kind for kind in KINDS if kind not in HARDER)
 
 Told = Callable[[int, int], None]
 """Hears how many worlds of how many are done."""
@@ -109,7 +111,7 @@ class RealTried:
     comments_spam: Share
 
 
-def try_out(texts: Texts, *, worlds: int, seed: int, kinds: Sequence[str] = tuple(KINDS), told: Told) -> Trial:
+def try_out(texts: Texts, *, worlds: int, seed: int, kinds: Sequence[str] = USUAL, told: Told) -> Trial:
     """So many worlds of each kind. Raises `NotFoundError` for no kind of them."""
     found: dict[str, list[list[Found]]] = {kind: [] for kind in kinds}
     number = 0
@@ -221,6 +223,7 @@ def _lived(database: Database, keyring: Keyring, world: World, start: datetime) 
             unit.commit()
         if turn[-1].after >= 0:
             campaign_findings.look_for_rushes(database, clock[0])
+            campaign_findings.look_for_tied(database, clock[0])
     while campaign_findings.weigh_some(database, clock[0]):
         pass
     return list(_found(database, world, start))

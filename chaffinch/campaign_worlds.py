@@ -10,6 +10,11 @@ Three are about times alone, each of old accounts with a device each and no cont
 that write within seconds of each other, again and again; `clockwork` ones that each keep an interval of their own;
 `cheer` are people who watch the same thing and call out the same words whenever something happens.
 
+Three stand in one thread, or two, as under one article. `puppets` are accounts of one hand on a few devices that praise
+in near the same words within seconds. `quoting` are many people who copy a line of the article, each on a device of
+their own or their family's, some on one campus. `classroom` are people too, who write the same on the few devices of a
+room: what can be seen of them is what can be seen of puppets.
+
 Words come from the project's own corpus, contacts from `data/invented.py`: nobody's. Half of the worlds are of a
 platform that says devices and networks. How accounts behave is assumed, not measured; what follows from it is a figure
 about these worlds and about no platform.
@@ -262,6 +267,43 @@ def _clockwork(making: _Making) -> None:
             after += every * random.uniform(0.97, 1.03)
 
 
+def _puppets(making: _Making) -> None:
+    random, making.says_more = making.random, True
+    text, threads = random.choice(making.texts.everyday), random.randint(1, 2)
+    accounts, farm = random.randint(10, 18), random.randint(2, 4)
+    for number in range(accounts):
+        making.lives(f"puppet{number}", 0.2)
+        making.post(
+            random.uniform(0, 30), f"puppet{number}", f"article{number % threads}", f"{text}{random.choice(_EMOJI)}",
+            device=f"farm{number % farm}", network="the-house", is_burst=True,
+        )  # fmt: skip
+
+
+def _quoting(making: _Making) -> None:
+    random, making.says_more = making.random, True
+    line, length = random.choice(making.texts.everyday), random.choice((60, 300, 900))
+    for number in range(random.randint(15, 60)):
+        account = f"reader{number}"
+        making.lives(account, random.choice((0.3, 0.75)))
+        family = f"family{number // 2}-tablet" if random.random() < 0.15 else f"{account}-phone"
+        network = "campus" if random.random() < 0.4 else f"{account}-home"
+        making.post(
+            random.uniform(0, length), account, "article0", f"{line}{random.choice(_EMOJI)}", device=family,
+            network=network,
+        )  # fmt: skip
+
+
+def _classroom(making: _Making) -> None:
+    random, making.says_more = making.random, True
+    line = random.choice(making.texts.everyday)
+    for number in range(random.randint(12, 30)):
+        making.lives(f"pupil{number}", 0.4)
+        making.post(
+            random.uniform(0, 600), f"pupil{number}", "article0", f"{line}{random.choice(_EMOJI)}",
+            device=f"desk{random.randrange(8)}", network="school", is_burst=True,
+        )  # fmt: skip
+
+
 def _nothing(_: _Making) -> None:
     return
 
@@ -277,6 +319,9 @@ KINDS: Mapping[str, Callable[[_Making], None]] = {
     "volleys": _volleys,
     "clockwork": _clockwork,
     "cheer": _cheer,
+    "puppets": _puppets,
+    "quoting": _quoting,
+    "classroom": _classroom,
 }
 
 TRUTH: Mapping[str, Hand | None] = {
@@ -290,5 +335,11 @@ TRUTH: Mapping[str, Hand | None] = {
     "volleys": Hand.ONE,
     "clockwork": Hand.ONE,
     "cheer": Hand.MANY,
+    "puppets": Hand.ONE,
+    "quoting": None,
+    "classroom": Hand.MANY,
 }
 """Who is behind each; None: there is no campaign to be found."""
+
+HARDER = ("classroom",)
+"""Kinds in which people look like one hand by all that can be seen: tried by name, in no precision of the others."""

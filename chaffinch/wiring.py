@@ -130,13 +130,15 @@ def open_database(settings: Settings) -> Database:
 def house_queues(settings: Settings) -> HouseQueues:
     """What the queues of this house promise and need. Raises `ConfigError` with every fault."""
     from governance.complaint_rules import load_complaint_rules
+    from governance.grounds import check_declared
     from governance.notices import load_notices, redress
     from governance.queue_rules import load_queue_rules
 
     taxonomy = taxonomy_of(settings)
     rules, public = load_queue_rules(settings.configs, taxonomy), load_complaint_rules(settings.configs)
     policies = tuple(_policies(settings, taxonomy))
-    told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, policies)
+    told = redress(public, load_notices(settings.configs, taxonomy), taxonomy, policies, house=settings.policy)
+    check_declared(told)
     standing = next((each.two_people for each in policies if each.name == settings.policy), TwoPeople())
     house = rules.house(public, told)
     return replace(house, one_hand=standing.one_hand, open_questions=standing.open_questions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from console.harshness import Heeded, harsh_together
@@ -26,12 +27,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class AskedMeasure:
-    """The context with its comment as pages show it, and what credit and the ladder's step are called."""
+    """The context with its comment as pages show it, and what credit and the ladder's step are called.
+
+    `held` and `waiting` are in words what holds the account now, and what else waits for a second person.
+    """
 
     context: Context
     cause: Cause | None
     level: str
     step: str
+    held: str
+    waiting: str
 
 
 def asked_measure(look: Reading, visit: Visit, made: MeasureRecord) -> AskedMeasure:
@@ -47,7 +53,21 @@ def asked_measure(look: Reading, visit: Visit, made: MeasureRecord) -> AskedMeas
         None if made.cause_id is None else _cause(look, visit, made.cause_id),
         "" if credit is None else getattr(credit.level.title, visit.preferences.locale),
         step,
+        called(visit, context.held),
+        called(visit, context.waiting),
     )
+
+
+def called(visit: Visit, measures: Iterable[MeasureRecord]) -> str:
+    """Measures by their names, each with the day until which it holds; nothing of none."""
+    return visit.words("work.comma").join(_called(visit, each) for each in measures)
+
+
+def _called(visit: Visit, made: MeasureRecord) -> str:
+    name = visit.words.name_of("measure", made.measure)
+    if made.ends_at is not None:
+        return visit.words("standing.until", measure=name, day=made.ends_at.strftime("%Y-%m-%d"))
+    return name if made.days is None else f"{name} {visit.words('approvals.days', n=f'{made.days:g}')}"
 
 
 def _cause(look: Reading, visit: Visit, comment_id: str) -> Cause:

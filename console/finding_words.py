@@ -26,6 +26,8 @@ SIGNS = {
     SignName.RHYTHM: "finding.sign_rhythm",
     SignName.PACE: "finding.sign_pace",
     SignName.VOLLEYS: "finding.sign_volleys",
+    SignName.RETURNED: "finding.sign_returned",
+    SignName.TOGETHER: "finding.sign_together",
 }
 THINGS = {
     "text": "finding.thing_text",

@@ -16,6 +16,7 @@
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
     holds       what has to be kept for an authority;  erasure, retention: what goes, and stops before a hold
+    grounds     a ground that can be looked up; law: the books of law, `configs/law.toml`
     notices     what authors are told, by label: `configs/notices.toml`
     statements  one decision as Chinese record, notice and DSA statement;  transparency: the report of a span
     duties      what a legal profile asks and how each duty stands: `configs/profiles/`, checks: `chaffinch/duty_checks`

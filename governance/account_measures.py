@@ -77,7 +77,7 @@ def take(
     comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`).
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
-    wished = measure_wishes.measure_of(unit, keyring, wish, _who(actor), now)
+    wished = measure_wishes.measure_of(unit, keyring, wish, _who(actor), now, policy=policy)
     new = measure_wishes.checked(unit, wished, wish, policy, now)
     made = measures.add(
         unit,
@@ -108,7 +108,7 @@ def take_many(
     in_order = sorted(range(len(wishes)), key=lambda at: wishes[at].target_id)  # so that no two wait for each other
     who = _who(actor)
     named = {
-        at: measure_wishes.measure_of(unit, keyring, wishes[at], who, now, cause=f"/targets/{at}/cause")
+        at: measure_wishes.measure_of(unit, keyring, wishes[at], who, now, policy=policy, cause=f"/targets/{at}/cause")
         for at in in_order
     }
     news = [named[at] for at in range(len(wishes))]

@@ -8,10 +8,11 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from governance import approvals, in_chinese
+from governance import approvals, grounds, in_chinese
 from governance.chinese_records import title_in_chinese
 from governance.in_chinese import beijing
 from governance.incident_forms import IncidentForms
+from governance.law import Act
 from governance.statements import Words as Renders
 from governance.statements import every_code_of, grounds_of, measures_of, redress_of
 from moderation.errors import Fault, InvalidInputError
@@ -81,6 +82,8 @@ def content(
     who, why = approvals.person(unit, order.by), approvals.words("why", order.why)
     if not 0 < len(order.decision_ids) <= MOST_COMMENTS:
         raise InvalidInputError("Nothing is reported.", [Fault("decisions", f"name 1 to {MOST_COMMENTS} decisions")])
+    if faults := list(grounds.faults(unit, order.ground, Act.ORDER, where="ground", free=True)):
+        raise InvalidInputError("Nothing is reported.", faults)
     rows = [_comment(unit, each, forms, keyring, words) for each in order.decision_ids]
     facts = {"authority": order.authority, "decisions": list(order.decision_ids)}
     entry = ledger.Entry(

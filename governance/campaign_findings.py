@@ -2,6 +2,7 @@
 
     weigh_some     a worker weighs campaigns that are new or grew (`moderation/behaviour/hands.py` has the signs)
     look_for_rushes   a thread that many rush to becomes a campaign as well, its newcomers' comments its members
+    look_for_tied     a text that many accounts repeat, in one thread too, where they hang together by more than words
     gathered       the comments of one with what each shares, as the page draws it
     decide         a person says: one hand, many people, or no campaign; in the ledger with the evidence they saw
 
@@ -21,18 +22,19 @@ from typing import Any
 from governance import approvals, campaigns
 from governance.campaigns import Spread
 from moderation.behaviour import Burst, BurstKind
-from moderation.behaviour.hands import Member, Weighed, weigh
+from moderation.behaviour.hands import LEAST_ACCOUNTS, Member, Weighed, weigh
 from moderation.behaviour.observing import PUBLIC
 from moderation.behaviour.rushes import WINDOW, is_rush
 from moderation.contacts import find_contacts
 from moderation.normaliser import normalise
-from records import campaign_findings, decisions, jobs, ledger, rushes
+from records import behaviour, campaign_findings, decisions, jobs, ledger, rushes
 from records import campaigns as stored
 from records.campaign_findings import Answer, FindingRecord, MemberRow
 from records.database import Database
 from records.ledger import MACHINE, Actor
 from records.unit_of_work import Reading, Unit
 
+MOST_KNOWN = 10_000
 MOST_WEIGHED = 300
 """Comments of a campaign that are read for its signs, the newest."""
 
@@ -48,6 +50,9 @@ OLD_ENOUGH = timedelta(days=7)
 """Records that began later than this before a campaign cannot say who is a stranger."""
 
 THREADS, ARRIVALS, USUAL_OF = 5, 1000, 500
+
+TIED_COPIES, TEXTS, REPEATED_WITHIN = 8, 10, timedelta(hours=1)
+"""Fewest near copies, texts looked at in one turn, and the time within which they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,44 @@ def look_for_rushes(database: Database, now: datetime) -> int:
     return len(rushed)
 
 
+def look_for_tied(database: Database, now: datetime) -> int:
+    """Collects texts that accounts which hang together repeat, in however few threads; how many texts.
+
+    Under one article many people say the same or quote the same line: that alone opens nothing. A campaign is opened
+    where the signs say one hand, very probably, and accounts share devices or a private contact, or came back.
+    """
+    since = now - REPEATED_WITHIN
+    with database.reading() as look:
+        texts = behaviour.repeated(look, since, copies=TIED_COPIES, accounts=LEAST_ACCOUNTS, limit=TEXTS)
+        tied = [found for burst in texts if (found := _tied(look, burst, since))]
+    for spread in tied:
+        with database.unit() as unit:
+            campaigns.collect(unit, spread, now=now)
+            unit.commit()
+    return len(tied)
+
+
+def _tied(look: Reading, burst: Burst, since: datetime) -> list[Spread]:
+    """The copies, where they are to become a campaign or to join theirs; nothing where one has them all, or had."""
+    ids = behaviour.comments_of(look, burst, since)[:MOST_WEIGHED]
+    known = stored.by_bursts(look, [burst]).get(burst)
+    if known is not None and (stored.was_dismissed(look, known.id) or _has_all(look, known.id, ids)):
+        return []
+    rows = campaign_findings.rows_of(look, ids)
+    if not _weighed(look, rows, [_member(row) for row in rows]).is_tied:
+        return []
+    judged = decisions.latest_of_many(look, [row.comment_id for row in rows])
+    return [
+        Spread(row.comment_id, found.id, found.decision, (burst,), burst.signature)
+        for row in rows
+        if (found := judged.get(row.comment_id)) is not None
+    ]
+
+
+def _has_all(look: Reading, campaign_id: str, comment_ids: Sequence[str]) -> bool:
+    return set(comment_ids) <= set(stored.comments_of(look, campaign_id, limit=MOST_KNOWN))
+
+
 def mark_of(thread_id: str) -> int:
     """64 bits that name a thread's rush; the same in every process."""
     return int.from_bytes(hashlib.blake2b(thread_id.encode(), digest_size=8).digest(), "little") or 1
@@ -108,7 +151,12 @@ def gathered(look: Reading, campaign_id: str) -> Gathered:
     """The campaign's newest comments, and what their signs come to now. Erased ones are not among them."""
     rows = campaign_findings.members(look, campaign_id, limit=MOST_WEIGHED)
     members = tuple(_member(row) for row in rows)
-    return Gathered(tuple(rows), members, weigh(members, _seen_before(look, rows)))
+    return Gathered(tuple(rows), members, _weighed(look, rows, members))
+
+
+def _weighed(look: Reading, rows: Sequence[MemberRow], members: Sequence[Member]) -> Weighed:
+    back = campaign_findings.returned(look, {row.author_index for row in rows if row.author_index})
+    return weigh(members, _seen_before(look, rows), back)
 
 
 def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, now: datetime) -> FindingRecord:

@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from governance import approvals, events
+from governance import approvals, events, grounds
 from governance.approvals import ByKey
+from governance.law import Act
 from moderation.decision import Outcome
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
@@ -103,7 +104,8 @@ def ask(
     `ForbiddenError` for who may change nothing.
     """
     who, reason = approvals.asker(unit, wish.by, needs=approvals.MAY_APPROVE), approvals.words("why", wish.why)
-    if faults := list(_faults(wish, labels, surfaces)):
+    wrong = grounds.faults(unit, wish.ground, Act.ORDER, where="ground", free=True)
+    if faults := [*_faults(wish, labels, surfaces), *wrong]:
         raise InvalidInputError("The emergency cannot be started.", faults)
     place = place_of(wish.scope, wish.effect.kind, is_drill=wish.is_drill)
     settle(unit, now)

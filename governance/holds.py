@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import approvals
+from governance import approvals, grounds
 from governance.approvals import ByKey
+from governance.law import Act
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
 from records import comments, holds, inspections, ledger
@@ -189,6 +190,7 @@ def _faults(look: Reading, wish: Wish, now: datetime) -> Iterator[Fault]:
     for name in ("authority", "reference", "ground"):
         if not 0 < len(getattr(wish, name).strip()) <= MAX_NAME:
             yield Fault(name, f"say it in 1 to {MAX_NAME} characters")
+    yield from grounds.faults(look, wish.ground, Act.ORDER, where="ground", free=True)
     if wish.until is None and wish.review_at is None:
         yield Fault("until", "say until when it holds, or when somebody looks whether it still has to (review)")
     for name in ("until", "review_at"):

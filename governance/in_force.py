@@ -37,6 +37,8 @@ class InForce:
     normaliser: str
     differs: Mapping[str, str] = field(default_factory=dict)
     """By name the hash of each file that decides and is not as shipped (`moderation/shipped.py`)."""
+    house_policy: str = ""
+    """By which policy a request is judged that names none (`CHAFFINCH_POLICY` of the server); empty: not said."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -50,6 +52,7 @@ class InForce:
             "taxonomy": self.taxonomy,
             "normaliser": self.normaliser,
             "differs": dict(self.differs),
+            **({"house_policy": self.house_policy} if self.house_policy else {}),
         }
 
 
@@ -79,6 +82,16 @@ class Said:
             return self.mark == other.mark
         mine, others = self.files or {}, other.files or {}
         return self.reference == other.reference and mine == others
+
+
+def house_policy(look: Reading) -> tuple[str, datetime] | None:
+    """By which policy the server judges a request that names none, as it wrote when it loaded what decides, and when.
+
+    None where no server wrote it. A command has settings of its own, which say nothing of a server that runs.
+    """
+    last = ledger.last(look, KIND, SUBJECT)
+    told = "" if last is None else json.loads(last.body)["facts"].get("house_policy", "")
+    return (str(told), last.created_at) if last is not None and told else None
 
 
 SET = "set:"

@@ -19,10 +19,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from governance import approvals, measure_wishes
+from governance import approvals, grounds, measure_wishes
 from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
+from governance.law import Act
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import (
     authors,
@@ -129,6 +130,7 @@ def ask(
     who, why = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER), approvals.words("why", wish.why)
     reader = users.by_name(unit, wish.inspector)
     accounts, unknown = _accounts(unit, wish, keyring)
+    unknown += grounds.faults(unit, wish.ground, Act.ORDER, where="ground", free=True)
     if faults := [*_faults(wish, reader, surfaces), *unknown]:
         raise InvalidInputError("The request cannot be recorded.", faults)
     record = inspections.record(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import approvals, reach, returns, said_about
+from governance import approvals, grounds, reach, returns, said_about
 from governance.approvals import ByKey
+from governance.law import Act
 from governance.said_about import LEAST_NAME
 from governance.wording import seen
 from moderation.contacts import find_contacts
@@ -192,7 +193,7 @@ def _ask(
 
 
 def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]:
-    """Who is named in the reason or the ground, which outlive their erasure."""
+    """Who is named in the reason or the ground, which outlive their erasure, and what the ground is worth."""
     for name in ("reason", "ground"):
         said = seen(getattr(listing, name))
         if listing.kind == ACCOUNT and len(listing.value) >= LEAST_NAME and listing.value in said:
@@ -200,6 +201,7 @@ def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]
             yield said_about.SaidFault(name, detail, "account")
         else:
             yield from said_about.faults(look, keyring, name, said)
+    yield from grounds.faults(look, listing.ground, Act.LIST, where="ground")
 
 
 def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:

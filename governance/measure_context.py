@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from governance import credit, once
 from moderation.credit import Explained
@@ -32,7 +32,10 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`cause_outcome` is what holds of the comment it is for; `holds` what makes a yes do nothing."""
+    """`cause_outcome` is what holds of the comment it is for; `holds` what makes a yes do nothing.
+
+    `held` holds the account now, the harshest first; `waiting` else waits for a second person.
+    """
 
     cause_outcome: Outcome | None
     rung: Rung | None
@@ -40,6 +43,8 @@ class Context:
     earlier_count: int
     holds: MeasureRecord | None
     replaces: MeasureRecord | None
+    held: tuple[MeasureRecord, ...]
+    waiting: tuple[MeasureRecord, ...]
     credit: Explained | None
 
 
@@ -54,18 +59,24 @@ def context_of(look: Reading, made: MeasureRecord, policies: Mapping[str, Policy
         earlier_count=len(before),
         holds=once.in_the_way(look, made, now=now),
         replaces=None if made.replaces is None else measures.get(look, made.replaces),
+        held=tuple(once.holding(look, made.author_id, now=now)) if made.author_id else (),
+        waiting=tuple(each for each in _waiting(look, made) if each.id != made.id),
         credit=_credit(look, made, policy, now),
     )
+
+
+def _waiting(look: Reading, made: MeasureRecord) -> list[MeasureRecord]:
+    return once.waiting(look, made.author_id) if made.author_id else []
 
 
 def _rung(look: Reading, made: MeasureRecord, policy: Policy, now: datetime) -> Rung | None:
     ladder = policy.ladder
     if ladder is None or made.author_id is None:
         return None
-    taken = once.rungs(look, made.author_id, now - timedelta(days=ladder.counted_days), cause_id=made.cause_id)
-    step = ladder.step_after(taken)
+    place = once.place_on(look, made.author_id, ladder, now=now, cause_id=made.cause_id, but=made.replaces)
+    step = ladder.steps[place]
     is_it = (step.measure, step.days, step.closed) == (made.measure, made.days, made.closed)
-    return Rung(step, min(taken + 1, len(ladder.steps)), len(ladder.steps), is_it)
+    return Rung(step, place + 1, len(ladder.steps), is_it)
 
 
 def _credit(look: Reading, made: MeasureRecord, policy: Policy | None, now: datetime) -> Explained | None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from governance import causes, minding, misuse, once, said_about
+from governance import causes, grounds, minding, misuse, once, said_about
+from governance.law import Act
 from governance.wording import quotes, says_something, seen
 from moderation.errors import ConfigError, Fault, InvalidInputError, NotFoundError
 from moderation.ladder import Step
@@ -66,15 +67,17 @@ class Wish:
 
 
 def measure_of(
-    unit: Unit, keyring: Keyring, wish: Wish, who: str, now: datetime, *, cause: str = "/cause"
+    unit: Unit, keyring: Keyring, wish: Wish, who: str, now: datetime, *, policy: Policy, cause: str = "/cause"
 ) -> NewMeasure:  # fmt: skip
     """The measure as it is wished for, before the ladder is asked. Raises `InvalidInputError` for words of no use.
 
-    `who` asks, as records name them; `cause` is where the request names the comment.
+    `policy` is the one that was named; `who` asks, as records name them; `cause` is where the request names the
+    comment.
     """
     is_author = wish.kind is TargetKind.AUTHOR
     said = [] if is_author and wish.measure is None else [*_faults(wish)]  # the ladder may name it yet
     said += causes.faults(unit, keyring, wish.target_id, wish.cause, where=cause) if is_author else ()
+    said += grounds.faults(unit, wish.ground, Act.MEASURE, policy=policy.name)
     if faults := [*word_faults(wish.reason, wish.ground), *said, *_told_faults(unit, keyring, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     return NewMeasure(
@@ -138,8 +141,9 @@ def next_step(
         author_id and any(each.measure == "close" for each in measures.held_by(look, author_id))
     ):
         return None
-    since = now - timedelta(days=policy.ladder.counted_days)
-    return policy.ladder.step_after(once.rungs(look, author_id, since, cause_id=cause_id) if author_id else 0)
+    if author_id is None:
+        return policy.ladder.steps[0]
+    return policy.ladder.steps[once.place_on(look, author_id, policy.ladder, now=now, cause_id=cause_id)]
 
 
 def _faults(wish: Wish) -> Iterable[Fault]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import Field
 
 from governance.complaint_rules import ComplaintRules
+from governance.law import Book, load_law
 from moderation import emergency
 from moderation.errors import ConfigError, Fault
 from moderation.lists import LISTED_ACCOUNT
@@ -83,7 +84,9 @@ class Notices(StrictModel):
     frame: Frame
     """What stands around it."""
     books: dict[str, Words] = Field(default_factory=dict)
-    """Titles of sets of rules, by what stands before the colon of a ground: `platform-rules`, `cn-2017`."""
+    """Titles of sets of rules, by what stands before the colon of a ground: `platform-rules`; of laws in `law.toml`."""
+    law: dict[str, Book] = Field(default_factory=dict)
+    """Books of law; they stand in `law.toml`, and nowhere else."""
 
     def of(self, code: str) -> Notice:
         """The words for a reason."""
@@ -97,15 +100,21 @@ def load_notices(folder: Path, taxonomy: Taxonomy) -> Notices:
     """
     path = folder / FILE
     notices = parse_file(Notices, path if path.exists() else CONFIGS / FILE)
+    if notices.law:
+        raise ConfigError(f"{FILE} cannot be used.", [Fault(f"{FILE}: law", "books of law stand in law.toml")])
+    notices = notices.model_copy(update={"law": load_law(folder)})
     if faults := [Fault(f"{FILE}: {where}", detail) for where, detail in _mistakes(notices, taxonomy)]:
         raise ConfigError(f"{FILE} cannot be used.", faults)
     return notices
 
 
 def redress(
-    rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy, policies: Iterable[Policy] = ()
+    rules: ComplaintRules, notices: Notices, taxonomy: Taxonomy, policies: Iterable[Policy] = (), *, house: str = ""
 ) -> Redress:  # fmt: skip
-    """What people are told of how to contest a measure, and of rules by their titles, in both languages."""
+    """What people are told of how to contest a measure, and of rules by their titles, in both languages.
+
+    `house` is the policy that holds where none is named.
+    """
     told, elsewhere, policies = rules.appeals, rules.appeals.elsewhere, list(policies)
     catalogue = GROUNDS_OF_RECOMMENDING | {code: each for policy in policies for code, each in policy.recommend.items()}
     codes = (*taxonomy.names, *taxonomy.grounds_beside)
@@ -114,13 +123,23 @@ def redress(
         under=told.under,
         address=told.address,
         elsewhere=None if elsewhere is None else (elsewhere.zh, elsewhere.en),
-        books={name: (title.zh, title.en) for name, title in notices.books.items()},
+        books={name: (title.zh, title.en) for name, title in _titled(notices)},
         titles={code: (taxonomy.title(code, "zh"), taxonomy.title(code, "en")) for code in codes},
         notices={code: _in_both(notices, code) for code in codes},
         happened={code: (notices.of(code).text.zh, notices.of(code).text.en) for code in codes},
         recommended={code: (title.zh, title.en) for code, title in catalogue.items()},
         standing={each.name: each.grounds["default"] for each in policies if "default" in each.grounds},
+        law={name: book.as_value() for name, book in notices.law.items()},
+        declared=frozenset(ground for each in policies for ground in each.grounds.values()),
+        strict=frozenset(each.name for each in policies if not each.free_grounds),
+        house=house,
     )
+
+
+def _titled(notices: Notices) -> Iterable[tuple[str, Words]]:
+    """Laws by their titles, and sets of rules; what the house calls a law in its own words stands."""
+    yield from ((name, book.title) for name, book in notices.law.items())
+    yield from notices.books.items()
 
 
 def _in_both(notices: Notices, code: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@
   been for the same. Who means something else names the comment.
 * **What an account wrote before it was measured is no repetition**: several comments of one day are each an offence,
   and stand on one step of the ladder together. It climbs for what was written, or edited, after the last step began.
+* **What holds counts as well**: who was suspended by name has what is harsher next on the ladder, whatever came before.
 * **Who means more says so**: `replaces` names the measure in whose place the new one stands. That ends when the new one
   begins, which for what takes two people is the second one's yes, and carries the ladder no further by itself.
 
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.ladder import Ladder, weight_of
 from records import approvals, authors, comments, measures
 from records.jobs import take_turns
 from records.measures import NewMeasure
@@ -143,6 +145,34 @@ def rungs(look: Reading, author_id: str, since: datetime, *, cause_id: str | Non
         if not steps or written is None or written > steps[-1]:
             steps.append(each.starts_at)
     return len(steps)
+
+
+def place_on(
+    look: Reading, author_id: str, ladder: Ladder, *, now: datetime, cause_id: str | None = None,
+    but: str | None = None,
+) -> int:  # fmt: skip
+    """Which step of a ladder comes next for the account (from 0), for what `cause_id` is; `but` is to be replaced.
+
+    What was taken counts, and what holds: whoever is suspended is not offered a restriction next.
+    """
+    taken = rungs(look, author_id, now - timedelta(days=ladder.counted_days), cause_id=cause_id)
+    held = [each for each in holding(look, author_id, now=now) if each.id != but]
+    offence = _written(look, cause_id)
+    began = held[0].starts_at if held else None
+    is_new = offence is None or began is None or began < offence
+    return ladder.place(taken, [weight_of(each.measure, each.days) for each in held], is_new=is_new)
+
+
+def holding(look: Reading, author_id: str, *, now: datetime) -> list[MeasureRecord]:
+    """What holds the account at this moment, the harshest first."""
+    found = measures.of_account(look, author_id, MeasureState.IN_FORCE)
+    held = [each for each in found if each.measure in measures.HOLDING and not _is_over(each, now)]
+    return sorted(held, key=lambda each: weight_of(each.measure, each.days), reverse=True)
+
+
+def waiting(look: Reading, author_id: str) -> list[MeasureRecord]:
+    """What waits for a second person to be done to the account."""
+    return measures.of_account(look, author_id, MeasureState.WAITING)
 
 
 def _written(look: Reading, comment_id: str | None) -> datetime | None:

@@ -19,8 +19,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from governance import approvals, assessments, reach, rule_rushes, said_about
+from governance import approvals, assessments, grounds, reach, rule_rushes, said_about
 from governance.approvals import ByKey, NotSecondError
+from governance.law import Act
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
@@ -113,6 +114,8 @@ def add(
     Raises `ConflictError` where the rule was changed since `expect`, or the draft says nothing new.
     """
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
+    if faults := list(grounds.faults(unit, rule.ground, Act.RULE, where="ground")):
+        raise InvalidInputError("The rule cannot be used.", faults)
     seen = _seen(unit, rule.id, expect)
     if same := says_already(unit, rule):
         raise ConflictError(f"The rule {rule.id} says this already, at version {same.version} ({same.state}).")

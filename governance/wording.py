@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters by their class, and blank to the eye."""
 
 _GONE = ("Cf", "Cc")
+
+_ARTICLE = re.compile(r"([1-9][0-9]{0,4})(?:\(([1-9][0-9]?)\))?")
 
 QUOTED, _SHORT = 12, 6
 """Characters of a text in a row that are a quotation; a text of fewer than six is a word that anybody may use."""
@@ -59,8 +62,27 @@ def codes_in(ground: str, redress: Redress) -> list[str]:
 
 def is_known(ground: str, redress: Redress) -> bool:
     """Whether a ground has a title in both languages, all of it."""
-    named = {*redress.books, *redress.recommended}
-    return all(each.partition(":")[0] in named or bool(codes_in(each, redress)) for each in ground.split(", "))
+    return all(_is_titled(each, redress) or bool(codes_in(each, redress)) for each in ground.split(", "))
+
+
+def _is_titled(ground: str, redress: Redress) -> bool:
+    """Whether it is of a book that has such a part; of a law any article that it has."""
+    book, _, part = ground.partition(":")
+    if book in redress.law:
+        return has_article(book, part, redress)
+    return book in redress.books or book in redress.recommended
+
+
+def has_article(book: str, part: str, redress: Redress) -> bool:
+    """Whether a book of law has this article, and its item (`5(1)`); any number of a book that nobody counted."""
+    if not set(part) <= set("0123456789()"):
+        return False
+    if book not in redress.law:
+        return True
+    found, law = _ARTICLE.fullmatch(part), redress.law[book]
+    if found is None or int(found[1]) > law.articles:
+        return False
+    return int(found[2] or 1) <= law.items.get(int(found[1]), int(found[2] or 1))
 
 
 def unknown_in(ground: str, redress: Redress) -> list[tuple[str, list[str]]]:
@@ -72,8 +94,10 @@ def unknown_in(ground: str, redress: Redress) -> list[tuple[str, list[str]]]:
 
 def _is_in_catalogue(ground: str, redress: Redress) -> bool:
     """Whether it is known; of a rule of a book by its name (`platform-rules:gambling`), whether there is that rule."""
+    if ground in redress.declared:
+        return True
     book, _, part = ground.partition(":")
-    is_named = book in redress.books and part.replace("-", "").replace("_", "").isalpha()
+    is_named = book in redress.books and book not in redress.law and part.replace("-", "").replace("_", "").isalpha()
     return bool(codes_in(ground, redress)) if is_named else is_known(ground, redress)
 
 
@@ -88,6 +112,6 @@ def _titled(ground: str, in_english: bool, redress: Redress) -> str:
         return titles[in_english]
     if named is not None:
         return f"{titles[0]}：{named[0]}" if not in_english else f"{titles[1]}: {named[1].lower()}"
-    if set(part) <= set("0123456789()"):
+    if has_article(book, part, redress):
         return f"{titles[0]}第{part}条" if not in_english else f"{titles[1]}, article {part}"
-    return f"{titles[in_english]} {part}"
+    return ground if book in redress.law else f"{titles[in_english]} {part}"

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import inf
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from moderation.standing import Closed, Function
 from moderation.toml import StrictModel
+
+_HARSHER = ("warn", "restrict", "suspend", "close")
+
+Weight = tuple[int, float]
+"""How harsh a measure on an account is: which it is, and for how many days."""
+
+
+def weight_of(measure: str, days: float | None) -> Weight:
+    """Of two restrictions or suspensions the longer one is harsher; one without an end is the longest."""
+    return _HARSHER.index(measure), inf if days is None else days
 
 
 class Step(StrictModel):
@@ -40,6 +52,14 @@ class Ladder(StrictModel):
     counted_days: int = Field(ge=1, le=3650)
     steps: tuple[Step, ...] = Field(min_length=1)
 
-    def step_after(self, taken: int) -> Step:
-        """The next one for an account that had so many; the last one repeats."""
-        return self.steps[min(taken, len(self.steps) - 1)]
+    def place(self, taken: int, held: Iterable[Weight] = (), *, is_new: bool = True) -> int:
+        """Which step comes next (from 0) for an account that had so many, and that `held` holds; the last one repeats.
+
+        Nothing milder than what holds is a next step, and for what was done since that began (`is_new`) it is harsher.
+        """
+        harshest, last = max(held, default=None), len(self.steps) - 1
+        if harshest is None:
+            return min(taken, last)
+        weights = [weight_of(each.measure, each.days) for each in self.steps]
+        fitting = (at for at, each in enumerate(weights) if each > harshest or (each == harshest and not is_new))
+        return min(max(taken, next(fitting, last)), last)

@@ -177,6 +177,7 @@ class Policy(StrictModel):
     measures: dict[Outcome, tuple[str, ...]]
     by_verdict: tuple[Literal["warn", "refuse", "delete"], ...] = ("warn", "refuse", "delete")
     grounds: dict[str, str]
+    free_grounds: bool = True
     thresholds: dict[str, LabelThresholds] = Field(default_factory=dict)
     messages: Messages
     two_people: TwoPeople = TwoPeople()

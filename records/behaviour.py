@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, distinct, func, insert, select
 
 from moderation.behaviour import Burst, BurstKind, Observation, Seen
 from records.mapping import signed, unsigned
@@ -66,6 +66,16 @@ def comments_of(look: Reading, burst: Burst, moment: datetime) -> list[str]:
     rows = look.execute(query.order_by(observations.c.at.desc()).limit(MOST_EARLIER)).all()
     spread = [row for row in rows if burst.kind is BurstKind.TEXT or burst.mark in _unpacked(row.contacts)]
     return list(dict.fromkeys(row.comment_id for row in spread))
+
+
+def repeated(look: Reading, since: datetime, *, copies: int, accounts: int, limit: int) -> list[Burst]:
+    """Texts that came so often from so many since then, wherever they stand; the commonest first."""
+    o, number = observations.c, func.count()
+    people = func.count(distinct(o.account))
+    query = select(o.mark, func.min(o.signature).label("signature")).where(o.at >= since, o.mark.is_not(None))
+    query = query.group_by(o.mark).having(number >= copies, people >= accounts)
+    found = look.execute(query.order_by(number.desc(), o.mark).limit(limit))
+    return [Burst(BurstKind.TEXT, unsigned(row.mark) or 0, row.signature) for row in found]
 
 
 def forget(unit: Unit, before: datetime) -> int:

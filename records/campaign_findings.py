@@ -21,7 +21,8 @@ from records import groups
 from records.inserting import insert_into
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
-from records.tables import campaign_comments, campaign_findings, campaigns, cases, comments
+from records.standing_values import ReturnState
+from records.tables import authors, campaign_comments, campaign_findings, campaigns, cases, comments, returns
 from records.unit_of_work import Reading, Unit
 from records.waiting import DECIDES, UNDECIDED
 
@@ -74,6 +75,21 @@ def members(look: Reading, campaign_id: str, *, limit: int) -> list[MemberRow]:
     mine = query.where(campaign_comments.c.campaign_id == campaign_id, c.text.is_not(None))
     rows = look.execute(mine.order_by(c.id.desc()).limit(limit)).all()
     return [value_of(MemberRow, row) for row in reversed(rows)]
+
+
+def rows_of(look: Reading, comment_ids: Collection[str]) -> list[MemberRow]:
+    """These comments as a campaign's would be, those that were not erased, in the order in which they were stored."""
+    c = comments.c
+    columns = (c.id.label("comment_id"), c.text, c.thread_id, c.author_index, c.device_index, c.network_index)
+    query = select(*columns, c.created_at).where(c.id.in_(list(comment_ids)), c.text.is_not(None)).order_by(c.id)
+    return [value_of(MemberRow, row) for row in look.execute(query)]
+
+
+def returned(look: Reading, authors_seen: Collection[str]) -> frozenset[str]:
+    """Of accounts, by their keyed hashes, those that may be somebody who was closed or listed."""
+    query = select(authors.c.author_index).join_from(returns, authors, authors.c.id == returns.c.author_id)
+    mine = authors.c.author_index.in_(list(authors_seen)), returns.c.state != ReturnState.DISMISSED
+    return frozenset(look.execute(query.where(*mine)).scalars()) if authors_seen else frozenset()
 
 
 def seen_before(look: Reading, authors: Collection[str], since: datetime, until: datetime) -> dict[str, int]:

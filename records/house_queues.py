@@ -34,6 +34,19 @@ class GroupLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class LawBook:
+    """A book of law that grounds name: its title (zh, en), how many articles, and items by article, it has.
+
+    `grounds` are by act (`measure`, `list`, `rule`, `order`) the articles on which it can stand; without it any can.
+    """
+
+    titles: tuple[str, str]
+    articles: int
+    items: Mapping[int, int] = field(default_factory=dict)
+    grounds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Redress:
     """What a person is told of how to contest a measure, and rules by their titles in Chinese and English.
 
@@ -56,6 +69,18 @@ class Redress:
     """Titles of the grounds on which a comment is recommended, which are no rules that anybody breaks."""
     under: Mapping[str, int] = field(default_factory=dict)
     """Days by the policy under which it was done, where they are others."""
+    law: Mapping[str, LawBook] = field(default_factory=dict)
+    """Books of law by name; they stand in `books` as well."""
+    declared: frozenset[str] = frozenset()
+    """The grounds that policies declare."""
+    strict: frozenset[str] = frozenset()
+    """The policies under which a ground is one that the house knows, and no words of one's own."""
+    house: str = ""
+    """The policy that holds where none is named."""
+
+    def takes_free_grounds(self, policy: str | None) -> bool:
+        """Whether words that the house does not know may be a ground: neither the named policy nor its own forbids."""
+        return not self.strict & {policy or "", self.house}
 
     def days_under(self, policy: str | None) -> int:
         """How many days what was done under a policy can be contested; with its version or without."""

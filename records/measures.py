@@ -251,6 +251,13 @@ def held_by(look: Reading, author_id: str) -> tuple[Held, ...]:
     return tuple(Held(each.measure, each.ground, each.closed, each.ends_at) for each in found)
 
 
+def of_account(look: Reading, author_id: str, state: MeasureState) -> list[MeasureRecord]:
+    """Measures on the account in this state, the oldest first."""
+    m = measures.c
+    query = select(measures).where(m.author_id == author_id, m.target_kind == TargetKind.AUTHOR, m.state == state)
+    return [_value(row) for row in look.execute(query.order_by(m.id))]
+
+
 def any_holds(look: Reading) -> bool:
     """Whether any account was ever held, so that who asks for every comment may spare it."""
     query = select(measures.c.id).where(measures.c.author_id.is_not(None), measures.c.measure.in_(HOLDING))

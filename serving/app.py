@@ -220,11 +220,12 @@ def _followed(
     """What is called at each look; a service without the ledger's key leaves no trace of its own."""
     followed: list[Callable[[], object]] = [watcher.follow, authors.look, threads.look]
     followed.append(metrics.leave)
-    return (
-        [*followed, NotedParts(parts.database, parts.holder, parts.now, parts.packs.parent).follow]
-        if parts.signer
-        else followed
-    )
+    return [*followed, _noted(parts).follow] if parts.signer else followed
+
+
+def _noted(parts: Parts) -> NotedParts:
+    """Says in the ledger what decides."""
+    return NotedParts(parts.database, parts.holder, parts.now, parts.packs.parent, parts.options.policy)
 
 
 def _worker(parts: Parts) -> Worker:

@@ -62,13 +62,18 @@ class EarlierAnswer(Answer):
 
 
 class AskedMeasureAnswer(MeasureAnswer):
-    """A measure that waits: what it is for, what was before it (the newest ten), and what makes a yes do nothing."""
+    """A measure that waits: what it is for, what was before it (the newest ten), and what makes a yes do nothing.
+
+    `in_force` holds the account now, the harshest first; `also_waiting` waits for a second person beside it.
+    """
 
     cause: CauseAnswer | None
     ladder: LadderAnswer | None
     earlier: list[EarlierAnswer]
     earlier_count: int
     holds_already: str | None
+    in_force: list[EarlierAnswer]
+    also_waiting: list[EarlierAnswer]
     credit: CreditAnswer | None
 
 

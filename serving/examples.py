@@ -100,6 +100,8 @@ AUTHOR_ANSWER: dict[str, Any] = {
     "credit": None,
     "measures": [],
     "next_step": None,
+    "in_force": [],
+    "waiting": [],
     "findings": [],
 }
 

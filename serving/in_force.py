@@ -20,12 +20,14 @@ class NotedParts:
     """Call `follow` now and then."""
 
     def __init__(
-        self, database: Database, holder: EngineHolder, now: Callable[[], datetime], configs: Path = CONFIGS
-    ) -> None:
+        self, database: Database, holder: EngineHolder, now: Callable[[], datetime], configs: Path = CONFIGS,
+        house_policy: str = "",
+    ) -> None:  # fmt: skip
         self._database = database
         self._holder = holder
         self._now = now
         self._configs = configs
+        self._house_policy = house_policy
         self._seen: Engine | None = None
 
     def follow(self) -> None:
@@ -34,12 +36,12 @@ class NotedParts:
         if engine is self._seen:
             return
         with self._database.unit() as unit:
-            if in_force.note(unit, _found(engine, self._configs), now=self._now()):
+            if in_force.note(unit, _found(engine, self._configs, self._house_policy), now=self._now()):
                 unit.commit()
         self._seen = engine
 
 
-def _found(engine: Engine, configs: Path) -> InForce:
+def _found(engine: Engine, configs: Path, house_policy: str) -> InForce:
     return InForce(
         policies=said_by(engine.policies),
         ruleset=engine.rules.version if engine.rules else "none",
@@ -48,4 +50,5 @@ def _found(engine: Engine, configs: Path) -> InForce:
         taxonomy=engine.taxonomy.version,
         normaliser=VERSION,
         differs=differing(configs),
+        house_policy=house_policy,
     )

@@ -92,6 +92,25 @@ class StepAnswer(Answer):
     per_hour: int | None
 
 
+class HoldingAnswer(Answer):
+    """A measure that holds the account now."""
+
+    id: str
+    measure: str
+    state: str
+    length: float | None
+    starts_at: str | None
+
+
+class WaitingAnswer(Answer):
+    """A measure that waits for a second person, with the id of the question."""
+
+    id: str
+    measure: str
+    length: float | None
+    approval_id: str | None
+
+
 class SharedAnswer(Answer):
     """Something that two accounts share, and how many accounts have it; never what it is."""
 
@@ -138,7 +157,10 @@ class ListedAnswer(Answer):
 
 
 class AuthorAnswer(Answer):
-    """What the platform stated about an author (null: not stated), and how the account stands under a policy."""
+    """What the platform stated about an author (null: not stated), and how the account stands under a policy.
+
+    `next_step` is harsher than what is `in_force`; `waiting` is what a second person has been asked about.
+    """
 
     id: str
     verified: bool | None
@@ -152,6 +174,8 @@ class AuthorAnswer(Answer):
     credit: CreditAnswer | None
     measures: list[MeasureAnswer]
     next_step: StepAnswer | None
+    in_force: list[HoldingAnswer]
+    waiting: list[WaitingAnswer]
     findings: list[FindingAnswer]
 
 

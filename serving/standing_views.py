@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from governance import account_notices, appeal_times, credit, list_notices, measure_wishes
+from governance import account_notices, appeal_times, credit, list_notices, measure_wishes, once
 from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
@@ -60,6 +60,8 @@ def context_document(look: Reading, made: MeasureRecord, policies: Mapping[str, 
         "earlier": [_brief(each) for each in told.earlier],
         "earlier_count": told.earlier_count,
         "holds_already": told.holds and told.holds.id,
+        "in_force": [_brief(each) for each in told.held],
+        "also_waiting": [_brief(each) for each in told.waiting],
         "credit": credit.document(told.credit) if told.credit else None,
     }
 
@@ -67,6 +69,10 @@ def context_document(look: Reading, made: MeasureRecord, policies: Mapping[str, 
 def _brief(made: MeasureRecord) -> Document:
     began = moment(made.starts_at)
     return {"id": made.id, "measure": made.measure, "state": made.state.value, "length": made.days, "starts_at": began}
+
+
+def _waiting(made: MeasureRecord) -> Document:
+    return {"id": made.id, "measure": made.measure, "length": made.days, "approval_id": made.approval_id}
 
 
 def named(look: Reading, keyring: Keyring, document: Mapping[str, Any]) -> Document:
@@ -89,6 +95,8 @@ def standing_document(look: Reading, author_id: str | None, policy: Policy, *, n
         "credit": credit.document(told) if told else None,
         "measures": [measure_document(look, each) for each in taken],
         "next_step": _step(step) if step else None,
+        "in_force": [_brief(each) for each in once.holding(look, author_id, now=now)] if author_id else [],
+        "waiting": [_waiting(each) for each in once.waiting(look, author_id)] if author_id else [],
         "findings": [finding_document(each) for each in returns.of_author(look, author_id)] if author_id else [],
     }
 

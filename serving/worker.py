@@ -124,6 +124,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("cases_gathered", 10.0, groups.gather),
         Chore("campaigns_weighed", 20.0, campaign_findings.weigh_some),
         Chore("rushes_found", 30.0, campaign_findings.look_for_rushes),
+        Chore("tied_found", 15.0, campaign_findings.look_for_tied),
         Chore("words_forgotten", 600.0, _in_a_unit(lambda unit, now: _forget_words(unit, rules, now))),
         Chore("observations_forgotten", 60.0, _in_a_unit(lambda unit, now: behaviour.forget(unit, now - OBSERVED_FOR))),
         Chore("search_caught_up", 1.0, _catch_up),

@@ -20,7 +20,7 @@ from eval import gate_config as gates
 from eval.neutrality import NeutralityLimits
 from eval.thresholds import ThresholdPolicy
 from governance import complaint_rules as public
-from governance import dsa, notices, queue_rules
+from governance import dsa, law, notices, queue_rules
 from governance import duties as profiles
 from serving.dropins import configs as dropins
 from serving.shadow_settings import ShadowSettings
@@ -78,6 +78,7 @@ PAGES: Final[Mapping[str, Tables]] = {
         "top level": notices.Notices, "[labels.NAME], [grounds.NAME], [reasons.CODE], [otherwise]": notices.Notice,
         "[measures]": notices.Done, "[frame]": notices.Frame,
     },
+    "Books of law, `configs/law.toml`": {"[NAME]": law.Book},
     "Statements of reasons, `configs/dsa.toml`": {
         "top level": dsa.Dsa, "[labels.NAME], [grounds.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
     },

@@ -163,11 +163,11 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
         )
         for row in _rows(file)
     ]
-    warn_of_ground(ground)
     with _listing() as (unit, taxonomy, keyring, now):
         added, known = governing.add_many(unit, listings, taxonomy=taxonomy, keyring=keyring, now=now)
         asked = _approval_of(unit, added[0].id) if added else None
         unit.commit()
+    warn_of_ground(ground)
     told = {"added": len(added), "listed_before": known, "approval_id": asked}
     if as_json:
         typer.echo(json.dumps(told))
@@ -185,12 +185,12 @@ def _added(
 
     listing = governing.Listing(kind, value, ListAction(action.value), expires_at=_day(until), **told)
     asks = two or load_settings().blacklist_two
-    warn_of_ground(listing.ground)
     with _listing() as (unit, taxonomy, keyring, now):
         entry = governing.add(
             unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks, policies=_policies(taxonomy)
         )
         unit.commit()
+    warn_of_ground(listing.ground)
     return entry
 
 

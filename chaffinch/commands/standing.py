@@ -109,13 +109,13 @@ def take(  # noqa: PLR0913, PLR0917 - options of a command
 
     from governance import account_measures
 
-    warn_of_ground(ground)
     wish = _wish(kind, target, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
     wish = replace(wish, replaces=replaces)
     with _at_work(policy) as (unit, keyring, chosen):
         held = _policies()
         made = account_measures.take(unit, keyring, wish, chosen, by=by, policies=held, now=datetime.now(UTC))
         unit.commit()
+    warn_of_ground(ground)
     _tell([made], as_json=as_json)
 
 
@@ -136,7 +136,6 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     """The same measure on every account of a file, once a second person agrees."""
     from governance import account_measures
 
-    warn_of_ground(ground)
     lines = dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
     told = {name.strip(): cause.strip() or None for name, _, cause in (line.partition("\t") for line in lines)}
     wishes = [
@@ -146,6 +145,7 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     with _at_work(policy) as (unit, keyring, chosen):
         made = account_measures.take_many(unit, keyring, wishes, chosen, by=by, now=datetime.now(UTC))
         unit.commit()
+    warn_of_ground(ground)
     _tell(made, as_json=as_json)
 
 

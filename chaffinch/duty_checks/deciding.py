@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
-from governance import measures
+from governance import in_force, measures
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome, Versions
@@ -151,7 +151,15 @@ def _bind(place: Installation) -> Words:
 
 
 def _unnamed(place: Installation) -> Words:
-    return say("deciding.unnamed", policy=place.settings.policy)
+    """By what a request is judged that names no policy, as the server wrote it; else as this command is set."""
+    own = place.settings.policy
+    with place.reading() as look:
+        written = in_force.house_policy(look)
+    if written is None:
+        return say("deciding.unnamed_here", policy=own)
+    name, at = written
+    day = at.date().isoformat()
+    return say("deciding.unnamed" if name == own else "deciding.unnamed_elsewhere", policy=name, day=day, own=own)
 
 
 def reasons(place: Installation) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
+from console import ground_words
 from console.pages.rules import titles
 from console.people import name_of
 from console.refusals import refusal_of
@@ -12,6 +13,7 @@ from console.visit import Visit
 from governance import emergencies as governing
 from governance.approvals import MAX_WORDS
 from governance.emergencies import ASKED, LONGEST, Wish, is_ahead
+from governance.grounds import GroundFault
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from records import approvals, emergencies
@@ -143,5 +145,7 @@ def _report(visit: Visit, *, problem: bool = False, status: int = 200) -> Respon
 
 
 def _in_words(visit: Visit, fault: Fault) -> str:
+    if isinstance(fault, GroundFault):
+        return ground_words.in_words(visit, fault)
     key = f"emergency_fault.{fault.where.replace('-', '_')}"
     return visit.words(key) if key in visit.words.sentences else fault.detail

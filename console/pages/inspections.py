@@ -8,6 +8,7 @@ from typing import IO
 
 from starlette.responses import RedirectResponse, Response
 
+from console import ground_words
 from console.case_words import message_of
 from console.days import day
 from console.hold_view import TOLD, views
@@ -24,6 +25,7 @@ from governance import inspections as governing
 from governance.approvals import MAX_WORDS
 from governance.evidence import Exported
 from governance.giving import Gift
+from governance.grounds import GroundFault
 from governance.inspections import LONGEST_DAYS, Hindrance, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import holds as stored_holds
@@ -296,5 +298,7 @@ def _visible(look: Reading, visit: Visit) -> InspectionRecord:
 
 
 def _in_words(visit: Visit, fault: Fault, of: str = "inspection_fault") -> str:
+    if isinstance(fault, GroundFault):
+        return ground_words.in_words(visit, fault)
     key = f"{of}.{fault.where}"
     return visit.words(key) if key in visit.words.sentences else fault.detail

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
+from console import ground_words
 from console.days import day
 from console.looking import trace_list
 from console.pages.rules import titles
@@ -14,6 +15,7 @@ from console.people import name_of
 from console.rendering import render
 from console.visit import Visit
 from governance import lists as governing
+from governance.grounds import GroundFault
 from governance.lists import MAX_WORDS, Listing
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction, is_wider
@@ -139,6 +141,8 @@ def _line(look: Reading, entry: ListEntryRecord, now: datetime) -> EntryLine:
 
 def _in_words(visit: Visit, fault: Fault) -> str:
     """A fault in the reader's language where we have words for it."""
+    if isinstance(fault, GroundFault):
+        return ground_words.in_words(visit, fault)
     key = f"list_fault.{'value' if fault.where in KINDS else fault.where}"
     return visit.words(key) if key in visit.words.sentences else fault.detail
 

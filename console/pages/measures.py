@@ -12,7 +12,8 @@ from math import isfinite
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk
+from console import desk, ground_words
+from console.asked_measure import called
 from console.grounds import grounds_for
 from console.in_hand import in_hand
 from console.looking import trace
@@ -20,8 +21,9 @@ from console.people import name_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
-from governance import account_measures, account_notices, appeal_times, credit, list_notices, measure_wishes
+from governance import account_measures, account_notices, appeal_times, credit, list_notices, measure_wishes, once
 from governance.approvals import may_withdraw
+from governance.grounds import GroundFault
 from governance.measure_wishes import MAX_WORDS, Wish
 from governance.once import MeasuredAlreadyError
 from governance.said_about import SaidFault
@@ -143,9 +145,14 @@ def _policy(look: Reading, visit: Visit, comment_id: str) -> Policy:
 
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
     """In the reader's language; what it has no sentence for, as it was said."""
-    keys = ((_sentence(fault), fault) for fault in faults)
-    told = (visit.words(key) if key in visit.words.sentences else fault.detail for key, fault in keys)
-    return tuple(dict.fromkeys(told))
+    return tuple(dict.fromkeys(_in_words(visit, fault) for fault in faults))
+
+
+def _in_words(visit: Visit, fault: Fault) -> str:
+    if isinstance(fault, GroundFault):
+        return ground_words.in_words(visit, fault)
+    key = _sentence(fault)
+    return visit.words(key) if key in visit.words.sentences else fault.detail
 
 
 def named_in(error: InvalidInputError) -> str | None:
@@ -187,6 +194,8 @@ def _account_page(
         told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
         lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
         step = measure_wishes.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
+        held = once.holding(look, author_id, now=visit.now) if author_id else []
+        waits = once.waiting(look, author_id) if author_id else []
         replaceable = tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
@@ -201,6 +210,8 @@ def _account_page(
         to_case=to_case,
         lines=lines,
         step=step,
+        held=called(visit, (each for each in held if mine.isdisjoint((each.cause_id,)))),
+        waiting=called(visit, (each for each in waits if mine.isdisjoint((each.cause_id,)))),
         replaceable=replaceable,
         stands=stands,
         credit=told,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
+from console import ground_words
 from console.looking import trace
 from console.people import name_of
 from console.permissions import Action
@@ -15,6 +16,7 @@ from console.target_view import account_link
 from console.visit import Visit
 from governance import account_notices, reporter_findings
 from governance.approvals import MAX_WORDS
+from governance.grounds import GroundFault
 from governance.measure_wishes import Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import measures
@@ -132,5 +134,7 @@ def _measures(look: Reading, visit: Visit, found: ReporterFinding) -> list[tuple
 
 
 def _in_words(visit: Visit, fault: Fault) -> str:
+    if isinstance(fault, GroundFault):
+        return ground_words.in_words(visit, fault)
     key = f"reporter_fault.{fault.where.strip('/')}"
     return visit.words(key) if key in visit.words.sentences else fault.detail

@@ -10,6 +10,8 @@ Each sign has a weight in bits, positive for one hand, and counts only where it 
   the same words differently so that no filter sees them.
 * Comments that come as by a clock come by one; so do those of accounts that each keep an interval of their own, minute
   for minute. That is one thing seen twice where accounts take turns, and counts once.
+* Accounts that look like ones which were closed or listed (`governance/returns.py`) came back, and nobody comes back
+  alone for many. Nearly all comments within one minute are a little more: people who watch the same thing do that too.
 * Many accounts that write within the same seconds, fall silent, and do so again are set off by something: by one hand,
   or by what all of them watch (a goal, a name that is called out in a stream). So it speaks against people who know
   nothing of each other, and without another sign for no one hand; that such accounts write again and again is the same
@@ -26,7 +28,7 @@ import re
 import statistics
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -52,6 +54,9 @@ IN_VOLLEY, VOLLEYS = 4, 3
 
 OWN_GAPS, EVEN = 3, 0.15
 """Gaps of one account that say something of its pace, and up to which spread it is a machine's."""
+
+MINUTE, TOGETHER = 60.0, 0.8
+"""Seconds, and the share of all comments within them that is "together"."""
 
 MOST_COMPARED = 200
 """Letters of two texts that are laid beside each other, which costs more than their product: long ones are made to."""
@@ -87,6 +92,13 @@ class SignName(StrEnum):
     RHYTHM = "rhythm"
     PACE = "pace"
     VOLLEYS = "volleys"
+    RETURNED = "returned"
+    TOGETHER = "together"
+
+
+TIES = frozenset({SignName.CONTACT, SignName.DEVICE, SignName.RETURNED})
+TIE = 4.0
+"""Signs by which accounts hang together, and not merely their words and moments; bits from which one is a tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +141,27 @@ class Weighed:
         """Their sum."""
         return sum(sign.bits for sign in self.signs)
 
+    @property
+    def is_tied(self) -> bool:
+        """Whether it is very probably one hand, by something that many of its accounts share: words alone are no tie.
 
-def weigh(members: Sequence[Member], before: Mapping[str, int] | None) -> Weighed:
-    """What the signs of these comments come to.
+        Families share a device under every article, so a few who do are none either.
+        """
+        has_tie = any(sign.bits >= TIE and sign.name in TIES for sign in self.signs)
+        return has_tie and self.hand is Hand.ONE and self.confidence is Confidence.STRONG
+
+
+def weigh(
+    members: Sequence[Member], before: Mapping[str, int] | None, returned: Collection[str] = frozenset()
+) -> Weighed:  # fmt: skip
+    """What the signs of these comments come to; `returned` are accounts that may be somebody who was closed or listed.
 
     `before` has, by account, the comments that are known of it from a day before the campaign and earlier (0 if it is
     not there); None where that cannot be known.
     """
     accounts = _accounts(members)
-    signs = tuple(_signs(members, accounts, before)) if len(accounts) >= LEAST_ACCOUNTS else ()
+    is_enough = len(accounts) >= LEAST_ACCOUNTS
+    signs = (*_signs(members, accounts, before), *_more_signs(members, accounts, returned)) if is_enough else ()
     bits = sum(sign.bits for sign in signs)
     has_other = any(sign.bits > 0 and sign.name is not SignName.VOLLEYS for sign in signs)
     for hand, weight in ((Hand.ONE, bits if has_other else 0.0), (Hand.MANY, -bits)):
@@ -187,6 +211,28 @@ def _signs(
         yield Sign(SignName.PACE, even / paced, paced, 0.0 if has_rhythm else _step(even / paced, (0.5, 3.0)))
     if len(members) > LEAST_GAPS:
         yield Sign(SignName.VOLLEYS, _in_volleys(members) / len(members), len(members), salvos)
+
+
+def _more_signs(
+    members: Sequence[Member], accounts: Mapping[str, list[Member]], returned: Collection[str]
+) -> Iterator[Sign]:
+    """Signs that are there or are not looked for: that there are none speaks for nobody."""
+    if back := sum(account in returned for account in accounts):
+        share = back / len(accounts)
+        yield Sign(SignName.RETURNED, share, len(accounts), _step(share, (0.4, 4.0), (0.2, 2.0)))
+    if (share := _within_a_minute(members) / len(members)) >= TOGETHER:
+        yield Sign(SignName.TOGETHER, share, len(members), 1.0)
+
+
+def _within_a_minute(members: Sequence[Member]) -> int:
+    """The most comments that any one minute has."""
+    moments = sorted(member.at for member in members)
+    most, first = 0, 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] > MINUTE:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
 
 
 def _step(value: float, *steps: tuple[float, float]) -> float:

@@ -2,8 +2,10 @@
 
 A text is **spread** where at least ten near copies came from at least five accounts in at least three threads within
 an hour: a quotation that goes round in one thread, however often, is none, and neither is one person who posts the
-same everywhere (the rates tell of that). A contact is spread where at least five accounts gave it; links are not asked,
-since many people share one link. What is spread is shown to people as one case; nothing here decides about a comment.
+same everywhere (the rates tell of that). Where accounts hang together one thread is enough, which is seen in the
+records (`governance/campaign_findings.py`). A contact is spread where at least five accounts gave it; links are not
+asked, since many people share one link. What is spread is shown to people as one case; nothing here decides about a
+comment.
 """
 
 from __future__ import annotations

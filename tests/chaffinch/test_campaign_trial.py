@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaffinch.campaign_trial import document, try_out
-from chaffinch.campaign_worlds import KINDS, TRUTH, Texts, make, texts_of
+from chaffinch.campaign_worlds import HARDER, KINDS, TRUTH, Texts, make, texts_of
 from chaffinch.settings import CHECKOUT
 from moderation.behaviour.hands import Hand
 from moderation.taxonomy import load_taxonomy
@@ -36,6 +36,21 @@ def test_a_ring_is_found_and_named_and_a_thread_that_is_read_by_many_is_nothing(
     assert 1.0 == found["precision"]["share"]
 
 
+def test_puppets_under_one_article_are_found_and_people_who_quote_it_are_not(texts: Texts) -> None:
+    trial = try_out(texts, worlds=2, seed=1, kinds=("puppets", "quoting"), told=lambda *_: None)
+    puppets, quoting = trial.tried
+    assert (2, 2, 0) == (puppets.found, puppets.said[Hand.ONE], quoting.found)
+    assert 1.0 == trial.precision.share
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_people_on_the_devices_of_one_room_are_not_told_from_puppets(texts: Texts) -> None:
+    """The harder case: what can be seen is the same, so a person decides. Should this fail, say so in the docs."""
+    (classroom,) = try_out(texts, worlds=20, seed=1, kinds=HARDER, told=lambda *_: None).tried
+    assert classroom.said[Hand.ONE] >= 1
+
+
 @pytest.mark.proof
 @pytest.mark.timeout(3600)
 def test_twenty_worlds_of_each_kind(texts: Texts) -> None:
@@ -45,6 +60,7 @@ def test_twenty_worlds_of_each_kind(texts: Texts) -> None:
     assert by_kind["ring"].found >= 18
     assert by_kind["meme"].said[Hand.ONE] == 0
     assert by_kind["brigade"].said[Hand.ONE] == 0
-    assert by_kind["hot"].found + by_kind["everyday"].found == 0
+    assert by_kind["puppets"].found >= 18
+    assert by_kind["hot"].found + by_kind["everyday"].found + by_kind["quoting"].found == 0
     assert (trial.precision.share or 0) >= 0.9
     assert (words[Hand.ONE].share or 0) >= 0.95

@@ -435,7 +435,20 @@ def test_news_that_went_around_the_law_is_counted_and_what_to_set_is_said(world:
 def test_a_check_that_holds_says_what_judges_a_request_that_names_no_policy(world: World) -> None:
     assert "names no policy is judged under 'default'" in world.said("verification").seen
     world.settings(policy="cn")
-    assert "names no policy is judged under 'cn'" in world.said("before_publication").seen
+    assert "judged under 'cn' by the settings of this command" in world.said("before_publication").seen
+
+
+def test_what_the_server_has_in_force_is_said_and_not_what_the_command_is_set_to(world: World) -> None:
+    with world.database.unit() as unit:
+        told = in_force.said_by(world.place.policies)
+        in_force.note(unit, InForce(told, "r", "m", "1", "1", "1", house_policy="cn"), now=NOW)
+        unit.commit()
+    for name in ("verification", "before_publication"):
+        seen = world.said(name).seen
+        assert f"judged under 'cn', as the server wrote on {NOW.date()}" in seen
+        assert "this command is set to 'default', which the server is not" in seen
+    world.settings(policy="cn")
+    assert "this command is set to" not in world.said("verification").seen
 
 
 @pytest.mark.parametrize(

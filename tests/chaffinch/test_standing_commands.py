@@ -17,7 +17,7 @@ from chaffinch.wiring import open_database
 from moderation.errors import ChaffinchError, ConfigError, InvalidInputError, NotFoundError
 from records import looks
 
-WHY = ("--reason-zh", "多次发布广告", "--ground", "rule 3", "--by", "mia")
+WHY = ("--reason-zh", "多次发布广告", "--ground", "advertising", "--by", "mia")
 
 
 def run(*typed: str) -> Any:
@@ -44,6 +44,29 @@ def test_a_ground_that_no_catalogue_has_is_said_with_the_nearest_names(home: Pat
     assert "No rule here is called 'platform-rules:gambilng'" in slip.stderr
     assert "Did you mean gambling?" in slip.stderr
     assert "No rule" not in known.stderr
+
+
+def test_an_article_that_is_not_there_is_refused_by_every_command_that_takes_a_ground(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("account\nstud6\n", encoding="utf-8")
+    no_article, by = ("--ground", "cn-2017:99"), ("--by", "mia")
+    typed = (
+        ("measures", "take", "stud6", "--measure", "warn", "--reason-zh", "多次发布广告"),
+        ("measures", "many", str(names), "--measure", "warn", "--reason-zh", "多次发布广告"),
+        ("blacklist", "add", "stud6", "--reason", "spam", "--source", "the house"),
+        ("blacklist", "import", str(names), "--source", "authority, no. 7"),
+        ("lists", "add", "domain", "spam-shop.com", "--action", "block", "--reason", "spam", "--source", "the house"),
+    )
+    for command in typed:
+        with pytest.raises(InvalidInputError, match="has no article 99: it has 13, and this can stand on 5-9"):
+            run(*command, *no_article, *by)
+    assert [] == run("measures", "list")
+    monkeypatch.setenv("CHAFFINCH_POLICY", "cn")
+    for command in typed:
+        with pytest.raises(InvalidInputError, match="takes no words of one's own"):
+            run(*command, "--ground", "house rule 9", *by)
 
 
 def test_the_ladder_proposes_and_without_a_reason_nothing_is_taken(home: Path) -> None:

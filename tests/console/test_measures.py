@@ -130,6 +130,33 @@ def test_a_reason_in_the_other_language_is_marked_and_the_form_offers_grounds_in
     assert '<option value="cn-2017:8">Provisions on post comment services (2017), article 8</option>' in form
 
 
+@pytest.mark.parametrize(
+    ("locale", "ground", "said"),
+    [
+        ("en", "cn-2017:99", "has no article 99: it has 13. This can stand on 5-9 (written cn-2017:NUMBER)."),
+        ("zh", "cn-2017:99", "没有第99条，共13条。此处可以依据第5-9条"),
+        ("zh", "cn-2017:13", "第13条不能作为此处的依据"),
+        ("zh", "cn-2017:5(9)", "第5条没有第9项，共8项"),
+        ("zh", "CN-2017:8", "请写 cn-2017:5"),
+        ("zh", "platform-rules:privaci", "（相近的有：privacy）"),
+        ("zh", "第三条", "不接受自拟的依据"),
+    ],
+)
+def test_a_ground_that_nobody_can_look_up_is_refused_in_the_readers_language(
+    house: House, locale: str, ground: str, said: str
+) -> None:
+    policies = house.parts.policies().values()
+    told = redress(shipped_rules(), shipped_notices(), house.parts.taxonomy, policies, house="cn")
+    house.database._queues = lambda: HouseQueues(redress=told)
+    visitor = house.logged_in("sam", "senior")
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    path = f"/comments/{stored.comment_id}/standing"
+    token = {"csrf": csrf_in(visitor.page(path))}
+    visitor.post("/preferences", token | {"locale": locale})
+    answer = visitor.post(path, token | {"measure": "warn", "reason_zh": "多次发布广告", "ground": ground})
+    assert (422, True) == (answer.status_code, said in answer.text)
+
+
 def test_the_list_says_of_whom_by_whom_who_agreed_and_is_filtered_and_a_file(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,8 +39,8 @@ def test_what_was_decided_under_it_is_contested_for_six_months_and_under_another
 def test_a_measure_under_it_says_six_months_to_whom_it_is_about(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
     redress = redress_of(WORDS)
     made = take(sqlite, keyring_of_sqlite, wish("suspend", "somebody", days=1))
-    told = {name: account_notices.notice(replace(made, policy=name), redress)["en"] for name in ("eu@1", "cn@4")}
-    assert (True, True) == ("until 2026-09-01" in told["eu@1"], "until 2026-03-31" in told["cn@4"])
+    told = {name: account_notices.notice(replace(made, policy=name), redress)["en"] for name in ("eu@1", "cn@5")}
+    assert (True, True) == ("until 2026-09-01" in told["eu@1"], "until 2026-03-31" in told["cn@5"])
 
 
 def test_it_has_a_ladder_that_warns_before_it_suspends_for_a_time_and_credit_and_default_has_neither() -> None:

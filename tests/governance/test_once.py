@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from governance import account_measures, four_eyes, once
+from governance import account_measures, four_eyes, measure_wishes, once
 from governance.four_eyes import Word
+from governance.measure_context import context_of
 from governance.measure_wishes import Wish
 from governance.rules import Standards
 from moderation.errors import ConflictError, InvalidInputError
@@ -22,7 +23,7 @@ from records.personal import Keyring
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.tables import measures as table
 from tests.governance.public import TAXONOMY
-from tests.governance.standing import ACCOUNT, CN, held, kinds, lift, now_of, take, wish
+from tests.governance.standing import ACCOUNT, CN, SHIPPED, held, kinds, lift, now_of, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, an_answer, put
 
@@ -236,3 +237,46 @@ def test_the_ledger_tells_the_same_as_the_records(database: Database, keyring: K
     take(database, keyring, wish("suspend", days=20, replaces=short.id))
     with database.reading() as look:
         assert [] == list(underlying.differences(look, keyring=keyring))
+
+
+def next_on(database: Database, one: MeasureRecord, *, now: datetime, cause: str | None = None) -> tuple[str, float]:
+    with database.reading() as look:
+        about = None if cause is None else measure_wishes.comment_id_of(look, cause, "/cause")
+        step = measure_wishes.next_step(look, one.author_id, CN, now=now, cause_id=about)
+    assert step is not None
+    return step.measure, step.days or 0
+
+
+def test_the_ladder_counts_what_holds_and_a_milder_step_is_never_next(database: Database, keyring: Keyring) -> None:
+    wrote(database, keyring, "before")
+    short = take(database, keyring, wish("suspend", days=7), now=NOW + DAY)
+    wrote(database, keyring, "after", at=NOW + 2 * DAY)
+    assert ("suspend", 30) == next_on(database, short, now=NOW + 2 * DAY)
+    assert ("suspend", 30) == next_on(database, short, now=NOW + 2 * DAY, cause="after")
+    assert ("restrict", 3) == next_on(database, short, now=NOW + 9 * DAY), "its time is over, it was one measure"
+
+
+def test_after_the_suspension_of_the_ladder_closing_is_next_and_for_what_was_before_it_the_same(
+    database: Database, keyring: Keyring
+) -> None:
+    wrote(database, keyring, "before")
+    made = take(database, keyring, wish("suspend", days=30), now=NOW + DAY)
+    assert ("close", 0) == next_on(database, made, now=NOW + 2 * DAY)
+    assert ("suspend", 30) == next_on(database, made, now=NOW + 2 * DAY, cause="before")
+
+
+def test_a_second_person_reads_what_holds_and_what_else_waits_with_the_step_that_counts_both(
+    database: Database, keyring: Keyring
+) -> None:
+    wrote(database, keyring, "before")
+    held_now = take(database, keyring, wish("suspend", days=7), now=NOW + DAY)
+    closing = take(database, keyring, wish("close", cause="before"), now=NOW + DAY)
+    wrote(database, keyring, "after", at=NOW + 2 * DAY)
+    longer = take(database, keyring, wish("suspend", cause="after", days=60, replaces=held_now.id),
+                  now=NOW + 2 * DAY, policies=SHIPPED)  # fmt: skip
+    assert (MeasureState.WAITING, MeasureState.WAITING) == (closing.state, longer.state)
+    with database.reading() as look:
+        told = context_of(look, closing, SHIPPED, now=NOW + 2 * DAY)
+    assert ([held_now.id], [longer.id]) == ([each.id for each in told.held], [each.id for each in told.waiting])
+    assert told.rung is not None
+    assert (4, 5, "suspend") == (told.rung.number, told.rung.of, told.rung.step.measure)

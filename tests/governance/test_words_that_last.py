@@ -110,7 +110,7 @@ def test_words_that_name_somebody_are_refused_where_the_ledger_holds_them_as_the
 
 
 def test_every_family_that_is_searched_has_a_case_here() -> None:
-    elsewhere = {"ledger", "pseudonyms", "user"}  # tests/chaffinch and tests/console: typed there alone
+    elsewhere = {"ledger", "neutrality", "pseudonyms", "user"}  # tests/chaffinch and tests/console: typed there alone
     assert {kind.partition(".")[0] for kind in ledger_kinds.SEARCHED} - elsewhere <= {*SEARCHED}
 
 

@@ -150,7 +150,7 @@ def test_rules_that_would_be_unfair_or_cannot_be_counted_are_refused(fields: dic
 def test_the_ladder_goes_up_and_stays_at_its_last_step() -> None:
     assert CN.ladder is not None
     assert ["warn", "restrict", "restrict", "suspend", "close", "close"] == [
-        CN.ladder.step_after(taken).measure for taken in range(6)
+        CN.ladder.steps[CN.ladder.place(taken)].measure for taken in range(6)
     ]
 
 

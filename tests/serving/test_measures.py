@@ -94,7 +94,7 @@ def test_nobody_agreed_in_the_future(client: TestClient) -> None:
 def test_how_the_account_stands_is_told_with_what_comes_next(client: TestClient) -> None:
     taken(client)
     told = AuthorAnswer.model_validate(client.get("/v1/authors/author-77?policy=cn").json())
-    assert (["suspend"], "restrict") == (
+    assert (["suspend"], "suspend") == (
         [each.measure for each in told.measures],
         told.next_step and told.next_step.measure,
     )
@@ -314,6 +314,13 @@ def test_a_question_tells_what_a_second_person_should_know_and_is_withdrawn_by_w
     assert "withdrawn" == keyed.request("DELETE", where, json=why, headers=ada).json()["state"]
     assert 409 == keyed.request("DELETE", where, json=why, headers=ada).status_code
     assert "withdrawn" == keyed.get(f"/v1/measures/{made['id']}", headers=ada).json()["state"]
-    second = keyed.post("/v1/measures", json=asked, headers=ada).json()
+    assert [] == keyed.get("/v1/authors/author-9?policy=cn", headers=ada).json()["waiting"]
+    short = keyed.post("/v1/measures", json=asked | {"measure": "suspend", "length": 2}, headers=ada).json()
+    second = keyed.post("/v1/measures", json=asked | {"replaces": short["id"]}, headers=ada).json()
+    stands = AuthorAnswer.model_validate(keyed.get("/v1/authors/author-9?policy=cn", headers=ada).json())
+    assert stands.next_step is not None
+    assert ("suspend", 30) == (stands.next_step.measure, stands.next_step.length)
+    assert [short["id"]] == [each.id for each in stands.in_force]
+    assert [(second["id"], second["approval_id"])] == [(each.id, each.approval_id) for each in stands.waiting]
     lifted = keyed.request("DELETE", f"/v1/measures/{second['id']}", json=why, headers=ada)
     assert "withdrawn" == lifted.json()["state"]
