@@ -114,9 +114,9 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             Outcome(row.final_outcome or row.outcome),
             any(reason.source is Source.MODEL for reason in acting),
             tuple(sorted({reason.rule_id for reason in acting if reason.rule_id})),
-            f"{decision.versions.model} {decision.versions.model_version}", said and said.moderator,
-            row.comment_id in recommended, row.created_at, said and said.outcome, taken and taken.asked_by,
-            recommended.get(row.comment_id), _first(said and said.at, taken and taken.created_at),
+            f"{decision.versions.model} {decision.versions.model_version}", said.moderator if said else None,
+            row.comment_id in recommended, row.created_at, said.outcome if said else None, taken and taken.asked_by,
+            recommended.get(row.comment_id), _first(said.at if said else None, taken and taken.created_at),
             put_off.get(row.id, {}),
         )  # fmt: skip
 

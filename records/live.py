@@ -151,12 +151,12 @@ def _waits_query(now: datetime) -> Select[Any]:
 
 
 def _told(surface: str, minute: str, rows: list[Any]) -> Minute:
-    whole = [
+    passed, review, blocked = (
         sum(row._mapping[outcome.value] for row in rows) for outcome in (Outcome.PASS, Outcome.REVIEW, Outcome.BLOCK)
-    ]
+    )
     return Minute(
-        surface, _moment(minute), *whole, sum(row.degraded for row in rows), max(row.slowest for row in rows),
-        {row.step: row.number for row in rows},
+        surface, _moment(minute), passed, review, blocked, sum(row.degraded for row in rows),
+        max(row.slowest for row in rows), {row.step: row.number for row in rows},
     )  # fmt: skip
 
 

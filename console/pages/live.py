@@ -183,7 +183,7 @@ def _times(visit: Visit, by: Mapping[datetime, MinuteView]) -> Columns | None:
     return columns(
         [f"{at:%H:%M}" for at, _ in told],
         [(each and each.nearly_all) or 0.0 for _, each in told],
-        line=[each and each.median for _, each in told],
+        line=[each.median if each else None for _, each in told],
         titles=[
             visit.words("live.time_bar", minute=f"{at:%H:%M}", median=f"{each.median or 0:.0f}",
                         nearly_all=f"{each.nearly_all or 0:.0f}") if each else f"{at:%H:%M}"
