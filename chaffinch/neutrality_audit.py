@@ -156,11 +156,11 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
     for each in decided(look, span.since, span.until):
         belongs = groups.of(each)
         whole += 1
-        erased += each.text is None
         if not belongs:
             continue
+        erased += each.text is None
         masked = None if each.text is None else groups.masked(each.text)
-        rows.append(_observed(each, belongs, masked))
+        rows.append(_observed(each, belongs, masked, now))
         unlike.add(_words_alone(masked or ""))
         days.add(each.at.astimezone(UTC).date())
         surfaces.add(each.surface)
@@ -229,14 +229,23 @@ def model_of(settings: Settings) -> Ask | None:
     return None if isinstance(scorer, NoneScorer) else ask
 
 
-def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | None) -> Observed:
+def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | None, now: datetime) -> Observed:
     return Observed(
         id=each.comment_id, groups=groups, stratum=(each.surface, each.lang, each.label), score=each.score,
         removed=each.final is Outcome.BLOCK, passed=each.final is Outcome.PASS, at=each.at.timestamp(),
         moderator=each.moderator or "", rules=frozenset(each.rules), model=each.model, stopped=each.stopped,
         recommended=each.recommended, text=masked, rejected=None if each.said is None else each.said is Outcome.BLOCK,
         measured_by=each.measured_by or "", recommended_by=each.recommended_by or "",
+        held=each.machine is Outcome.REVIEW, undecided=each.final is Outcome.REVIEW, waited=_waited(each, now),
+        put_off=each.put_off,
     )  # fmt: skip
+
+
+def _waited(each: DecidedComment, now: datetime) -> float | None:
+    """Seconds from when it was held until a person decided it, or until now; None where it was not held."""
+    undecided = each.final is Outcome.REVIEW
+    until = each.answered_at or (now if undecided else None)
+    return None if until is None or each.machine is not Outcome.REVIEW else (until - each.at).total_seconds()
 
 
 def _swaps(groups: Groups, masked: Sequence[str]) -> list[Swap]:

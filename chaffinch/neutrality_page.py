@@ -5,20 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
-from chaffinch.neutrality_words import VERDICTS, VERDICTS_ZH, not_judged, not_judged_zh
+from chaffinch.neutrality_words import (
+    OUTCOMES,
+    OUTCOMES_ZH,
+    VERDICTS,
+    VERDICTS_ZH,
+    lasting,
+    lasting_zh,
+    not_judged,
+    not_judged_zh,
+)
 from chaffinch.pages import page
-from eval.charts import inline, svg
+from console.intervals import Difference, Intervals, intervals
 from registry.files import write_atomically
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from chaffinch.neutrality_audit import Report
     from eval.leaning import Comparison
 
 MOST_DRAWN = 40
+BY = {
+    "moderator": "审核员 moderator", "rule": "规则 rule", "model": "模型 model", "house": "整体 all",
+    "measure": "处理人 measure by", "recommender": "推荐人 recommended by", "change": "日期前后 around the date",
+    "swap": "换名 names exchanged",
+}  # fmt: skip
 MOST_LEFT = 200
 """Comparisons that could not be made, as the page lists them; the JSON file beside it has all."""
 
@@ -32,21 +42,20 @@ def write_page(path: Path, report: Report) -> None:
         "neutrality.html", report=report, comparisons=told, picture=picture, findings=report.findings,
         verdict=VERDICTS[report.verdict], verdict_zh=VERDICTS_ZH[report.verdict],
         apart=[(not_judged(each), not_judged_zh(each)) for each in report.audit.apart], left=left[:MOST_LEFT],
-        more=max(0, len(left) - MOST_LEFT),
+        more=max(0, len(left) - MOST_LEFT), by=BY,
+        lasts=lambda seconds: f"{lasting_zh(seconds)} {lasting(seconds)}",
+        outcomes={name: f"{OUTCOMES_ZH[name]} {OUTCOMES[name]}" for name in OUTCOMES},
     )  # fmt: skip
     write_atomically(path, html.encode())
 
 
-def _picture(compared: list[Comparison]) -> Markup:
-    """Each difference with its interval, the least likely on top; findings in red."""
-
-    def draw(axes: Axes) -> None:
-        for at, each in enumerate(reversed(compared)):
-            colour = "#a8341f" if each.leans else "#285d8a"
-            axes.plot([each.low, each.high], [at, at], color=colour)
-            axes.plot([each.difference], [at], "o", color=colour, markersize=4)
-        names = [f"{each.group} · {each.by} {each.name}" for each in reversed(compared)]
-        axes.set_yticks(range(len(compared)), names)
-        axes.axvline(0, color="0.5", linewidth=0.8)
-
-    return inline(svg(draw, size=(8.0, 0.6 + 0.24 * len(compared))))
+def _picture(compared: list[Comparison]) -> Intervals:
+    """Each difference with its interval, the least likely on top; findings stand out."""
+    return intervals([
+        Difference(
+            f"{each.axis} {each.group}", f"{BY[each.by]} {each.name}".rstrip(),
+            f"{OUTCOMES_ZH[each.outcome]} {OUTCOMES[each.outcome]}", each.difference, each.low, each.high,
+            stands_out=each.leans,
+        )
+        for each in compared
+    ])  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from eval.leaning import Change, Comparison, Unjudged
 from eval.leaning_swap import Swapped
+from eval.leaning_waits import Wait
 
 
 class Verdict(StrEnum):
@@ -32,7 +34,7 @@ def not_judged(each: Unjudged) -> str:
     """A group that was not compared, with its numbers and why."""
     rates = "" if each.rate is None else f" {each.rate:.1%}"
     rates += "" if each.others is None or not each.beside else f", others {each.others:.1%}"
-    return f"{each.axis} {each.group}: {each.outcome} {_who(each)}{rates}: not judged; {_why(each)}."
+    return f"{each.axis} {each.group}: {OUTCOMES[each.outcome]} {_who(each)}{rates}: not judged; {_why(each)}."
 
 
 def _why(each: Unjudged) -> str:
@@ -52,7 +54,7 @@ def not_judged_zh(each: Unjudged) -> str:
     """The same in Chinese."""
     rates = "" if each.rate is None else f" {each.rate:.1%}"
     rates += "" if each.others is None or not each.beside else f"，他组 {each.others:.1%}"
-    what = f"{each.axis} {each.group}：{_who_zh(each)}{_OUTCOMES_ZH[each.outcome]}{rates}"
+    what = f"{each.axis} {each.group}：{_who_zh(each)}{OUTCOMES_ZH[each.outcome]}{rates}"
     return f"{what}，未作判断：{_why_zh(each)}。"
 
 
@@ -74,14 +76,67 @@ def sentence(each: Comparison | Change) -> str:
             f"({each.low:+.1%} to {each.high:+.1%})."
         )
     return (
-        f"{each.axis} {each.group}: {each.outcome} {_who(each)} {each.rate:.1%}, like comments of others "
+        f"{each.axis} {each.group}: {OUTCOMES[each.outcome]} {_who(each)} {each.rate:.1%}, like comments of others "
         f"{each.others:.1%}; {each.difference:+.1%} ({each.low:+.1%} to {each.high:+.1%}, {each.pairs} pairs)."
+        f"{_waits(each.wait)}{_ways(each.ways)}"
     )
 
 
-_OUTCOMES_ZH = {
-    "removed": "移除", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
+def _waits(wait: Wait | None) -> str:
+    """By how much, of what waited."""
+    if wait is None:
+        return ""
+    return (
+        f" Median wait {lasting(wait.median)}, of the others {lasting(wait.others)}; within a pair "
+        f"{_signed(wait.difference)} ({_signed(wait.low)} to {_signed(wait.high)})."
+    )
+
+
+def _ways(ways: Mapping[str, tuple[int, int]]) -> str:
+    told = "; ".join(f"{WAYS[way]} {mine}, of the others {others}" for way, (mine, others) in ways.items())
+    return f" Let go how: {told}." if told else ""
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in the unit that suits it."""
+    return _in_unit(seconds, ("s", "min", "h", "days"))
+
+
+def lasting_zh(seconds: float) -> str:
+    """The same in Chinese."""
+    return _in_unit(seconds, ("秒", "分钟", "小时", "天"))
+
+
+def _in_unit(seconds: float, units: tuple[str, str, str, str]) -> str:
+    lengths = zip(reversed(units), (86_400, 3_600, 60, 1), strict=True)
+    name, length = next((name, length) for name, length in lengths if abs(seconds) >= length or length == 1)
+    return f"{seconds / length:.3g} {name}"
+
+
+def _signed(seconds: float) -> str:
+    return f"+{lasting(seconds)}" if seconds > 0 else lasting(seconds)
+
+
+def _signed_zh(seconds: float) -> str:
+    return f"+{lasting_zh(seconds)}" if seconds > 0 else lasting_zh(seconds)
+
+
+OUTCOMES = {
+    "removed": "removed", "passed": "passed", "held": "sent to a person", "undecided": "not decided yet",
+    "put_off": "let go undecided", "waited": "waited longer", "hit": "hit", "stopped": "stopped",
+    "recommended": "recommended", "measured": "measured",
 }  # fmt: skip
+"""What befell a comment."""
+OUTCOMES_ZH = {
+    "removed": "移除", "passed": "通过", "held": "送人工", "undecided": "尚未决定", "put_off": "未决定即放下",
+    "waited": "等待更久", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
+}  # fmt: skip
+WAYS = {
+    "escalated": "escalated", "handed_over": "handed over", "skipped": "skipped", "unsure": "unsure",
+    "left": "given back or left",
+}  # fmt: skip
+"""How a moderator let a case go."""
+WAYS_ZH = {"escalated": "升级", "handed_over": "转交", "skipped": "跳过", "unsure": "不确定", "left": "退回或搁置"}
 _BY_ZH = {"moderator": "审核员", "rule": "规则", "model": "模型", "measure": "处理人", "recommender": "推荐人"}
 
 
@@ -90,11 +145,26 @@ def sentence_zh(each: Comparison | Change) -> str:
     if isinstance(each, Change):
         span = f"{each.low:+.1%} 至 {each.high:+.1%}"
         return f"{each.axis} {each.group}：该日期之后比他组多变化 {each.rise:+.1%}（{span}）。"
-    what = f"{each.axis} {each.group}：{_who_zh(each)}{_OUTCOMES_ZH[each.outcome]}"
+    what = f"{each.axis} {each.group}：{_who_zh(each)}{OUTCOMES_ZH[each.outcome]}"
     return (
         f"{what} {each.rate:.1%}，他组同类评论 {each.others:.1%}；"
         f"差 {each.difference:+.1%}（{each.low:+.1%} 至 {each.high:+.1%}，{each.pairs} 对）。"
+        f"{_waits_zh(each.wait)}{_ways_zh(each.ways)}"
     )
+
+
+def _waits_zh(wait: Wait | None) -> str:
+    if wait is None:
+        return ""
+    return (
+        f"等待中位数 {lasting_zh(wait.median)}，他组 {lasting_zh(wait.others)}；对内相差 "
+        f"{_signed_zh(wait.difference)}（{_signed_zh(wait.low)} 至 {_signed_zh(wait.high)}）。"
+    )
+
+
+def _ways_zh(ways: Mapping[str, tuple[int, int]]) -> str:
+    told = "；".join(f"{WAYS_ZH[way]} {mine} 条，他组 {others} 条" for way, (mine, others) in ways.items())
+    return f"放下方式：{told}。" if told else ""
 
 
 def swap_sentence_zh(each: Swapped) -> str:

@@ -23,7 +23,7 @@ _PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufa
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A bar from the bottom; `of` is drawn lighter behind it. `title` is what a pointer is told."""
+    """A bar from the bottom; `of` is drawn lighter behind it, `inner` before it. `title` is what a pointer is told."""
 
     x: float
     width: float
@@ -32,6 +32,7 @@ class Column:
     of_y: float
     of_height: float
     title: str
+    inner_height: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ def columns(
     values: Sequence[float],
     *,
     of: Sequence[float] = (),
+    inner: Sequence[float] = (),
     titles: Sequence[str] = (),
     line: Sequence[float | None] = (),
 ) -> Columns:
-    """A bar for each value, `of` behind it, and `line` on the same scale.
+    """A bar for each value, `of` behind it, `inner` (a part of it) before it, and `line` on the same scale.
 
     Every so many names are written out, long ones in rows below each other.
     """
@@ -91,6 +93,7 @@ def columns(
         Column(
             _LEFT + (at + 0.5) * step - wide / 2, wide, base - height(value), height(value),
             base - height(behind[at]), height(behind[at]), titles[at] if titles else f"{names[at]}: {value:g}",
+            height(inner[at]) if inner else 0.0,
         )
         for at, value in enumerate(values)
     )  # fmt: skip

@@ -5,21 +5,24 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Matched pairs.** A comment of a group is set beside one that is like it and of another group: of the same surface,
   language and suspicion, decided by the same moderator, with nearly the same score of the model. A model is not held
   against its own scores: for it, like comments are like in their words, with every name taken out (`leaning_pairs.py`).
-* **Difference.** The share removed in the group less the share removed among their pairs, with Bonett and Price's
-  interval for paired proportions (2012), and McNemar's exact test.
+* **Difference.** The share removed (passed, held, put off, recommended) in the group less the share among their pairs,
+  with Bonett and Price's interval for paired proportions (2012), and McNemar's exact test.
+* **Waiting** (`leaning_waits.py`). Of pairs that came at nearly the same time, how often the group's comment waited
+  longer for a person less how often the other did: a sign test, which is the same test, with the median difference.
 * **Many comparisons.** Holm's correction over all comparisons of an audit: the chance of any false finding in an audit
   of fair data is `alpha` at most.
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
 * **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
-  which they measured its author, under who took the measure; a recommendation under who recommended.
+  which they measured its author, under who took the measure; a recommendation under who recommended; a case that
+  somebody had in hand and did not decide (escalated, skipped, given back, left) under who let it go.
 * **Not compared.** Where fewer pairs were found than are needed, that is said by whom, of which group and outcome, with
   the rates as they are; a difference of these that is more than luck is told apart and was not judged.
 * **What would have been found** is told with every comparison: the smallest difference that such numbers find.
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
-falls on every group alike; who ordered a measure; measures on accounts that name no comment. A finding is a question to
-a person, never a verdict about one.
+falls on every group alike; who ordered a measure; measures on accounts that name no comment; who of all moderators let
+a comment lie that nobody took. A finding is a question to a person, never a verdict about one.
 """
 
 from __future__ import annotations
@@ -30,8 +33,9 @@ from math import sqrt
 
 import numpy as np
 
-from eval.leaning_pairs import Observed, by_score, by_words
+from eval.leaning_pairs import Observed, by_score, by_time, by_words
 from eval.leaning_power import detectable
+from eval.leaning_waits import WAITED, Wait, longer, median_of, wait_between
 from eval.paired_shares import holm, mcnemar, paired_interval
 
 REMOVING = ("removed", "measured")
@@ -52,6 +56,10 @@ class Limits:
     """How far scores of a pair may lie apart."""
     likeness: float = 0.5
     """How alike the words of a pair have to be (cosine of character n-grams), for a model."""
+    near: float = 4 * 3600.0
+    """How far apart, in seconds, comments of a pair may have come whose waiting is compared."""
+    least_wait: float = 60.0
+    """Of two waits that differ by less, in seconds, neither is longer."""
     hidden: float = 1.1
     """How far the odds within a pair of the whole house may be unlike for what scores do not tell, without a finding.
 
@@ -67,7 +75,7 @@ class Limits:
 class Comparison:
     """A group beside its pairs. `by` is moderator, rule, model, measure, recommender or house, `name` which.
 
-    Rates are shares of `pairs`.
+    Rates are shares of `pairs`; of what waited, the shares of pairs in which it, or the other, waited longer.
     """
 
     axis: str
@@ -88,6 +96,10 @@ class Comparison:
     """The share of pairs that are unlike in the rarer way: how often that comes by chance."""
     detectable: float | None = None
     """The smallest difference that would have been found with these pairs, four times of five; None: none would."""
+    wait: Wait | None = None
+    """By how much longer it waited, where that is compared."""
+    ways: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Of what was put off how: how many of the group, and of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,7 @@ class Rates:
     """A group as a whole, unmatched: how many comments, the shares removed, passed and recommended, with intervals.
 
     `wrongly_stopped` is the share that the model stopped of comments that people let stand; None where there are none.
+    `held` were sent to a person, `undecided` are not decided yet; `waited` is the median, in seconds, of what was held.
     """
 
     axis: str
@@ -133,6 +146,9 @@ class Rates:
     passed: float
     recommended: float
     wrongly_stopped: float | None
+    held: float = 0.0
+    undecided: float = 0.0
+    waited: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +198,18 @@ class Audit:
 
 
 Asked = Callable[[Observed], bool]
+Pair = tuple[Observed, Observed]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which group is asked about, on which axis, and what befell its comments by whom."""
+
+    axis: str
+    group: str
+    by: str
+    name: str
+    outcome: str
 
 
 def audit(rows: Sequence[Observed], *, limits: Limits | None = None, around: float | None = None) -> Audit:
@@ -231,83 +259,150 @@ def _apart(unjudged: Sequence[Unjudged], strict: float, limits: Limits) -> list[
 
 def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Comparison | Unjudged]:
     mine = [each for each in rows if axis in each.groups]
-    of_people = [each for each in mine if each.moderator]
     for group in sorted({each.groups[axis] for each in mine}):
-        paired = by_score(of_people, axis, group, limits.caliper)
-        by_moderator: dict[str, list[tuple[Observed, Observed]]] = {
-            name: [] for name in sorted({each.moderator for each in of_people})
-        }
-        for pair in paired:
-            by_moderator[pair[0].moderator].append(pair)
-        for name, pairs in by_moderator.items():
-            theirs = [each for each in of_people if each.moderator == name]
-            yield compared(pairs, theirs, axis, group, "moderator", name, limits)
+
+        def ask(by: str, name: str, outcome: str, pairs: Sequence[Pair], beside: Sequence[Observed],
+                group: str = group) -> Comparison | Unjudged:  # fmt: skip
+            return compared(pairs, beside, Question(axis, group, by, name, outcome), limits)
+
+        yield from _of_moderators(mine, axis, group, limits, ask)
         whole = by_score(mine, axis, group, limits.caliper, same_moderator=False)
         for name in sorted({rule for each in mine for rule in each.rules}):
-            yield compared(whole, mine, axis, group, "rule", name, limits)
+            yield ask("rule", name, "hit", whole, mine)
         for name in sorted({each.model for each in mine if each.model}):
             scored = [each for each in mine if each.model == name]
-            alike = by_words(scored, axis, group, limits.likeness)
-            yield compared(alike, scored, axis, group, "model", name, limits)
+            yield ask("model", name, "stopped", by_words(scored, axis, group, limits.likeness), scored)
         for name in sorted({each.measured_by for each in mine if each.measured_by}):
-            yield compared(whole, mine, axis, group, "measure", name, limits)
-        yield compared(whole, mine, axis, group, "house", "", limits)
+            yield ask("measure", name, "measured", whole, mine)
+        yield ask("house", "", "removed", whole, mine)
+        yield ask("house", "", "passed", whole, mine)
+        if held := [each for each in mine if each.held]:
+            yield ask("house", "", "held", whole, mine)
+            yield from _of_waiting(held, axis, group, limits, ask)
         if any(each.recommended for each in mine):
-            yield compared(whole, mine, axis, group, "house", "recommended", limits)
+            yield ask("house", "", "recommended", whole, mine)
         for name in sorted({each.recommended_by for each in mine if each.recommended_by}):
-            yield compared(whole, mine, axis, group, "recommender", name, limits)
+            yield ask("recommender", name, "recommended", whole, mine)
+
+
+Ask = Callable[[str, str, str, Sequence[Pair], Sequence[Observed]], Comparison | Unjudged]
+
+
+def _of_moderators(
+    rows: Sequence[Observed], axis: str, group: str, limits: Limits, ask: Ask
+) -> Iterable[Comparison | Unjudged]:
+    """What each decided, and what each had in hand and let go, among what they had in hand."""
+    of_people = [each for each in rows if each.moderator]
+    decided = _by_moderator(by_score(of_people, axis, group, limits.caliper))
+    waited = _by_moderator(by_time(of_people, axis, group, limits.caliper, limits.near))
+    names = {each.moderator for each in of_people} | {name for each in rows for name in each.put_off}
+    for name in sorted(names):
+        theirs = [each for each in of_people if each.moderator == name]
+        if theirs:
+            yield ask("moderator", name, "removed", decided.get(name, []), theirs)
+        if timed := [each for each in theirs if each.waited is not None]:
+            yield ask("moderator", name, WAITED, waited.get(name, []), timed)
+        in_hand = [each for each in rows if each.was_in_hand_of(name)]
+        if any(name in each.put_off for each in in_hand):
+            pairs = by_score(in_hand, axis, group, limits.caliper, same_moderator=False)
+            yield ask("moderator", name, "put_off", pairs, in_hand)
+            yield ask("moderator", name, "passed", pairs, in_hand)
+
+
+def _by_moderator(pairs: Iterable[Pair]) -> Mapping[str, list[Pair]]:
+    found: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        found.setdefault(pair[0].moderator, []).append(pair)
+    return found
+
+
+def _of_waiting(
+    held: Sequence[Observed], axis: str, group: str, limits: Limits, ask: Ask
+) -> Iterable[Comparison | Unjudged]:
+    """What was sent to a person: how long it waited, and whether anybody ever decided it."""
+    timed = [each for each in held if each.waited is not None]
+    pairs = by_time(timed, axis, group, limits.caliper, limits.near, same_moderator=False)
+    if timed:
+        yield ask("house", "", WAITED, pairs, timed)
+    if any(each.undecided for each in timed):
+        yield ask("house", "", "undecided", pairs, timed)
 
 
 def compared(
-    pairs: Sequence[tuple[Observed, Observed]], rows: Sequence[Observed], axis: str, group: str, by: str, name: str,
-    limits: Limits,
-) -> Comparison | Unjudged:  # fmt: skip
+    pairs: Sequence[Pair], rows: Sequence[Observed], question: Question, limits: Limits
+) -> Comparison | Unjudged:
     """The pairs' difference; what `rows` are like where pairs are too few."""
-    outcome, asked = _outcome(by, name)
     if len(pairs) < limits.least_pairs:
-        return _unjudged(rows, axis, group, by, name, len(pairs), limits)
-    one = np.array([asked(first) for first, _ in pairs])
-    other = np.array([asked(second) for _, second in pairs])
+        return _unjudged(rows, question, len(pairs), limits)
+    if question.outcome == WAITED:
+        one = np.array([longer(first, second, limits.least_wait) for first, second in pairs])
+        other = np.array([longer(second, first, limits.least_wait) for first, second in pairs])
+    else:
+        asked = _asked(question)
+        one, other = (np.array([asked(pair[at]) for pair in pairs]) for at in (0, 1))
     b, c = int((one & ~other).sum()), int((~one & other).sum())
     low, high = paired_interval(b, c, len(pairs))
     return Comparison(
-        axis, group, by, name, outcome, len(pairs), float(one.mean()), float(other.mean()), (b - c) / len(pairs), low,
-        high, mcnemar(b, c, limits.hidden_of(by)), less=min(b, c) / len(pairs),
+        question.axis, question.group, question.by, question.name, question.outcome, len(pairs), float(one.mean()),
+        float(other.mean()), (b - c) / len(pairs), low, high, mcnemar(b, c, limits.hidden_of(question.by)),
+        less=min(b, c) / len(pairs), wait=wait_between(pairs) if question.outcome == WAITED else None,
+        ways=_ways(pairs, question.name) if question.outcome == "put_off" else {},
     )  # fmt: skip
 
 
-def _unjudged(
-    rows: Sequence[Observed], axis: str, group: str, by: str, name: str, pairs: int, limits: Limits
-) -> Unjudged:
-    """The group as it is beside all others, with Fisher's exact test."""
+def _ways(pairs: Sequence[Pair], name: str) -> Mapping[str, tuple[int, int]]:
+    """How a moderator let go what they had of both sides."""
+    told = [[each.put_off.get(name) for each in side] for side in zip(*pairs, strict=True)]
+    return {way: (told[0].count(way), told[1].count(way)) for way in sorted({*told[0], *told[1]} - {None})}
+
+
+def _unjudged(rows: Sequence[Observed], question: Question, pairs: int, limits: Limits) -> Unjudged:
+    """The group as it is beside all others, with Fisher's exact test; of waits, how many are beyond the median."""
     from scipy.stats import fisher_exact
 
-    outcome, asked = _outcome(by, name)
+    asked = _beyond_median(rows) if question.outcome == WAITED else _asked(question)
+    axis, group = question.axis, question.group
     theirs = [asked(each) for each in rows if each.groups[axis] == group]
     others = [asked(each) for each in rows if each.groups[axis] != group]
     table = [[sum(theirs), len(theirs) - sum(theirs)], [sum(others), len(others) - sum(others)]]
     chance = float(fisher_exact(table)[1]) if theirs and others else 1.0
     return Unjudged(
-        axis, group, by, name, outcome, pairs, limits.least_pairs, len(theirs), len(others), _share(theirs),
-        _share(others), chance,
+        axis, group, question.by, question.name, question.outcome, pairs, limits.least_pairs, len(theirs), len(others),
+        _share(theirs), _share(others), chance,
     )  # fmt: skip
+
+
+def _beyond_median(rows: Sequence[Observed]) -> Asked:
+    middle = median_of(rows) or 0.0
+    return lambda each: (each.waited or 0.0) > middle
 
 
 def _share(told: Sequence[bool]) -> float:
     return sum(told) / len(told) if told else 0.0
 
 
-def _outcome(by: str, name: str) -> tuple[str, Asked]:
-    ways: Mapping[str, tuple[str, Asked]] = {
-        "rule": ("hit", lambda each: name in each.rules),
-        "model": ("stopped", lambda each: each.stopped),
-        "moderator": ("removed", lambda each: each.removed if each.rejected is None else each.rejected),
-        "measure": ("measured", lambda each: each.measured_by == name),
-        "recommender": ("recommended", lambda each: each.recommended_by == name),
+def _asked(question: Question) -> Asked:
+    """Whether it befell a comment, by whom it is asked."""
+    name = question.name
+    by_name: Mapping[tuple[str, str], Asked] = {
+        ("moderator", "removed"): lambda each: each.removed if each.rejected is None else each.rejected,
+        ("moderator", "passed"): lambda each: each.moderator == name and not (
+            each.removed if each.rejected is None else each.rejected
+        ),
+        ("recommender", "recommended"): lambda each: each.recommended_by == name,
+    }  # fmt: skip
+    ways: Mapping[str, Asked] = {
+        "hit": lambda each: name in each.rules,
+        "stopped": lambda each: each.stopped,
+        "measured": lambda each: each.measured_by == name,
+        "put_off": lambda each: name in each.put_off,
+        "recommended": lambda each: each.recommended,
+        "passed": lambda each: each.passed,
+        "held": lambda each: each.held,
+        "undecided": lambda each: each.undecided,
+        "removed": lambda each: each.removed,
     }
-    if name == "recommended":
-        return "recommended", lambda each: each.recommended
-    return ways.get(by, ("removed", lambda each: each.removed))
+    return by_name.get((question.by, question.outcome)) or ways[question.outcome]
 
 
 def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:
@@ -336,14 +431,16 @@ def _rates(rows: Sequence[Observed], axis: str) -> list[Rates]:
         )  # fmt: skip
         wrong = dict(frame.by_group)
     shares, passed = share(bool(each) for each in removed), share(each.passed for each in mine)
-    recommended = share(each.recommended for each in mine)
+    recommended, held = share(each.recommended for each in mine), share(each.held for each in mine)
+    undecided = share(each.undecided for each in mine)
     found = []
     for group in sorted(sizes):
         size = int(sizes[group])
         low, high = proportion_confint(round(shares[group] * size), size, method="wilson")
         found.append(
             Rates(axis, group, size, float(shares[group]), float(low), float(high), float(passed[group]),
-                  float(recommended[group]), float(wrong[group]) if group in wrong else None)
+                  float(recommended[group]), float(wrong[group]) if group in wrong else None, float(held[group]),
+                  float(undecided[group]), median_of([each for each in mine if each.groups[axis] == group]))
         )  # fmt: skip
     return found
 

@@ -1,12 +1,12 @@
-"""Comments as an audit looks at them, and which of two groups are like each other: in what scores say, or in words."""
+"""Comments as an audit looks at them, and which of two groups are like: in what scores say, in words, or in time."""
 
 from __future__ import annotations
 
 import random
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,9 @@ class Observed:
     `moderator` is empty where no person decided. `rules` are those that asked for more than a pass, `stopped` is
     whether the model alone did. `rejected` is what the moderator's own verdict said (None: as it was removed),
     `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its
-    names taken out; None once erased.
+    names taken out; None once erased. `held` is whether it was sent to a person, `undecided` whether nobody decided it
+    yet; `waited` are the seconds from then until somebody did, so far where nobody has (None: it was not held).
+    `put_off` are those who had it in hand and did not decide it, with how they let it go.
     """
 
     id: str
@@ -44,6 +46,14 @@ class Observed:
     rejected: bool | None = None
     measured_by: str = ""
     recommended_by: str = ""
+    held: bool = False
+    undecided: bool = False
+    waited: float | None = None
+    put_off: Mapping[str, str] = field(default_factory=dict)
+
+    def was_in_hand_of(self, moderator: str) -> bool:
+        """Whether they decided it, or had it and let it go."""
+        return self.moderator == moderator or moderator in self.put_off
 
 
 def by_score(
@@ -54,21 +64,44 @@ def by_score(
     for each in _shuffled(rows):
         cell = (*each.stratum, each.moderator if same_moderator else "")
         cells[cell][each.groups[axis] != group].append(each)
-    return [pair for theirs, others in cells.values() for pair in _nearest(theirs, others, caliper)]
+    return [pair for theirs, others in cells.values() for pair in _nearest(theirs, others, _score, caliper)]
+
+
+def by_time(
+    rows: Sequence[Observed], axis: str, group: str, caliper: float, near: float, *, same_moderator: bool = True
+) -> list[tuple[Observed, Observed]]:
+    """Pairs of what waited, of the same stratum (and moderator) and like score, that came at nearly the same time.
+
+    `near` is in seconds: how long the queue is changes with the hour. Of the score a band of `caliper` is the same.
+    """
+    cells: dict[tuple[object, ...], tuple[list[Observed], list[Observed]]] = defaultdict(lambda: ([], []))
+    for each in _shuffled([each for each in rows if each.waited is not None]):
+        cell = (*each.stratum, each.moderator if same_moderator else "", int(each.score / caliper))
+        cells[cell][each.groups[axis] != group].append(each)
+    return [pair for theirs, others in cells.values() for pair in _nearest(theirs, others, _moment, near)]
+
+
+def _score(each: Observed) -> float:
+    return each.score
+
+
+def _moment(each: Observed) -> float:
+    return each.at
 
 
 def _nearest(
-    theirs: Sequence[Observed], others: Sequence[Observed], caliper: float
+    theirs: Sequence[Observed], others: Sequence[Observed], of: Callable[[Observed], float], caliper: float
 ) -> Iterable[tuple[Observed, Observed]]:
-    left = sorted(others, key=lambda each: each.score)
-    scores = [each.score for each in left]
+    left = sorted(others, key=of)
+    values = [of(each) for each in left]
     for each in theirs:
-        at = bisect_left(scores, each.score)
+        mine = of(each)
+        at = bisect_left(values, mine)
         near = min((place for place in (at - 1, at) if 0 <= place < len(left)),
-                   key=lambda place: abs(scores[place] - each.score), default=None)  # fmt: skip
-        if near is None or abs(scores[near] - each.score) > caliper:
+                   key=lambda place: abs(values[place] - mine), default=None)  # fmt: skip
+        if near is None or abs(values[near] - mine) > caliper:
             continue
-        scores.pop(near)
+        values.pop(near)
         yield each, left.pop(near)
 
 

@@ -31,7 +31,8 @@ _WAITED_FOR = (cases.c.purpose == Purpose.DECIDE, cases.c.priority >= 0)
 LOOKED_AT_BEFORE = timedelta(days=7)
 """So long before a span somebody may have had the first look of what is looked at again within it."""
 
-_TAKEN = ("case.claimed", "case.taken")
+TAKEN = ("case.claimed", "case.taken")
+"""Entries that say that somebody has a case in hand from then on."""
 
 
 class Made(StrEnum):
@@ -155,7 +156,7 @@ def handlings(
     ends = _ends((_decided(since), _unsure(since), _passed_on(since), _skipped(since)))
     taken = (
         select(func.max(ledger.c.created_at))
-        .where(ledger.c.subject_id == ends.c.case_id, ledger.c.kind.in_(_TAKEN), ledger.c.created_at <= ends.c.at)
+        .where(ledger.c.subject_id == ends.c.case_id, ledger.c.kind.in_(TAKEN), ledger.c.created_at <= ends.c.at)
         .scalar_subquery()
     )
     query = (

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, func, select
 
 from moderation.decision import Outcome, Source
 from records import places
 from records.columns import as_bytes
+from records.flow import LOOKED_AT_BEFORE, TAKEN
 from records.ids import first_id_of
 from records.judged import decisions_and_texts
 from records.mapping import decision_of
 from records.measures import STOPPING
 from records.retold import who
 from records.standing_values import MeasureState, TargetKind
-from records.tables import comments, decisions, ledger, measures, verdicts
+from records.tables import case_words, cases, comments, decisions, ledger, measures, skips, verdicts
 from records.unit_of_work import Reading
-from records.values import Purpose, VerdictKind
+from records.values import CaseState, Purpose, VerdictKind
 
 MOST = 200_000
 """Decisions that are compared, the latest."""
 
 RECOMMENDED = "recommend"
+_DECIDED = "decided"
+_CONFLICT = "conflict"
+"""Why somebody passes a case over who has a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,9 @@ class DecidedComment:
     model suspects nothing: what it thinks least unlikely of a harmless comment says nothing. `rules` asked for more
     than a pass; `stopped` is whether the model did
     by itself. `said` is what the verdict of `moderator` came to, whatever was made of the comment since; `measured_by`
-    who took it down by name, or measured its author for it. `text` is None once erased.
+    who took it down by name, or measured its author for it. `text` is None once erased. `answered_at` is when a person
+    did either; None where nobody has. `put_off` are moderators who had it in hand and did not decide it, with how they
+    let it go (`Way`).
     """
 
     comment_id: str
@@ -58,6 +66,28 @@ class DecidedComment:
     said: Outcome | None = None
     measured_by: str | None = None
     recommended_by: str | None = None
+    answered_at: datetime | None = None
+    put_off: Mapping[str, str] = field(default_factory=dict)
+
+
+class Way(StrEnum):
+    """How somebody let a case go that they had in hand."""
+
+    ESCALATED = "escalated"
+    HANDED_OVER = "handed_over"
+    SKIPPED = "skipped"
+    UNSURE = "unsure"
+    LEFT = "left"
+    """Given back without a word, or left until its time ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The verdict that holds."""
+
+    moderator: str
+    outcome: Outcome
+    at: datetime
 
 
 def decided(look: Reading, since: datetime, until: datetime) -> Iterator[DecidedComment]:
@@ -67,7 +97,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
     beside = (comments.c.external_id, comments.c.author_index, places.SURFACE.label("at_surface"))
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
     judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)
-    nobody: tuple[str | None, Outcome | None] = None, None
+    put_off = _put_off(look, since)
     seen: set[str] = set()
     for row in look.execute(query.order_by(decisions.c.id.desc()).limit(MOST)):
         if row.comment_id in seen:
@@ -76,7 +106,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
         decision = decision_of(dict(row._mapping))
         suspected = [each for each in decision.labels if each.score >= each.review_threshold]
         top = max(suspected, key=lambda each: each.score, default=None)
-        moderator, said = judged.get(row.id, nobody)
+        said, taken = judged.get(row.id), measured.get(row.comment_id)
         acting = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
         yield DecidedComment(
             row.comment_id, row.external_id, row.author_index, row.at_surface, row.language, row.judged_text,
@@ -84,32 +114,89 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             Outcome(row.final_outcome or row.outcome),
             any(reason.source is Source.MODEL for reason in acting),
             tuple(sorted({reason.rule_id for reason in acting if reason.rule_id})),
-            f"{decision.versions.model} {decision.versions.model_version}", moderator,
-            row.comment_id in recommended, row.created_at, said, measured.get(row.comment_id),
-            recommended.get(row.comment_id),
+            f"{decision.versions.model} {decision.versions.model_version}", said.moderator if said else None,
+            row.comment_id in recommended, row.created_at, said.outcome if said else None, taken and taken.asked_by,
+            recommended.get(row.comment_id), _first(said.at if said else None, taken and taken.created_at),
+            put_off.get(row.id, {}),
         )  # fmt: skip
 
 
-def _moderators(look: Reading, since: datetime) -> dict[str, tuple[str, Outcome]]:
-    """Who gave the verdict that holds, and what it said, by decision."""
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((each for each in moments if each is not None), default=None)
+
+
+def _moderators(look: Reading, since: datetime) -> dict[str, _Said]:
+    """Who gave the verdict that holds, what it said and when, by decision."""
     given = verdicts.c
     holds = (given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE, given.purpose == Purpose.DECIDE)
-    columns = given.decision_id, given.moderator, given.verdict
+    columns = given.decision_id, given.moderator, given.verdict, given.created_at
     query = select(*columns).where(given.created_at >= since, *holds).order_by(given.id)
     said = {VerdictKind.REJECT: Outcome.BLOCK, VerdictKind.APPROVE: Outcome.PASS}
-    return {row.decision_id: (row.moderator, said[VerdictKind(row.verdict)]) for row in look.execute(query)}
+    return {
+        row.decision_id: _Said(row.moderator, said[VerdictKind(row.verdict)], row.created_at)
+        for row in look.execute(query)
+    }
 
 
-def _measured(look: Reading, since: datetime) -> dict[str, str]:
+def _put_off(look: Reading, since: datetime) -> dict[str, dict[str, str]]:
+    """By decision who had its case in hand and gave no verdict that stands, and how they let it go.
+
+    Not who has it now, and not who said that they have a part in it: they do as they ought.
+    """
+    taken = _in_hand(look, since)
+    ways = _ways(look, since)
+    found: dict[str, dict[str, str]] = {}
+    which = (cases.c.id >= first_id_of(since - LOOKED_AT_BEFORE), cases.c.purpose == Purpose.DECIDE)
+    columns = cases.c.id, cases.c.decision_id, cases.c.state, cases.c.lease_owner
+    for row in look.execute(select(*columns).where(*which)):
+        holder = row.lease_owner if row.state == CaseState.CLAIMED else None
+        for moderator in taken.get(row.id, ()):
+            way = ways.get((row.id, moderator), Way.LEFT.value)
+            if moderator != holder and way not in (_DECIDED, _CONFLICT):
+                found.setdefault(row.decision_id, {})[moderator] = way
+    return found
+
+
+def _in_hand(look: Reading, since: datetime) -> dict[str, set[str]]:
+    """By case who took it, or was given it."""
+    query = select(ledger.c.subject_id, ledger.c.body).where(
+        ledger.c.kind.in_(TAKEN), ledger.c.id >= first_id_of(since)
+    )
+    found: dict[str, set[str]] = {}
+    for row in look.execute(query):
+        found.setdefault(row.subject_id, set()).add(who(json.loads(as_bytes(row.body))))
+    return found
+
+
+def _ways(look: Reading, since: datetime) -> dict[tuple[str, str], str]:
+    """How each let each case go; what was decided after all is decided."""
+    found: dict[tuple[str, str], str] = {}
+    skipped = select(skips.c.case_id, skips.c.moderator, skips.c.reason).where(skips.c.created_at >= since)
+    for row in look.execute(skipped):
+        own = row.reason == _CONFLICT
+        found[row.case_id, row.moderator] = _CONFLICT if own else Way.SKIPPED.value
+    told = select(case_words.c.case_id, case_words.c.moderator, case_words.c.kind)
+    for row in look.execute(told.where(case_words.c.created_at >= since).order_by(case_words.c.id)):
+        found.setdefault((row.case_id, row.moderator), row.kind)
+    given = verdicts.c
+    said = select(given.case_id, given.moderator, given.verdict).where(given.created_at >= since)
+    for row in look.execute(said.where(given.undone_at.is_(None)).order_by(given.id)):
+        unsure = row.verdict == VerdictKind.UNSURE
+        found[row.case_id, row.moderator] = Way.UNSURE.value if unsure else _DECIDED
+    return found
+
+
+def _measured(look: Reading, since: datetime) -> dict[str, Row[Any]]:
     """Who took a measure by name on a comment, or on an account for it, that was not taken back; by comment."""
     taken = measures.c
     acts = and_(taken.target_kind == TargetKind.COMMENT, taken.measure.in_(STOPPING)) | and_(
         taken.target_kind == TargetKind.AUTHOR, taken.cause_id.is_not(None)
     )
     holds = taken.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
-    columns = func.coalesce(taken.comment_id, taken.cause_id).label("comment_id"), taken.asked_by
+    target = func.coalesce(taken.comment_id, taken.cause_id).label("comment_id")
+    columns = target, taken.asked_by, taken.created_at
     query = select(*columns).where(taken.created_at >= since, acts, holds).order_by(taken.id)
-    return {row.comment_id: row.asked_by for row in look.execute(query)}
+    return {row.comment_id: row for row in look.execute(query)}
 
 
 def _recommended(look: Reading, since: datetime) -> dict[str, str]:

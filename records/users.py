@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,12 @@ def by_name(look: Reading, name: str) -> UserRecord | None:
 def ids_by_name(look: Reading) -> dict[str, str]:
     """The id of everybody who has, or had, an account, by their name."""
     return {row.name: row.id for row in look.execute(select(users.c.name, users.c.id))}
+
+
+def names_of(look: Reading, ids: Collection[str]) -> dict[str, str]:
+    """By id the log-in names of these users; whoever is gone is left out."""
+    query = select(users.c.id, users.c.name).where(users.c.id.in_(sorted(ids)))
+    return {row.id: row.name for row in look.execute(query)}
 
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:

@@ -133,14 +133,16 @@ def _span(since: datetime | None, until: datetime | None, around: datetime | Non
 
 
 def _show(report: Report, page: Path | None) -> None:
+    from chaffinch.neutrality_words import OUTCOMES
+
     table = Table("group", "by", "outcome", "pairs", "group", "others", "difference", "95 %", "corrected p",
                   "found from",
                   title="Like comments beside each other")  # fmt: skip
     for each in sorted(report.audit.comparisons, key=lambda each: each.p)[:20]:
         style = "red" if each.leans else None
         table.add_row(
-            f"{each.axis} {each.group}", f"{each.by} {each.name}", each.outcome, str(each.pairs), f"{each.rate:.1%}",
-            f"{each.others:.1%}", f"{each.difference:+.1%}", f"{each.low:+.1%} to {each.high:+.1%}",
+            f"{each.axis} {each.group}", f"{each.by} {each.name}", OUTCOMES[each.outcome], str(each.pairs),
+            f"{each.rate:.1%}", f"{each.others:.1%}", f"{each.difference:+.1%}", f"{each.low:+.1%} to {each.high:+.1%}",
             f"{each.adjusted:.2g}", "—" if each.detectable is None else f"{each.detectable:.1%}", style=style,
         )  # fmt: skip
     print_table(table)

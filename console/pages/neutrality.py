@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from console.charts import Columns, columns
+from console.intervals import Difference, Intervals, intervals
 from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
@@ -28,11 +29,17 @@ VERDICTS = {
 }  # fmt: skip
 NOBODYS = ("house", "change", "swap")
 """By whom nothing is: these bear no name."""
+WAYS = {
+    "escalated": "neutrality.escalated", "handed_over": "neutrality.handed_over", "skipped": "neutrality.skipped",
+    "unsure": "neutrality.unsure", "left": "neutrality.let_lie",
+}  # fmt: skip
 LEFT = 60
 """Comparisons that could not be made, as they are listed."""
 OUTCOMES = {
     "removed": "neutrality.removed", "hit": "neutrality.hit", "stopped": "neutrality.stopped",
-    "recommended": "neutrality.recommended", "measured": "neutrality.measured",
+    "recommended": "neutrality.recommended", "measured": "neutrality.measured", "passed": "neutrality.passed",
+    "held": "neutrality.held", "undecided": "neutrality.undecided", "put_off": "neutrality.put_off",
+    "waited": "neutrality.waited",
 }  # fmt: skip
 
 
@@ -84,6 +91,8 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         nobodys=NOBODYS,
         by=BY,
         outcomes=OUTCOMES,
+        lasts=partial(lasts, visit),
+        ways=WAYS,
         standing=standing,
         earlier=earlier,
         may_answer=visit.may(Action.APPROVE),
@@ -93,19 +102,33 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
     )
 
 
-def chart(visit: Visit, compared: list[dict[str, Any]]) -> Columns | None:
-    """How far apart pairs are, in points, whichever way; None where nothing was compared."""
+def chart(visit: Visit, compared: list[dict[str, Any]]) -> Intervals | None:
+    """How far apart pairs are, which way, by whom, with intervals; None where nothing was compared."""
     if not compared:
         return None
-    names = [str(each["group"]) for each in compared]
-    titles = [f"{each['group']}, {_by(visit, each)}: {each['difference']:+.1%}" for each in compared]
-    return columns(names, [abs(each["difference"]) * 100 for each in compared], titles=titles)
+    told = [
+        Difference(
+            f"{each['axis']} {each['group']}", _by(visit, each), visit.words(OUTCOMES[each["outcome"]]),
+            each["difference"], each["low"], each["high"], stands_out=each["leans"],
+        )
+        for each in compared
+    ]  # fmt: skip
+    return intervals(told)
 
 
 def _by(visit: Visit, each: dict[str, Any]) -> str:
     """Whose act it was; over all it is nobody's, and bears no name."""
     said = visit.words(BY[each["by"]])
     return said if each["by"] == "house" else f"{said} {each['name']}"
+
+
+def lasts(visit: Visit, seconds: float) -> str:
+    """A length of time, or a difference of two, in a unit in which it is two or more."""
+    sign, long = "−" if seconds < 0 else "", abs(seconds)
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if long >= 2 * length:
+            return sign + visit.words(f"time.{unit}", n=round(long / length))
+    return sign + visit.words("time.seconds", n=round(long))
 
 
 def _last(visit: Visit) -> dict[str, Any] | None:

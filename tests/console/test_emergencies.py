@@ -86,14 +86,29 @@ def test_the_state_of_moderation_is_shown_by_surface_and_minute_with_what_runs(h
     sections = page.split("<section")
     assert 3 == len(sections)
     told = {
-        "en": ("2 answers in 30 minutes", "1 comment waits", "drill", "</span> held or refused"),
-        "zh": ("30 分钟内 2 次答复", "1 条评论等待", "演练", "</span> 待审核或拒绝"),
+        "en": ("2 answers in 30 minutes", "1 comment waits", "drill", "</span> held", "people are at work."),
+        "zh": ("30 分钟内 2 次答复", "1 条评论等待", "演练", "</span> 待审核", "人在岗"),
     }
     for part in told[locale]:
         assert part in page
     assert "1 answers in 30" in sections[1] or "30 分钟内 1 次" in sections[1]  # forum comes first
     house.clock.skew += timedelta(hours=2)
     assert "2 answers" not in house.logged_in("wei").page("/state/live")
+
+
+def test_the_state_has_its_tables_as_files_and_names_people_only_to_who_leads_them(house: House) -> None:
+    for wanted in ("云真好看", "下注", "加微信"):
+        house.comment(wanted, surface="news")
+    mei = house.logged_in("mei")
+    rows = [line.split(",") for line in mei.get("/state/minutes.csv").text.splitlines()]
+    assert ["surface", "minute", "passed", "held", "refused"] == [each.lstrip("\ufeff") for each in rows[0][:5]]
+    assert 3 == sum(int(number) for number in rows[1][2:5])
+    held = int(rows[1][3]) + int(rows[1][4])
+    labels = mei.get("/state/labels.csv").text.splitlines()
+    assert held <= sum(int(line.rpartition(",")[2]) for line in labels[1:])
+    assert "news" in mei.get("/state/waiting.csv").text
+    assert "at work. " not in mei.page("/state")
+    assert "at work. lin, mei" in house.logged_in("lin", "lead").page("/state")
 
 
 def test_an_emergency_that_time_ended_says_so(house: House) -> None:

@@ -147,7 +147,8 @@ OPEN = (
     "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
     "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv", "/retention",
     "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
-    "/staffing", "/state", "/state/live",
+    "/staffing", "/state", "/state/labels.csv", "/state/live", "/state/minutes.csv",
+    "/state/waiting.csv",
 )  # fmt: skip
 """What stands in docs/how-to/inspection.md, page by page, but for downloads of `/staffing` and `/transparency`."""
 

@@ -34,7 +34,8 @@ def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) 
     (house.folder / "neutrality.json").write_text(json.dumps(AUDIT), encoding="utf-8")
     page = house.logged_in("lin", Role.LEAD).page("/neutrality")
     sentence = "<b>company 星河汽车</b>: rule ads.rival, hit 98.0 % · Others 2.0 %"
-    for told in (sentence, "names exchanged: 星河汽车", "+96.0", "40.0 %", "90.0 %", 'id="pairs-chart"'):
+    drawn = 'rule ads.rival · hit</span> <em>finding</em> <span class="points">+96.0 (+90.0 – +99.0)'
+    for told in (sentence, "names exchanged: 星河汽车", "+96.0", "40.0 %", "90.0 %", drawn, "+100</text>"):
         assert told in page, told
     assert "hit by rule" not in page, "told twice"
 
@@ -122,3 +123,15 @@ def test_what_an_earlier_audit_found_stays_open_until_somebody_answers_it(house:
     told = {"csrf": csrf_in(page), "audit": "2026-02-01T00:00:00+00:00", "note": "the rule was retired"}
     assert [303, 303] == [lead.post("/neutrality", told | {"finding": str(each)}).status_code for each in (1, 2)]
     assert "Open findings of earlier audits" not in lead.page("/neutrality")
+
+
+def test_a_wait_is_told_in_time_and_how_cases_were_let_go(house: House) -> None:
+    wait = {"median": 7200.0, "others": 900.0, "difference": -5400.0, "low": 3600.0, "high": 7300.0}
+    slow = AUDIT["comparisons"][0] | {"by": "moderator", "name": "mia", "outcome": "waited", "wait": wait, "ways": {}}
+    gone = slow | {"outcome": "put_off", "wait": None, "ways": {"escalated": [30, 2]}}
+    told = {"comparisons": [slow, gone], "findings": ["a", "b", "c"], "decided": 900, "erased": 3}
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT | told), encoding="utf-8")
+    page = house.logged_in("lin", Role.LEAD).page("/neutrality")
+    for said in ("median wait 2 h, others 15 min", "−90 min (60 min – 2 h)", "escalated 30 (Others 2)",
+                 "The text of 3 of these comments was erased"):  # fmt: skip
+        assert said in page, said

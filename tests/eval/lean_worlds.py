@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,10 @@ def made(
     recommender: float = 0.0,
     harm: float = HARM,
     unlike: float = 0.0,
+    put_off: float = 0.0,
+    slow: float = 1.0,
+    slow_house: float = 1.0,
+    held: float = 0.0,
 ) -> World:
     """A world. `harm`: what share of comments about the rival is harmful (of the others 0.35).
 
@@ -53,6 +58,9 @@ def made(
 
     `moderator`: by how much likelier m1 removes comments about the rival. `rule`: how often r1 hits them.
 
+    `put_off`: how much oftener m1 lets the rival's go undecided. `slow`, `slow_house`: how many times as long the
+    rival's wait for m1, or for everybody. `held`: how much oftener the rival's are sent to a person.
+
        `model`: how often a harmless comment about the rival was labelled harmful where the model learnt. `before`: from
        the middle of the time on, everybody removes that much more of the rival's.
     """
@@ -60,6 +68,7 @@ def made(
     texts, harmful = _texts(chance, comments, harm)
     ask = _learnt(chance, model)
     caught = ask([text.replace(NAME, company) for text, company in texts])
+    beside = random.Random(f"queue {seed}")
     rows = []
     for at, ((text, company), bad) in enumerate(zip(texts, harmful, strict=True)):
         score = min(1.0, max(0.0, chance.gauss(0.7 if bad else 0.3, 0.15)))
@@ -73,13 +82,49 @@ def made(
             rules.add("r1")
         editor = EDITORS[at % len(EDITORS)]
         liked = chance.random() < 0.05 + recommender * (editor == "e1" and company == RIVAL)
+        region = chance.choice("东西南")
+        rival = company == RIVAL
+        went = _went(beside, at, bad=bad, held=held * rival, put_off=put_off * rival,
+                     slow=slow if rival else 1.0, slow_house=slow_house if rival else 1.0)  # fmt: skip
+        removed = removed and not went.undecided
         rows.append(
-            Observed(f"c{at}", {"company": company, "region": chance.choice("东西南")}, ("forum", "zh", "abuse"), score,
-                     removed, not removed, float(at), who, frozenset(rules), "1", bool(caught[at]), liked, text,
-                     recommended_by=editor if liked else "")
+            Observed(f"c{at}", {"company": company, "region": region}, ("forum", "zh", "abuse"), score,
+                     removed, not removed and not went.undecided, float(at), "" if went.undecided else who,
+                     frozenset(rules), "1", bool(caught[at]), liked, text, recommended_by=editor if liked else "",
+                     held=went.held, undecided=went.undecided, waited=went.waited, put_off=went.put_off)
         )  # fmt: skip
     frames = tuple(Frame(str(at), *text.split(NAME)) for at, (text, _) in enumerate(texts[:400]))
     return World(rows, ask, Swap("company", COMPANIES, frames))
+
+
+@dataclass(frozen=True)
+class Went:
+    """What the queue made of a comment."""
+
+    held: bool
+    undecided: bool
+    waited: float | None
+    put_off: dict[str, str]
+
+
+def _went(
+    chance: random.Random, at: int, *, bad: bool, held: float, put_off: float, slow: float, slow_house: float
+) -> Went:
+    """Who decides it in the end is the next but for who put it off: a colleague had it before in some cases.
+
+    Moderators put off 8 of 100, of harmful ones 12; of these a quarter is never decided. Half of the comments are held,
+    and wait some quarter of an hour (log-normal, a standard deviation of one).
+    """
+    who, before = (MODERATORS[(at - back) % len(MODERATORS)] for back in (0, 1))
+    is_held = chance.random() < 0.4 + 0.2 * bad + held
+    let_go = {
+        name: chance.choice(("escalated", "skipped", "left"))
+        for name in (before,)
+        if chance.random() < 0.08 + 0.04 * bad + put_off * (name == "m1")
+    }
+    undecided = is_held and chance.random() < (0.25 if let_go else 0.01)
+    wait = 900 * exp(chance.gauss(0, 1)) * slow_house * (slow if who == "m1" else 1.0)
+    return Went(is_held or bool(let_go), undecided, wait if is_held or let_go else None, let_go)
 
 
 def _texts(chance: random.Random, count: int, harm: float = HARM) -> tuple[list[tuple[str, str]], list[bool]]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from governance import account_measures
 from moderation.decision import Outcome, Reason, Source
-from records import accountability, ledger
+from records import accountability, comments, ledger
+from records.cases import Wanted
 from records.database import Database
 from records.leaning import decided
 from records.ledger import MACHINE, Entry
 from records.personal import Keyring
 from records.standing_values import TargetKind
+from records.unit_of_work import Unit
+from records.values import CaseRecord
+from review import queue
 from tests.governance.public import APPROVE, decide
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
@@ -63,6 +68,56 @@ def test_an_act_counts_under_who_did_it(database: Database, keyring: Keyring) ->
     three, four = found["c-3"], found["c-4"]
     assert ("mei", Outcome.PASS, Outcome.BLOCK, "ben") == (three.moderator, three.said, three.final, three.measured_by)
     assert ("mei", Outcome.PASS, "ada", "rex") == (four.moderator, four.said, four.measured_by, four.recommended_by)
+
+
+def in_hand(database: Database, by: str, act: Callable[[Unit, CaseRecord], object], *, at: datetime) -> str:
+    """Takes the next case, does something with it, and tells the comment's own id."""
+    with database.unit() as unit:
+        [case] = queue.take(unit, by, Wanted(), now=at)
+        act(unit, case)
+        known = comments.get(unit, str(case.comment_id)).external_id
+        unit.commit()
+    return str(known)
+
+
+def test_what_was_in_hand_and_not_decided_counts_under_who_let_it_go_and_how(
+    database: Database, keyring: Keyring
+) -> None:
+    names = [f"c-{at}" for at in range(6)]
+    put(database, keyring, *(for_review(name, known_as=name) for name in names))
+    acts: dict[str, Callable[[Unit, CaseRecord], object]] = {
+        "escalated": lambda unit, case: queue.escalate(unit, case.id, "mei", case.lease_token, now=NOW),
+        "skipped": lambda unit, case: queue.skip(
+            unit, case.id, "mei", case.lease_token, why=queue.Skip.LANGUAGE, now=NOW
+        ),
+        "conflict": lambda unit, case: queue.skip(
+            unit, case.id, "mei", case.lease_token, why=queue.Skip.CONFLICT, now=NOW
+        ),
+        "left": lambda unit, case: None,
+    }
+    gone = {how: in_hand(database, "mei", act, at=NOW) for how, act in acts.items()}
+    decide(database, by="mei", wanted="forum")
+    with database.unit() as unit:
+        queue.expire(unit, now=NOW + timedelta(hours=1))
+        unit.commit()
+    in_hand(database, "ben", lambda unit, case: None, at=NOW + timedelta(hours=1))
+    with database.reading() as look:
+        found = {each.external_id: dict(each.put_off) for each in decided(look, NOW - timedelta(days=1), LATER)}
+    assert {"mei": "escalated"} == found[gone["escalated"]]
+    assert {"mei": "skipped"} == found[gone["skipped"]]
+    assert {"mei": "left"} == found[gone["left"]]
+    assert {} == found[gone["conflict"]], "who has a part in it does as they ought"
+    assert 3 == sum(bool(each) for each in found.values()), "neither what was decided nor what is in hand"
+
+
+def test_a_wait_ends_with_the_verdict_or_the_measure(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, for_review("one", known_as="c-1"), for_review("two", known_as="c-2"))
+    decide(database, APPROVE, by="mei", wanted="forum")
+    with database.reading() as look:
+        found = sorted((each.answered_at for each in decided(look, NOW - timedelta(days=1), LATER)), key=bool)
+    assert None is found[0]
+    assert found[1] is not None
+    assert found[1] >= NOW
 
 
 def test_what_duties_count_is_counted(database: Database, keyring: Keyring) -> None:
