@@ -93,7 +93,9 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_t
         inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
         backtest=_backtest(look, visit, version) if version and is_open else None,
         gate=_gate(visit, record) if record.kind == CHAMPION and is_open else "",
-        many=view_many(look, visit, record.subject_id) if with_texts and is_open and record.kind == bulk.ASKED else None,
+        many=view_many(look, visit, record.subject_id)
+        if with_texts and is_open and record.kind == bulk.ASKED
+        else None,
     )
 
 

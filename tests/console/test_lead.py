@@ -76,7 +76,7 @@ def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House)
     assert "2 of 2" in page  # of fewer than twenty no share is made
     assert "fewer than 20: not judged" in page
     assert "passed,2,2,1.0" in lead.get("/lead/random.csv").text
-    assert "mei,0,2,2,2" in lead.get("/lead/load.csv").text
+    assert "mei,0,2,0,2,2" in lead.get("/lead/load.csv").text
 
 
 def test_data_scientists_read_what_the_machine_got_wrong_though_the_leads_page_is_not_theirs(house: House) -> None:

@@ -37,7 +37,9 @@ def asked(house: House, mei: Visitor, *, out: int = 0) -> str:
 def texts(page: str) -> list[str]:
     """The lines of the list, without what is around the words."""
     part = page[page.index('aria-labelledby="many-title">', page.index("<ol")) :]
-    return [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<li>(.*?)</li>", part[: part.index("</ol>")], re.DOTALL)]
+    return [
+        re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<li>(.*?)</li>", part[: part.index("</ol>")], re.DOTALL)
+    ]
 
 
 def state(house: House, approval_id: str) -> BulkState:
@@ -95,4 +97,3 @@ def test_declining_needs_no_reading_and_harsh_texts_are_blurred(house: House) ->
     assert 'class="veiled"' in page
     assert 'data-unread="Some of the texts are still blurred.' in page
     assert 303 == answer(sia, approval_id, "decline").status_code
-
