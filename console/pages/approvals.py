@@ -79,7 +79,7 @@ def answer(visit: Visit) -> Response:
 
 
 def _unread(visit: Visit, approval_id: str) -> str:
-    """Why nobody says yes yet to a verdict over many: its texts were not all before their eyes; empty where they were."""
+    """Why nobody says yes yet: the texts of a verdict over many were not all before their eyes. Else empty."""
     with visit.parts.database.reading() as look:
         record = approvals.get(look, approval_id)
         if record.kind != bulk.ASKED or record.state is not ApprovalState.WAITING:
