@@ -188,3 +188,12 @@ def test_the_queues_page_tells_a_lead_what_the_leads_page_tells(house: House) ->
 
 def _rows(text: str, queue: str) -> list[dict[str, str]]:
     return [row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))) if row["queue"] == queue]
+
+
+def test_the_same_few_are_told_the_same_way_on_both_pages(house: House) -> None:
+    drawn(house, "云真好看")
+    lead, dora = house.logged_in("li", "lead"), house.logged_in("dora", "data_scientist")
+    told = re.compile(r"fewer than 20: not judged</span>\s*<span[^>]*>1 of 1</span>")
+    assert told.search(lead.page("/lead"))
+    assert told.search(dora.page("/quality"))
+    assert "<b>1 of 1</b>" not in lead.page("/lead")
