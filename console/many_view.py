@@ -1,13 +1,14 @@
 """What a second person reads of a verdict over many: the texts with their counts, who is behind them, what is left out.
 
 Nobody says yes to what they have not seen: a list that is longer than its beginning has to be opened first, each page
-of it. The texts that differ most from the case in which the verdict was given stand first, then by how many have them.
+of it. What gives another contact than the campaign stands first, then what differs much from the case in which the
+verdict was given, then what most comments have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console import differences
 from console.excerpts import excerpt, longest_of
@@ -16,6 +17,7 @@ from console.in_hand import in_hand
 from console.marks import Piece
 from console.visit import Visit
 from governance import bulk, groups
+from governance.other_sellers import by_another_contact
 from records import bulk as stored
 from records import campaign_findings, cases, comments, decisions
 from records import groups as behind
@@ -42,6 +44,8 @@ class SameText:
     times: int
     decision_id: str
     harsh: tuple[str, ...]
+    is_other: bool = False
+    """Whether it gives another contact than the campaign's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +92,24 @@ def view_many(look: Reading, visit: Visit, bulk_id: str) -> ManyView:
         return ManyView((), 0, 0, 1, 0, (), 0, 0, 0, 0, finding, is_hidden=True)
     now = {one.comment_id: one for one in stored.standing(look, made.campaign_id, limit=bulk.MOST)}
     same = [one for one, revision in revisions.items() if one not in now or _is_as_seen(now[one], revision)]
-    exemplar = comments.get(look, cases.get(look, made.case_id).comment_id).text or ""
-    alike = _by_text(look, exemplar, same)
+    case = cases.get(look, made.case_id)
+    exemplar = comments.get(look, case.comment_id).text or ""
+    rows = campaign_findings.members(look, made.campaign_id, limit=2 * differences.MOST_COMPARED)
+    others = by_another_contact(rows, case.comment_id) if len(same) <= differences.MOST_COMPARED else frozenset()
+    alike = sorted(_by_text(look, exemplar, same), key=lambda ids: ids[0] not in others)
     page, pages = _place(visit, len(alike))
     some = alike[:AT_FIRST] if page == 0 else alike[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     waiting, passed_over = _beside(look, made, revisions.keys())
-    others = _by_text(look, exemplar, waiting)
+    beside = _by_text(look, exemplar, waiting)
+    shown = _lines(look, visit, exemplar, some)
     return ManyView(
-        lines=_lines(look, visit, exemplar, some),
+        lines=tuple(replace(one, is_other=ids[0] in others) for one, ids in zip(shown, some, strict=True)),
         texts=len(alike),
         page=page,
         pages=pages,
         opened=max(page, pages if pages == 1 and len(alike) <= AT_FIRST else _told(visit, "opened", pages)),
-        left_out=_lines(look, visit, exemplar, others[:AT_FIRST]),
-        left_out_texts=len(others),
+        left_out=_lines(look, visit, exemplar, beside[:AT_FIRST]),
+        left_out_texts=len(beside),
         left_out_comments=len(waiting),
         changed=len(revisions) - len(same),
         passed_over=passed_over,

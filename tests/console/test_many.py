@@ -97,3 +97,19 @@ def test_declining_needs_no_reading_and_harsh_texts_are_blurred(house: House) ->
     assert 'class="veiled"' in page
     assert 'data-unread="Some of the texts are still blurred.' in page
     assert 303 == answer(sia, approval_id, "decline").status_code
+
+
+def test_another_contact_that_was_taken_in_stands_first_and_is_named(house: House) -> None:
+    _alone(house, 2)
+    own, other = "卖二手手机 便宜 加V4455667 全新 下注", "卖二手手机 便宜 加V9911223 全新 下注"
+    house.campaign(*[house.comment(own, author=f"a{n}") for n in range(4)], house.comment(other, author="z"))
+    mei, sia = house.logged_in("mei"), house.logged_in("sia", "senior")
+    case_id = case_in(mei.page("/work"))
+    form = _form(mei.page(f"/work/{case_id}/campaign"))
+    sent = {**form, "picked": form["shown"], "action": "reject", "labels": "gambling", "why": "one advert"}
+    assert 303 == mei.post(f"/work/{case_id}/campaign", sent).status_code
+    with house.database.reading() as look:
+        [waiting] = approvals.waiting(look)
+    first, *rest = texts(sia.page(f"/approvals/{waiting.id}"))
+    assert ("9911223" in first, "another contact" in first) == (True, True)
+    assert not any("another contact" in one for one in rest)
