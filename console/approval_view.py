@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from console import gate_words
 from console.backtest_view import BacktestView, backtest_of
 from console.label_words import titles_in
+from console.many_view import ManyView, view_many
 from console.marks import Piece, pieces
 from console.model_view import models
 from console.people import name_of
@@ -60,10 +61,12 @@ class ApprovalView:
     inspection: InspectionRecord | None
     gate: str
     backtest: BacktestView | None
+    many: ManyView | None
+    """What a verdict over many would decide, while it waits."""
 
 
-def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> ApprovalView:
-    """The question with all that belongs to it."""
+def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_texts: bool = False) -> ApprovalView:
+    """The question with all that belongs to it; `with_texts`: those that a verdict over many would decide, too."""
     version = asked_for(look, record) if record.kind in (GO_LIVE, STAYS) else None
     overtaken = four_eyes.overtaken_by(look, record)
     is_open = record.state is ApprovalState.WAITING
@@ -90,6 +93,9 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord) -> Approv
         inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
         backtest=_backtest(look, visit, version) if version and is_open else None,
         gate=_gate(visit, record) if record.kind == CHAMPION and is_open else "",
+        many=view_many(look, visit, record.subject_id)
+        if with_texts and is_open and record.kind == bulk.ASKED
+        else None,
     )
 
 

@@ -213,6 +213,7 @@ def _blind(
     """An appeal or contest: the comment, what is said by who asks, and no trace of a first verdict, score or reason."""
     house, words, text = asked.house, asked.words, pieces(comment.text or "")
     taxonomy, policy = house.taxonomy, house.policy_of(record.decision.versions.policy)
+    heeded = Heeded(taxonomy, house.complaints, words.locale)
     return CaseView(
         case=case,
         comment=comment,
@@ -228,7 +229,7 @@ def _blind(
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
         beyond=_beyond(comment),
-        harsh=(words("work.blind_harsh"),),
+        harsh=(words("work.blind_harsh"),) if harsh_in_hand(look, heeded, record) else (),
         lines=_unscored_lines(taxonomy),
         written=comment.created_at,
         since=case.created_at,

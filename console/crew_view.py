@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from console.permissions import ALLOWED, Action
 from moderation.rules.backtest import Share
-from records import overview, presence, users
+from records import given, overview, presence, users
 from records.barred import Barred, barred
+from records.given import Given
 from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading
@@ -31,9 +32,10 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who decides live cases: of a day's cases the share of the worst, the last hour, and their skills."""
+    """Somebody who decides live cases: what they gave in 24 hours, of the texts read for it the share of the worst."""
 
     user: UserRecord
+    given: Given
     day: Share
     hour: Exposure
 
@@ -81,11 +83,12 @@ def view_crew(look: Reading, wellness: Wellness, now: datetime) -> Crew:
     """Everybody who may decide and can log in."""
     people = _deciders(look)
     live = [user for user in people if not user.trainee]
-    seen = exposure.of_all(look, since=now - DAY)
+    seen, gave = exposure.of_all(look, since=now - DAY), given.by_moderator(look, since=now - DAY)
     members = []
     for user in live:
-        cases, worst = seen.get(user.id, (0, 0))
-        members.append(Member(user, Share(worst, cases), exposure.of(look, user.id, wellness, now=now)))
+        texts, worst = seen.get(user.id, (0, 0))
+        hour = exposure.of(look, user.id, wellness, now=now)
+        members.append(Member(user, gave.get(user.id, Given()), Share(worst, texts), hour))
     return Crew(
         newcomers=tuple(Newcomer(u, lessons.progress(look, u.id)) for u in people if u.trainee),
         members=tuple(sorted(members, key=lambda member: -member.day.hits)),

@@ -21,11 +21,11 @@ from typing import Any
 
 from governance import approvals, campaigns
 from governance.campaigns import Spread
+from governance.other_sellers import private_contacts
 from moderation.behaviour import Burst, BurstKind
 from moderation.behaviour.hands import LEAST_ACCOUNTS, Member, Weighed, weigh
 from moderation.behaviour.observing import PUBLIC
 from moderation.behaviour.rushes import WINDOW, is_rush
-from moderation.contacts import find_contacts
 from moderation.normaliser import normalise
 from records import behaviour, campaign_findings, decisions, jobs, ledger, rushes
 from records import campaigns as stored
@@ -174,14 +174,13 @@ def decide(unit: Unit, campaign_id: str, answer: Answer, *, by: str, note: str, 
 
 def _member(row: MemberRow) -> Member:
     read = normalise(row.text)
-    private = {f"{one.kind}:{one.value}" for one in find_contacts(read) if one.kind not in PUBLIC}
     return Member(
         at=row.created_at.timestamp(),
         text=row.text,
         read=read.canonical.text,
         account=row.author_index,
         thread=row.thread_id,
-        contacts=tuple(sorted(private)),
+        contacts=tuple(sorted(private_contacts(read))),
         device=row.device_index,
         network=row.network_index,
     )

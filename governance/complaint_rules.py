@@ -31,6 +31,18 @@ _USUAL: Mapping[str, Words] = {
 }
 """What is said where a house has no words of its own for it."""
 
+_REVERSED: Mapping[str, Words] = {
+    ComplaintOutcome.ACTED: Words(
+        zh="作者提出申诉，另一位审核员重新审核后恢复了该评论。",
+        en="Its author appealed, another person looked anew, and the comment was restored.",
+    ),
+    ComplaintOutcome.KEPT: Words(
+        zh="有人申请了复核，另一位审核员认为该评论违反规则，已经处理。",
+        en="Another look was asked for: another person found that the comment breaks a rule, and it was removed.",
+    ),
+}
+"""What is so once an answer of a complaint was taken back, by what it had been."""
+
 
 class ComplaintKind(StrictModel):
     """A kind of complaint, as the form offers it."""
@@ -218,6 +230,13 @@ class ComplaintRules(StrictModel):
             return _USUAL[outcome]
         said = self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]]
         return said.machine if of_machine and said.machine is not None else said.text
+
+    def words_now(
+        self, whom: str, outcome: str, chosen: str | None, *, is_reversed: bool
+    ) -> tuple[Words, Words | None]:
+        """The answer of a complaint or contest as it is now; and what had been said where that was taken back since."""
+        first = self.text_of(whom, outcome, chosen)
+        return (_REVERSED[outcome], first) if is_reversed and outcome in _REVERSED else (first, None)
 
     @property
     def contest_days(self) -> int:

@@ -342,7 +342,9 @@ def answered(
 def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime, *, told_as: str) -> None:
     """By webhook, once as what it is told: `answered`, then `reversed`, then that the first answer `stands` again."""
     told = answers.of_verdict(unit, complaint.verdict_id)
-    outcome = complaint.outcome or ComplaintOutcome.GONE
+    outcome, is_reversed = complaint.outcome or ComplaintOutcome.GONE, complaint.reversed_at is not None
+    whom = CONTEST if complaint.contests else COMPLAINT
+    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed)
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
         "complaint_id": complaint.contests or complaint.id,
@@ -351,9 +353,10 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "kind": complaint.kind,
         "contest": complaint.contests is not None,
         "outcome": outcome.value,
-        "reversed": complaint.reversed_at is not None,
+        "reversed": is_reversed,
         "reasons": [dict(reason) for reason in told.reasons],
-        "answer": rules.text_of(CONTEST if complaint.contests else COMPLAINT, outcome, told.template).as_dict(),
+        "answer": now_said.as_dict(),
+        "first_answer": first and first.as_dict(),
     }
     once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{told_as}"
     outbox.put(unit, NewEvent(COMPLAINT_RESOLVED, complaint.id, data, now, once=once), now=now)

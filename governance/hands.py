@@ -78,6 +78,19 @@ def of_accounts(look: Reading, user_ids: Sequence[str]) -> dict[str, str]:
     return {user_id: ", ".join(sorted(typed)) for user_id, typed in found.items() if typed}
 
 
+def people_behind(look: Reading, user_ids: Sequence[str]) -> int:
+    """For how many people these accounts stand where two are asked: what one user of the machine may use is one."""
+    if look.queues.one_hand:
+        return len(user_ids)
+    made = ledger.last_of(look, GIVES, user_ids)
+    hands = [_typed(made.get((kind, user_id)) for kind in GIVES) for user_id in user_ids]
+    apart: list[set[str]] = []
+    for hand in filter(None, hands):
+        same = [each for each in apart if each & hand]
+        apart = [each for each in apart if not each & hand] + [hand.union(*same)]
+    return len(apart) + sum(not hand for hand in hands)
+
+
 def of_account(look: Reading, user_id: str) -> set[str]:
     """Which users of the machine may have an account in hand: who made it, or gave it its password last."""
     return _typed(ledger.last(look, kind, user_id) for kind in GIVES)

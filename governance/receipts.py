@@ -55,6 +55,7 @@ class Status:
     answered_at: datetime | None
     outcome: str | None
     answer: Words | None
+    """What is so now."""
     reasons: tuple[tuple[str, str], ...]
     reversed: bool
     shown: bool | None
@@ -64,6 +65,8 @@ class Status:
     elsewhere: Words | None = None
     measure: MeasureRecord | None = None
     """What whoever reported is told of how their reports are handled; None: as everybody's are."""
+    first_answer: Words | None = None
+    """What had been said, where that was taken back since."""
     about: str = OF_COMMENT
     is_wordless: bool = False
 
@@ -115,7 +118,12 @@ def complaint_status(look: Reading, record: ComplaintRecord, rules: ComplaintRul
 def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules) -> Status:
     is_reversed = record.reversed_at is not None
     whom = CONTEST if record.contests else COMPLAINT
-    return _status(look, record, record.verdict_id, rules, whom, kind=record.kind, is_reversed=is_reversed)
+    status = _status(look, record, record.verdict_id, rules, whom, kind=record.kind, is_reversed=is_reversed)
+    if record.outcome is None:
+        return status
+    template = answers.of_verdict(look, record.verdict_id).template
+    now, first = rules.words_now(whom, record.outcome, template, is_reversed=is_reversed)
+    return replace(status, answer=now, first_answer=first)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:

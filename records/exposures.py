@@ -9,12 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, func, or_, select
 
-from records.campaigns import FOUND
+from records.given import was_read
 from records.inserting import insert_into
 from records.tables import (
-    bulk_members,
-    bulk_verdicts,
-    campaigns,
     cases,
     complaints,
     feedback,
@@ -68,7 +65,7 @@ def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> lis
     """
     own = _own(worst)
     found = {row.case_id: row for row in look.execute(_in_hand(moderator, own))}
-    given = _of(verdicts, moderator, since, own).where(_is_given())
+    given = _of(verdicts, moderator, since, own).where(was_read())
     for query in (_of(skips, moderator, since, own), _of(sights, moderator, since, own), given):
         found |= {row.case_id: row for row in look.execute(query.order_by("at").limit(MOST))}
     shown = select(sights.c.case_id, sights.c.worst).where(
@@ -135,17 +132,6 @@ def _of(table: Table, moderator: str, since: datetime, own: ColumnElement[int]) 
     return query.where(table.c.moderator == moderator, table.c.created_at >= since)
 
 
-def _is_given() -> ColumnElement[bool]:
-    """Somebody looked at the very text; a worker that carries out a verdict over many looks at none."""
-    by_worker = or_(bulk_verdicts.c.case_id != verdicts.c.case_id, campaigns.c.kind == FOUND)
-    return ~exists().where(
-        bulk_members.c.verdict_id == verdicts.c.id,
-        bulk_verdicts.c.id == bulk_members.c.bulk_id,
-        campaigns.c.id == bulk_verdicts.c.campaign_id,
-        by_worker,
-    )
-
-
 def by_moderator(look: Reading, worst: Worst, *, since: datetime) -> dict[str, tuple[int, int]]:
     """How many texts each person looked at to decide since then, and how many of them were of the worst."""
     own = _own(worst)
@@ -159,7 +145,7 @@ def by_moderator(look: Reading, worst: Worst, *, since: datetime) -> dict[str, t
         )
         .join(cases, cases.c.id == verdicts.c.case_id)
         .outerjoin(sights, and_(sights.c.case_id == verdicts.c.case_id, sights.c.moderator == verdicts.c.moderator))
-        .where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), _is_given())
+        .where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), was_read())
         .group_by(verdicts.c.moderator)
     )
     return {row.moderator: (int(row.number), int(row.worst or 0)) for row in look.execute(query)}

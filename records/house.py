@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, select
 
 from moderation.decision import Outcome
 from records import awaiting, second_looks
+from records.given import Given, by_moderator
 from records.places import IS_TRAFFIC
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
@@ -17,6 +18,8 @@ from records.values import CaseState, Purpose, VerdictKind
 from records.waiting import DECIDES, UNDECIDED
 
 _MOST = 5000
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,12 @@ class QueueNow:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A moderator: cases in hand, verdicts of the last day and of the whole span, escalations not counted."""
+    """A moderator: cases in hand, verdicts of the last 24 hours and of the whole span."""
 
     moderator: str
     in_hand: int
-    last_day: int
-    whole: int
-    overturned: int
+    day: Given
+    whole: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,32 +138,19 @@ def dues(look: Reading, *, now: datetime) -> dict[str, list[datetime]]:
 
 
 def loads(look: Reading, *, now: datetime, since: datetime) -> list[Load]:
-    """Everybody who gave a verdict since then, or has a case in hand."""
-    held = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now)
+    """Everybody who gave a verdict since then, or has a case in hand; a lesson is neither."""
+    held = and_(cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now, cases.c.purpose != Purpose.LESSON)
     in_hand = {
         row.lease_owner: row.number
         for row in look.execute(
             select(cases.c.lease_owner, func.count().label("number")).where(held).group_by(cases.c.lease_owner)
         )
     }
-    given = verdicts.c
-    recent = given.created_at >= now - timedelta(days=1)
-    query = select(
-        given.moderator,
-        func.count().label("whole"),
-        func.sum(case((recent, 1), else_=0)).label("last_day"),
-        func.sum(case((given.overturned, 1), else_=0)).label("overturned"),
-    ).where(given.created_at >= since, given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE)
-    found = {row.moderator: row for row in look.execute(query.group_by(given.moderator))}
+    whole, day = (by_moderator(look, since=each) for each in (since, now - DAY))
     return [
-        Load(
-            who, in_hand.get(who, 0),
-            int(found[who].last_day) if who in found else 0,
-            int(found[who].whole) if who in found else 0,
-            int(found[who].overturned) if who in found else 0,
-        )
-        for who in sorted({*found, *in_hand})
-    ]  # fmt: skip
+        Load(who, in_hand.get(who, 0), day.get(who, Given()), whole.get(who, Given()))
+        for who in sorted({*whole, *in_hand})
+    ]
 
 
 def days(look: Reading, *, until: datetime, count: int) -> list[Day]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy import and_, select
 
+from records.given import stands
 from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
-from records.values import Purpose, VerdictKind
+from records.values import Purpose
 from records.waiting import APPEAL, CONTEST, DISAGREEMENT
 
 MOST = 50_000
@@ -66,9 +65,9 @@ def given(look: Reading, me: Sequence[str], *, since: datetime) -> list[Given]:
     Second opinions and known answers among them, in the queue that they seemed to be of: a count without them would
     tell which those were. A lesson is no decision.
     """
-    mine = verdicts.c.moderator.in_(me), verdicts.c.created_at >= since, verdicts.c.purpose != Purpose.LESSON
+    mine = verdicts.c.moderator.in_(me), verdicts.c.created_at >= since
     query = select(cases.c.queue, verdicts.c.created_at).join(cases, cases.c.id == verdicts.c.case_id)
-    rows = look.execute(query.where(*mine, _stands(verdicts.c)).order_by(verdicts.c.created_at.desc()).limit(MOST))
+    rows = look.execute(query.where(*mine, stands(verdicts)).order_by(verdicts.c.created_at.desc()).limit(MOST))
     return [Given(row.queue, row.created_at) for row in rows]
 
 
@@ -91,9 +90,9 @@ def turned(look: Reading, me: Sequence[str], *, since: datetime, before: datetim
         .join(first, first.c.id == mine.c.decision_id)
         .join(last, last.c.id == later.c.decision_id)
         .where(
-            mine.c.moderator.in_(me), mine.c.created_at >= since, _stands(mine.c),
+            mine.c.moderator.in_(me), mine.c.created_at >= since, stands(mine),
             mine.c.purpose.in_((Purpose.DECIDE, Purpose.OPINION)), later.c.purpose == Purpose.DECIDE,
-            later.c.moderator.not_in(me), _stands(later.c), later.c.created_at < before,
+            later.c.moderator.not_in(me), stands(later), later.c.created_at < before,
             first.c.revision == last.c.revision,
         )
         .order_by(mine.c.id, later.c.id)
@@ -130,9 +129,9 @@ def settled(look: Reading, me: Sequence[str], *, since: datetime, before: dateti
         .join(third, and_(third.c.decision_id == mine.c.decision_id, third.c.id > mine.c.id))
         .join(cases, cases.c.id == third.c.case_id)
         .where(
-            mine.c.moderator.in_(me), mine.c.created_at >= since, _stands(mine.c),
+            mine.c.moderator.in_(me), mine.c.created_at >= since, stands(mine),
             mine.c.purpose.in_((Purpose.DECIDE, Purpose.OPINION)), third.c.moderator.not_in(me),
-            cases.c.why == DISAGREEMENT, _stands(third.c), third.c.created_at < before,
+            cases.c.why == DISAGREEMENT, stands(third), third.c.created_at < before,
         )
         .order_by(third.c.id.desc())
     )  # fmt: skip
@@ -149,7 +148,3 @@ def settled(look: Reading, me: Sequence[str], *, since: datetime, before: dateti
         )
         for row in look.execute(query.limit(MOST_TURNED))
     ]
-
-
-def _stands(given: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    return and_(given.undone_at.is_(None), given.verdict != VerdictKind.UNSURE)

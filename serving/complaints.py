@@ -171,13 +171,17 @@ def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> 
     return {
         "kind": status.kind,
         **_comment_document(taxonomy, status),
-        "reversed": status.reversed,
+        **_reversal_document(status),
         "contest_until": moment(status.contest_until),
         "contest": status.contest
-        and {**_answer_document(taxonomy, status.contest), "reversed": status.contest.reversed},
+        and {**_answer_document(taxonomy, status.contest), **_reversal_document(status.contest)},
         "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
         "measure": status.measure and _measure_document(status.measure, redress),
     }
+
+
+def _reversal_document(status: Status) -> dict[str, Any]:
+    return {"reversed": status.reversed, "first_answer": status.first_answer and status.first_answer.as_dict()}
 
 
 def _measure_document(made: MeasureRecord, redress: Redress) -> dict[str, Any]:

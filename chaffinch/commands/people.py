@@ -15,7 +15,7 @@ from chaffinch.commands.passwords import new_password
 from chaffinch.commands.shared import AsJson, all_of, moment, reading, show, writing
 from chaffinch.os_user import os_user
 from chaffinch.settings import load_settings
-from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from governance.skills import Given
@@ -188,14 +188,39 @@ def create_user(
     """Let a person log in. The password is asked for, never taken from the command line."""
     from console.passwords import hash_password
     from governance.accounts import NewAccount, checked_name, create
+    from records.users import active as users_of
 
     _check_free(checked_name(name))
     hashed = hash_password(new_password(from_stdin=password_stdin))
     account = NewAccount(name, hashed, role.value, display_name, locale.value)
     with writing() as unit:
         record = create(unit, account, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
+        has_admin = bool(users_of(unit, [Role.ADMIN.value]))
         unit.commit()
     typer.echo(f"{record.name} may log in as {record.role}: /console/ of the running server.")
+    if not _is_one_hand_let():
+        Console(stderr=True).print(escape(_in_one_hand(record, has_admin=has_admin)), soft_wrap=True)
+
+
+def _is_one_hand_let() -> bool:
+    """Whether this house lets one hand hold several accounts; a config with a fault keeps nobody from making one."""
+    try:
+        with reading() as look:
+            return look.queues.one_hand
+    except ConfigError:
+        return False
+
+
+def _in_one_hand(made: UserRecord, *, has_admin: bool) -> str:
+    """What whoever sets a house up by this command alone would find out when a second person is asked."""
+    who = os_user()
+    told = (
+        f"It was made at {who}'s account of this machine: with all others that {who} makes here it is one person where "
+        "two are asked (a rule that blocks, a verdict over many, closing an account). It becomes its owner's by an "
+        f"invitation: in the console an administrator opens Accounts, 'Change {made.display_name}', 'Invite by a "
+        "link'. Make the other accounts there."
+    )
+    return told if has_admin else f"{told} There is no administrator yet: chaffinch users create NAME --role admin."
 
 
 @users.command("train")

@@ -18,6 +18,7 @@ from console.skill_words import skill_titles
 from console.visit import Visit
 from governance import accounts, hands, invitations, skills
 from governance.accounts import NewAccount
+from governance.approvals import MAY_ACT
 from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import sessions, users
@@ -25,6 +26,7 @@ from records.house_values import UserRecord
 from records.unit_of_work import Unit
 
 _MOST = 200
+TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,15 @@ def _page(
         page = users.page(look, limit=_MOST, cursor=visit.query.get("cursor") or None)
         alive, last = sessions.alive(look, now=visit.now), sessions.last_of_each(look)
         held = hands.of_accounts(look, [user.id for user in page.items])
+        able = [user.id for user in users.active(look, sorted(MAY_ACT))]
+        is_alone = hands.people_behind(look, able) < TWO
     lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id, "")) for user in page.items]
     return render(
         visit,
         "accounts.html",
         status=status,
         lines=lines,
+        is_alone=is_alone,
         next_cursor=page.next_cursor,
         roles=[role.value for role in Role],
         locales=LOCALES,

@@ -8,14 +8,17 @@ from http import HTTPStatus
 from starlette.responses import RedirectResponse, Response
 
 from console.approval_view import ApprovalView, view_approval
-from console.looking import trace
+from console.finding_words import ANSWERS as FINDING_ANSWERS
+from console.finding_words import says
+from console.looking import trace, trace_list
+from console.many_view import view_many
 from console.pages.measures import named_in
 from console.pages.rules import code_titles
 from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_view import JUST_NOW, refused
 from console.visit import Visit
-from governance import four_eyes
+from governance import bulk, four_eyes
 from governance.approvals import MAX_WORDS, NotSecondError
 from governance.four_eyes import Word
 from governance.rules import GO_LIVE, Standards
@@ -58,6 +61,8 @@ def answer(visit: Visit) -> Response:
         raise RefusalError("error.invalid", 422)
     approval_id = visit.path_values["approval_id"]
     word = Word(visit.me.name, approve, visit.form.one("note"), visit.parts.keyring)
+    if approve and (unread := _unread(visit, approval_id)):
+        return _page(visit, unread, status=422)
     try:
         with visit.parts.database.unit() as unit:
             four_eyes.answer(unit, approval_id, word, standards=_standards(visit), now=visit.now)
@@ -71,6 +76,18 @@ def answer(visit: Visit) -> Response:
     except InvalidInputError as error:
         return _page(visit, named_in(error) or "approvals.no_note", status=422)
     return RedirectResponse(visit.url(f"/approvals/{approval_id}"), status_code=303)
+
+
+def _unread(visit: Visit, approval_id: str) -> str:
+    """Why nobody says yes yet: the texts of a verdict over many were not all before their eyes. Else empty."""
+    with visit.parts.database.reading() as look:
+        record = approvals.get(look, approval_id)
+        if record.kind != bulk.ASKED or record.state is not ApprovalState.WAITING:
+            return ""
+        if view_approval(look, visit, record).why_not:
+            return ""  # who may not answer at all is told that
+        many = view_many(look, visit, record.subject_id)
+    return "" if many.is_read else "error.asked_blind" if many.is_hidden else "approvals.not_opened"
 
 
 def withdraw(visit: Visit) -> Response:
@@ -101,7 +118,7 @@ def _standards(visit: Visit) -> Standards:
 def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
     """With `detail`, what the service said, where the question still waits; who was refused finds no buttons."""
     with visit.parts.database.reading() as look:
-        view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]))
+        view = view_approval(look, visit, approvals.get(look, visit.path_values["approval_id"]), with_texts=True)
         others = [each.id for each in approvals.waiting(look)]
         kept_back = refused(look, visit.parts, visit.now.date()) if _went_live(view.record, visit.now) else ()
     _trace(visit, view)
@@ -121,11 +138,15 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         previous_id=others[place - 1] if place > 0 else None,
         max_words=MAX_WORDS,
         titles=code_titles(visit),
+        says=says,
+        finding_answers=FINDING_ANSWERS,
     )
 
 
 def _trace(visit: Visit, view: ApprovalView) -> None:
     """Whoever is shown what an account wrote, and what was done to it, leaves a trace; whoever asked knows it."""
+    if view.many is not None and view.many.lines:
+        trace_list(visit, "approval", len(view.many.lines), ("texts",))
     told = [each for each in view.targets if each.asked is not None]
     if told and not view.is_own:
         trace(visit, "approval", [("account", each.name) for each in told if each.kind == "author" and each.name])

@@ -28,10 +28,12 @@ from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
+from governance.other_sellers import by_another_contact
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
+from records.campaign_findings import Answer
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
 from review import queue
@@ -168,11 +170,13 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         at, pages = _place(visit, len(touched.revisions))
         exemplar = comments.get(look, case.comment_id).text or ""
         ordered, far = _by_difference(look, exemplar, list(touched.revisions))
+        others = _others(look, touched.campaign_id, case, ordered)
+        ordered.sort(key=lambda each: each not in others)
         some = ordered[at * SHOWN : (at + 1) * SHOWN]
         reported = reports_beside(look, ordered, visit.parts.complaints, visit.preferences.locale)
         found = _shown(look, visit, dict.fromkeys(some, ""), exemplar)
         shown = _together([replace(one, reports=reported.get(one.comment_ids[0], ())) for one in found])
-        left_out = _left_out(visit) if visit.form.one("seen_at") else far | reported.keys()
+        left_out = _left_out(visit) if visit.form.one("seen_at") else far | others | reported.keys()
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
         alone = alone_now(look, visit)
@@ -200,6 +204,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         left_out=left_out,
         left_elsewhere=sorted(left_out & touched.revisions.keys() - {*some}),
         far=len(far),
+        others=others,
         reported=len(reported),
         harsh=_veil(visit, shown),
         worst=worst,
@@ -221,6 +226,15 @@ def _by_difference(look: Reading, exemplar: str, comment_ids: list[str]) -> tupl
     apart = differences.distances(exemplar[:COMPARED], texts)
     ordered = sorted(comment_ids, key=lambda each: -apart.get(each, 0.0))
     return ordered, {each for each, distance in apart.items() if distance >= differences.FAR}
+
+
+def _others(look: Reading, campaign_id: str, case: CaseRecord, comment_ids: list[str]) -> frozenset[str]:
+    """Those that give another contact than the campaign's; none once a person said that one hand is behind it all."""
+    finding = campaign_findings.find(look, campaign_id)
+    if len(comment_ids) > differences.MOST_COMPARED or (finding and finding.answer is Answer.ONE_HAND):
+        return frozenset()
+    rows = campaign_findings.members(look, campaign_id, limit=2 * differences.MOST_COMPARED)
+    return by_another_contact(rows, case.comment_id).intersection(comment_ids)
 
 
 def _not_mine(visit: Visit, look: Reading, case: CaseRecord) -> Response:

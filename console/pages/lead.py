@@ -168,10 +168,10 @@ def load_chart(visit: Visit, found: Overview, names: Mapping[str, str]) -> Colum
     """Verdicts by moderator, those of the last day before those of the whole span."""
     return columns(
         [names[one.moderator] for one in found.loads],
-        [float(one.last_day) for one in found.loads],
-        of=[float(one.whole) for one in found.loads],
+        [float(one.day.verdicts) for one in found.loads],
+        of=[float(one.whole.verdicts) for one in found.loads],
         titles=[
-            visit.words("lead.load_bar", name=names[one.moderator], day=one.last_day, whole=one.whole)
+            visit.words("lead.load_bar", name=names[one.moderator], day=one.day.verdicts, whole=one.whole.verdicts)
             for one in found.loads
         ],
     )
@@ -238,14 +238,24 @@ def _unattended(look: Reading, visit: Visit, _found: Overview, _days_: int) -> T
 
 def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     times = _times(look, visit, days)
-    head = ("moderator", "in_hand", "last_day", "whole_span", "overturned_the_machine", "median_seconds", "cases_timed")
+    head = (
+        "moderator",
+        "in_hand",
+        "given_last_day",
+        "by_verdicts_over_many",
+        "whole_span",
+        "overturned_the_machine",
+        "median_seconds",
+        "cases_timed",
+    )
     rows = [
         (
             person_name(look, one.moderator),
             one.in_hand,
-            one.last_day,
-            one.whole,
-            one.overturned,
+            one.day.verdicts,
+            one.day.by_many,
+            one.whole.verdicts,
+            one.whole.overturned,
             *_took(times.get(one.moderator)),
         )
         for one in found.loads

@@ -35,6 +35,7 @@ from records.idempotency import Replay
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, VerdictKind
 from review import queue
+from review.agreement import ENOUGH
 from review.checks import MAX_NOTE, MAX_REASON
 from review.lessons import BAR
 from review.quality import UNCHECKED, Quality
@@ -379,6 +380,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         elsewhere=laid.elsewhere,
         not_free=laid.not_free,
         bar=BAR,
+        enough=ENOUGH,
     )
     if visit.is_htmx:
         response.headers["HX-Replace-Url"] = _address(visit, laid)

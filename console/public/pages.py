@@ -366,6 +366,7 @@ def _complaint(
         retry_after=problem.wait,
         receipt=receipt,
         contest_answer=asked.get("answer"),
+        contest_first=asked.get("first_answer"),
         contest_reasons=asked.get("reasons"),
         contest_late=asked.get("late"),
         sent=sent or {"text": ""},
@@ -386,6 +387,7 @@ def _told(reader: Reader, status: Status, redress: Redress = account_notices.USU
     return {
         "status_": status,
         "answer": status.answer and getattr(status.answer, locale),
+        "first_answer": status.first_answer and getattr(status.first_answer, locale),
         "reasons": [(getattr(found.message, locale), ground) for found, ground in known],
         "kind": getattr(kind.title, locale) if kind else status.kind,
         "late": status.answered_at is None and status.due_at < reader.now,

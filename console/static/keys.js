@@ -19,7 +19,12 @@
     if (!document.activeElement.matches(TYPING)) cameFrom = document.activeElement.closest("[data-row]");
     if (target.matches(TYPING)) target.focus();
     else target.click();
+    firstFieldOf(target)?.focus();
   };
+
+  /* A key that opens a sheet with a form leads into its first field. */
+  const firstFieldOf = (summary) => (summary.matches("details.sheet[open] > summary")
+    ? summary.parentElement.querySelector("input:not([type=hidden]), select, textarea") : null);
 
   /* Escape gives the focus back to the page from every field, Enter from a choice; the row from which a key led into the
      field has it again. What stands in the field stays. */

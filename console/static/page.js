@@ -9,20 +9,22 @@ const chaffinch = (() => {
   const form = () => document.querySelector("form[data-draft]");
   const boxes = (of) => [...of.querySelectorAll("input[name=labels]")];
 
-  /* One sentence to whoever looks and to whoever listens. */
-  const say = (sentence, loud) => {
+  /* One sentence to whoever looks and to whoever listens; `grave` is what keeps them from going on. */
+  const say = (sentence, loud, grave = false) => {
     const said = document.getElementById("said");
     said.textContent = sentence;
     said.classList.toggle("unseen", !loud);
+    said.classList.toggle("grave", grave);
   };
 
-  const sayOffline = () => say(document.getElementById("said").dataset.offline, true);
-  document.addEventListener("htmx:sendError", sayOffline);
+  /* While verdicts are kept that is what is so, whatever else finds no server (`verdicts.js`). */
+  const saySilent = (why) => { if (!chaffinch.sayKept?.()) say(document.getElementById("said").dataset[why], true, true); };
+  document.addEventListener("htmx:sendError", () => saySilent("offline"));
   /* An answer that says that there is none takes nothing off the page. */
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status < 500) return;
     event.detail.shouldSwap = false;
-    say(document.getElementById("said").dataset.busy, true);
+    saySilent("busy");
   });
 
   /* A field takes so many characters and no more: what a paste leaves out is said. */
@@ -40,6 +42,7 @@ const chaffinch = (() => {
   const whenShown = (does) => { shown.push(does); };
   const settle = () => {
     for (const does of shown) does();
+    if (document.querySelector("#main > .alert")) document.getElementById("said").classList.add("unseen");
     const title = document.getElementById("case-title");
     if (!title) return;
     window.scrollTo(0, 0);

@@ -15,18 +15,20 @@
   };
 
   /* No verdict falls on a case before it was on the screen for as long as a person needs to see that it is another one:
-     counted from when it is painted, and what comes before is said to be ignored. */
+     counted from when it is painted, and what comes before is said to be ignored. One that comes back, with what its
+     verdict lacks, was seen. */
   const DECIDES = ".verdict .buttons button";
-  let seenFrom = Infinity;
+  let seenFrom = Infinity, seen = "";
   const watchSeen = () => {
     const main = document.getElementById("main"), of = main?.querySelector("form.verdict");
-    seenFrom = Infinity;
-    if (!of) return;
+    const text = of && `${main.dataset.case} ${of.elements.seen.value}`;
+    seenFrom = text === seen ? -Infinity : Infinity;
+    if (!of || text === seen) { if (of) main.dataset.seen = ""; return; }
     delete main.dataset.seen;
     requestAnimationFrame(() => requestAnimationFrame(() => {
       if (document.getElementById("main") !== main) return;
       seenFrom = performance.now();
-      setTimeout(() => { main.dataset.seen = ""; }, Number(of.dataset.seenMs));
+      setTimeout(() => { main.dataset.seen = ""; seen = text; }, Number(of.dataset.seenMs));
     }));
   };
   const tooEarly = (target, at) => {

@@ -48,6 +48,18 @@
       else sessionStorage.removeItem(SENT);
     } catch { /* private browsing */ }
   };
+  /* How many verdicts no server has taken yet: the one that is sent again and again, and the next, which waits for it on
+     its page. The first is said while it is so, and when it was sent at last. */
+  let isKept = false, isNextWaiting = false;
+  const sayKept = () => {
+    const said = document.getElementById("said").dataset;
+    if (isKept) say(isNextWaiting ? said.keptTwo : said.kept, true);
+    return isKept;
+  };
+  const saySent = () => {
+    const now = new Date(), at = [now.getHours(), now.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+    say(document.getElementById("said").dataset.sent.replace("{at}", at), true);
+  };
   const heldUntil = () => Date.now() + leftOf(document.getElementById("lease"));
 
   const post = async (kept) => {
@@ -63,15 +75,18 @@
   /* What the server says; null where it said nothing while the case was held, be it slow, broken or not to be reached.
      Throws where it leads elsewhere. */
   const deliver = async (kept) => {
-    for (let tries = 0; ; tries += 1) {
-      const told = await post(kept).catch(() => null);
-      if (told?.answer.type === "opaqueredirect") throw new Error("sent elsewhere");
-      if (told && told.answer.status < 500) return told;
-      const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
-      if (Date.now() + pause > kept.until) return null;
-      say(document.getElementById("said").dataset.kept, true);
-      await wait(pause);
-    }
+    try {
+      for (let tries = 0; ; tries += 1) {
+        const told = await post(kept).catch(() => null);
+        if (told?.answer.type === "opaqueredirect") throw new Error("sent elsewhere");
+        if (told && told.answer.status < 500) return { ...told, wasKept: tries > 0 };
+        const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)];
+        if (Date.now() + pause > kept.until) return null;
+        isKept = true;
+        sayKept();
+        await wait(pause);
+      }
+    } finally { isKept = false; }
   };
 
   /* Shows what the server answered; false where it was a page that only says no, whose sentence is said instead. */
@@ -92,8 +107,8 @@
     return true;
   };
 
-  let staying = null;
-  const goOn = async (of, action, next) => {
+  let staying = null, isAfterKept = false;
+  const goOn = async (of, action, next, waited) => {
     const before = document.getElementById("main"), fields = new FormData(of), buttons = of.querySelector(".buttons");
     fields.set("action", action);
     if (next) fields.set("ahead", next.dataset.case);
@@ -106,10 +121,13 @@
     staying = null;
     buttons.disabled = false;
     keepSent(null);
-    if (told && take(told)) return;
+    if (told && take(told)) {
+      if (told.answer.ok && (told.wasKept || waited)) saySent();
+      return;
+    }
     const sentence = told ? document.getElementById("said").textContent : document.getElementById("said").dataset[why];
     if (next) show(before);
-    say(sentence, true);
+    say(sentence, true, true);
   };
 
   /* What a page that was left had sent and not heard of: sent again, and said; shown where its case is on the screen. */
@@ -121,11 +139,11 @@
     underWay = deliver(kept).then((told) => {
       keepSent(null);
       const isHere = document.getElementById("main").dataset.case === kept.case;
-      if (!told) say(said.unstored, true);
-      else if (isHere && take(told)) { if (told.answer.ok) say(said.stored, true); }
-      else if (told.answer.ok) say(said.stored, true);
-      else if (!isHere) say(new DOMParser().parseFromString(told.text, "text/html").querySelector(".alert, #said")?.textContent.trim() || said.unstored, true);
-    }, () => say(said.offline, true)).finally(() => { underWay = null; });
+      if (!told) say(said.unstored, true, true);
+      else if (isHere && take(told)) { if (told.answer.ok) saySent(); }
+      else if (told.answer.ok) saySent();
+      else if (!isHere) say(new DOMParser().parseFromString(told.text, "text/html").querySelector(".alert, #said")?.textContent.trim() || said.unstored, true, true);
+    }, () => say(said.offline, true, true)).finally(() => { underWay = null; });
   };
 
   document.addEventListener("submit", (event) => {
@@ -136,13 +154,20 @@
     if (staying === of) return;
     if (underWay) {
       /* A verdict that comes before the last one's answer waits for it, and falls on its own case or on none. */
+      const wasKept = isKept;
+      isNextWaiting = true;
+      sayKept();
       underWay.then(() => {
         const now = form();
-        if (now && now.dataset.draft === of.dataset.draft) now.querySelector(`button[value=${action}]`).click();
+        isNextWaiting = false;
+        if (!now || now.dataset.draft !== of.dataset.draft) return;
+        isAfterKept = wasKept;
+        now.querySelector(`button[value=${action}]`).click();
       });
       return;
     }
-    underWay = goOn(of, action, next && goesAhead(of, action) ? next : null).finally(() => { underWay = null; });
+    underWay = goOn(of, action, next && goesAhead(of, action) ? next : null, isAfterKept).finally(() => { underWay = null; });
+    isAfterKept = false;
   }, true);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) document.getElementById("said").classList.add("unseen");
@@ -163,5 +188,5 @@
 
   document.addEventListener("DOMContentLoaded", sendAgain);
 
-  Object.assign(chaffinch, { isUnderWay, onceAnswered });
+  Object.assign(chaffinch, { isUnderWay, onceAnswered, sayKept });
 })();

@@ -65,3 +65,11 @@ def test_only_the_answer_that_fits_is_offered(desk: Desk, house: House) -> None:
     desk.press("Control+Enter")
     desk.wait_for_another(str(stored.case_id))
     assert "privacy" == house.verdicts(stored.case_id)[0].ground
+
+
+def test_a_key_that_opens_a_form_leads_into_its_first_field(desk: Desk) -> None:
+    desk.log_in("ada", "admin")
+    for path, name in (("/accounts", "name"), ("/lists", "kind"), ("/webhooks", "url")):
+        desk.go(path)
+        desk.press("n")
+        assert name == desk.page.evaluate("document.activeElement.getAttribute('name')"), path

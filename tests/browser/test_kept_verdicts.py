@@ -182,3 +182,34 @@ def test_an_undo_that_a_503_meets_leaves_the_page(busy: Desk) -> None:
     busy.press("u")
     expect(busy.page.locator("#said")).to_contain_text("does not answer")
     assert following == busy.case_id
+
+
+def test_without_a_network_the_page_says_what_is_kept_whatever_else_fails_and_when_it_was_sent(
+    busy: Desk, house: House
+) -> None:
+    busy.context.set_offline(True)
+    busy.press("2")
+    first = busy.press_and_go_on("d")
+    said = busy.page.locator("#said")
+    expect(said).to_contain_text("1 verdict is kept and sent again")
+    busy.page.evaluate("htmx.ajax('GET', '/console/work', '#main').catch(() => null)")
+    busy.page.wait_for_timeout(300)
+    expect(said).to_contain_text("1 verdict is kept")
+    busy.press("2")
+    busy.press("d")
+    expect(said).to_contain_text("2 verdicts are kept")
+    second = busy.case_id
+    busy.context.set_offline(False)
+    _until(busy, lambda: bool(house.verdicts(first)) and bool(house.verdicts(second)))
+    expect(said).to_contain_text("was sent by itself at")
+    assert "grave" not in str(said.get_attribute("class"))
+    busy.complaints[:] = [told for told in busy.complaints if not told.startswith("htmx:")]  # it reports what we did
+
+
+def test_a_key_that_slips_again_on_a_case_that_lacks_something_gives_one_message(busy: Desk) -> None:
+    busy.press("d")
+    expect(busy.page.locator("#main .alert")).to_have_count(1)
+    busy.page.keyboard.press("d")
+    busy.page.wait_for_timeout(300)
+    expect(busy.page.locator("#main .alert")).to_have_count(1)
+    assert not busy.page.locator("#said:not(.unseen)").count()

@@ -39,7 +39,12 @@ def typed(*words: str, given: str = "") -> Result:
 
 @pytest.mark.usefixtures("home")
 def test_an_account_is_given_a_role_a_password_and_its_leave() -> None:
-    assert 0 == typed("users", "create", "mei", "--password-stdin", given="a long password\n").exit_code
+    made = typed("users", "create", "mei", "--password-stdin", given="a long password\n")
+    assert (0, "mei may log in as moderator: /console/ of the running server.\n") == (made.exit_code, made.stdout)
+    for said in ("one person where two are asked", "'Invite by a link'", "no administrator yet"):
+        assert said in made.stderr.replace("\n", " ")
+    second = typed("users", "create", "ada", "--role", "admin", "--password-stdin", given="a long password\n")
+    assert "no administrator yet" not in second.stderr
     assert "mei is senior now" in typed("users", "role", "mei", "senior").stdout
     assert "was set" in typed("users", "password", "mei", "--password-stdin", given="quite another one\n").stdout
     assert "was ended" in typed("users", "logout", "mei").stdout

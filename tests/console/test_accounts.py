@@ -10,7 +10,7 @@ from governance import accounts
 from governance.accounts import NewAccount
 from records import ledger, users
 from records.values import CaseState
-from tests.console.house import House, Visitor, csrf_in
+from tests.console.house import PASSWORD_HASH, House, Visitor, csrf_in
 
 NEW = {"name": "Lin", "display_name": "Lin", "role": "senior", "locale": "en", "password": "a long enough one"}
 
@@ -129,6 +129,28 @@ def test_who_may_not_change_accounts_invites_nobody(house: House) -> None:
 
 def test_the_page_says_which_accounts_are_in_a_hand(house: House) -> None:
     with house.database.unit(os_user="root") as unit:
-        accounts.create(unit, NewAccount("ben", "x", "senior"), by="setup", now=house.clock())
+        for name in ("ben", "cleo"):
+            accounts.create(unit, NewAccount(name, "x", "senior"), by="setup", now=house.clock())
         unit.commit()
-    assert "on a command line by root" in house.logged_in("ada", "admin").page("/accounts")
+    page = house.logged_in("ada", "admin").page("/accounts")
+    assert 2 == page.count("command line: root")
+    assert 1 == page.count("no second person for what that user asked"), "what it means is said once"
+    assert "Nobody can be the second person yet" not in page, "ada and whoever types are two"
+
+
+def test_a_house_whose_accounts_are_all_of_one_hand_reads_that_nobody_can_be_the_second_person(house: House) -> None:
+    with house.database.unit(os_user="root") as unit:
+        made = [
+            accounts.create(unit, NewAccount(name, PASSWORD_HASH, role, locale="en"), by="os:root", now=house.clock())
+            for name, role in (("ada", "admin"), ("ben", "senior"))
+        ]
+        unit.commit()
+    house.people["ada"] = made[0]
+    ada = house.logged_in("ada")
+    said = "Nobody can be the second person yet"
+    assert said in ada.page("/accounts")
+    link = link_in(send(ada, f"/accounts/{made[1].id}/invite").text)
+    theirs = house.visitor()
+    form = {"csrf": csrf_in(theirs.get(link).text), "password": "a password of mine", "again": "a password of mine"}
+    assert 200 == theirs.post(link, form).status_code
+    assert said not in ada.page("/accounts")

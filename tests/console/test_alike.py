@@ -7,10 +7,13 @@ import re
 import pytest
 
 from console.differences import FAR, distances, places
+from governance.other_sellers import by_another_contact
 from records import bulk
+from records.campaign_findings import MemberRow
 from records.storing import Stored
 from records.values import VerdictKind
 from tests.console.house import House, case_in
+from tests.records.databases import NOW
 
 ADVERT = "加微信领取新人专属红包，名额有限先到先得，速来"
 WARNING = f"大家小心，发“{ADVERT}”的是骗子，别信"
@@ -111,3 +114,27 @@ def test_after_two_unlike_ones_nothing_is_offered(house: House) -> None:
     for labels in ("advertising", "fraud"):
         assert 303 == mei.decide("reject", labels=labels).status_code
     assert "Decide the other" not in mei.page("/work")
+
+
+def test_another_contact_is_not_ticked_and_the_page_says_why(house: House) -> None:
+    own, other = "卖二手手机 便宜 加V4455667 全新", "卖二手手机 便宜 加V9911223 全新"
+    stored = spread(house, own, own, own, other, own)
+    mei = house.logged_in("mei")
+    page = mei.page(f"/work/{case_in(mei.page('/work'))}/campaign")
+    ticked = " ".join(re.findall(r'name="picked" value="([^"]*)"[^>]* checked', page)).split()
+    assert stored[3].comment_id not in ticked
+    assert 3 == len(ticked)
+    assert "One comment gives another contact than the campaign" in page
+    assert "another contact</span>" in page
+
+
+def test_who_changes_numbers_under_one_name_is_one_seller() -> None:
+    def row(name: str, account: str | None, contact: str) -> MemberRow:
+        return MemberRow(name, f"卖二手手机 便宜 加V{contact} 全新", None, account, None, None, NOW)
+
+    rows = [row("a", "x", "4455667"), row("b", "x", "7766554"), row("c", "y", "7766554"), row("d", "z", "9911223")]
+    assert {"d"} == by_another_contact(rows, "a")
+    assert {"a", "b", "c"} == by_another_contact(rows, "d")
+    assert {"d", "e"} == by_another_contact([*rows, row("e", None, "1231231")], "a"), "nobody says whose it is"
+    none = MemberRow("f", "卖二手手机 便宜 全新", None, "w", None, None, NOW)
+    assert {"d"} == by_another_contact([*rows, none], "f"), "what most of it gives is the campaign's"

@@ -327,12 +327,23 @@ def test_a_newcomer_gets_lessons_is_told_the_answer_and_changes_nothing(house: H
     assert "a plain offer to bet" in told
     assert "/undo" not in told
     assert "Right." in xin.client.get(xin.decide("reject", labels="gambling").headers["location"]).text
-    assert "You have answered every lesson" in xin.page("/work")
+    assert "You have answered all 2 lessons that there are; it takes 20." in xin.page("/work")
     with house.database.reading() as look:
         record = labels.in_force(look, lesson.comment_id)
         assert record is not None
         assert 1 == record.labels["gambling"]
         assert ["case.opened", "lesson"] == [entry.kind for entry in ledger.page(look, subject_id=lesson.id).items]
+
+
+def test_without_known_answers_a_newcomer_reads_that_no_lesson_was_made_and_who_makes_them(house: House) -> None:
+    xin, lead = _trainee(house), house.logged_in("li", "lead")
+    for path in ("/work", "/mine"):
+        page = xin.page(path)
+        assert "No lesson was made yet that you may be given. A lead or an administrator makes them" in page
+        assert "answered every lesson" not in page
+    assert "newcomers have no lessons" in lead.page("/quality")
+    _known(house, 1)
+    assert "newcomers have no lessons" not in lead.page("/quality")
 
 
 def test_a_newcomer_cannot_take_live_cases_by_any_form(house: House) -> None:

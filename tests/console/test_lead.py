@@ -76,7 +76,7 @@ def test_what_the_machine_got_wrong_is_shown_from_the_random_slice(house: House)
     assert "2 of 2" in page  # of fewer than twenty no share is made
     assert "fewer than 20: not judged" in page
     assert "passed,2,2,1.0" in lead.get("/lead/random.csv").text
-    assert "mei,0,2,2,2" in lead.get("/lead/load.csv").text
+    assert "mei,0,2,0,2,2" in lead.get("/lead/load.csv").text
 
 
 def test_data_scientists_read_what_the_machine_got_wrong_though_the_leads_page_is_not_theirs(house: House) -> None:
@@ -188,3 +188,12 @@ def test_the_queues_page_tells_a_lead_what_the_leads_page_tells(house: House) ->
 
 def _rows(text: str, queue: str) -> list[dict[str, str]]:
     return [row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))) if row["queue"] == queue]
+
+
+def test_the_same_few_are_told_the_same_way_on_both_pages(house: House) -> None:
+    drawn(house, "云真好看")
+    lead, dora = house.logged_in("li", "lead"), house.logged_in("dora", "data_scientist")
+    told = re.compile(r"fewer than 20: not judged</span>\s*<span[^>]*>1 of 1</span>")
+    assert told.search(lead.page("/lead"))
+    assert told.search(dora.page("/quality"))
+    assert "<b>1 of 1</b>" not in lead.page("/lead")

@@ -549,6 +549,24 @@ def test_an_appeal_on_the_desk_shows_nothing_of_the_machine_or_the_first_verdict
         assert 1 == len(stored_appeals.of_case(look, made.case_id))
 
 
+@pytest.mark.parametrize(("text", "is_blurred"), [("加微信，只卖我的旧手机", False), ("你这个蠢货", True)])
+def test_an_appeal_is_blurred_where_the_comment_would_be_by_itself(
+    house: House, browser: TestClient, text: str, is_blurred: bool
+) -> None:
+    ben = house.logged_in("ben")
+    house.comment(text, id="c-77")
+    decide(house, Judgement(VerdictKind.REJECT, ("advertising",)))
+    with house.database.unit() as unit:
+        decision = decisions.latest_of(unit, comments.known_ids(unit, ["c-77"])["c-77"]).id
+        appeals.make(unit, decision, "I only sell my old phone", house.parts.complaints, sender="t", now=house.clock())
+        unit.commit()
+    page = ben.page("/work?queue=appeals")
+    assert "I only sell my old phone" in page
+    assert is_blurred is ('class="comment blurred"' in page)
+    assert is_blurred is ("data-unread" in page), "no press more where nothing is blurred"
+    assert "Abuse" not in page.split('class="verdict"')[0], "not for what"
+
+
 def test_a_complaint_on_the_desk_says_what_was_reported_and_offers_answers(house: House, browser: TestClient) -> None:
     house.comment("hello", id="c-1")
     send(browser, text="he hurts my sister")

@@ -143,7 +143,10 @@ def test_overturned_everything_is_as_if_it_had_not_been(database: Database, keyr
         event["id"], event["outcome"], event["withdrawn"], event["reasons"],
     )  # fmt: skip
     assert list(documented.payloads()["appeal.resolved"]) == list(event)
-    assert [False, True] == [each["reversed"] for each in told(database)], "the other side is told too"
+    first, last = told(database)
+    assert [False, True] == [first["reversed"], last["reversed"]], "the other side is told too"
+    assert ("no longer shown" in first["answer"]["en"], None) == (True, first["first_answer"])
+    assert ("was restored" in last["answer"]["en"], first["answer"]) == (True, last["first_answer"])
     assert complaint(database, heard.id).reversed_at is not None
     assert [("moderator", "mia", Share(1, 1))] == [(each.kind, each.name, each.share) for each in figures]
 

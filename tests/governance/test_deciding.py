@@ -110,7 +110,7 @@ def test_the_house_at_a_glance(database: Database, keyring: Keyring) -> None:
         found = overview(look, now=LATER + timedelta(minutes=1), days=7)
     assert [("forum", 1, 1)] == [(line.now.queue, line.now.waiting, line.now.late) for line in found.live.queues]
     assert (3, 1, 1) == (found.days[-1].decisions, found.days[-1].by_people, found.days[-1].waiting)
-    assert [("mia", 0, 1)] == [(load.moderator, load.in_hand, load.last_day) for load in found.loads]
+    assert [("mia", 0, 1)] == [(load.moderator, load.in_hand, load.day.verdicts) for load in found.loads]
     assert [("gambling", 1, 0)] == [(each.label, each.judged, each.overturned) for each, _ in found.overturns]
     assert 0 == found.slice.wrong.rows
 

@@ -102,6 +102,9 @@ def test_an_answer_is_contested_with_the_receipt_alone(make_client: Make, databa
     after = ComplaintReceipt.model_validate(client.get(f"/v1/complaints/{token}").json())
     assert after.contest is not None
     assert ("kept", True, "acted", False) == (after.outcome, after.reversed, after.contest.outcome, after.shown)
+    assert "it was removed" in (after.answer or {})["en"], "what is so now"
+    assert MANY.text_of("complaint", "kept", None).as_dict() == after.first_answer, "what had been said"
+    assert None is after.contest.first_answer
     with database.reading() as look:
         assert not [each for each in ledger.page(look, limit=100).items if "CANARY" in str(each.body)]
 
