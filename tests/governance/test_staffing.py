@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,41 @@ def test_the_worked_example_of_the_textbooks() -> None:
     assert 0.888 == pytest.approx(erlang.within(14, 10, wait=20, handling=180), abs=0.001)
     assert 14 == erlang.needed(10, wait=20, handling=180, share=0.8, occupancy=1.0)
     assert 0 == erlang.needed(0, wait=20, handling=180, share=0.8, occupancy=0.85)
+
+
+PYWORKFORCE = Path(__file__).with_name("erlang_by_pyworkforce.csv")
+
+
+def _by_pyworkforce() -> list[dict[str, Any]]:
+    """What the package says (its version stands in the first line), one case a line."""
+    lines = PYWORKFORCE.read_text("utf-8").splitlines()
+    assert lines[0].startswith("# pyworkforce 0.5.4")
+    rows = csv.DictReader(lines[1:])
+    return [{name: value if name == "kind" else float(value) for name, value in row.items()} for row in rows]
+
+
+def test_shares_and_occupancy_are_those_of_pyworkforce() -> None:
+    rows = _by_pyworkforce()
+    assert len(rows) >= 60
+    for row in rows:
+        people, load = int(row["people"]), row["an_hour"] * row["handling"] / 3600
+        within = erlang.within(people, load, wait=row["wait"], handling=row["handling"])
+        ours = (within, erlang.waiting_share(people, load), load / people)
+        assert (row["within"], row["waits"], row["occupancy"]) == pytest.approx(ours, abs=1e-9), row
+
+
+def test_people_needed_are_those_of_pyworkforce_or_one_fewer_that_keep_the_promise_too() -> None:
+    """The package never asks for fewer than `round(load + 1)` (decision 74)."""
+    fewer = []
+    for row in (each for each in _by_pyworkforce() if each["kind"] == "asked"):
+        load, wait, handling = row["an_hour"] * row["handling"] / 3600, row["wait"], row["handling"]
+        ours = erlang.needed(load, wait=wait, handling=handling, share=row["share"], occupancy=row["most_busy"])
+        if ours != row["people"]:
+            assert ours == row["people"] - 1 == round(load + 1) - 1
+            assert erlang.within(ours, load, wait=wait, handling=handling) >= row["share"]
+            assert load / ours <= row["most_busy"]
+            fewer.append((row["an_hour"], handling, wait))
+    assert [(55.0, 45.0, 300.0), (55.0, 45.0, 3600.0)] == fewer
 
 
 def _flat(a_day: float, times: list[float]) -> Measured:
