@@ -137,6 +137,7 @@ PAGES = (
     Page("GET", "/staffing/changes.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/skills.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/staffing/kinds.csv", Action.SEE_STAFFING, staffing.download),
+    Page("GET", "/staffing/shifts.csv", Action.SEE_STAFFING, staffing.download),
     Page("GET", "/decisions/{decision_id}", Action.SEE_DECISION, decision.show),
     Page("POST", "/decisions/{decision_id}/reopen", Action.DECIDE_ANEW, decision.reopen),
     Page("GET", "/search", Action.SEARCH, search.show),

@@ -118,6 +118,30 @@ def test_moved_thresholds_change_people_and_tell_what_would_pass_unseen() -> Non
     assert (0.0, None) == (changes[0.05].wait, changes[-0.05].wait), "today's people cannot keep up with twice as much"
 
 
+def test_one_label_s_threshold_is_moved_by_itself() -> None:
+    scored = [Scored(a_decision(Outcome.REVIEW, gambling=0.42), Outcome.BLOCK) for _ in range(30)]
+    scored += [Scored(a_decision(Outcome.REVIEW, abuse=0.42), Outcome.PASS) for _ in range(10)]
+    found = Measured(28.0, {"forum": [100.0] * 24}, {"forum": [60.0] * 40}, scored)
+    both, gambling, abuse = (
+        {change.shift: change for change in staffing.plan(found, Wish(label=label)).changes}
+        for label in (None, "gambling", "abuse")
+    )
+    assert (0.0, 600.0, 1800.0) == tuple(pytest.approx(one[0.05].a_day) for one in (both, gambling, abuse))
+    assert (30, 30) == (gambling[0.05].judged, gambling[0.05].missed)
+    assert (10, 0) == (abuse[0.05].judged, abuse[0.05].missed)
+    assert {2400.0} == {round(one[0.0].a_day) for one in (both, gambling, abuse)}
+    assert {"gambling", "abuse"} <= set(staffing.plan(found, Wish()).labels)
+
+
+def test_shifts_cover_who_rests_too_and_people_are_counted_over_the_week() -> None:
+    """One who decides the day round and a quarter of paid time resting: two at work, in six shifts of eight hours."""
+    plan = staffing.plan(_flat(24, [10.0] * ENOUGH), Wish(breaks=0.25, shift=8, days_a_week=5, away=0.0))
+    [day] = plan.shifts
+    assert ("day", 6, {2}, {2}) == (day.name, day.number, set(day.at_work), set(day.need))
+    assert 9 == plan.heads, "42 shifts a week, five each"
+    assert 10 == staffing.plan(_flat(24, [10.0] * ENOUGH), Wish(away=0.1)).heads
+
+
 def test_what_was_not_measured_is_not_said_to_be() -> None:
     stated = staffing.plan(staffing_measured.assumed(a_day=800, handling=45), Wish())
     assert (0, 45.0, 45.0) == (stated.measured, stated.taken, stated.kinds[0].mean)
