@@ -86,6 +86,7 @@ PAGES = (
     Page("GET", "/keys", Action.USE_OWN_SESSION, keys.show),
     Page("POST", "/keys", Action.USE_OWN_SESSION, keys.change),
     Page("GET", "/rest", Action.DECIDE, rest.show),
+    Page("GET", "/work/live", Action.DECIDE, work.show_today),
     Page("POST", "/work/rest", Action.DECIDE, rest.begin),
     Page("POST", "/work/again", Action.DECIDE, work.take_put_off),
     Page("POST", "/work/{case_id}", Action.DECIDE, work.act),

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, differences, sights
 from console.bulk_words import STOPPED, became_of, standing
+from console.case_view import named_in
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
 from console.fault_words import fault_sentence
@@ -34,6 +35,7 @@ from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
+from records.waiting import RANDOM
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 
@@ -205,6 +207,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         worst=worst,
         alone=alone,
         labels=visit.parts.taxonomy.labels,
+        suspected=frozenset() if case.why == RANDOM else named_in(decision),
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
         chosen=visit.form if visit.form.values else alike_offer.brought(visit),

@@ -25,9 +25,7 @@ def test_the_page_has_hours_a_picture_and_files(house: House) -> None:
     assert "shift" in visitor.get("/staffing/changes.csv").text
 
 
-def test_one_label_can_be_moved_by_itself_and_few_are_not_judged(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_label_can_be_moved_by_itself_and_few_are_not_judged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     scored = [Scored(a_decision(Outcome.REVIEW, gambling=0.42), Outcome.BLOCK) for _ in range(3)]
     scored += [Scored(a_decision(Outcome.REVIEW, abuse=0.42), Outcome.BLOCK) for _ in range(30)]
     measured = Measured(28.0, {"forum": [9.0] * 24}, {"forum": [20.0] * 40}, scored)
