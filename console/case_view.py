@@ -216,13 +216,15 @@ def _blind(
     """An appeal or contest: the comment, what is said by who asks, and no trace of a first verdict, score or reason."""
     house, words, text = asked.house, asked.words, pieces(comment.text or "")
     taxonomy, policy = house.taxonomy, house.policy_of(record.decision.versions.policy)
+    awaited = Awaited(case.created_at, case.created_at, case.due_at)
     return CaseView(
         case=case,
         comment=comment,
         decision=record,
         why=words("why.appeal" if case.why == APPEAL else "why.contest"),
         turn=words("turn.appeal"),
-        promise=promise(words, Awaited(case.created_at, case.created_at, case.due_at), asked.now),
+        promise=promise(words, awaited, asked.now),
+        around_clock=around_clock(words, awaited, asked.now),
         is_late=case.due_at < asked.now,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),

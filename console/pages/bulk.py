@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, differences, sights
+from console import alike_offer, contact_offer, desk, differences, sights
 from console.bulk_words import STOPPED, became_of, standing
 from console.case_view import named_in
 from console.deciding import alone_now
@@ -207,6 +207,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         worst=worst,
         alone=alone,
         labels=visit.parts.taxonomy.labels,
+        contacts=contact_offer.offered(visit, [exemplar], case.label),
+        contact_label=case.label or "",
+        contact_back=visit.url(f"/work/{case.id}/campaign"),
         suspected=frozenset() if case.why == RANDOM else named_in(decision),
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
