@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,7 +35,14 @@ def model_desk(settings: Settings) -> ModelDesk:
         ),
         examples=Examples(),
         mlflow=settings.tracking_uri if settings.tracking_uri.startswith(("http://", "https://")) else None,
+        mlflow_command=mlflow_command(settings),
     )
+
+
+def mlflow_command(settings: Settings) -> str:
+    """What opens MLflow's page over this house's runs. A store that was set may hold a password: it is not repeated."""
+    store = '"$CHAFFINCH_MLFLOW_URI"' if settings.mlflow_uri else shlex.quote(settings.tracking_uri)
+    return f"mlflow ui --backend-store-uri {store}"
 
 
 def _run(*arguments: str) -> Moved:

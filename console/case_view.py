@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from console.around_view import Around, AroundHouse, view_around
 from console.campaign_view import CampaignView, view_campaign
-from console.case_words import promise, turn, why, why_reported
+from console.case_words import around_clock, promise, turn, why, why_reported
 from console.edge_view import EdgeLine, view_edges
 from console.group_view import GroupView, view_group
 from console.harshness import Heeded, harsh_in_hand, harsh_ones
@@ -77,6 +77,8 @@ class CaseView:
     why: str
     turn: str
     promise: str
+    around_clock: tuple[str, str]
+    """What of it stands before and after the clock that shows what is left."""
     is_late: bool
     text: tuple[Piece, ...]
     parent: tuple[Piece, ...]
@@ -143,6 +145,7 @@ def view_case(
         why=why_reported(words, asked) if asked and case.why == COMPLAINT else why(words, case, record.decision, harm),
         turn=turn(words, case, record.decision, now, awaited.since, harm),
         promise=promise(words, awaited, now),
+        around_clock=around_clock(words, awaited, now),
         is_late=case.due_at < now and case.priority >= 0,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
@@ -214,13 +217,15 @@ def _blind(
     house, words, text = asked.house, asked.words, pieces(comment.text or "")
     taxonomy, policy = house.taxonomy, house.policy_of(record.decision.versions.policy)
     heeded = Heeded(taxonomy, house.complaints, words.locale)
+    awaited = Awaited(case.created_at, case.created_at, case.due_at)
     return CaseView(
         case=case,
         comment=comment,
         decision=record,
         why=words("why.appeal" if case.why == APPEAL else "why.contest"),
         turn=words("turn.appeal"),
-        promise=promise(words, Awaited(case.created_at, case.created_at, case.due_at), asked.now),
+        promise=promise(words, awaited, asked.now),
+        around_clock=around_clock(words, awaited, asked.now),
         is_late=case.due_at < asked.now,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
@@ -324,10 +329,15 @@ def lifted_lines(
     )
 
 
+def named_in(decision: Decision) -> frozenset[str]:
+    """Labels and grounds of which something says that the comment breaks them."""
+    return frozenset(reason.code for reason in decision.reasons)
+
+
 def lines(taxonomy: Taxonomy, decision: Decision) -> tuple[LabelLine, ...]:
     """Every label of the taxonomy; one that a decision of an older taxonomy does not know has a score of zero."""
     scores = {score.name: score for score in decision.labels}
-    named = {reason.code for reason in decision.reasons}
+    named = named_in(decision)
     out = []
     for place, label in enumerate(taxonomy.labels, start=1):
         score = scores.get(label.name) or LabelScore(label.name, 0.0, threshold=1.0, review_threshold=1.0)

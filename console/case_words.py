@@ -96,11 +96,20 @@ def turn(
     return words("turn.why", parts=words("work.comma").join(parts))
 
 
-def promise(words: Words, awaited: Awaited, now: datetime) -> str:
-    """What was promised, and what is left of it."""
+def around_clock(words: Words, awaited: Awaited, now: datetime) -> tuple[str, str]:
+    """The sentence of the promise before and after what is left of it, where a clock stands in its place."""
+    before, _, after = promise(words, awaited, now, left=_CLOCK).partition(_CLOCK)
+    return before, after
+
+
+_CLOCK = "\N{ALARM CLOCK}"
+
+
+def promise(words: Words, awaited: Awaited, now: datetime, *, left: str = "") -> str:
+    """What was promised, and what is left of it (as it is told, or `left`)."""
     said = {
         "span": words.span_of(awaited.due_at - awaited.promised_at),
-        "left": words.span_of(abs(awaited.due_at - now)),
+        "left": left or words.span_of(abs(awaited.due_at - now)),
     }
     late = awaited.due_at < now
     if awaited.is_others:

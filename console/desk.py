@@ -336,14 +336,21 @@ def _put_off_until(unit: Unit, visit: Visit) -> timedelta | None:
 def _elsewhere(unit: Unit, visit: Visit) -> tuple[tuple[str, int], ...]:
     if visit.me.trainee:
         return ()
-    able = skills.narrowed(
-        unit, visit.me.id, replace(_wishes(unit, visit)[0], queue=None, label=None, lang=None, asking=None)
-    )
+    return tuple(_waiting(unit, visit, _wishes(unit, visit)[0]).items())
+
+
+def left(look: Reading, visit: Visit) -> int:
+    """How many cases wait that the visitor may be given, from whatever queue; counted up to `MOST_ELSEWHERE`."""
+    return min(MOST_ELSEWHERE, sum(_waiting(look, visit, Wanted(blind=True)).values()))
+
+
+def _waiting(look: Reading, visit: Visit, wish: Wanted) -> dict[str, int]:
+    able = skills.narrowed(look, visit.me.id, replace(wish, queue=None, label=None, lang=None, asking=None))
     asked_for = [able, *([replace(able, queue=ESCALATED)] if may_decide_escalated(visit) else [])]
     found: dict[str, int] = {}
     for wished in asked_for:
-        found |= leases.waiting_by_queue(unit, visit.me.id, now=visit.now, wanted=wished, most=MOST_ELSEWHERE)
-    return tuple(found.items())
+        found |= leases.waiting_by_queue(look, visit.me.id, now=visit.now, wanted=wished, most=MOST_ELSEWHERE)
+    return found
 
 
 def _spared_until(unit: Unit, visit: Visit) -> timedelta | None:

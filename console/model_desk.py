@@ -30,7 +30,7 @@ class Mistake:
 class ModelDesk:
     """`promote(version, by, reason)` and `rollback(by, reason, emergency)` are the command line's own.
 
-    `mlflow` is an address.
+    `mlflow` is an address, `mlflow_command` opens MLflow's own page where there is none.
     `examples(version, gate)` looks up the rows that a gate's answer names, which takes seconds.
     """
 
@@ -39,3 +39,4 @@ class ModelDesk:
     rollback: Callable[[str, str, str], Moved]
     examples: Callable[[str, GateFile], Sequence[Mistake]]
     mlflow: str | None = None
+    mlflow_command: str = ""

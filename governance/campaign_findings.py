@@ -24,7 +24,6 @@ from governance.campaigns import Spread
 from governance.other_sellers import private_contacts
 from moderation.behaviour import Burst, BurstKind
 from moderation.behaviour.hands import LEAST_ACCOUNTS, Member, Weighed, weigh
-from moderation.behaviour.observing import PUBLIC
 from moderation.behaviour.rushes import WINDOW, is_rush
 from moderation.normaliser import normalise
 from records import behaviour, campaign_findings, decisions, jobs, ledger, rushes

@@ -1,8 +1,9 @@
 """How many people it takes so that few wait long: A. K. Erlang's formula C (1917), for calls then, for cases here.
 
 Cases come at random (Poisson) and people take times that are spread like chance (exponential). The second is never
-quite so, which is why `governance/staffing.py` holds a simulation with the measured times beside it. Written out, since
-the one kept package for it (pyworkforce, last released in 2023) brings a solver of 30 MB and pandas for these lines.
+quite so, which is why `governance/staffing.py` holds a simulation with the measured times beside it. Written out, and
+held against pyworkforce in the tests: the package brings ortools and pandas (160 MB, 100 MB of memory), and asks for
+one person too many at times (decision 74).
 """
 
 from __future__ import annotations

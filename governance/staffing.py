@@ -23,10 +23,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from governance import erlang
-from governance.staffing_measured import ENOUGH, HOURS, Measured, by_hour, part_of, promise_of
+from governance import erlang, shifts
+from governance.staffing_measured import ENOUGH, HOURS, WEEKDAY, WEEKEND, Measured, by_hour, part_of, promise_of
 from governance.staffing_played import play
-from governance.staffing_values import Change, Hour, Kind, Part, Plan, SkillLoad, Wish, paid
+from governance.staffing_values import Change, Hour, Kind, Part, Plan, Shifts, SkillLoad, Wish, paid
 from moderation.decision import Outcome, Source
 from moderation.policy import label_outcome
 from records.flow import Arrival, Made, Scored
@@ -34,7 +34,7 @@ from records.house_queues import HouseQueues
 from records.waiting import UNKNOWN
 from review.skills import Skills, needs_of
 
-SHIFTS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)
+MOVED = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)
 
 
 def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
@@ -46,7 +46,12 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
     hours = _hours(found.by_hour, kinds, wish)
     played = play(found, kinds, [hour.people for hour in hours], pooled, seed)
     told = tuple(_with_played(hour, *played[hour.hour]) for hour in hours)
-    changes = tuple(_change(found, kinds, hours, wish, shift) for shift in SHIFTS) if found.scored else ()
+    changes = tuple(_change(found, kinds, hours, wish, shift) for shift in MOVED) if found.scored else ()
+    parts = tuple(
+        _part(replace(found, by_hour=coming), name, pooled, wish, seed) for name, coming in found.parts.items()
+    )
+    of_parts = [(part.name, part.hours) for part in parts] or [("day", told)]
+    covered = tuple(_shifts(name, of, wish) for name, of in of_parts)
     return Plan(
         found.days,
         len(times),
@@ -56,10 +61,33 @@ def plan(found: Measured, wish: Wish, *, seed: int = 1) -> Plan:
         told,
         changes,
         tuple(_skill_loads(found, kinds, wish)),
-        tuple(_part(replace(found, by_hour=coming), name, pooled, wish, seed) for name, coming in found.parts.items()),
+        parts,
         _made(found),
         found.queues.zone,
         found.spread,
+        covered,
+        _heads(covered, wish),
+        labels_of(found),
+    )
+
+
+def labels_of(found: Measured) -> tuple[str, ...]:
+    """Every label that the latest decisions have a score for."""
+    return tuple(sorted({label.name for each in found.scored for label in each.decision.labels}))
+
+
+def _shifts(name: str, hours: Sequence[Hour], wish: Wish) -> Shifts:
+    """Whoever rests is at work: an hour needs as many people as are paid for in it, as a whole number."""
+    need = tuple(math.ceil(hour.paid - 1e-9) for hour in hours)
+    begins = shifts.cover(need, wish.shift)
+    return Shifts(name, begins, shifts.at_work(begins, wish.shift), need)
+
+
+def _heads(covered: Sequence[Shifts], wish: Wish) -> int:
+    numbers = {each.name: each.number for each in covered}
+    any_day = numbers.get("day", 0)
+    return shifts.heads(
+        numbers.get(WEEKDAY, any_day), numbers.get(WEEKEND, any_day), days_a_week=wish.days_a_week, away=wish.away
     )
 
 
@@ -178,11 +206,11 @@ def _worked_off(then: Sequence[Hour], now: Sequence[Hour]) -> tuple[float, float
 def _change(found: Measured, kinds: Sequence[Kind], people: Sequence[Hour], wish: Wish, shift: float) -> Change:
     """Arrivals grow or shrink as the share of sampled decisions does that a person has to look at."""
     now = sum(_is_reviewed(each, 0.0) for each in found.scored)
-    then = sum(_is_reviewed(each, shift) for each in found.scored)
+    then = sum(_is_reviewed(each, shift, wish.label) for each in found.scored)
     factor = then / now if now else 1.0
     hours = _hours(found.by_hour, kinds, wish, factor)
     kept, wait = _worked_off(hours, people)
-    unseen = [each for each in found.scored if _is_reviewed(each, 0.0) and not _is_reviewed(each, shift)]
+    unseen = [each for each in found.scored if _is_reviewed(each, 0.0) and not _is_reviewed(each, shift, wish.label)]
     judged = [each for each in unseen if each.final is not None]
     return Change(
         shift,
@@ -196,8 +224,11 @@ def _change(found: Measured, kinds: Sequence[Kind], people: Sequence[Hour], wish
     )
 
 
-def _is_reviewed(each: Scored, shift: float) -> bool:
-    """Whether a person has to look where every review threshold is moved by `shift`; blocks stay where they are."""
+def _is_reviewed(each: Scored, shift: float, only: str | None = None) -> bool:
+    """Whether a person has to look where review thresholds are moved by `shift`; blocks stay where they are.
+
+    `only`: of this label alone.
+    """
     decision = each.decision
     by_others = {reason.outcome for reason in decision.reasons if reason.source is not Source.MODEL}
     blocked = any(label_outcome(label) is Outcome.BLOCK for label in decision.labels)
@@ -205,4 +236,7 @@ def _is_reviewed(each: Scored, shift: float) -> bool:
         return False
     if Outcome.REVIEW in by_others:
         return True
-    return any(label.score >= max(0.0, label.review_threshold + shift) for label in decision.labels)
+    return any(
+        label.score >= max(0.0, label.review_threshold + (shift if only in (None, label.name) else 0.0))
+        for label in decision.labels
+    )

@@ -6,16 +6,25 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from moderation.rules.backtest import Share
 from records.flow import Made
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted: `share` of cases within their promise, people busy at most `occupancy`, `breaks` of paid time."""
+    """What is wanted: `share` of cases within their promise, people busy at most `occupancy`, `breaks` of paid time.
+
+    A shift has so many hours, breaks included; somebody works `days_a_week` of them and is `away` for that share of
+    their days of work. `label`: the one whose review threshold is moved; None: all of them.
+    """
 
     share: float = 0.9
     occupancy: float = 0.85
     breaks: float = 0.25
+    shift: int = 8
+    days_a_week: int = 5
+    away: float = 0.1
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +80,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifts:
+    """The shifts of a day of a part of the week: how many begin at each hour, are at work in it, and are needed."""
+
+    name: str
+    begins: tuple[int, ...]
+    at_work: tuple[int, ...]
+    need: tuple[int, ...]
+
+    @property
+    def number(self) -> int:
+        """How many a day."""
+        return sum(self.begins)
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """What review thresholds moved by `shift` do: cases a day, people at the busiest hour, hours of people a day.
+    """What review thresholds (one label's, or all) moved by `shift` do.
+
+    Cases a day, people at the busiest hour, hours of people a day.
 
     With the people of now instead, `kept` of cases would be begun within their promise, after `wait` seconds in the
     mean (None: they cannot keep up). Of `judged` decisions that people looked at and that would then pass unseen,
@@ -87,6 +113,11 @@ class Change:
     wait: float | None
     judged: int
     missed: int
+
+    @property
+    def unseen(self) -> Share:
+        """Those that broke a rule, of those that were judged, with the interval."""
+        return Share(self.missed, self.judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +161,12 @@ class Plan:
     zone: str = "UTC"
     spread: tuple[tuple[str, int], ...] = ()
     """Queues whose hours are invented: fewer than `ENOUGH` cases came (how many), which stand evenly over the day."""
+    shifts: tuple[Shifts, ...] = ()
+    """Of weekdays and weekends, or of any day."""
+    heads: int = 0
+    """People to employ for these shifts."""
+    labels: tuple[str, ...] = ()
+    """Those whose review thresholds can be moved by themselves: the latest decisions have scores for them."""
 
     @property
     def person_hours(self) -> int:

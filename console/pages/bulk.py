@@ -8,8 +8,9 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, differences, sights
+from console import alike_offer, contact_offer, desk, differences, sights
 from console.bulk_words import STOPPED, became_of, standing
+from console.case_view import named_in
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
 from console.fault_words import fault_sentence
@@ -36,6 +37,7 @@ from records.bulk import BulkRecord, BulkState, MemberState
 from records.campaign_findings import Answer
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
+from records.waiting import RANDOM
 from review import queue
 from review.checks import MAX_NOTE, MAX_REASON
 
@@ -210,6 +212,10 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         worst=worst,
         alone=alone,
         labels=visit.parts.taxonomy.labels,
+        contacts=contact_offer.offered(visit, [exemplar], case.label),
+        contact_label=case.label or "",
+        contact_back=visit.url(f"/work/{case.id}/campaign"),
+        suspected=frozenset() if case.why == RANDOM else named_in(decision),
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
         chosen=visit.form if visit.form.values else alike_offer.brought(visit),

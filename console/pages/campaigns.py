@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from console import desk, who_decides
+from console import contact_offer, desk, who_decides
 from console.campaign_graph import graph_of
 from console.finding_words import ANSWERS, KINDS, SIGNS, THINGS, says
 from console.looking import trace, trace_list
@@ -104,9 +104,12 @@ def _page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         found = campaign_findings.get(look, visit.path_values["campaign_id"])
         graph = graph_of(governing.gathered(look, found.campaign_id))
+        shared = [each for each in graph.shared if each.kind == "contact"]
+        texts = [comments.get(look, each.comment_id).text or "" for each in shared]
+        case = _open_case(look, visit)
         pages = {each.comment_id: decisions.latest_of(look, each.comment_id).id for each in graph.shared}
         who = name_of(look, found.answered_by)
-        is_open = _open_case(look, visit) is not None
+    label = None if case is None else case.label
     trace(visit, "campaigns", [("finding", found.campaign_id)])
     return render(
         visit,
@@ -116,7 +119,10 @@ def _page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         graph=graph,
         pages=pages,
         who=who,
-        is_open=is_open,
+        is_open=case is not None,
+        contacts=contact_offer.offered(visit, texts, label, [each.detail for each in shared]) if shared else (),
+        contact_label=label or "",
+        contact_back=visit.url(f"/campaigns/{found.campaign_id}"),
         kinds=KINDS,
         answers=ANSWERS,
         signs=SIGNS,

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, sights, who_decides
 from console.bulk_words import STATES
-from console.case_view import marked_text, spans_of
+from console.case_view import marked_text, named_in, spans_of
 from console.case_words import why as why_here
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
@@ -232,6 +232,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         undone=bool(visit.query.get("undone")),
         last=last,
         labels=visit.parts.taxonomy.labels,
+        suspected=set().union(*(named_in(line.decision.decision) for line in lines if line.waits and line.is_like)),
         measures=policy.by_verdict,
         confidences=list(CONFIDENCES),
         chosen=visit.form if visit.form.values else alike_offer.brought(visit),

@@ -84,7 +84,7 @@ def add(visit: Visit) -> Response:
         return _page(visit, "lists.listed_already", status=409)
     if not is_meant:
         return _page(visit, "lists.wider", status=422, wider=added.key)
-    return RedirectResponse(visit.url(f"/lists?kind={added.kind}"), status_code=303)
+    return RedirectResponse(visit.local(form.one("back"), f"/lists?kind={added.kind}"), status_code=303)
 
 
 def remove(visit: Visit) -> Response:

@@ -83,7 +83,13 @@ def lift(visit: Visit) -> Response:
         return _measure_page(visit, named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
         return _measure_page(visit, "measures.over_already", status=409)
-    return RedirectResponse(visit.url(f"/measures/{measure_id}"), status_code=303)
+    return _on(visit, measure_id)
+
+
+def _on(visit: Visit, measure_id: str) -> Response:
+    """To the measure, or back to the page of the console on which it was taken or taken back."""
+    own = f"/measures/{measure_id}"
+    return RedirectResponse(visit.local(visit.form.one("back"), own), status_code=303)
 
 
 def show_account(visit: Visit) -> Response:
@@ -107,7 +113,7 @@ def take(visit: Visit) -> Response:
         return _account_page(visit, f"measured_already.{error.why}", status=409, stands=error.measure_id)
     except ConflictError as error:
         return _account_page(visit, "measures.not_now", status=409, detail=str(error))
-    return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
+    return _on(visit, made.id)
 
 
 def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | None = None) -> Wish:
@@ -188,15 +194,10 @@ def _account_page(
         comment = comments.get(look, visit.path_values["comment_id"])
         policy = _policy(look, visit, comment.id)
         author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
-        taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
         mine = in_hand(look, visit).asked
         to_case = desk.to_go_back_to(look, visit, comment.id)
-        told_of = [each for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
-        lines, redress = [_line(look, visit, each) for each in told_of], look.queues.redress
-        step = measure_wishes.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id)
-        held = once.holding(look, author_id, now=visit.now) if author_id else []
-        waits = once.waiting(look, author_id) if author_id else []
-        replaceable = tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE)
+        lines, redress = lines_of(look, visit, comment), look.queues.redress
+        form = taking(look, visit, comment, lines)
         told = credit.explain_beside(look, author_id, mine, policy.credit, now=visit.now) if policy.credit else None
         findings = returns.of_author(look, author_id) if author_id else []
         entry = lists.of_account(look, _indexes(visit, comment), now=visit.now)
@@ -209,27 +210,47 @@ def _account_page(
         handle=comment.id,
         to_case=to_case,
         lines=lines,
-        step=step,
-        held=called(visit, (each for each in held if mine.isdisjoint((each.cause_id,)))),
-        waiting=called(visit, (each for each in waits if mine.isdisjoint((each.cause_id,)))),
-        replaceable=replaceable,
         stands=stands,
         credit=told,
         counted=_counted(told.counted) if told else (),
         helps=credit.helps(told)[visit.preferences.locale] if told else "",
         findings=findings,
         listed=listed,
-        policy=policy,
         policies=sorted(visit.parts.policies()),
-        kinds=ACCOUNT_MEASURES,
-        grounds=grounds_for(visit, policy, redress),
-        functions=tuple(Function),
         told={name: visit.form.one(name) for name in _TOLD} | {"closes": visit.form.all("closes")},
         problem=problem,
         detail=detail,
         faults=faults_in_words(visit, faults),
         max_words=MAX_WORDS,
+        **form,
     )
+
+
+def lines_of(look: Reading, visit: Visit, comment: CommentRecord) -> list[Line]:
+    """The account's measures; none for a comment about which the visitor is asked just now."""
+    author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
+    taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
+    mine = in_hand(look, visit).asked
+    return [_line(look, visit, each) for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
+
+
+def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[Line]) -> dict[str, object]:
+    """What the form needs by which a measure is taken on who wrote the comment; `lines`: those taken before."""
+    policy = _policy(look, visit, comment.id)
+    author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
+    held = once.holding(look, author_id, now=visit.now) if author_id else []
+    waits = once.waiting(look, author_id) if author_id else []
+    mine = in_hand(look, visit).asked
+    return {
+        "policy": policy,
+        "held": called(visit, (each for each in held if mine.isdisjoint((each.cause_id,)))),
+        "waiting": called(visit, (each for each in waits if mine.isdisjoint((each.cause_id,)))),
+        "step": measure_wishes.next_step(look, author_id, policy, now=visit.now, cause_id=comment.id),
+        "replaceable": tuple(each for each in lines if each.made.state is MeasureState.IN_FORCE),
+        "kinds": ACCOUNT_MEASURES,
+        "grounds": grounds_for(visit, policy, look.queues.redress),
+        "functions": tuple(Function),
+    }
 
 
 def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:

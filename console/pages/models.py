@@ -173,6 +173,7 @@ def _one(visit: Visit, problem: str = "", *, moved: Moved | None = None, status:
         pace=gate_words.pace(visit.words, gate),
         titles=titles(visit),
         mlflow=desk.mlflow,
+        mlflow_command=desk.mlflow_command,
         problem=problem,
         moved=moved,
         max_words=MAX_WORDS,

@@ -16,7 +16,9 @@ from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
 from console.looking import account_of, trace
 from console.marks import Piece, pieces
+from console.pages.measures import lines_of, taking
 from console.pages.rules import code_titles
+from console.permissions import ALLOWED, Action, Role
 from console.quality_view import person_name
 from console.rendering import render
 from console.thread_view import thread_view
@@ -110,6 +112,9 @@ def page(
         sums = story.sums(look, whose, but=mine)
         facts = account_facts.of_account(look, whose.authors) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
+        form: dict[str, object] = {}
+        if kind == "account" and visit.may(Action.TAKE_MEASURES):
+            form = taking(look, visit, comment, lines_of(look, visit, comment))
         undone = deciding.taken_back(look, visit)
         to_case = desk.to_go_back_to(look, visit, comment.id)
         thing = account_of(look, comment) if kind == "account" else ("thread", comment.id)
@@ -133,6 +138,8 @@ def page(
         told=told,
         undone=undone,
         back=visit.url(f"/comments/{comment.id}/{kind}"),
+        form=form,
+        who_may=[visit.words(f"role.{role}") for role in Role if role in ALLOWED[Action.TAKE_MEASURES]],
         **deciding.form_values(visit),
     )
 

@@ -24,6 +24,7 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.spans import MAX_WORDS
+from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
 from governance import bulk, groups, verdicts
@@ -202,6 +203,13 @@ def take_put_off(visit: Visit) -> Response:
     return _go_on(visit, laid)
 
 
+def show_today(visit: Visit) -> Response:
+    """GET /work/live: what is left and what was done today; empty for who learns."""
+    with visit.parts.database.reading() as look:
+        found = today(look, visit)
+    return Response() if found is None else render(visit, "_today.html", today=found)
+
+
 def renew(visit: Visit) -> Response:
     """POST /work/{case_id}/renew: the lease's clock, set anew while the page is in use."""
     try:
@@ -347,7 +355,10 @@ def _query(asked: Mapping[str, str | None]) -> str:
 
 def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, keep: bool = False) -> Response:
     """`keep`: the form as it was sent; else a note that would be lost stands in the message."""
-    form = visit.form
+    form, below = visit.form, None
+    if not visit.is_htmx:
+        with visit.parts.database.reading() as look:
+            below = today(look, visit)
     typed = {name: form.one(name) for name in ("measure", "note", "confidence", "words", "span", "ground")}
     sent = Chosen(form.all("labels"), answers=form.all("answer"), **typed)
     response = render(
@@ -381,6 +392,7 @@ def _page(visit: Visit, laid: Desk, *, problem: str = "", status: int = 200, kee
         not_free=laid.not_free,
         bar=BAR,
         enough=ENOUGH,
+        today=below,
     )
     if visit.is_htmx:
         response.headers["HX-Replace-Url"] = _address(visit, laid)

@@ -36,6 +36,7 @@
     if (target && inUse()) window.htmx.trigger(target, name);
   }, milliseconds);
   every(RENEW_MS, "#lease[data-seconds-left]", "renew");
+  every(RENEW_MS, "#today", "renew");
   every(LOOK_MS, "[data-looks-again]", "look-again");
 
   /* Whoever leaves the work page for good gives the case back: the server keeps it for some seconds, so that a reload, or
@@ -71,6 +72,17 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) { hear(); keep(); } });
   /* What the page before said when it was left may come after this page was asked for. */
   document.addEventListener("DOMContentLoaded", () => { setTimeout(keep, AGAIN_MS); });
+
+  /* What was done today is asked for when the next case was put on the desk, once for several in a row. */
+  const SOON_MS = 2000;
+  let asked;
+  whenShown(() => {
+    clearTimeout(asked);
+    asked = setTimeout(() => {
+      const today = document.getElementById("today");
+      if (today) window.htmx.trigger(today, "renew");
+    }, SOON_MS);
+  });
 
   whenShown(tick);
   document.addEventListener("DOMContentLoaded", tick);

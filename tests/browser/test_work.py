@@ -44,6 +44,28 @@ def test_a_queue_is_worked_with_keys_alone(desk: Desk, house: House) -> None:
     assert "Nothing waits for you." in desk.text("#main")
 
 
+def test_what_is_used_on_most_cases_stands_on_the_first_screen(desk: Desk, house: House) -> None:
+    house.comment("下注")
+    desk.log_in()
+    desk.page.set_viewport_size({"width": 1280, "height": 900})
+    desk.go("/work")
+    bar = desk.page.locator(".buttons").bounding_box()["y"]
+    fields = ("[name=measure]", "[name=confidence]", "[name=note]", "#words", ".elsewhere summary")
+    ends = {name: (box := desk.page.locator(f"#verdict {name}").bounding_box())["y"] + box["height"] for name in fields}
+    assert {} == {name: end for name, end in ends.items() if end > bar}
+    assert 23.2 == float(desk.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.text')).fontSize)"))
+
+
+def test_what_was_done_today_follows_the_verdicts(desk: Desk, house: House) -> None:
+    for number in range(4):
+        house.comment(f"下注，第{number}条")
+    desk.log_in()
+    desk.go("/work")
+    expect(desk.page.locator("#today")).to_contain_text("0 done today")
+    desk.press_and_go_on("a")
+    expect(desk.page.locator("#today")).to_contain_text("1 done today")
+
+
 @pytest.mark.proof
 def test_a_hundred_cases_are_each_decided_once(desk: Desk, house: House) -> None:
     stored = [house.comment(f"加微信{number}") for number in range(100)]

@@ -143,6 +143,13 @@ def test_staffing_counts_from_what_is_taken_for_granted(tmp_path: Path) -> None:
     assert "as if they came evenly over the day" in " ".join(said.split())
     assert "paid hours a day: " in said
     assert "60 s a case taken for granted; 0 handling times measured" in said
+    assert f"{plan['heads']} people to employ" in said
+    shifts = tmp_path / "shifts.csv"
+    typed("staffing", "--a-day", "2400", "--handling", "60", "--shift", "12", "--shifts-csv", str(shifts))
+    with shifts.open(encoding="utf-8-sig") as lines:
+        assert all((int(row["begins"]) + 12) % 24 == int(row["ends"]) for row in csv.DictReader(lines))
+    refused = typed("staffing", "--a-day", "2400", "--label", "gambling")
+    assert 2 == refused.exit_code
 
 
 @pytest.mark.usefixtures("home")

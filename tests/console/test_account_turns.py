@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
 
@@ -32,8 +33,40 @@ def test_a_measure_on_the_account_stands_on_its_time_line_with_the_way_back(hous
     line = page[page.index("On the account: restrict") :]
     assert "7 d" in line[:400]
     assert "ads again" in line[:400]
-    assert f'/measures/{measure_id}" data-row>Take it back' in line
+    assert f'action="/console/measures/{measure_id}/lift"' in line
     assert page.index("又来了") < page.index("On the account") < page.index("加微信", page.index("On the account"))
+
+
+def test_a_measure_is_taken_and_taken_back_on_the_time_line_itself(house: House) -> None:
+    visitor = house.logged_in("sia", "senior")
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    story_at = f"/console/comments/{stored.comment_id}/account"
+    page = visitor.page(f"/comments/{stored.comment_id}/account")
+    assert f'action="/console/comments/{stored.comment_id}/standing"' in page
+    form = {"csrf": csrf_in(page), "back": story_at}
+    taken = visitor.post(f"/comments/{stored.comment_id}/standing", {**form, **RESTRICT})
+    assert (303, story_at) == (taken.status_code, taken.headers["location"])
+    page = visitor.page(f"/comments/{stored.comment_id}/account")
+    [measure_id] = set(re.findall(r"/measures/([0-9a-f-]+)/lift", page))
+    lifted = visitor.post(f"/measures/{measure_id}/lift", {**form, "why": "a mistake"})
+    assert (303, story_at) == (lifted.status_code, lifted.headers["location"])
+    assert "a mistake" in visitor.page(f"/comments/{stored.comment_id}/account")
+
+
+def test_no_form_leads_out_of_the_console(house: House) -> None:
+    visitor = house.logged_in("sia", "senior")
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    page = visitor.page(f"/comments/{stored.comment_id}/account")
+    form = {"csrf": csrf_in(page), "back": "https://elsewhere.example/console/", **RESTRICT}
+    taken = visitor.post(f"/comments/{stored.comment_id}/standing", form)
+    assert taken.headers["location"].startswith("/console/measures/")
+
+
+def test_who_may_not_reads_who_may(house: House) -> None:
+    stored = house.comment("加微信", id="c-1", policy="cn")
+    page = house.logged_in("mei").page(f"/comments/{stored.comment_id}/account")
+    assert "by: senior moderator, lead, administrator." in page
+    assert '/standing" class' not in page
 
 
 def test_what_was_taken_back_says_who_and_why(house: House) -> None:

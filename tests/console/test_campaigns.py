@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -78,6 +79,51 @@ def test_a_senior_reads_the_evidence_and_says_what_it_is_once(house: House) -> N
         found = stored.get(look, campaign_id)
     assert (Answer.MANY_PEOPLE, "sia", "大家都在转") == (found.answer, found.answered_by, found.note)
     assert "大家都在转" in senior.page(f"/campaigns/{campaign_id}")
+
+
+SOLD = "卖二手手机，便宜，加微信 kd8827abc"
+
+
+def _sold(house: House) -> str:
+    """The case of a campaign with one contact."""
+    made = [house.comment(f"{SOLD}，{n}号", thread_id=f"t{n % 3}", author=f"s{n}") for n in range(4)]
+    house.campaign(*made)
+    return made[0].case_id or ""
+
+
+def test_the_contact_of_a_campaign_leads_to_a_rule_and_to_the_list_from_its_page(house: House) -> None:
+    _sold(house)
+    sam = house.logged_in("sam", "senior")
+    case_id = case_in(sam.page("/work"))
+    page = sam.page(f"/work/{case_id}/campaign")
+    part = html.unescape(page[page.index('id="contacts-title"') :])
+    text = re.search(r'<textarea name="text"[^>]*>\s*(.*?)</textarea>', part, re.DOTALL)
+    assert text
+    assert 'terms = ["kd8827abc"]' in text[1]
+    form = {"csrf": csrf_in(page), "expect": "0", "act": "check", "text": text[1], "tried": SOLD}
+    editor = sam.post("/rules/new", form)
+    assert 200 == editor.status_code
+    assert "kd8827abc" in editor.text
+    hidden = dict(re.findall(r'name="(kind|value|label|source|back)" value="([^"]*)"', part))
+    assert {"kind": "wechat", "value": "kd8827abc"} == {name: hidden[name] for name in ("kind", "value")}
+    listed = sam.post("/lists", {"csrf": csrf_in(page), **hidden, "action": "block", "reason": "sells again and again"})
+    assert (303, f"/console/work/{case_id}/campaign") == (listed.status_code, listed.headers["location"])
+
+
+def test_the_page_of_its_evidence_offers_the_same(house: House) -> None:
+    _sold(house)
+    campaign_findings.weigh_some(house.database, house.clock())
+    with house.database.reading() as look:
+        [finding] = stored.page(look).items
+    page = house.logged_in("sam", "senior").page(f"/campaigns/{finding.campaign_id}")
+    assert 'name="value" value="kd8827abc"' in page
+    assert "contacts-title" not in house.logged_in("mei").page(f"/campaigns/{finding.campaign_id}")
+
+
+def test_a_moderator_is_offered_neither_rule_nor_list(house: House) -> None:
+    _sold(house)
+    mei = house.logged_in("mei")
+    assert "contacts-title" not in mei.page(f"/work/{case_in(mei.page('/work'))}/campaign")
 
 
 def test_an_inspector_does_not_see_it_and_a_moderator_decides_nothing(house: House) -> None:

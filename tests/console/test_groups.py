@@ -65,6 +65,14 @@ def test_the_page_shows_every_comment_with_its_marks_and_the_rest_of_the_day(hou
     assert "the case in hand" in page
 
 
+def test_what_the_suspected_label_means_stands_there_before_one_is_ticked(house: House) -> None:
+    made = a_day(house)
+    mei = house.logged_in()
+    mei.page("/work")
+    page = mei.page(f"/work/{made[0].case_id}/group")
+    assert ["advertising"] == re.findall(r'class="label suspected"><input type="checkbox" id="label-(\w+)"', page)
+
+
 def test_one_left_out_stays_with_who_decided_the_rest(house: House) -> None:
     made = a_day(house)
     mei = house.logged_in()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from console import model_view
 from console.model_desk import Mistake, ModelDesk, Moved
 from console.preferences import COOKIE
 from console.words import words_in
@@ -81,6 +82,37 @@ def house(tmp_path: Path, registry: Registry) -> Iterator[House]:
 
 def send(visitor: Visitor, path: str, **form: str):  # noqa: ANN201
     return visitor.post(path, {"csrf": csrf_in(visitor.page("/help")), **form})
+
+
+def test_without_an_address_the_page_says_what_opens_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry(tmp_path / "registry")
+    registry.root.mkdir()
+    registry.add("1")
+    (tmp_path / "house").mkdir()
+    desk = replace(registry.desk(), mlflow=None, mlflow_command="mlflow ui --backend-store-uri sqlite:////srv/x.db")
+    house = build(tmp_path / "house", desk)
+    ada = house.logged_in("ada", "admin")
+    assert "mlflow ui" not in ada.page("/models/1"), "no run, nothing to open"
+    _with_run(monkeypatch)
+    page = ada.page("/models/1")
+    assert '<code class="copied">mlflow ui --backend-store-uri sqlite:////srv/x.db</code>' in page
+    assert '<code class="copied">http://127.0.0.1:5000/#/runs/c0ffee</code>' in page
+    house.database.close()
+
+
+def _with_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, run = model_view.read_manifest, {"mlflow_run": "c0ffee"}
+    monkeypatch.setattr(model_view, "read_manifest", lambda path: read(path).model_copy(update=run))
+
+
+def test_where_an_address_is_set_the_run_is_a_link(
+    house: House, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.add("1")
+    _with_run(monkeypatch)
+    page = house.logged_in("ada", "admin").page("/models/1")
+    assert 'href="https://mlflow.example/#/runs/c0ffee"' in page
+    assert "mlflow ui" not in page
 
 
 def test_models_are_listed_with_their_figures(house: House, registry: Registry) -> None:

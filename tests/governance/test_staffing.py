@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,41 @@ def test_the_worked_example_of_the_textbooks() -> None:
     assert 0.888 == pytest.approx(erlang.within(14, 10, wait=20, handling=180), abs=0.001)
     assert 14 == erlang.needed(10, wait=20, handling=180, share=0.8, occupancy=1.0)
     assert 0 == erlang.needed(0, wait=20, handling=180, share=0.8, occupancy=0.85)
+
+
+PYWORKFORCE = Path(__file__).with_name("erlang_by_pyworkforce.csv")
+
+
+def _by_pyworkforce() -> list[dict[str, Any]]:
+    """What the package says (its version stands in the first line), one case a line."""
+    lines = PYWORKFORCE.read_text("utf-8").splitlines()
+    assert lines[0].startswith("# pyworkforce 0.5.4")
+    rows = csv.DictReader(lines[1:])
+    return [{name: value if name == "kind" else float(value) for name, value in row.items()} for row in rows]
+
+
+def test_shares_and_occupancy_are_those_of_pyworkforce() -> None:
+    rows = _by_pyworkforce()
+    assert len(rows) >= 60
+    for row in rows:
+        people, load = int(row["people"]), row["an_hour"] * row["handling"] / 3600
+        within = erlang.within(people, load, wait=row["wait"], handling=row["handling"])
+        ours = (within, erlang.waiting_share(people, load), load / people)
+        assert (row["within"], row["waits"], row["occupancy"]) == pytest.approx(ours, abs=1e-9), row
+
+
+def test_people_needed_are_those_of_pyworkforce_or_one_fewer_that_keep_the_promise_too() -> None:
+    """The package never asks for fewer than `round(load + 1)` (decision 74)."""
+    fewer = []
+    for row in (each for each in _by_pyworkforce() if each["kind"] == "asked"):
+        load, wait, handling = row["an_hour"] * row["handling"] / 3600, row["wait"], row["handling"]
+        ours = erlang.needed(load, wait=wait, handling=handling, share=row["share"], occupancy=row["most_busy"])
+        if ours != row["people"]:
+            assert ours == row["people"] - 1 == round(load + 1) - 1
+            assert erlang.within(ours, load, wait=wait, handling=handling) >= row["share"]
+            assert load / ours <= row["most_busy"]
+            fewer.append((row["an_hour"], handling, wait))
+    assert [(55.0, 45.0, 300.0), (55.0, 45.0, 3600.0)] == fewer
 
 
 def _flat(a_day: float, times: list[float]) -> Measured:
@@ -78,6 +116,30 @@ def test_moved_thresholds_change_people_and_tell_what_would_pass_unseen() -> Non
     assert changes[0.05].hours < changes[0.0].hours < changes[-0.05].hours
     assert changes[0.05].kept == 1.0 >= changes[0.0].kept >= 0.9 > changes[-0.05].kept
     assert (0.0, None) == (changes[0.05].wait, changes[-0.05].wait), "today's people cannot keep up with twice as much"
+
+
+def test_one_label_s_threshold_is_moved_by_itself() -> None:
+    scored = [Scored(a_decision(Outcome.REVIEW, gambling=0.42), Outcome.BLOCK) for _ in range(30)]
+    scored += [Scored(a_decision(Outcome.REVIEW, abuse=0.42), Outcome.PASS) for _ in range(10)]
+    found = Measured(28.0, {"forum": [100.0] * 24}, {"forum": [60.0] * 40}, scored)
+    both, gambling, abuse = (
+        {change.shift: change for change in staffing.plan(found, Wish(label=label)).changes}
+        for label in (None, "gambling", "abuse")
+    )
+    assert (0.0, 600.0, 1800.0) == tuple(pytest.approx(one[0.05].a_day) for one in (both, gambling, abuse))
+    assert (30, 30) == (gambling[0.05].judged, gambling[0.05].missed)
+    assert (10, 0) == (abuse[0.05].judged, abuse[0.05].missed)
+    assert {2400.0} == {round(one[0.0].a_day) for one in (both, gambling, abuse)}
+    assert {"gambling", "abuse"} <= set(staffing.plan(found, Wish()).labels)
+
+
+def test_shifts_cover_who_rests_too_and_people_are_counted_over_the_week() -> None:
+    """One who decides the day round and a quarter of paid time resting: two at work, in six shifts of eight hours."""
+    plan = staffing.plan(_flat(24, [10.0] * ENOUGH), Wish(breaks=0.25, shift=8, days_a_week=5, away=0.0))
+    [day] = plan.shifts
+    assert ("day", 6, {2}, {2}) == (day.name, day.number, set(day.at_work), set(day.need))
+    assert 9 == plan.heads, "42 shifts a week, five each"
+    assert 10 == staffing.plan(_flat(24, [10.0] * ENOUGH), Wish(away=0.1)).heads
 
 
 def test_what_was_not_measured_is_not_said_to_be() -> None:
