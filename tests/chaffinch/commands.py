@@ -93,6 +93,7 @@ class Nursery:
                 code = child.wait(SECONDS)
             finally:
                 child.kill()
+                child.wait(SECONDS)
             said = [each.read().decode("utf-8") for each in (out, errors) if not each.seek(0)]
         return subprocess.CompletedProcess(arguments, code, *said)
 

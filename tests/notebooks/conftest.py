@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from chaffinch.settings import CHECKOUT
 from data.rows import Rows
 from data.snapshot import Snapshot, find
 from moderation.ports import Scorer
 from moderation.taxonomy import load_taxonomy
 from registry.scorers import load_model
-from tests.chaffinch.commands import environment, the_nursery
-from tests.chaffinch.conftest import small_configs  # noqa: F401 (a fixture)
+from tests.chaffinch.conftest import environment, small_configs  # noqa: F401 (a fixture)
 from tests.notebooks.executing import Executed, execute
+
+SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class SmallHome:
         return environment(self.path, CHAFFINCH_CONFIGS=str(self.configs), IPYTHONDIR=str(self.path / "ipython"))
 
     def run(self, *arguments: str) -> None:
-        done = the_nursery().run(arguments, b"", self.env)
-        assert 0 == done.returncode, done.stdout + done.stderr
+        command = [sys.executable, "-m", "chaffinch", *arguments]
+        subprocess.run(command, cwd=CHECKOUT, env=self.env, timeout=SECONDS, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")
