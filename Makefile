@@ -32,7 +32,7 @@ test: style  ## everything that has to hold, in minutes
 	$(MAKE) --no-print-directory -j 2 types suite
 
 suite: $(INSTALLED)
-	$(BIN)/pytest -m "not proof" -n auto --dist loadfile --no-loadscope-reorder --durations 25
+	$(BIN)/pytest -m "not proof" -n auto --dist loadfile --no-loadscope-reorder
 
 check: style types  ## format, lint, import contracts, types
 

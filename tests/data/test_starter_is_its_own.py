@@ -22,16 +22,15 @@ def test_a_copy_with_a_word_changed_is_found() -> None:
 def test_no_sentence_of_a_public_set_stands_in_the_starter_corpus() -> None:
     written = corpus()
     texts = list(written)
-    ours = sketches(texts)
-    compared, found = 0, {}
+    ours, found = None, {}
     for name in SETS:
         try:
             public = list(dict.fromkeys(sentences(name)))
         except NotFoundError:
             continue
-        compared += 1
+        ours = sketches(texts) if ours is None else ours
         if at := copies(texts, ours, public):
             found[name] = len(at) if name == "chineseharm" else sorted(written[texts[each]] for each in at)
-    if not compared:
+    if ours is None:
         pytest.skip("no public set is on this machine")
     assert {} == found

@@ -40,11 +40,13 @@ def cuts(tokenizer: Tokenizer, text: str) -> list[str]:
     return list(tokenizer.cut(text, HMM=False))
 
 
-def test_the_starter_corpus_is_cut_as_by_jieba_in_every_row(jieba: Tokenizer, cutter: Cutter) -> None:
+# jieba takes a minute of a busy machine for all of them.
+@pytest.mark.parametrize("every", [10, pytest.param(1, marks=pytest.mark.proof)])
+def test_the_starter_corpus_is_cut_as_by_jieba_in_every_row(jieba: Tokenizer, cutter: Cutter, every: int) -> None:
     files = sorted((ROOT / "data" / "starter" / "zh").glob("*.tsv"))
     runs = {run for file in files for run in HAN.findall(file.read_text(encoding="utf-8"))}
     assert len(runs) > 5_000
-    assert [] == [run for run in runs if cuts(jieba, run) != cuts(cutter, run)]
+    assert [] == [run for run in sorted(runs)[::every] if cuts(jieba, run) != cuts(cutter, run)]
 
 
 def test_every_word_that_jieba_knows_is_cut_as_by_jieba(jieba: Tokenizer, cutter: Cutter) -> None:

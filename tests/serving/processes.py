@@ -18,6 +18,7 @@ import httpx
 from records import decisions
 from records.database import Database
 from records.values import DecisionRecord
+from tests.chaffinch.commands import Child, the_nursery
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 280
@@ -28,13 +29,14 @@ START_SECONDS = 280
 class Server:
     """A process that answers at `address`; `printed` and `logged` are its two streams so far."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Child
     address: str
     printed: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+        """Without the certificates of the world, which take longer to read than the server takes to answer."""
+        return httpx.Client(base_url=self.address, timeout=30, trust_env=False, verify=False)
 
     def kill(self) -> None:
         """As a power cut would."""
@@ -57,29 +59,21 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run(home: Path, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    return subprocess.run(
-        command(*arguments),
-        cwd=ROOT,
-        env=environment(home, **more),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=START_SECONDS,
-        check=False,
-    )
+    return the_nursery().run(arguments, stdin.encode(), environment(home, **more))
 
 
 @contextmanager
-def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
-    """A server on a free port; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        command("serve", "--port", "0", *arguments),
-        cwd=ROOT,
-        env=environment(home, **more),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+def running(home: Path, *arguments: str, alone: bool = False, **more: str) -> Iterator[Server]:
+    """A server on a free port; killed at the end if it still runs.
+
+    `alone` starts it as a user does, with an interpreter of its own. One of several processes is always: each of
+    those begins as what started the first.
+    """
+    words = ("serve", "--port", "0", *arguments)
+    if alone or "--workers" in arguments:
+        process: subprocess.Popen[bytes] | Child = _started_alone(words, environment(home, **more))
+    else:
+        process = the_nursery().start(words, environment(home, **more))
     server = Server(process, "")
     ready = threading.Event()
     readers = [
@@ -103,6 +97,17 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[Server]:
         for stream in (process.stdout, process.stderr):
             assert stream is not None
             stream.close()
+
+
+def _started_alone(words: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command(*words),
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def stored_at(url: str) -> dict[str, str]:

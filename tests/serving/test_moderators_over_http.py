@@ -80,7 +80,7 @@ class Moderator:
             assert time.monotonic() < self.house.until, f"{self.name} waits for {path} in vain"
             try:
                 answer = httpx.post(
-                    f"{self.house.address}{path}", json=body, headers=headers, timeout=30, trust_env=False
+                    f"{self.house.address}{path}", json=body, headers=headers, timeout=30, trust_env=False, verify=False
                 )
             except httpx.HTTPError:
                 time.sleep(PAUSE)

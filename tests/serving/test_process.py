@@ -38,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(home: Path) -> Iterator[Server]:
-    with running(home) as started:
+    with running(home, alone=True) as started:
         yield started
 
 
@@ -157,7 +157,7 @@ print(json.dumps(sorted(set(sys.modules) & set({FORBIDDEN!r}))))
 
 
 def test_it_stops_gracefully_and_writes_what_was_asked(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, alone=True) as server:
         with server.client() as client, ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(lambda _: client.post("/v1/score", json=question(CLEAN)).json(), range(20)))
         assert 0 == server.stop()
