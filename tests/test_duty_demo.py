@@ -170,8 +170,9 @@ def test_a_demo_of_eight_days_has_no_duty_that_is_off(tmp_path: Path) -> None:
         take(demo, line)
     done = demo.type(f"{last} --json")
     duties = json.loads(done.stdout)["duties"]
-    off = {each["duty"]: each["evidence"] for each in duties if each["status"] == "off"}
-    report("duties of a demo of eight days", days=demo.days, statuses={each["duty"]: each["status"] for each in duties})
+    off = {each["article"]: each["evidence"] for each in duties if each["status"] == "off"}
+    statuses = [(each["article"], each["status"]) for each in duties]
+    report("duties-of-eight-days", days=demo.days, statuses=statuses, off=off)
     assert (15, 8) == (len(duties), demo.days)
     assert {} == {duty: told for duty, told in off.items() if not unproved(told)}
     assert done.returncode == (3 if off else 0)
