@@ -67,7 +67,7 @@ class Demo:
 
     @contextmanager
     def served(self) -> Iterator[Server]:
-        with running(self.home, **self.settings) as server:
+        with running(self.home, alone=True, **self.settings) as server:
             yield server
             assert 0 == server.stop()
 

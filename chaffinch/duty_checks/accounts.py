@@ -47,7 +47,6 @@ from records.storing import store_decisions
 from records.unit_of_work import Unit
 
 SAID = {"zh": "这是一次演练", "en": WHY}
-GROUND = "a rehearsed ground"
 IDENTITY = "rehearsed-identity-7f3a91"
 NETWORK = "rehearsed-network-7f3a91"
 
@@ -139,8 +138,13 @@ def _take(  # noqa: PLR0913 - the fields of a wish
     cause: str | None = None,
 ) -> MeasureRecord:
     closes = (Function.LINKS,) if measure == "restrict" else ()
-    wish = Wish(kind, author, said, GROUND, measure, days=days, closes=closes, cause=cause)
+    wish = Wish(kind, author, said, _ground(place), measure, days=days, closes=closes, cause=cause)
     return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
+
+
+def _ground(place: Installation) -> str:
+    """One that every policy takes, also where it takes no words of one's own: a label's name."""
+    return place.taxonomy.labels[0].name
 
 
 def _is_written(unit: Unit, made: MeasureRecord) -> bool:
@@ -149,7 +153,7 @@ def _is_written(unit: Unit, made: MeasureRecord) -> bool:
         return False
     body = entry_words.restored(unit, {entry.id: json.loads(entry.body)})[entry.id]
     told = (body["facts"]["measure_id"], body["ground"])
-    return told == (made.id, GROUND) and body["reason"] == WHY
+    return told == (made.id, made.ground) and body["reason"] == WHY
 
 
 def recommendations(place: Installation) -> Found:
@@ -165,7 +169,7 @@ def recommendations(place: Installation) -> Found:
 
 def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     comment = stored(place, unit, Outcome.PASS, known_as=AUTHOR).comment_id
-    made = taking.recommend(unit, AUTHOR, reason=SAID, ground=GROUND, by=ONE, now=place.now)
+    made = taking.recommend(unit, AUTHOR, reason=SAID, ground=_ground(place), by=ONE, now=place.now)
     _, silent = accountability.unreasoned(unit, (leaning.RECOMMENDED,))
     if ledger.last(unit, leaning.RECOMMENDED, comment) is None or silent:
         yield say("accounts.recommended_1")
@@ -174,7 +178,7 @@ def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     if comment not in [each.comment_id for each in found]:
         yield say("accounts.recommended_2")
     taking.lift(unit, made.id, why=WHY, by=ONE, now=place.now)
-    for said, ground in (({"zh": "", "en": " "}, GROUND), (SAID, " ")):
+    for said, ground in (({"zh": "", "en": " "}, _ground(place)), (SAID, " ")):
         try:
             taking.recommend(unit, AUTHOR, reason=said, ground=ground, by=ONE, now=place.now)
         except InvalidInputError:

@@ -65,7 +65,7 @@ def _minded(place: Installation, unit: Unit) -> Iterator[Words]:
 
 
 def _hide(place: Installation, unit: Unit, name: str, measure: str, thread: str) -> MeasureRecord:
-    wish = Wish(TargetKind.COMMENT, name, SAID, "a rehearsed ground", measure, for_thread=thread)
+    wish = Wish(TargetKind.COMMENT, name, SAID, place.taxonomy.labels[0].name, measure, for_thread=thread)
     return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
 
 
