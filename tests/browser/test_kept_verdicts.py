@@ -115,7 +115,8 @@ def test_an_answer_that_never_comes_is_given_up_and_asked_for_again(busy: Desk, 
     busy.page.wait_for_timeout(500)
     decided = busy.press_and_go_on("d")
     _until(busy, lambda: bool(house.verdicts(decided)))
-    assert (1, 2) == (len(house.verdicts(decided)), len(calls))
+    assert 1 == len(house.verdicts(decided))
+    assert len(calls) > 1  # a third where a busy machine let the second wait as long
 
 
 def test_a_lost_answer_counts_once(busy: Desk, house: House) -> None:
