@@ -12,6 +12,8 @@
   may threaten life.
 * **Answered at once** is what nobody needs to look at: a comment that is not shown any more, and a text that a person
   found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
+  What may threaten life by its kind is looked at also where the comment is gone, until a person looked for that very
+  danger: who removed an advert, a machine above all, has not looked for somebody in need of help.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
   the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
 * The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed,
@@ -220,7 +222,8 @@ def _known_answer(
     """The answer that is known already, and the verdict that it follows."""
     holding = verdicts.holding_for(unit, latest.id)
     if latest.outcome is Outcome.BLOCK:
-        return ComplaintOutcome.ACTED, holding
+        is_known = not rules.kinds[new.kind].life or _was_looked_for(unit, new.kind, holding)
+        return (ComplaintOutcome.ACTED, holding) if is_known else None
     if latest.outcome is not Outcome.PASS:
         return None
     since = now - timedelta(days=rules.complaints.same_answer_days)
@@ -228,6 +231,13 @@ def _known_answer(
     if alike is None or alike.verdict_id is None:
         return None
     return ComplaintOutcome.KEPT, verdicts.get(unit, alike.verdict_id)
+
+
+def _was_looked_for(look: Reading, kind: str, holding: VerdictRecord | None) -> bool:
+    """Whether who removed the comment looked for this danger: they named it, or the same report lay before them."""
+    if holding is None:
+        return False
+    return kind in holding.codes or any(each.kind == kind for each in complaints.of_case(look, holding.case_id))
 
 
 def _case(
