@@ -16,6 +16,7 @@
   danger: who removed an advert, a machine above all, has not looked for somebody in need of help.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
   the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
+  Of what a machine alone had removed it says just that, with the machine's reasons (`machine_answers.py`).
 * The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed,
   and so is an answer that it stays where another person finds otherwise once it is contested (`contests.py`).
 
@@ -29,13 +30,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import flaggers, misuse
+from governance import flaggers, machine_answers, misuse
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from records import answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
+from records import cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
 from records.cases import NewCase
 from records.complaints import NewComplaint
 from records.ledger import MACHINE, Actor
@@ -351,10 +352,10 @@ def answered(
 
 def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime, *, told_as: str) -> None:
     """By webhook, once as what it is told: `answered`, then `reversed`, then that the first answer `stands` again."""
-    told = answers.of_verdict(unit, complaint.verdict_id)
+    told, of_machine = machine_answers.of_complaint(unit, complaint), machine_answers.is_of_machine(complaint)
     outcome, is_reversed = complaint.outcome or ComplaintOutcome.GONE, complaint.reversed_at is not None
     whom = CONTEST if complaint.contests else COMPLAINT
-    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed)
+    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
         "complaint_id": complaint.contests or complaint.id,
@@ -364,6 +365,7 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "contest": complaint.contests is not None,
         "outcome": outcome.value,
         "reversed": is_reversed,
+        "automated": of_machine,
         "reasons": [dict(reason) for reason in told.reasons],
         "answer": now_said.as_dict(),
         "first_answer": first and first.as_dict(),

@@ -38,6 +38,7 @@ from governance.complaint_rules import PublicLimits
 from governance.erasure import Order
 from governance.lists import Listing
 from governance.verdicts import HouseRules
+from moderation.comment import Comment
 from moderation.decision import Outcome
 from moderation.lists import ListAction, ListEntry, Lists
 from records import appeals as stored_appeals
@@ -45,7 +46,8 @@ from records import approvals, cases, comments, decisions
 from records import complaints as stored
 from records.cases import Wanted
 from records.house_values import ApprovalRecord
-from records.storing import Stored
+from records.ids import new_id
+from records.storing import Answered, Stored, store_decisions
 from records.values import Judgement, VerdictKind
 from review import queue
 from tests.console.house import House, csrf_in
@@ -143,6 +145,30 @@ def test_a_report_leads_to_a_receipt_that_says_what_became_of_it(house: House, b
     assert "no longer shown" in after
     assert "platform-rules:abuse" in after
     assert "As of now the comment is not shown." in after
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "why"),
+    [
+        ("en", "removed automatically before your report", "It was removed automatically because:"),
+        ("zh", "已由系统自动处理", "系统自动处理的原因："),
+    ],
+)
+def test_who_reports_what_a_machine_had_removed_reads_that_and_why(
+    house: House, browser: TestClient, language: str, said: str, why: str
+) -> None:
+    blocked = replace(house.engine.judge(Comment("下注")), outcome=Outcome.BLOCK)
+    reasons = tuple(replace(reason, outcome=Outcome.BLOCK) for reason in blocked.reasons)
+    answered = Answered(Comment("下注", id="c-1"), replace(blocked, reasons=reasons), new_id(), latency_ms=1.0)
+    with house.database.unit() as unit:
+        store_decisions(unit, [answered], keyring=house.keyring, now=house.clock())
+        unit.commit()
+    receipt = browser.get(send(browser, kind="spam").headers["location"], params={"lang": language}).text
+    gambling = house.parts.taxonomy.find("gambling")
+    assert gambling is not None
+    for sentence in (said, why, getattr(gambling.message, language)):
+        assert escape(sentence) in receipt
+    assert "platform-rules:gambling" in receipt
 
 
 def test_an_address_that_was_not_given_out_opens_nothing(house: House, browser: TestClient) -> None:
