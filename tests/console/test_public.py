@@ -15,7 +15,7 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from console.public.reader import WORDS, language_of
-from console.public.routes import PAGES
+from console.public.routes import HEADERS, PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
 from governance import (
@@ -516,6 +516,19 @@ def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: 
 def asked(*told: tuple[str, str], host: str = "10.0.0.1") -> Request:
     headers = [(name.encode(), value.encode()) for name, value in told]
     return Request({"type": "http", "headers": headers, "client": (host, 1), "method": "GET", "path": "/"})
+
+
+def test_an_error_of_the_program_is_a_page_like_any_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("secret detail")
+
+    monkeypatch.setattr("records.agreements.in_force", fails)
+    browser = TestClient(house.app, raise_server_exceptions=False, headers={"accept-language": "en"})
+    answer = browser.get("/public/agreement")
+    assert (500, HEADERS["content-security-policy"]) == (
+        answer.status_code, answer.headers["content-security-policy"],
+    )  # fmt: skip
+    assert "Something failed here" in answer.text
 
 
 def test_a_header_is_believed_where_a_known_proxy_wrote_it() -> None:
