@@ -420,6 +420,11 @@ def test_the_language_is_the_address_s_then_the_browser_s_and_links_keep_it(hous
     assert ("zh", None) == language_of({"lang": "fr"}, "en;q=0.1, zh-CN;q=0.9")
     assert ("zh", None) == language_of({}, "")
     assert ("en", None) == language_of({}, "de, en;q=0.5")
+    for named in ("de", "fr-FR, fr;q=0.9", "ja;q=0.8, zh;q=0", "de, *;q=0.5", "ja, *;q=0"):
+        assert ("en", None) == language_of({}, named), "whoever names languages and neither of ours"
+    for unsaid in ("", "*", " , ", "*;q=0.5", "fr;q=0"):
+        assert ("zh", None) == language_of({}, unsaid), "whoever names none"
+    assert ("zh", None) == language_of({}, "de, en;q=0"), "not in what was refused"
     page = TestClient(house.app).get("/public/complaints?lang=en&comment=c-1").text
     assert 'action="/public/complaints?lang=en"' in page
     assert 'href="/public/complaints?comment=c-1&amp;lang=zh"' in page
