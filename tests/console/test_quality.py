@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -97,6 +98,19 @@ def test_the_page_has_figures_and_judges_nobody_by_few(checked: House) -> None:
     for name in ("mei", "wei"):
         assert f'<th scope="row">{name}</th>' in page
     assert "100" in page
+
+
+def test_an_alpha_of_few_texts_has_no_value_anywhere(checked: House) -> None:
+    for number, second in enumerate(("approve", "approve", "reject")):
+        decided_twice(checked, "reject", second, text=f"下注{number}")
+    lead = checked.logged_in("li", "lead")
+    page = lead.page("/quality")
+    assert "<dd>3</dd>" in page
+    assert "fewer than 20: not judged" in page
+    assert '<svg class="chart alphas"' not in page
+    assert not re.search(r"<b>-?\d\.\d\d</b>", page)
+    row = lead.get("/quality/alpha.csv").text.splitlines()[1].split(",")
+    assert ["1", "3", "", "", "", "", "", "", "False"] == row[2:11]
 
 
 def test_many_answers_make_a_chart_with_its_table(checked: House) -> None:
