@@ -5,6 +5,7 @@ It names no moderator and no reporter, quotes nothing, and says of the comment o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,6 +68,8 @@ class Status:
     """What whoever reported is told of how their reports are handled; None: as everybody's are."""
     first_answer: Words | None = None
     """What had been said, where that was taken back since."""
+    first_reasons: tuple[tuple[str, str], ...] | None = None
+    """And for what; `reasons` are those of what is so now."""
     about: str = OF_COMMENT
     is_wordless: bool = False
 
@@ -123,7 +126,10 @@ def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules)
         return status
     template = answers.of_verdict(look, record.verdict_id).template
     now, first = rules.words_now(whom, record.outcome, template, is_reversed=is_reversed)
-    return replace(status, answer=now, first_answer=first)
+    if not is_reversed:
+        return replace(status, answer=now, first_answer=first)
+    reasons = _codes(answers.that_hold(look, record.comment_id).reasons)
+    return replace(status, answer=now, first_answer=first, reasons=reasons, first_reasons=status.reasons)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:
@@ -178,10 +184,14 @@ def _status(
         answer=None
         if record.outcome is None
         else rules.text_of(whom, record.outcome, told.template, of_machine=is_of_machine),
-        reasons=tuple((reason["code"], reason["ground"]) for reason in told.reasons),
+        reasons=_codes(told.reasons),
         reversed=is_reversed,
         shown=governing.is_shown(look, record.comment_id),
     )
+
+
+def _codes(reasons: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((reason["code"], reason["ground"]) for reason in reasons)
 
 
 def _known(keyring: Keyring, kind: str, receipt: str) -> str:
