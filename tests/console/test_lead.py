@@ -191,7 +191,6 @@ def test_the_queues_page_tells_a_lead_no_more_of_second_looks_than_a_moderator(h
             assert 32 == max(int(float(one["oldest_seconds"]) // 60) for one in rows)
 
 
-
 def _rows(text: str, queue: str) -> list[dict[str, str]]:
     return [row for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))) if row["queue"] == queue]
 
