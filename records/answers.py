@@ -34,7 +34,7 @@ def keep(
 def that_hold(look: Reading, comment_id: str) -> AnswerRecord:
     """What was chosen with the verdict that holds of the comment now."""
     held = verdicts.holding_of(look, comment_id)
-    return of_verdict(look, held and held.id)
+    return of_verdict(look, held.id if held else None)
 
 
 def of_verdict(look: Reading, verdict_id: str | None) -> AnswerRecord:
