@@ -10,16 +10,18 @@ from datetime import timedelta
 
 from console import alike_offer, escalation
 from console.alike_offer import sentence_of
-from console.case_view import CaseView, view_case
+from console.case_view import CaseView, marked_text, view_case
+from console.harshness import harsh_ones
+from console.marks import Piece, pieces
 from console.permissions import Action
 from console.visit import Visit
 from console.who_decides import Colleague, colleagues
 from governance.verdicts import HouseRules
-from records import cases, in_other_hands, leases, ledger, overview
+from records import cases, comments, decisions, in_other_hands, leases, ledger, overview, verdicts
 from records.cases import ESCALATED, Wanted
 from records.in_other_hands import Elsewhere
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, Purpose, VerdictRecord
+from records.values import CaseRecord, CaseState, GoldRecord, Purpose, VerdictRecord
 from records.waiting import RANDOM
 from review import exposure, lessons, queue, skills
 from review.lessons import Progress
@@ -58,6 +60,15 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """What the policy says of a label: what it is where the known answer has it, else what it is not."""
+
+    title: str
+    is_so: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """How a newcomer's training goes: what they are told of their last answer, if there is one."""
 
@@ -66,6 +77,11 @@ class Lesson:
     known: str = ""
     why: str = ""
     is_right: bool = False
+    text: tuple[Piece, ...] = ()
+    """What it was about, marked; nothing where it was erased or changed since."""
+
+    is_harsh: bool = False
+    policies: tuple[PolicyLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,13 +334,43 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
     progress, told = lessons.progress(unit, visit.me.id), lessons.last_told(unit, visit.me.id)
     if told is None:
         return Lesson(progress)
-    known = replace(told.verdict, verdict=told.known.verdict, labels=told.known.labels)
+    known = replace(told.verdict, verdict=told.known.verdict, labels=told.known.labels, ground=None)
+    text, is_harsh = _taught(unit, told.known)
     return Lesson(
         progress,
         sentence_of(visit, told.verdict),
         sentence_of(visit, known),
         told.known.why,
         told.is_right,
+        text,
+        is_harsh,
+        _policies(visit, told.verdict, told.known),
+    )
+
+
+def _taught(look: Reading, known: GoldRecord) -> tuple[tuple[Piece, ...], bool]:
+    """The comment of a known answer with the words that show it, and whether it is blurred at first.
+
+    The span that a person marked counts before those of the machine.
+    """
+    comment, record = comments.get(look, known.comment_id), decisions.get(look, known.decision_id)
+    if comment.text is None or comment.revision != record.revision:
+        return (), False
+    held = verdicts.holding_for(look, known.decision_id)
+    span = held.span if held else None
+    marked = pieces(comment.text, (span,)) if span else marked_text(comment.text, record, comment.revision)
+    return marked, bool(harsh_ones(look, [comment.id]))
+
+
+def _policies(visit: Visit, said: VerdictRecord, known: GoldRecord) -> tuple[PolicyLine, ...]:
+    """Of the labels of the known answer, then of those that the newcomer gave beside them."""
+    taxonomy, locale = visit.parts.taxonomy, visit.preferences.locale
+    codes = (*known.labels, *(code for code in said.codes if code not in known.labels))
+    found = [(taxonomy.find(code), code in known.labels) for code in codes]
+    return tuple(
+        PolicyLine(taxonomy.title(one.name, locale), is_so, getattr(one.is_ if is_so else one.is_not, locale))
+        for one, is_so in found
+        if one is not None
     )
 
 

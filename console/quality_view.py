@@ -100,13 +100,13 @@ def person_lines(look: Reading, found: Agreement) -> list[PersonLine]:
 
 
 def chart_of(lines: Iterable[AlphaLine]) -> Chart:
-    """What can be drawn: alphas of all queues together that have an interval."""
+    """What can be drawn: alphas of all queues together that have an interval, of texts enough."""
     told = [
-        (line, line.figures.alpha, line.figures.interval)
+        (line, line.figures.judged, line.figures.interval)
         for line in lines
         if line.figures.queue is None
         and line.figures.source is None
-        and line.figures.alpha is not None
+        and line.figures.judged is not None
         and line.figures.interval is not None
     ]
     marks = tuple(
@@ -123,7 +123,7 @@ def alpha_csv(lines: Sequence[AlphaLine]) -> str:
         (
             "" if line.figures.source else line.queue,
             line.label,
-            *_shared(line.figures.agreed),
+            *_judged(line.figures),
             *_figures(line.figures),
             line.figures.is_enough,
             line.figures.source or "",
@@ -173,8 +173,15 @@ def _shared(share: Share) -> tuple[object, ...]:
     return (share.hits, share.rows, share.share, *(share.interval or (None, None)))
 
 
+def _judged(alpha: Alpha) -> tuple[object, ...]:
+    """How many agreed; the share and its interval as on the page, of texts enough."""
+    agreed = alpha.agreed
+    return _shared(agreed) if alpha.is_enough else (agreed.hits, agreed.rows, None, None, None)
+
+
 def _figures(alpha: Alpha) -> tuple[object, ...]:
-    return (alpha.alpha, *(alpha.interval or (None, None)))
+    interval = alpha.interval if alpha.is_enough else None
+    return (alpha.judged, *(interval or (None, None)))
 
 
 def person_name(look: Reading, who: str) -> str:

@@ -356,6 +356,7 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
     outcome, is_reversed = complaint.outcome or ComplaintOutcome.GONE, complaint.reversed_at is not None
     whom = CONTEST if complaint.contests else COMPLAINT
     now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
+    holds = answers.that_hold(unit, complaint.comment_id)
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
         "complaint_id": complaint.contests or complaint.id,
@@ -366,9 +367,10 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "outcome": outcome.value,
         "reversed": is_reversed,
         "automated": of_machine,
-        "reasons": [dict(reason) for reason in told.reasons],
+        "reasons": [dict(reason) for reason in (holds if is_reversed else told).reasons],
         "answer": now_said.as_dict(),
         "first_answer": first and first.as_dict(),
+        "first_reasons": [dict(reason) for reason in told.reasons] if is_reversed else None,
     }
     once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{told_as}"
     outbox.put(unit, NewEvent(COMPLAINT_RESOLVED, complaint.id, data, now, once=once), now=now)

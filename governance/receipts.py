@@ -68,6 +68,8 @@ class Status:
     """What whoever reported is told of how their reports are handled; None: as everybody's are."""
     first_answer: Words | None = None
     """What had been said, where that was taken back since."""
+    first_reasons: tuple[tuple[str, str], ...] | None = None
+    """And for what; `reasons` are those of what is so now."""
     about: str = OF_COMMENT
     is_wordless: bool = False
     automated: bool = False
@@ -126,8 +128,10 @@ def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules)
         return status
     told, of_machine = machine_answers.of_complaint(look, record), machine_answers.is_of_machine(record)
     now, first = rules.words_now(whom, record.outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
-    reasons = _codes(told.reasons)
-    return replace(status, answer=now, first_answer=first, reasons=reasons, automated=of_machine)
+    status = replace(status, answer=now, first_answer=first, reasons=_codes(told.reasons), automated=of_machine)
+    if not is_reversed:
+        return status
+    return replace(status, reasons=_codes(answers.that_hold(look, record.comment_id).reasons), first_reasons=status.reasons)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from records import ledger
+from records import ledger, verdicts
 from records.mapping import value_of
 from records.public_values import AnswerRecord
 from records.tables import answers
@@ -29,6 +29,12 @@ def keep(
         CHOSEN, ledger.MACHINE, "verdict", verdict_id, template or "the one that fits", "", facts=facts
     )
     ledger.append(unit, chosen, now=now)
+
+
+def that_hold(look: Reading, comment_id: str) -> AnswerRecord:
+    """What was chosen with the verdict that holds of the comment now."""
+    held = verdicts.holding_of(look, comment_id)
+    return of_verdict(look, held.id if held else None)
 
 
 def of_verdict(look: Reading, verdict_id: str | None) -> AnswerRecord:

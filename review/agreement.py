@@ -91,6 +91,11 @@ class Alpha:
         """Whether there are texts enough to say something."""
         return self.agreed.rows >= ENOUGH
 
+    @property
+    def judged(self) -> float | None:
+        """Alpha as it is told to people: of too few texts there is none, only how many there were."""
+        return self.alpha if self.is_enough else None
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

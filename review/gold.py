@@ -18,7 +18,7 @@ from records.cases import AsOpened
 from records.opening import suspected_label, suspicion
 from records.turns import turn_of, weight_of
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, GoldRecord, Purpose
+from records.values import CaseRecord, CaseState, GoldRecord, Purpose, VerdictRecord
 from records.waiting import UNKNOWN, Wanted
 from review.checks import check_reason
 
@@ -46,6 +46,13 @@ def vouch(unit: Unit, case_id: str, *, why: str, author: str, now: datetime) -> 
     known = gold.add(unit, case, verdict.verdict, verdict.labels, why=reason, author=author, now=now)
     ledger.append(unit, _entry("gold.added", known, author, reason), now=now)
     return known
+
+
+def is_alone(look: Reading, held: GoldRecord | VerdictRecord) -> bool:
+    """Whether nobody beside the one who decided has said just this of the comment: one slipped key may have made it."""
+    said = verdicts.opinions_on(look, held.decision_id)
+    alike = {one.moderator for one in said if one.verdict is held.verdict and {*one.labels} == {*held.labels}}
+    return len(alike) == 1
 
 
 def retire(unit: Unit, gold_id: str, *, why: str, author: str, now: datetime) -> GoldRecord:

@@ -41,7 +41,8 @@ class AppealReceipt(Answer):
 class ContestAnswer(Answer):
     """The contest of a complaint's answer, and where it stands; `reversed`: what it led to was taken back on appeal.
 
-    `answer` says what is so now, `first_answer` what had been said where that was reversed.
+    `answer` and `reasons` say what is so now, `first_answer` and `first_reasons` what had been said where that was
+    reversed.
 
     `outcome` is `acted` where the first answer was wrong and the comment is gone, `kept` where it was found right.
     """
@@ -55,6 +56,7 @@ class ContestAnswer(Answer):
     reasons: list[PublicReason]
     reversed: bool
     first_answer: dict[str, str] | None
+    first_reasons: list[PublicReason] | None
 
 
 class ReporterMeasure(Answer):
@@ -73,7 +75,8 @@ class ReporterMeasure(Answer):
 class ComplaintReceipt(Answer):
     """A complaint, and where it stands; `reversed`: the answer was taken back since, on appeal or on contest.
 
-    `answer` says what is so now, `first_answer` what had been said where that was reversed.
+    `answer` and `reasons` say what is so now, `first_answer` and `first_reasons` what had been said where that was
+    reversed.
 
     `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
     stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it. `suspended`: it is
@@ -95,6 +98,7 @@ class ComplaintReceipt(Answer):
     shown: bool | None
     reversed: bool
     first_answer: dict[str, str] | None
+    first_reasons: list[PublicReason] | None
     automated: bool
     contest_until: str | None
     contest: ContestAnswer | None

@@ -9,7 +9,7 @@ reference that `GET /v1/decisions/{decision_id}` gives the platform. Receipts ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -171,18 +171,23 @@ def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> 
     return {
         "kind": status.kind,
         **_comment_document(taxonomy, status),
-        **_reversal_document(status),
+        **_reversal_document(taxonomy, status),
         "automated": status.automated,
         "contest_until": moment(status.contest_until),
         "contest": status.contest
-        and {**_answer_document(taxonomy, status.contest), **_reversal_document(status.contest)},
+        and {**_answer_document(taxonomy, status.contest), **_reversal_document(taxonomy, status.contest)},
         "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
         "measure": status.measure and _measure_document(status.measure, redress),
     }
 
 
-def _reversal_document(status: Status) -> dict[str, Any]:
-    return {"reversed": status.reversed, "first_answer": status.first_answer and status.first_answer.as_dict()}
+def _reversal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
+    first = status.first_reasons
+    return {
+        "reversed": status.reversed,
+        "first_answer": status.first_answer and status.first_answer.as_dict(),
+        "first_reasons": None if first is None else _reasons(taxonomy, first),
+    }
 
 
 def _measure_document(made: MeasureRecord, redress: Redress) -> dict[str, Any]:
@@ -217,12 +222,16 @@ def _answer_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
         "answered_at": moment(status.answered_at),
         "outcome": status.outcome,
         "answer": status.answer and status.answer.as_dict(),
-        "reasons": [
-            {"code": code, "ground": ground, "message": found.message.as_dict()}
-            for code, ground in status.reasons
-            if (found := taxonomy.find(code))
-        ],
+        "reasons": _reasons(taxonomy, status.reasons),
     }
+
+
+def _reasons(taxonomy: Taxonomy, reasons: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"code": code, "ground": ground, "message": found.message.as_dict()}
+        for code, ground in reasons
+        if (found := taxonomy.find(code))
+    ]
 
 
 def public_hash(public: PublicDesk) -> Callable[[str], str]:

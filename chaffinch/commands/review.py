@@ -120,7 +120,7 @@ def _tell(found: Agreement, people: dict[str, str]) -> None:
         "queue or source", "label", "same answer", "alpha", "95 %", title="Two people about the same text, blind"
     )
     for each in found.alphas:
-        alpha = "" if each.alpha is None else f"{each.alpha:.2f}"
+        alpha = "" if each.judged is None else f"{each.judged:.2f}"
         ends = "" if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}"
         told = ends if each.is_enough else f"fewer than {ENOUGH}: not judged"
         table.add_row(

@@ -70,6 +70,10 @@ def _tell_snapshot(manifest: Manifest, told: Console, *, reused: bool) -> None:
     told.print(f"{merged} near-duplicates merged; grouped split: {splits}; content hash {manifest.hash[:12]}.")
 
 
+BY = "chaffinch demo"
+"""Who moved the champion, in its history and the ledger, and why."""
+
+
 def train_and_promote(settings: Settings, script: Script, snapshot: Snapshot, told: Console) -> Model:
     """A model of this data set, and champion if the gate agrees; the champion that there is otherwise.
 
@@ -94,7 +98,7 @@ def train_and_promote(settings: Settings, script: Script, snapshot: Snapshot, to
     try:
         with stages(told) as bar:
             done = promote_through_gate(
-                settings, target, reason="chaffinch demo", progress=bar.told, asked=demo_gate(settings, script.gate)
+                settings, target, by=BY, reason=BY, progress=bar.told, asked=demo_gate(settings, script.gate)
             )
     except GateRefusedError as refusal:
         told.print(f"[yellow]Not promoted.[/] {escape(str(refusal))}")

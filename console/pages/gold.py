@@ -59,6 +59,8 @@ class Line:
     by: str
     asked: int
     right: Share
+    is_alone: bool
+    """One person alone said so."""
 
 
 def show(visit: Visit) -> Response:
@@ -110,18 +112,29 @@ def download(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
+    decision = (visit.form.one("decision") or visit.query.get("decision", "")).strip()[:64]
     return render(
         visit,
         "gold.html",
         status=status,
         lines=_read(visit),
         problem=problem,
-        decision=(visit.form.one("decision") or visit.query.get("decision", "")).strip()[:64],
+        decision=decision,
+        is_alone=_is_alone(visit, decision),
         reason=visit.form.one("reason"),
         titles=titles(visit),
         enough=ENOUGH,
         max_reason=MAX_REASON,
     )
+
+
+def _is_alone(visit: Visit, decision: str) -> bool:
+    """Whether one person alone said what would become known; nothing is told of what the visitor is asked just now."""
+    with visit.parts.database.reading() as look:
+        held = verdicts.holding_for(look, decision) if decision else None
+        if held is None or held.comment_id in in_hand(look, visit).asked:
+            return False
+        return review.is_alone(look, held)
 
 
 def _read(visit: Visit) -> list[Line]:
@@ -142,5 +155,5 @@ def _line(look: Reading, known: GoldRecord, told: Answered, *, is_harsh: bool) -
     short = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     return Line(
         known, pieces(short), is_harsh, known.verdict is VerdictKind.REJECT, person_name(look, known.author),
-        told.asked, Share(told.right, told.answered),
+        told.asked, Share(told.right, told.answered), review.is_alone(look, known),
     )  # fmt: skip

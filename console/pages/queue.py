@@ -156,10 +156,10 @@ def _view(visit: Visit) -> QueueView:
 def _with_promises(look: Reading, visit: Visit, lines: Iterable[Line]) -> tuple[Line, ...]:
     """What is asked for what it teaches alone is promised to nobody: its queue may have no clock running.
 
-    Whoever reads the lead's page reads the same here; others read second looks as what they look like.
+    Second looks have the clock of what they look like, for leads and administrators too: they decide as others do, and
+    a row whose clock leaves them out would say which cases they are.
     """
-    known = house.queues if visit.may(Action.SEE_HOUSE) else house.queues_as_shown
-    running = {each.queue: each for each in known(look, now=visit.now)}
+    running = {each.queue: each for each in house.queues_as_shown(look, now=visit.now)}
     behind = overview.behind_another(look)
     out = []
     for line in lines:

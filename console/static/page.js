@@ -17,8 +17,19 @@ const chaffinch = (() => {
     said.classList.toggle("grave", grave);
   };
 
-  /* While verdicts are kept that is what is so, whatever else finds no server (`verdicts.js`). */
-  const saySilent = (why) => { if (!chaffinch.sayKept?.()) say(document.getElementById("said").dataset[why], true, true); };
+  /* While verdicts are kept that is what is so, whatever else finds no server (`verdicts.js`); and a question that stands
+     needs none: what looks again by itself does not take its place (`slips.js`). */
+  const isAsked = () => {
+    const said = document.getElementById("said");
+    return !said.classList.contains("unseen") && [...document.querySelectorAll("[data-unread]")].some((one) => one.dataset.unread === said.textContent);
+  };
+  const saySilent = (why) => {
+    if (!chaffinch.sayKept?.() && !isAsked()) say(document.getElementById("said").dataset[why], true, true);
+  };
+  window.addEventListener("online", () => {
+    const said = document.getElementById("said");
+    if (said.textContent === said.dataset.offline) say("", false);
+  });
   document.addEventListener("htmx:sendError", () => saySilent("offline"));
   /* An answer that says that there is none takes nothing off the page. */
   document.addEventListener("htmx:beforeSwap", (event) => {

@@ -207,6 +207,35 @@ def test_without_a_network_the_page_says_what_is_kept_whatever_else_fails_and_wh
     busy.complaints[:] = [told for told in busy.complaints if not told.startswith("htmx:")]  # it reports what we did
 
 
+def test_without_a_network_a_blurred_case_is_asked_about_and_kept_as_any_other(desk: Desk, house: House) -> None:
+    """What looks again by itself said "The server cannot be reached" over the question, and it stood for good."""
+    house.comment("你这个蠢货")
+    desk.log_in()
+    said, stored = desk.page.locator("#said"), desk.case_id
+    expect(desk.page.locator("#reveal")).to_have_count(1)
+    desk.context.set_offline(True)
+    desk.press("a")
+    expect(said).to_contain_text("still blurred")
+    desk.page.evaluate("htmx.trigger(document.querySelector('#today'), 'renew')")
+    desk.page.wait_for_timeout(300)
+    expect(said).to_contain_text("still blurred")
+    desk.press("a")
+    expect(said).to_contain_text("1 verdict is kept")
+    desk.context.set_offline(False)
+    _until(desk, lambda: bool(house.verdicts(stored)))
+    desk.complaints[:] = [told for told in desk.complaints if not told.startswith("htmx:")]  # it reports what we did
+
+
+def test_that_the_server_cannot_be_reached_is_said_no_longer_once_it_can(busy: Desk) -> None:
+    said = busy.page.locator("#said")
+    busy.context.set_offline(True)
+    busy.page.evaluate("htmx.trigger(document.querySelector('#today'), 'renew')")
+    expect(said).to_contain_text("cannot be reached")
+    busy.context.set_offline(False)
+    expect(said).not_to_contain_text("cannot be reached")
+    busy.complaints[:] = [told for told in busy.complaints if not told.startswith("htmx:")]  # it reports what we did
+
+
 def test_a_key_that_slips_again_on_a_case_that_lacks_something_gives_one_message(busy: Desk) -> None:
     busy.press("d")
     expect(busy.page.locator("#main .alert")).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -325,6 +326,10 @@ def test_a_newcomer_gets_lessons_is_told_the_answer_and_changes_nothing(house: H
     told = xin.client.get(xin.decide("approve", page=page).headers["location"]).text
     assert "Not the known answer. You said: Approved. Known: Rejected: Gambling." in told
     assert "a plain offer to bet" in told
+    about = told.partition('class="sheet lesson"')[2].partition("</section>")[0]
+    assert "下注" in about.replace("<mark>", "").replace("</mark>", "")
+    assert "<mark>" in about
+    assert house.parts.taxonomy.find("gambling").is_.en in unescape(about)
     assert "/undo" not in told
     assert "Right." in xin.client.get(xin.decide("reject", labels="gambling").headers["location"]).text
     assert "You have answered all 2 lessons that there are; it takes 20." in xin.page("/work")

@@ -56,6 +56,15 @@ def test_a_lead_adds_one_with_a_reason_and_retires_it_with_another(house: House)
     assert 409 == lead.post(f"/quality/gold/{known.id}/retire", form).status_code
 
 
+def test_what_one_person_alone_said_is_named_before_and_after_it_is_made_known(house: House) -> None:
+    stored, lead = decided(house), house.logged_in("li", "lead")
+    warning = "One person alone said so"
+    assert warning not in lead.page("/quality/gold")
+    assert warning in lead.page(f"/quality/gold?decision={stored.decision_id}")
+    vouch(lead, stored)
+    assert warning in lead.page("/quality/gold")
+
+
 def test_what_nobody_decided_cannot_be_vouched_for(house: House) -> None:
     stored, lead = house.comment("下注"), house.logged_in("li", "lead")
     answer = vouch(lead, stored)

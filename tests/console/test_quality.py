@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,6 +67,17 @@ def test_a_second_person_sees_the_case_as_the_first_did_and_nothing_of_the_verdi
     assert "ein Vermerk" in wei.page(f"/decisions/{stored.decision_id}")
 
 
+def test_what_two_people_said_alike_makes_a_known_answer_without_a_warning(checked: House) -> None:
+    stored = checked.comment("下注")
+    address, warning = f"/quality/gold?decision={stored.decision_id}", "One person alone said so"
+    lead = checked.logged_in("li", "lead")
+    checked.logged_in("mei").decide("reject", labels="gambling")
+    weigh(checked)
+    assert warning in lead.page(address)
+    checked.logged_in("wei").decide("reject", labels="gambling")
+    assert warning not in lead.page(address)
+
+
 def test_a_second_answer_asks_the_platform_for_nothing(checked: House) -> None:
     stored = checked.comment("下注")
     mei, wei = checked.logged_in("mei"), checked.logged_in("wei")
@@ -99,13 +111,26 @@ def test_the_page_has_figures_and_judges_nobody_by_few(checked: House) -> None:
     assert "100" in page
 
 
+def test_an_alpha_of_few_texts_has_no_value_anywhere(checked: House) -> None:
+    for number, second in enumerate(("approve", "approve", "reject")):
+        decided_twice(checked, "reject", second, text=f"下注{number}")
+    lead = checked.logged_in("li", "lead")
+    page = lead.page("/quality")
+    assert "<dd>3</dd>" in page
+    assert "fewer than 20: not judged" in page
+    assert '<svg class="chart alphas"' not in page
+    assert not re.search(r"<b>-?\d\.\d\d</b>", page)
+    row = lead.get("/quality/alpha.csv").text.splitlines()[1].split(",")
+    assert ["1", "3", "", "", "", "", "", "", "False"] == row[2:11]
+
+
 def test_many_answers_make_a_chart_with_its_table(checked: House) -> None:
     for number in range(22):
         answers = ("reject", "reject") if number % 2 else ("approve", "approve")
         decided_twice(checked, *answers, text=f"下注{number}")
     page = checked.logged_in("li", "lead").page("/quality?days=7")
     assert '<svg class="chart alphas"' in page
-    assert "enough answers" in page
+    assert "<b>1.00</b>" in page
     assert "Different texts among them" in page
     assert 'aria-current="page">7 d' in page
 

@@ -48,6 +48,7 @@ def test_the_table_has_the_rules_of_packs_and_database_with_their_states(house: 
     house.rule("ads.one", action="review", term="特价")
     page = house.logged_in("mei").page("/rules")
     assert ["ads.one", "ads.one", "ads.packed"] == rows(page)
+    assert '<code class="once">ads.toml</code>' in page
     assert all(part in page for part in ("ads.toml", "database, version 2", "database, version 3", "trust team"))
     assert "2031-05-04" in page
     assert ["ads.one"] == rows(house.logged_in("mei").page("/rules?state=draft"))

@@ -147,6 +147,8 @@ def test_overturned_everything_is_as_if_it_had_not_been(database: Database, keyr
     assert [False, True] == [first["reversed"], last["reversed"]], "the other side is told too"
     assert ("no longer shown" in first["answer"]["en"], None) == (True, first["first_answer"])
     assert ("was restored" in last["answer"]["en"], first["answer"]) == (True, last["first_answer"])
+    assert [reason["code"] for reason in first["reasons"]] == ["abuse"]
+    assert ([], first["reasons"], None) == (last["reasons"], last["first_reasons"], first["first_reasons"])
     assert complaint(database, heard.id).reversed_at is not None
     assert [("moderator", "mia", Share(1, 1))] == [(each.kind, each.name, each.share) for each in figures]
 

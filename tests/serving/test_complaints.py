@@ -121,6 +121,8 @@ def test_an_answer_is_contested_with_the_receipt_alone(make_client: Make, databa
     assert "it was removed" in (after.answer or {})["en"], "what is so now"
     assert MANY.text_of("complaint", "kept", None).as_dict() == after.first_answer, "what had been said"
     assert None is after.contest.first_answer
+    assert (["abuse"], []) == ([one.code for one in after.reasons], after.first_reasons)
+    assert None is after.contest.first_reasons
     with database.reading() as look:
         assert not [each for each in ledger.page(look, limit=100).items if "CANARY" in str(each.body)]
 
