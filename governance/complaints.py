@@ -36,7 +36,7 @@ from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from records import cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
+from records import answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
 from records.cases import NewCase
 from records.complaints import NewComplaint
 from records.ledger import MACHINE, Actor

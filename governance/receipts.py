@@ -131,7 +131,8 @@ def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules)
     status = replace(status, answer=now, first_answer=first, reasons=_codes(told.reasons), automated=of_machine)
     if not is_reversed:
         return status
-    return replace(status, reasons=_codes(answers.that_hold(look, record.comment_id).reasons), first_reasons=status.reasons)
+    reasons = _codes(answers.that_hold(look, record.comment_id).reasons)
+    return replace(status, reasons=reasons, first_reasons=status.reasons)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -121,10 +122,12 @@ class AuthorRoutes:
     def _write_out(self, order: Order) -> IO[bytes]:
         """Aside and not straight to the reader, however slow: no look at the records stays open for it."""
         gift = erasure.gift(self.keyring, order, now=self.desk.now())
-        sent: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed once it is sent
-        with located(_reason_at("reason")), given(self.desk.database, gift) as (file, _):
-            shutil.copyfileobj(file, sent)
-        sent.seek(0)
+        with ExitStack() as unsent:
+            sent: IO[bytes] = unsent.enter_context(SpooledTemporaryFile(IN_MEMORY))
+            with located(_reason_at("reason")), given(self.desk.database, gift) as (file, _):
+                shutil.copyfileobj(file, sent)
+            sent.seek(0)
+            unsent.pop_all()  # closed once it is sent
         return sent
 
     async def forget(self, request: Request) -> Response:
