@@ -79,7 +79,8 @@ ASKING: dict[str, tuple[str, ...]] = {
     "emergency": ("emergency", "start", "closed", "--minutes", "30", "--by", "mia", "--why", "a raid"),
     "measure": MEASURE,
     "list": (
-        "blacklist", "add", "a-7", "--reason", "spam", "--source", "our own", "--by", "mia", "--two",
+        "blacklist", "add", "a-7", "--reason", "spam", "--source", "our own", "--ground", "cn-2017:9", "--by", "mia",
+        "--two",
     ),
 }  # fmt: skip
 
@@ -103,7 +104,7 @@ def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Pat
 
 
 def test_a_list_shows_which_entries_count_and_which_wait_for_a_second_person(tmp_path: Path) -> None:
-    file, by = tmp_path / "list.csv", ("--source", "ministry", "--by", "mia")
+    file, by = tmp_path / "list.csv", ("--source", "ministry", "--ground", "cn-2017:9", "--by", "mia")
     file.write_text("account\na-1\n", encoding="utf-8")
     typed("blacklist", "import", str(file), *by)
     until = datetime.now(UTC).date() + timedelta(days=2)
