@@ -97,7 +97,7 @@ def test_a_command_that_asks_prints_the_question_that_is_answered(what: str, mon
 def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("account\na-1\na-2\n", encoding="utf-8")
-    words = ("blacklist", "import", str(file), "--source", "ministry", "--by", "mia")
+    words = ("blacklist", "import", str(file), "--source", "ministry", "--ground", "cn-2017:9", "--by", "mia")
     first = typed(*words)
     assert waiting() == named_question(first.stdout)
     assert "0 accounts wait for a second person, 2 are listed already, or wait." in typed(*words).stdout

@@ -185,7 +185,7 @@ def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run
 
 
 def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:
-    entry = ("--reason", "spam", "--source", "moderators", "--ground", "spam", "--by", "mia")
+    entry = ("--reason", "spam", "--source", "moderators", "--ground", "advertising", "--by", "mia")
     run("lists", "add", "domain", "evil.com", "--action", "block", "--until", "2099-01-01", *entry)
     added = told(run, "blacklist", "add", "author-7", "--until", "2099-01-01", *entry)
     assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "list")]
@@ -200,7 +200,18 @@ def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) 
 
 
 def test_what_is_listed_by_a_clock_that_was_set_back_is_taken_and_warned_of(run: Run, home: Path) -> None:
-    entry = ("--reason", "spam", "--source", "moderators", "--ground", "spam", "--by", "mia", "--until", "2099-01-01")
+    entry = (
+        "--reason",
+        "spam",
+        "--source",
+        "moderators",
+        "--ground",
+        "advertising",
+        "--by",
+        "mia",
+        "--until",
+        "2099-01-01",
+    )
     told(run, "blacklist", "add", "author-7", *entry)
     ahead = datetime.now(UTC) + timedelta(days=3)
     with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database:
