@@ -9,10 +9,10 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from console import assets, passwords, sights
 from console.forms import ROOMY
@@ -254,7 +254,7 @@ PAGES = (
 _KEYS = {404: "error.not_found", 405: "error.method"}
 
 
-def application(parts: ConsoleParts) -> Starlette:
+def application(parts: ConsoleParts) -> ASGIApp:
     """The console, ready to be mounted; it starts nothing."""
     passwords.prepare()
 
@@ -263,11 +263,12 @@ def application(parts: ConsoleParts) -> Starlette:
         refusal = RefusalError(_KEYS.get(status, "error.internal"), status)
         return await run_in_threadpool(refused, request, parts, refusal)
 
-    return Starlette(
+    inner = Starlette(
         routes=[
             Route("/static/{name}", assets.serve),
             *(Route(page.path, endpoint(page, parts), methods=[page.method]) for page in PAGES),
         ],
-        middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: refuse, 500: refuse},
     )
+    # Around all of it: Starlette answers an error of the program outside of its middleware.
+    return SecurityHeaders(inner)

@@ -44,6 +44,16 @@ _REVERSED: Mapping[str, Words] = {
 """What is so once an answer of a complaint was taken back, by what it had been."""
 
 
+_BY_MACHINE = Words(
+    zh="您举报的评论在收到举报之前已由系统自动处理，不再展示；没有人工因您的举报查看该评论。",
+    en=(
+        "The comment that you reported had been removed automatically before your report came. It is not shown, and no "
+        "person looked at it for your report."
+    ),
+)
+"""What a report is answered with where a machine alone had removed the comment and a house has no words for that."""
+
+
 class ComplaintKind(StrictModel):
     """A kind of complaint, as the form offers it."""
 
@@ -177,7 +187,7 @@ class AnswerTemplate(StrictModel):
     text: Words
     """The sentences."""
     machine: Words | None = None
-    """Those in their place to an appeal against what a machine alone decided; whoever answers is not told which."""
+    """Those in their place where a machine alone had decided, of appeals and of reports about what it removed."""
 
 
 class ComplaintRules(StrictModel):
@@ -229,13 +239,16 @@ class ComplaintRules(StrictModel):
         if not fitting and outcome in _USUAL:
             return _USUAL[outcome]
         said = self.answers[chosen if chosen is not None and chosen in fitting else fitting[0]]
-        return said.machine if of_machine and said.machine is not None else said.text
+        if not of_machine:
+            return said.text
+        usual = _BY_MACHINE if (whom, outcome) == (COMPLAINT, ComplaintOutcome.ACTED) else said.text
+        return said.machine or usual
 
     def words_now(
-        self, whom: str, outcome: str, chosen: str | None, *, is_reversed: bool
+        self, whom: str, outcome: str, chosen: str | None, *, is_reversed: bool, of_machine: bool = False
     ) -> tuple[Words, Words | None]:
         """The answer of a complaint or contest as it is now; and what had been said where that was taken back since."""
-        first = self.text_of(whom, outcome, chosen)
+        first = self.text_of(whom, outcome, chosen, of_machine=of_machine)
         return (_REVERSED[outcome], first) if is_reversed and outcome in _REVERSED else (first, None)
 
     @property

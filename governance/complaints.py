@@ -12,8 +12,11 @@
   may threaten life.
 * **Answered at once** is what nobody needs to look at: a comment that is not shown any more, and a text that a person
   found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
+  What may threaten life by its kind is looked at also where the comment is gone, until a person looked for that very
+  danger: who removed an advert, a machine above all, has not looked for somebody in need of help.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
   the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
+  Of what a machine alone had removed it says just that, with the machine's reasons (`machine_answers.py`).
 * The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed,
   and so is an answer that it stays where another person finds otherwise once it is contested (`contests.py`).
 
@@ -27,13 +30,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import flaggers, misuse
+from governance import flaggers, machine_answers, misuse
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from records import answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
+from records import cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
 from records.cases import NewCase
 from records.complaints import NewComplaint
 from records.ledger import MACHINE, Actor
@@ -220,7 +223,8 @@ def _known_answer(
     """The answer that is known already, and the verdict that it follows."""
     holding = verdicts.holding_for(unit, latest.id)
     if latest.outcome is Outcome.BLOCK:
-        return ComplaintOutcome.ACTED, holding
+        is_known = not rules.kinds[new.kind].life or _was_looked_for(unit, new.kind, holding)
+        return (ComplaintOutcome.ACTED, holding) if is_known else None
     if latest.outcome is not Outcome.PASS:
         return None
     since = now - timedelta(days=rules.complaints.same_answer_days)
@@ -228,6 +232,13 @@ def _known_answer(
     if alike is None or alike.verdict_id is None:
         return None
     return ComplaintOutcome.KEPT, verdicts.get(unit, alike.verdict_id)
+
+
+def _was_looked_for(look: Reading, kind: str, holding: VerdictRecord | None) -> bool:
+    """Whether who removed the comment looked for this danger: they named it, or the same report lay before them."""
+    if holding is None:
+        return False
+    return kind in holding.codes or any(each.kind == kind for each in complaints.of_case(look, holding.case_id))
 
 
 def _case(
@@ -341,10 +352,10 @@ def answered(
 
 def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime, *, told_as: str) -> None:
     """By webhook, once as what it is told: `answered`, then `reversed`, then that the first answer `stands` again."""
-    told = answers.of_verdict(unit, complaint.verdict_id)
+    told, of_machine = machine_answers.of_complaint(unit, complaint), machine_answers.is_of_machine(complaint)
     outcome, is_reversed = complaint.outcome or ComplaintOutcome.GONE, complaint.reversed_at is not None
     whom = CONTEST if complaint.contests else COMPLAINT
-    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed)
+    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
         "complaint_id": complaint.contests or complaint.id,
@@ -354,6 +365,7 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "contest": complaint.contests is not None,
         "outcome": outcome.value,
         "reversed": is_reversed,
+        "automated": of_machine,
         "reasons": [dict(reason) for reason in told.reasons],
         "answer": now_said.as_dict(),
         "first_answer": first and first.as_dict(),

@@ -5,10 +5,11 @@ It names no moderator and no reporter, quotes nothing, and says of the comment o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from governance import account_appeals, contests, misuse
+from governance import account_appeals, contests, machine_answers, misuse
 from governance import complaints as governing
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
@@ -69,6 +70,8 @@ class Status:
     """What had been said, where that was taken back since."""
     about: str = OF_COMMENT
     is_wordless: bool = False
+    automated: bool = False
+    """A machine alone had removed the comment before it was reported, and no person looked at it for the report."""
 
 
 def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules, *, now: datetime) -> Status:
@@ -121,9 +124,10 @@ def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules)
     status = _status(look, record, record.verdict_id, rules, whom, kind=record.kind, is_reversed=is_reversed)
     if record.outcome is None:
         return status
-    template = answers.of_verdict(look, record.verdict_id).template
-    now, first = rules.words_now(whom, record.outcome, template, is_reversed=is_reversed)
-    return replace(status, answer=now, first_answer=first)
+    told, of_machine = machine_answers.of_complaint(look, record), machine_answers.is_of_machine(record)
+    now, first = rules.words_now(whom, record.outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
+    reasons = _codes(told.reasons)
+    return replace(status, answer=now, first_answer=first, reasons=reasons, automated=of_machine)
 
 
 def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) -> Status:
@@ -178,10 +182,14 @@ def _status(
         answer=None
         if record.outcome is None
         else rules.text_of(whom, record.outcome, told.template, of_machine=is_of_machine),
-        reasons=tuple((reason["code"], reason["ground"]) for reason in told.reasons),
+        reasons=_codes(told.reasons),
         reversed=is_reversed,
         shown=governing.is_shown(look, record.comment_id),
     )
+
+
+def _codes(reasons: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((reason["code"], reason["ground"]) for reason in reasons)
 
 
 def _known(keyring: Keyring, kind: str, receipt: str) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from console import routes as console
 from console.parts import ConsoleParts
@@ -341,7 +341,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     return routers
 
 
-def console_over(parts: Parts, secret: bytes) -> Starlette:
+def console_over(parts: Parts, secret: bytes) -> ASGIApp:
     """The console over the same database and the same live engine."""
     return console.application(
         ConsoleParts(
@@ -379,7 +379,7 @@ def console_over(parts: Parts, secret: bytes) -> Starlette:
     )
 
 
-def public_pages(parts: Parts, turnstile: Turnstile) -> Starlette:
+def public_pages(parts: Parts, turnstile: Turnstile) -> ASGIApp:
     """Complaints, appeals, civility and what is collected, for everybody."""
     return public_routes.application(
         PublicParts(

@@ -78,7 +78,8 @@ class ComplaintReceipt(Answer):
     `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
     stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it. `suspended`: it is
     kept and was not looked at, by `measure`, which is what whoever reported is told of how their reports are handled:
-    a warning, or until when that is suspended (null: nothing).
+    a warning, or until when that is suspended (null: nothing). `automated`: the comment had been removed by a machine
+    before it was reported, for `reasons`, and no person looked at it for this report.
     """
 
     token: str
@@ -94,6 +95,7 @@ class ComplaintReceipt(Answer):
     shown: bool | None
     reversed: bool
     first_answer: dict[str, str] | None
+    automated: bool
     contest_until: str | None
     contest: ContestAnswer | None
     elsewhere: dict[str, str] | None

@@ -172,6 +172,7 @@ def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> 
         "kind": status.kind,
         **_comment_document(taxonomy, status),
         **_reversal_document(status),
+        "automated": status.automated,
         "contest_until": moment(status.contest_until),
         "contest": status.contest
         and {**_answer_document(taxonomy, status.contest), **_reversal_document(status.contest)},

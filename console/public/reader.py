@@ -105,15 +105,21 @@ def language_of(query: Mapping[str, str], accept: str) -> tuple[str, str | None]
 
 
 def _wanted(accept: str) -> str:
-    """The language that the browser would rather have (RFC 9110, 12.5.4); Chinese where it says nothing."""
+    """The language that the browser would rather have (RFC 9110, 12.5.4).
+
+    Whoever names languages and neither of ours reads English, unless they refuse it; who names none reads Chinese.
+    """
     wishes: dict[str, float] = {}
     for part in accept.split(","):
         name, _, parameters = part.strip().lower().partition(";")
         stated = parameters.strip().removeprefix("q=") or "1"
         language = name.partition("-")[0]
-        if language in LANGUAGES:
+        if language.isalpha():
             wishes[language] = max(wishes.get(language, 0.0), _number(stated))
-    return max(LANGUAGES, key=lambda language: wishes.get(language, 0.0))
+    best = max(LANGUAGES, key=lambda language: wishes.get(language, 0.0))
+    if wishes.get(best) or not any(wishes.values()):
+        return best
+    return "zh" if "en" in wishes else "en"
 
 
 def _number(text: str) -> float:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from console import assets, csrf, forms
 from console.forms import EMPTY, Form
@@ -65,7 +65,7 @@ PAGES = (
 _KEYS = {404: "error.not_found", 405: "error.method"}
 
 
-def application(parts: PublicParts) -> Starlette:
+def application(parts: PublicParts) -> ASGIApp:
     """The pages, ready to be mounted; it starts nothing."""
 
     async def refuse(request: Request, error: Exception) -> Response:
@@ -73,14 +73,15 @@ def application(parts: PublicParts) -> Starlette:
         refusal = RefusalError(_KEYS.get(status, "error.internal"), status)
         return await run_in_threadpool(refused, _reader(request, parts, EMPTY), refusal)
 
-    return Starlette(
+    inner = Starlette(
         routes=[
             Route("/static/{name}", assets.serve),
             *(Route(page.path, _endpoint(page, parts), methods=[page.method]) for page in PAGES),
         ],
-        middleware=[Middleware(SecurityHeaders, headers=HEADERS)],
         exception_handlers={HTTPException: refuse, 500: refuse},
     )
+    # Around all of it: Starlette answers an error of the program outside of its middleware.
+    return SecurityHeaders(inner, headers=HEADERS)
 
 
 def _endpoint(page: PublicPage, parts: PublicParts) -> Callable[[Request], Awaitable[Response]]:

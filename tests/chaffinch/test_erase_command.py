@@ -55,7 +55,7 @@ def test_of_a_closed_account_it_is_told_what_stays_and_a_second_person_may_drop_
     settings, now = load_settings(), datetime.now(UTC)
     with closing(open_database(settings)) as database:
         keyring = open_keyring(database, key_folder(settings), now=now)
-        made = take(database, keyring, wish("close", AUTHOR), now=now)
+        made = take(database, keyring, wish("close", AUTHOR, ground="abuse"), now=now)
         with database.unit() as unit:
             account_measures.answer(unit, str(made.approval_id), by="ben", approve=True, note="right", now=now)
             unit.commit()

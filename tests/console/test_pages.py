@@ -12,6 +12,7 @@ from console import routes
 from console.case_view import lines, read_as
 from console.case_words import why
 from console.harshness import harsh
+from console.headers import SECURITY
 from console.pages.queue import Line, bars
 from console.preferences import COOKIE, Preferences, read
 from console.throttle import Limits, Throttle
@@ -467,6 +468,14 @@ def test_an_error_of_the_program_is_a_page_without_a_trace(house: House, monkeyp
     assert 500 == answer.status_code
     assert "Something broke" in answer.text
     assert "secret detail" not in answer.text
+    other = visitor.get("/nowhere")
+    assert 404 == other.status_code
+    assert {name: other.headers[name] for name in SECURITY} == {name: answer.headers[name] for name in SECURITY}
+    assert re.findall(r"<link[^>]*>|<script[^>]*>", other.text) == re.findall(r"<link[^>]*>|<script[^>]*>", answer.text)
+    by_key = visitor.get("/queue", headers={"hx-request": "true"})
+    assert SECURITY["content-security-policy"] == by_key.headers["content-security-policy"]
+    moves = {"hx-push-url", "hx-replace-url", "hx-redirect", "hx-location"} & set(by_key.headers)
+    assert (500, set()) == (by_key.status_code, moves), "the address bar says where it was"
 
 
 def test_a_busy_database_is_said_as_such(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

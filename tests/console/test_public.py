@@ -15,7 +15,7 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from console.public.reader import WORDS, language_of
-from console.public.routes import PAGES
+from console.public.routes import HEADERS, PAGES
 from console.visitors import Turnstile, address_of
 from console.words import words_in
 from governance import (
@@ -38,6 +38,7 @@ from governance.complaint_rules import PublicLimits
 from governance.erasure import Order
 from governance.lists import Listing
 from governance.verdicts import HouseRules
+from moderation.comment import Comment
 from moderation.decision import Outcome
 from moderation.lists import ListAction, ListEntry, Lists
 from records import appeals as stored_appeals
@@ -45,7 +46,8 @@ from records import approvals, cases, comments, decisions
 from records import complaints as stored
 from records.cases import Wanted
 from records.house_values import ApprovalRecord
-from records.storing import Stored
+from records.ids import new_id
+from records.storing import Answered, Stored, store_decisions
 from records.values import Judgement, VerdictKind
 from review import queue
 from tests.console.house import House, csrf_in
@@ -143,6 +145,30 @@ def test_a_report_leads_to_a_receipt_that_says_what_became_of_it(house: House, b
     assert "no longer shown" in after
     assert "platform-rules:abuse" in after
     assert "As of now the comment is not shown." in after
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "why"),
+    [
+        ("en", "removed automatically before your report", "It was removed automatically because:"),
+        ("zh", "已由系统自动处理", "系统自动处理的原因："),
+    ],
+)
+def test_who_reports_what_a_machine_had_removed_reads_that_and_why(
+    house: House, browser: TestClient, language: str, said: str, why: str
+) -> None:
+    blocked = replace(house.engine.judge(Comment("下注")), outcome=Outcome.BLOCK)
+    reasons = tuple(replace(reason, outcome=Outcome.BLOCK) for reason in blocked.reasons)
+    answered = Answered(Comment("下注", id="c-1"), replace(blocked, reasons=reasons), new_id(), latency_ms=1.0)
+    with house.database.unit() as unit:
+        store_decisions(unit, [answered], keyring=house.keyring, now=house.clock())
+        unit.commit()
+    receipt = browser.get(send(browser, kind="spam").headers["location"], params={"lang": language}).text
+    gambling = house.parts.taxonomy.find("gambling")
+    assert gambling is not None
+    for sentence in (said, why, getattr(gambling.message, language)):
+        assert escape(sentence) in receipt
+    assert "platform-rules:gambling" in receipt
 
 
 def test_an_address_that_was_not_given_out_opens_nothing(house: House, browser: TestClient) -> None:
@@ -394,6 +420,11 @@ def test_the_language_is_the_address_s_then_the_browser_s_and_links_keep_it(hous
     assert ("zh", None) == language_of({"lang": "fr"}, "en;q=0.1, zh-CN;q=0.9")
     assert ("zh", None) == language_of({}, "")
     assert ("en", None) == language_of({}, "de, en;q=0.5")
+    for named in ("de", "fr-FR, fr;q=0.9", "ja;q=0.8, zh;q=0", "de, *;q=0.5", "ja, *;q=0"):
+        assert ("en", None) == language_of({}, named), "whoever names languages and neither of ours"
+    for unsaid in ("", "*", " , ", "*;q=0.5", "fr;q=0"):
+        assert ("zh", None) == language_of({}, unsaid), "whoever names none"
+    assert ("zh", None) == language_of({}, "de, en;q=0"), "not in what was refused"
     page = TestClient(house.app).get("/public/complaints?lang=en&comment=c-1").text
     assert 'action="/public/complaints?lang=en"' in page
     assert 'href="/public/complaints?comment=c-1&amp;lang=zh"' in page
@@ -490,6 +521,19 @@ def test_an_unknown_address_and_a_wrong_method_are_pages(house: House, browser: 
 def asked(*told: tuple[str, str], host: str = "10.0.0.1") -> Request:
     headers = [(name.encode(), value.encode()) for name, value in told]
     return Request({"type": "http", "headers": headers, "client": (host, 1), "method": "GET", "path": "/"})
+
+
+def test_an_error_of_the_program_is_a_page_like_any_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("secret detail")
+
+    monkeypatch.setattr("records.agreements.in_force", fails)
+    browser = TestClient(house.app, raise_server_exceptions=False, headers={"accept-language": "en"})
+    answer = browser.get("/public/agreement")
+    assert (500, HEADERS["content-security-policy"]) == (
+        answer.status_code, answer.headers["content-security-policy"],
+    )  # fmt: skip
+    assert "Something failed here" in answer.text
 
 
 def test_a_header_is_believed_where_a_known_proxy_wrote_it() -> None:

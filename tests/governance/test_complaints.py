@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from governance import complaints, verdicts
+from governance import complaints, receipts, verdicts
 from governance import webhooks as governing
 from governance.complaints import Report, Reporter
 from governance.targets import Targets
 from governance.webhooks import Wish
-from moderation.decision import Outcome
+from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import comments, leases, ledger, outbox
 from records import complaints as stored
@@ -185,6 +185,105 @@ def test_what_is_gone_already_and_what_was_found_in_order_is_answered_at_once(
     assert ComplaintState.WAITING is other.state, "of another kind nobody has looked for"
     late = report(database, keyring, by="third", now=NOW + timedelta(days=9))
     assert other.case_id == late.case_id
+
+
+LIFE_KINDS = [name for name, kind in RULES.kinds.items() if kind.life]
+
+
+@pytest.mark.parametrize("kind", LIFE_KINDS)
+def test_danger_to_life_is_looked_at_also_where_the_machine_removed_the_comment(
+    database: Database, keyring: Keyring, kind: str
+) -> None:
+    put(database, keyring, an_answer(a_comment("bet", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.99)))
+    made, other = (report(database, keyring, kind=kind, by=by) for by in ("reader-1", "reader-2"))
+    assert (ComplaintState.WAITING, made.case_id) == (made.state, other.case_id)
+    case = case_of(database, made.case_id)
+    assert ("complaints", RULES.clocks[kind]) == (case.queue, case.due_at - NOW)
+    decide(database, replace(REJECT, labels=("gambling",)))
+    assert 2 == settle(database)
+    again = report(database, keyring, kind=kind, by="reader-3", now=NOW + timedelta(days=1))
+    assert (None, ComplaintOutcome.ACTED) == (again.case_id, again.outcome), "a person looked for this very thing"
+    next_kind = LIFE_KINDS[LIFE_KINDS.index(kind) - 1]
+    asked = report(database, keyring, kind=next_kind, by="reader-4", now=NOW + timedelta(days=1))
+    assert ComplaintState.WAITING is asked.state, "and for no other danger"
+
+
+def test_who_looks_for_danger_in_a_removed_comment_may_find_that_it_stays(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("x", known_as="c-1"), a_decision(Outcome.BLOCK, gambling=0.99)))
+    made = report(sqlite, keyring_of_sqlite, kind="self_harm")
+    decide(sqlite, APPROVE)
+    settle(sqlite)
+    assert ComplaintOutcome.KEPT is complaint(sqlite, made.id).outcome
+    with sqlite.reading() as look:
+        assert complaints.is_shown(look, made.comment_id)
+
+
+def test_whoever_removed_an_advert_did_not_look_for_danger(database: Database, keyring: Keyring) -> None:
+    passed(database, keyring)
+    report(database, keyring, kind="spam")
+    decide(database, replace(REJECT, labels=("gambling",)))
+    settle(database)
+    later = NOW + timedelta(days=1)
+    assert ComplaintOutcome.ACTED is report(database, keyring, kind="spam", by="b", now=later).outcome
+    assert ComplaintState.WAITING is report(database, keyring, kind="self_harm", by="c", now=later).state
+
+
+def test_a_comment_that_a_person_removed_for_the_danger_itself_needs_no_other_look(
+    database: Database, keyring: Keyring
+) -> None:
+    passed(database, keyring)
+    report(database, keyring, kind="harassment")
+    decide(database, replace(REJECT, labels=(), ground="self_harm"))
+    settle(database)
+    again = report(database, keyring, kind="self_harm", by="b", now=NOW + timedelta(days=1))
+    assert (None, ComplaintOutcome.ACTED) == (again.case_id, again.outcome)
+
+
+def test_what_a_machine_alone_had_removed_is_told_as_that_with_its_reasons(
+    database: Database, keyring: Keyring
+) -> None:
+    listen(database, keyring)
+    reasons = (
+        Reason(
+            "gambling", Source.RULE, Outcome.BLOCK, {"en": "CANARY-WORDS"}, "platform-rules:gambling", "CANARY-RULE"
+        ),
+        Reason("gambling", Source.MODEL, Outcome.BLOCK, {}, "platform-rules:gambling"),
+        Reason("listed_account", Source.LIST, Outcome.BLOCK, {}, "CANARY-GROUND"),
+        Reason("fraud", Source.MODEL, Outcome.REVIEW, {}, "platform-rules:fraud"),
+    )
+    removed = replace(a_decision(Outcome.BLOCK, gambling=0.99), reasons=reasons)
+    put(database, keyring, an_answer(a_comment("bet", known_as="c-1"), removed))
+    made = report(database, keyring, kind="spam")
+    [heard] = told(database)
+    assert (True, None, [{"code": "gambling", "ground": "platform-rules:gambling"}]) == (
+        heard["automated"], heard["verdict_id"], heard["reasons"],
+    )  # fmt: skip
+    said = RULES.answers["acted"].machine
+    assert said is not None
+    assert said.as_dict() == heard["answer"]
+    assert "CANARY" not in json.dumps(heard)
+    with database.reading() as look:
+        status = receipts.complaint_status(look, complaint(database, made.id), RULES, now=NOW)
+    assert (True, said, (("gambling", "platform-rules:gambling"),)) == (status.automated, status.answer, status.reasons)
+
+
+def test_a_house_without_words_for_it_does_not_say_that_a_person_looked() -> None:
+    bare = RULES.model_copy(update={"answers": {"acted": RULES.answers["acted"].model_copy(update={"machine": None})}})
+    assert "no person looked" in bare.text_of("complaint", "acted", None, of_machine=True).en
+    assert bare.answers["acted"].text == bare.text_of("complaint", "acted", None)
+
+
+def test_what_a_person_had_removed_is_not_told_as_automatic(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
+    passed(sqlite, keyring_of_sqlite)
+    listen(sqlite, keyring_of_sqlite)
+    report(sqlite, keyring_of_sqlite, kind="spam")
+    decide(sqlite)
+    settle(sqlite)
+    report(sqlite, keyring_of_sqlite, kind="spam", by="another", now=NOW + timedelta(days=1))
+    first, later = told(sqlite)
+    assert (False, False, first["reasons"]) == (first["automated"], later["automated"], later["reasons"])
 
 
 def test_a_changed_text_is_looked_at_anew_and_told_as_changed(database: Database, keyring: Keyring) -> None:

@@ -71,6 +71,22 @@ def test_a_complaint_is_answered_under_its_receipt(open_client: TestClient, data
     assert MANY.answers["acted_thanks"].text.as_dict() == answered.answer
 
 
+@pytest.mark.parametrize("kind", ["self_harm", "minors", "threat"])
+def test_danger_reported_about_a_blocked_comment_waits_for_a_person(open_client: TestClient, kind: str) -> None:
+    score(open_client, GAMBLING, id="c-1")
+    made = ComplaintReceipt.model_validate(open_client.post("/v1/complaints", json=REPORT | {"kind": kind}).json())
+    assert ("waiting", None, False, False) == (made.state, made.outcome, made.automated, made.shown)
+    assert "complaints" == open_client.post("/v1/cases:claim", json={}).json()["items"][0]["queue"]
+
+
+def test_what_a_machine_removed_before_is_told_as_automated_with_its_reasons(open_client: TestClient) -> None:
+    score(open_client, GAMBLING, id="c-1")
+    made = ComplaintReceipt.model_validate(open_client.post("/v1/complaints", json=REPORT).json())
+    assert ("answered", "acted", True) == (made.state, made.outcome, made.automated)
+    assert ["gambling"] == [one.code for one in made.reasons]
+    assert "automatically" in (made.answer or {})["en"]
+
+
 def test_an_answer_is_contested_with_the_receipt_alone(make_client: Make, database: Database) -> None:
     admin, client = with_key(database, "admin"), make_client(
         options=replace(PATIENT, open_without_keys=False), complaints=MANY
