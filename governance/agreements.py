@@ -33,6 +33,14 @@ MAX_AHEAD = timedelta(days=3660)
 MOST_NAMED = 5
 """Versions that a refusal names."""
 
+ANYWAY = "published though a text does not look like its language:"
+"""What stands in the reason before the one that was given for that."""
+
+_LEAST_CHINESE, _MOST_CHINESE = 0.5, 0.2
+"""Shares of Han characters among letters: at least so many in a Chinese text, at most in an English one, which may
+name the house and its laws in Chinese."""
+_HAN = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LINES = "\n\t"
 
@@ -47,6 +55,8 @@ class Wish:
     valid_from: datetime | None
     by: str | ByKey
     why: str
+    anyway: str = ""
+    """Why a text is published though it does not look like its language."""
 
 
 def publish(unit: Unit, wish: Wish, *, now: datetime) -> Agreement:
@@ -55,13 +65,16 @@ def publish(unit: Unit, wish: Wish, *, now: datetime) -> Agreement:
     Raises `InvalidInputError` with every fault, `ConflictError` where the version stands with other words or another
     day, or another version begins at that very moment.
     """
-    who, why = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER), approvals.words("why", wish.why)
+    who = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER)
+    why = approvals.words("why", f"{wish.why}; {ANYWAY} {wish.anyway}" if wish.why and wish.anyway else wish.why)
     said_about.check_lasting(unit, "why", why)
     zh, en = _plain(wish.zh), _plain(wish.en)
     if faults := [*_version_faults(wish.version), *_text_faults("zh", zh), *_text_faults("en", en)]:
         raise InvalidInputError("The agreement cannot be published.", faults)
     if agreements.is_published(unit, wish.version):
         return _standing(unit, wish, zh, en)
+    if not wish.anyway.strip() and (faults := list(_language_faults(zh, en))):
+        raise InvalidInputError("The agreement cannot be published.", faults)
     valid_from = wish.valid_from or now
     if faults := list(_moment_faults(valid_from, now)):
         raise InvalidInputError("The agreement cannot be published.", faults)
@@ -146,6 +159,22 @@ def _text_faults(language: str, words: str) -> Iterator[Fault]:
         yield Fault(language, f"the text has {len(words):,} characters; at most {MAX_TEXT:,} are taken")
     elif odd := next((each for each in words if unicodedata.category(each) == "Cc" and each not in _LINES), None):
         yield Fault(language, f"the text has the control character U+{ord(odd):04X}: is this a plain text file?")
+
+
+def _language_faults(zh: str, en: str) -> Iterator[Fault]:
+    """A file in the other one's place stands for good, and whoever cannot read it has agreed to it."""
+    todo = "are the files the right way round? With a reason, --anyway publishes it as it is"
+    shares = _share_of_han(zh), _share_of_han(en)
+    if shares[0] < _LEAST_CHINESE:
+        yield Fault("zh", f"of the letters {shares[0]:.0%} are Chinese, and in a Chinese text most are: {todo}")
+    if shares[1] > _MOST_CHINESE:
+        yield Fault("en", f"of the letters {shares[1]:.0%} are Chinese, and in an English text few are: {todo}")
+
+
+def _share_of_han(words: str) -> float:
+    """Of all letters, from 0 to 1; 0 without any."""
+    letters = sum(each.isalpha() for each in words)
+    return len(_HAN.findall(words)) / letters if letters else 0.0
 
 
 def _moment_faults(valid_from: datetime, now: datetime) -> Iterator[Fault]:

@@ -129,10 +129,11 @@ def reported(
 def demand(unit: Unit, wish: Demand, *, now: datetime) -> ItemRecord:
     """Something has to be put right. Raises `InvalidInputError` with every fault, `NotFoundError`.
 
+    A day that has passed is taken, since what arrives late has to be noted all the same: the item is late at once.
     The owner proves it: one of this house has to be somebody who may, and may not be one who changes nothing.
     """
     who = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER)
-    if faults := [*_faults_of(wish, now), *_owner_faults(unit, wish.owner)]:
+    if faults := [*_faults_of(wish), *_owner_faults(unit, wish.owner)]:
         raise InvalidInputError("The item cannot be recorded.", faults)
     if wish.incident_id is not None:
         incidents.get(unit, wish.incident_id)
@@ -210,15 +211,13 @@ def _faults(found: Found, forms: IncidentForms, now: datetime) -> Iterator[Fault
         yield Fault("found_at", "it cannot be found in the future: give the moment, or set this machine's clock")
 
 
-def _faults_of(wish: Demand, now: datetime) -> Iterator[Fault]:
+def _faults_of(wish: Demand) -> Iterator[Fault]:
     for name in ("authority", "owner"):
         if not 0 < len(getattr(wish, name).strip()) <= MAX_NAME:
             yield Fault(name, f"say it in 1 to {MAX_NAME} characters")
     for name in ("finding", "demand"):
         if not 0 < len(getattr(wish, name).strip()) <= approvals.MAX_WORDS:
             yield Fault(name, f"say it in 1 to {approvals.MAX_WORDS} characters")
-    if wish.due_at <= now:
-        yield Fault("due", "the day has come; give a later one")
 
 
 def _owner_faults(look: Reading, owner: str) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from moderation.errors import ConflictError, Fault, InProgressError, InvalidInputError
 from records.ids import new_id
 from records.inserting import Insert, insert_into
+from records.personal import Keyring
 from records.tables import idempotency
 from records.unit_of_work import Unit
 
@@ -32,13 +33,17 @@ _IN_PROGRESS, _DONE = "in_progress", "done"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What must be the same for a repeated key. `scope` is whose key it is: an API key's or a user's id."""
+    """What must be the same for a repeated key. `scope` is whose key it is: an API key's or a user's id.
+
+    `body_hash` is kept; one of `older` is what a row may have that was made under another key, or before there was one.
+    """
 
     scope: str
     key: str
     method: str
     path: str
     body_hash: bytes
+    older: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class Replay:
 
     status: int
     response: Any
+
+
+def keyed(request: Request, keyring: Keyring) -> Request:
+    """The request with a keyed hash of its body: a plain one of a short text and a pseudonym can be guessed."""
+    plain = request.body_hash
+    by_any = keyring.indexes("body", plain.hex())
+    older = frozenset({plain, *(each.encode() for each in by_any)})
+    return replace(request, body_hash=keyring.index("body", plain.hex()).encode(), older=older)
 
 
 def to_start(request: Request) -> Started:
@@ -137,8 +150,8 @@ def _row(started: Started, now: datetime, locked: timedelta) -> dict[str, Any]:
 
 
 def _must_match(request: Request, found: Row[Any]) -> None:
-    same = (found.method, found.path, found.body_hash) == (request.method, request.path, request.body_hash)
-    if not same:
+    same = (found.method, found.path) == (request.method, request.path)
+    if not same or bytes(found.body_hash) not in {request.body_hash, *request.older}:
         fault = Fault("Idempotency-Key", "was used for another request: use a new key")
         raise InvalidInputError("The key cannot be used.", [fault])
 

@@ -106,6 +106,13 @@ class Unit(Reading):
         self.proved = proved
         self._transaction = transaction
         self._last: list[Callable[[], object]] = []
+        self._once: set[str] = set()
+
+    def once(self, name: str, look: Callable[[], object]) -> None:
+        """Looks the first time that it is asked by this name; what one unit does many times is looked at once."""
+        if name not in self._once:
+            self._once.add(name)
+            look()
 
     def last(self, write: Callable[[], object]) -> None:
         """Writes just before the commit: a counter that many units add to is so locked after all else, and briefly."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Table, case, or_, select, update
+from sqlalchemy import ColumnElement, Table, case, delete, or_, select, update
 
 from moderation.lists import ACCOUNT
 from records import entry_words, words_of_house
@@ -23,6 +23,7 @@ from records.tables import (
     campaign_comments,
     campaign_findings,
     cases,
+    comment_revisions,
     comments,
     decisions,
     edge_cases,
@@ -38,6 +39,9 @@ from records.tables import (
 from records.unit_of_work import Reading, Unit
 
 _AT_ONCE = 500
+_MANY = "/v1/score:batch"
+_DECIDED = ("/v1/score", _MANY, "/v1/stream")
+"""Where comments are judged: an answer there has no words, and tells of a person all the same."""
 
 
 def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
@@ -96,18 +100,35 @@ def forget_of_reporter(unit: Unit, reporter_ids: Collection[str]) -> int:
 
 
 def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:
-    """Removes words from answers that are kept for repeated requests about an author; of how many.
+    """Removes answers to the author's comments that are kept for repeated requests, and words from others about them.
 
-    Before the comments are erased, since answers name these by ids.
+    Of how many. Before the comments are erased, since answers name these by ids.
     """
     indexes = keyring.indexes("author", author)
-    kept = idempotency.c.response.is_not(None), ~idempotency.c.path.startswith("/v1/score")
-    gone = 0
+    gone = _forget_decided(unit, indexes)
+    decided = or_(*(idempotency.c.path.startswith(each) for each in _DECIDED))
+    kept = idempotency.c.response.is_not(None), ~decided
     for row in unit.execute(select(idempotency.c.id, idempotency.c.response).where(*kept)).all():
         without = bare(row.response)
         if without != row.response and _is_about(unit, indexes, set(_named(row.response))):
             unit.execute(update(idempotency).where(idempotency.c.id == row.id).values(response=without))
             gone += 1
+    return gone
+
+
+def _forget_decided(unit: Unit, indexes: Collection[str]) -> int:
+    """Drops what was kept of requests with a comment of theirs: sent again, it is judged anew. How many."""
+    r = idempotency.c
+    by_them = select(comments.c.id).where(comments.c.author_index.in_(list(indexes)))
+    before = select(comment_revisions.c.comment_id).where(comment_revisions.c.author_index.in_(list(indexes)))
+    theirs = or_(decisions.c.comment_id.in_(by_them), decisions.c.comment_id.in_(before))
+    alone = or_(*(r.path == each for each in _DECIDED if each != _MANY))
+    named = select(decisions.c.id).where(decisions.c.id == r.response["decision_id"].as_string(), theirs)
+    gone = unit.execute(delete(idempotency).where(alone, named.exists())).rowcount
+    for row in unit.execute(select(r.id, r.response).where(r.path == _MANY, r.response.is_not(None))).all():
+        ids = set(_named(row.response))
+        if unit.execute(select(decisions.c.id).where(decisions.c.id.in_(ids), theirs).limit(1)).first() is not None:
+            gone += unit.execute(delete(idempotency).where(r.id == row.id)).rowcount
     return gone
 
 

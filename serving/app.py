@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -54,7 +53,7 @@ from serving import (
 from serving.alarm import Alarm
 from serving.authors import AuthorRoutes
 from serving.complaints import PublicDesk, offer_of
-from serving.desk import ASKED, Desk
+from serving.desk import Desk
 from serving.disk import Disks
 from serving.dropins import mounting
 from serving.dropins.shared import House
@@ -276,7 +275,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         machinery.authors,
         machinery.threads,
     )
-    claims = Claims(machinery.writer, parts.now)
+    claims = Claims(machinery.writer, parts.now, parts.keyring)
     hot = ScoreRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     house = House(
         scoring=scoring,
@@ -292,7 +291,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     streams = StreamRoutes(scoring, claims, machinery.gate, machinery.metrics, parts.options)
     # First, so that no comment is matched against the other routes.
     app.router.routes[:0] = [*hot.routes(), *streams.routes(), *mounting.routes(house, parts.dropins)]
-    desk = Desk(parts.database, machinery.gate, parts.now, vocabulary, partial(parts.keyring.index, ASKED))
+    desk = Desk(parts.database, machinery.gate, parts.now, vocabulary, parts.keyring)
 
     def policies() -> Mapping[str, Policy]:
         return parts.holder.engine.policies

@@ -22,6 +22,7 @@ from records import idempotency, looks
 from records.database import Database
 from records.idempotency import Replay
 from records.known_as import KEY
+from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 from serving.bodies import body_of
 from serving.idempotency import REPLAYED, request_of
@@ -66,8 +67,7 @@ class Desk:
     gate: Gate
     now: Callable[[], datetime]
     vocabulary: Vocabulary
-    hashed: Callable[[str], str]
-    """A keyed hash of what a list was asked for (`ASKED`)."""
+    keyring: Keyring
 
     async def read(self, request: Request, scope: Scope, do: Callable[[Reading], Document]) -> Response:
         """What `do` finds."""
@@ -183,7 +183,7 @@ class Desk:
         if key is None:
             return do(), {}
         with self.database.unit() as unit:
-            begun = idempotency.begin(unit, idempotency.to_start(key), now=self.now(), locked=LONG)
+            begun = idempotency.begin(unit, self._to_start(key), now=self.now(), locked=LONG)
             unit.commit()
         if isinstance(begun, Replay):
             return begun.response, {REPLAYED: "true"}
@@ -199,6 +199,13 @@ class Desk:
             unit.commit()
         return document, {}
 
+    def hashed(self, what: str) -> str:
+        """A keyed hash of what a list was asked for (`ASKED`)."""
+        return self.keyring.index(ASKED, what)
+
+    def _to_start(self, key: idempotency.Request) -> idempotency.Started:
+        return idempotency.to_start(idempotency.keyed(key, self.keyring))
+
     def _read(self, do: Callable[[Reading], Document]) -> Document:
         with self.database.reading() as look:
             return do(look)
@@ -207,7 +214,7 @@ class Desk:
         self, key: idempotency.Request | None, do: Callable[[Unit], Document], complete: Complete
     ) -> tuple[Document, dict[str, str]]:
         with self.database.unit() as unit:
-            begun = None if key is None else idempotency.begin(unit, idempotency.to_start(key), now=self.now())
+            begun = None if key is None else idempotency.begin(unit, self._to_start(key), now=self.now())
             if isinstance(begun, Replay):
                 return complete(unit, begun.response), {REPLAYED: "true"}
             document = do(unit)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from moderation.errors import ChaffinchError, PartUnavailableError
 from records import idempotency
 from records.idempotency import Replay, Started
+from records.personal import Keyring
 from records.storing import Stored
 from records.unit_of_work import Unit
 from serving.keys import Caller
@@ -86,8 +87,9 @@ class Claims:
     lock, and what it worked on is free once that has run out.
     """
 
-    def __init__(self, writer: Writer, now: Callable[[], datetime]) -> None:
+    def __init__(self, writer: Writer, now: Callable[[], datetime], keyring: Keyring) -> None:
         self._writer = writer
+        self._keyring = keyring
         self._now = now
         self._given_up: list[Started] = []
         self._releasing: asyncio.Task[None] | None = None
@@ -99,7 +101,7 @@ class Claims:
 
         Raises `InProgressError`, and `InvalidInputError` for another body.
         """
-        started = idempotency.to_start(asked)
+        started = idempotency.to_start(idempotency.keyed(asked, self._keyring))
         before = [one for one in self._given_up if (one.request.scope, one.request.key) == (asked.scope, asked.key)]
 
         def claim(unit: Unit) -> Started | Replay:

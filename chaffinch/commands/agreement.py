@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @agreement.command("publish")
-def publish(
+def publish(  # noqa: PLR0913, PLR0917 - options of a command
     version: Version,
     zh: Annotated[Path, typer.Option("--zh", help="A text file (UTF-8): the agreement in Chinese.")],
     en: Annotated[Path, typer.Option("--en", help="A text file (UTF-8): the agreement in English.")],
@@ -34,6 +34,9 @@ def publish(
     valid_from: Annotated[
         datetime | None, typer.Option("--from", help="The moment from which it holds (UTC); from now if not given.")
     ] = None,
+    anyway: Annotated[
+        str, typer.Option("--anyway", help="Why it is published though a text does not look like its language.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Publish a version, for good: everybody can read it under /public/agreement, and nobody can change it."""
@@ -41,7 +44,7 @@ def publish(
     from records import agreements
 
     begins = None if valid_from is None else utc(valid_from)
-    wish = governing.Wish(version, _text_of("zh", zh), _text_of("en", en), begins, by, why)
+    wish = governing.Wish(version, _text_of("zh", zh), _text_of("en", en), begins, by, why, anyway)
     with writing() as unit:
         made = governing.publish(unit, wish, now=now())
         unknown = [each for each in agreements.accepted(unit) if not each.published]

@@ -199,6 +199,8 @@ def demand(  # noqa: PLR0913, PLR0917 - options of a command
     with writing() as unit:
         made = incidents.demand(unit, wish, now=now())
         unit.commit()
+    if made.due_at <= now():
+        typer.echo(f"It is overdue: it was due by {made.due_at:%Y-%m-%d}, and stands among what is late.", err=True)
     _tell_item(made, as_json)
 
 

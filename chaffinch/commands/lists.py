@@ -16,7 +16,7 @@ import typer
 from chaffinch.commands.passwords import is_terminal
 from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer, warn_of_ground
 from chaffinch.settings import load_settings
-from moderation.errors import ChaffinchError
+from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
 if TYPE_CHECKING:
     from moderation.policy import Policy
@@ -44,7 +44,10 @@ ReviewBy = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Why it is on the list.")]
 Source = Annotated[str, typer.Option(help="Where it is known from.")]
-Ground = Annotated[str, typer.Option(help="On which ground a hit stands; goes into every record.")]
+Ground = Annotated[
+    str | None,
+    typer.Option(help="On which ground a hit stands: a label, an article (cn-2017:9), or what a policy declares."),
+]
 Label = Annotated[str | None, typer.Option(help="The label that a hit bears.")]
 Kind = Annotated[str | None, typer.Option(help="domain, account, attachment, or a kind of contact; all if not given.")]
 Tells = Annotated[
@@ -73,7 +76,7 @@ def add_entry(  # noqa: PLR0913, PLR0917 - options of a command
     source: Source,
     by: By,
     label: Label = None,
-    ground: Ground = "house rules",
+    ground: Ground = None,
     until: Until = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask where the entry is wider than what is typed.")] = False,
     as_json: AsJson = False,
@@ -83,8 +86,20 @@ def add_entry(  # noqa: PLR0913, PLR0917 - options of a command
     A domain is what one owner registered: who types a host or a page within it is told what is covered, and asked.
     """
     _check_width(kind, value, action, yes=yes)
-    told = {"reason": reason, "source": source, "by": by, "label": label, "ground": ground}
+    named = _named_ground(ground or label)
+    told = {"reason": reason, "source": source, "by": by, "label": label, "ground": named}
     _tell(_added(kind, value, action, until, told), as_json=as_json)
+
+
+def _named_ground(ground: str | None) -> str:
+    """Raises `InvalidInputError` without one: the person is told of it, and nobody else can say it for who lists."""
+    if ground:
+        return ground
+    detail = (
+        "say on which ground, by --ground: a label (fraud), an article (cn-2017:9), or one that your policy declares "
+        "under [grounds]; it is told to the person and stands in every record"
+    )
+    raise InvalidInputError("Nothing was listed.", [Fault("ground", detail)])
 
 
 def _check_width(kind: str, value: str, action: Action, *, yes: bool) -> None:
@@ -114,7 +129,7 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
     source: Source,
     by: By,
     action: Annotated[Action, typer.Option(help="What a hit does: review or block.")] = Action.BLOCK,
-    ground: Ground = "house rules",
+    ground: Ground = None,
     until: Until = None,
     review_by: ReviewBy = None,
     two: Annotated[bool, typer.Option("--two", help="It does not count until a second person agrees.")] = False,
@@ -125,7 +140,8 @@ def add_account(  # noqa: PLR0913, PLR0917 - options of a command
 
     Write the reason for whom it is about: with ground and end it stands in the notice about each of their comments.
     """
-    told = {"reason": reason, "source": source, "by": by, "ground": ground, "review_at": _day(review_by), "tells": tell}
+    named, looked_at = _named_ground(ground), _day(review_by)
+    told = {"reason": reason, "source": source, "by": by, "ground": named, "review_at": looked_at, "tells": tell}
     _tell(_added(ACCOUNT, account, action, until, told, two=two), as_json=as_json)
 
 
@@ -137,7 +153,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
     reason: Annotated[
         str, typer.Option(help="Why, for rows that do not say it; else that the source lists them.")
     ] = "",
-    ground: Ground = "house rules",
+    ground: Ground = None,
     until: Until = None,
     review_by: ReviewBy = None,
     tell: Tells = False,
@@ -147,6 +163,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
     from governance import lists as governing
     from moderation.lists import ListAction
 
+    named = _named_ground(ground)
     listings = [
         governing.Listing(
             row.get("kind") or ACCOUNT,
@@ -155,7 +172,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
             row.get("reason") or reason or f"on the list of {source}",
             source,
             by,
-            ground,
+            named,
             None,
             _day(until),
             _day(review_by),
@@ -167,7 +184,7 @@ def import_accounts(  # noqa: PLR0913, PLR0917 - options of a command
         added, known = governing.add_many(unit, listings, taxonomy=taxonomy, keyring=keyring, now=now)
         asked = _approval_of(unit, added[0].id) if added else None
         unit.commit()
-    warn_of_ground(ground)
+    warn_of_ground(named)
     told = {"added": len(added), "listed_before": known, "approval_id": asked}
     if as_json:
         typer.echo(json.dumps(told))

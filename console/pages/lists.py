@@ -27,7 +27,6 @@ PLAIN = (DOMAIN, ATTACHMENT)
 """Kinds of which the thing itself is kept; of all others a keyed hash alone."""
 
 ROWS = 100
-GROUND = "house rules"
 _TOLD = ("kind", "action", "label", "reason", "source", "ground", "until", "untold")
 _SHOWN = 12
 """Characters of a hash: enough to tell two apart."""
@@ -60,7 +59,7 @@ def add(visit: Visit) -> Response:
             reason=form.one("reason"),
             source=form.one("source"),
             by=visit.me.name,
-            ground=form.one("ground") or GROUND,
+            ground=form.one("ground") or form.one("label"),
             label=form.one("label") or None,
             expires_at=_day(form.one("until")),
             tells=not form.one("untold"),
@@ -127,7 +126,6 @@ def _page(
         faults=[_in_words(visit, fault) for fault in faults],
         told=told,
         wider=wider,
-        ground=GROUND,
         max_words=MAX_WORDS,
     )
 

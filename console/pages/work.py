@@ -137,7 +137,7 @@ def once(unit: Unit, visit: Visit, do: Callable[[], Done]) -> Done:
         path=visit.path,
         body_hash=hashlib.sha256(_as_sent(visit)).digest(),
     )
-    started = idempotency.to_start(request)
+    started = idempotency.to_start(idempotency.keyed(request, visit.parts.keyring))
     try:
         begun = idempotency.begin(unit, started, now=visit.now)
     except InvalidInputError:

@@ -36,7 +36,7 @@ idempotency = Table(
     text("key", "Idempotency-Key as sent"),
     text("method", "HTTP method"),
     text("path", "HTTP path"),
-    octets("body_hash", "SHA-256 of the body"),
+    octets("body_hash", "keyed hash of the body, `1:9f86...`; nobody without the key can try a text"),
     text("state", "in_progress, done"),
     text("owner_token", "the request that works on it"),
     moment("locked_until", "another may take it over after that"),

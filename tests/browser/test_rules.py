@@ -59,6 +59,7 @@ def test_an_entry_is_added_by_keys_alone(desk: Desk, house: House) -> None:
     desk.go("/lists")
     desk.press("n")
     desk.page.locator("input[name=value]").fill("evil.com")
+    desk.page.locator("input[name=ground]").fill("fraud")
     desk.page.locator("input[name=reason]").fill("phishing")
     desk.page.locator("input[name=source]").fill("police")
     desk.press("Control+Enter")

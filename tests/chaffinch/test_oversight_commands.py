@@ -79,7 +79,8 @@ ASKING: dict[str, tuple[str, ...]] = {
     "emergency": ("emergency", "start", "closed", "--minutes", "30", "--by", "mia", "--why", "a raid"),
     "measure": MEASURE,
     "list": (
-        "blacklist", "add", "a-7", "--reason", "spam", "--source", "our own", "--by", "mia", "--two",
+        "blacklist", "add", "a-7", "--reason", "spam", "--source", "our own", "--ground", "cn-2017:9", "--by", "mia",
+        "--two",
     ),
 }  # fmt: skip
 
@@ -96,14 +97,14 @@ def test_a_command_that_asks_prints_the_question_that_is_answered(what: str, mon
 def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("account\na-1\na-2\n", encoding="utf-8")
-    words = ("blacklist", "import", str(file), "--source", "ministry", "--by", "mia")
+    words = ("blacklist", "import", str(file), "--source", "ministry", "--ground", "cn-2017:9", "--by", "mia")
     first = typed(*words)
     assert waiting() == named_question(first.stdout)
     assert "0 accounts wait for a second person, 2 are listed already, or wait." in typed(*words).stdout
 
 
 def test_a_list_shows_which_entries_count_and_which_wait_for_a_second_person(tmp_path: Path) -> None:
-    file, by = tmp_path / "list.csv", ("--source", "ministry", "--by", "mia")
+    file, by = tmp_path / "list.csv", ("--source", "ministry", "--ground", "cn-2017:9", "--by", "mia")
     file.write_text("account\na-1\n", encoding="utf-8")
     typed("blacklist", "import", str(file), *by)
     until = datetime.now(UTC).date() + timedelta(days=2)

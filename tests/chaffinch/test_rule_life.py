@@ -19,6 +19,8 @@ from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy
 from records import ledger
 from records.database import Database
+from records.ledger_keys import open_signer
+from records.sealing import seal
 from tests.chaffinch.conftest import Run
 from tests.chaffinch.test_rules_command import packs
 
@@ -155,7 +157,7 @@ def test_a_pack_with_mistakes_is_added_by_no_rule_of_it(run: Run, home: Path, tm
 
 
 def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
-    entry = ("--reason", "phishing", "--source", "report", "--by", "mia")
+    entry = ("--reason", "phishing", "--source", "report", "--ground", "fraud", "--by", "mia")
     soon = str((datetime.now(UTC) + timedelta(days=20)).date())
     added = told(run, "lists", "add", "wechat", "zhang_san88", "--action", "block", "--until", soon, *entry)
     assert "zhang_san88" not in json.dumps(added)
@@ -167,7 +169,7 @@ def test_what_is_listed_decides_in_a_file_too(run: Run, home: Path) -> None:
 
 
 def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run, home: Path) -> None:
-    entry = ("--action", "block", "--reason", "phishing", "--source", "report", "--by", "mia")
+    entry = ("--action", "block", "--reason", "phishing", "--source", "report", "--ground", "fraud", "--by", "mia")
     asked = run("lists", "add", "domain", "docs.google.com", *entry)
     assert (1, True) == (
         asked.returncode,
@@ -183,7 +185,7 @@ def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run
 
 
 def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:
-    entry = ("--reason", "spam", "--source", "moderators", "--by", "mia")
+    entry = ("--reason", "spam", "--source", "moderators", "--ground", "advertising", "--by", "mia")
     run("lists", "add", "domain", "evil.com", "--action", "block", "--until", "2099-01-01", *entry)
     added = told(run, "blacklist", "add", "author-7", "--until", "2099-01-01", *entry)
     assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "list")]
@@ -197,7 +199,63 @@ def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) 
     assert [] == told(run, "blacklist", "list")
 
 
+def test_what_is_listed_by_a_clock_that_was_set_back_is_taken_and_warned_of(run: Run, home: Path) -> None:
+    entry = (
+        "--reason",
+        "spam",
+        "--source",
+        "moderators",
+        "--ground",
+        "advertising",
+        "--by",
+        "mia",
+        "--until",
+        "2099-01-01",
+    )
+    told(run, "blacklist", "add", "author-7", *entry)
+    ahead = datetime.now(UTC) + timedelta(days=3)
+    with closing(Database(f"sqlite:///{home / 'chaffinch.db'}")) as database:
+        signer = open_signer(database, home / "keys", now=ahead)
+        with database.unit() as unit:
+            seal(unit, signer, owner="one", now=ahead)
+            unit.commit()
+    done = run("blacklist", "add", "author-8", *entry)
+    assert (0, 1) == (done.returncode, done.stderr.count("Set the clock (NTP)")), done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("lists", "add", "domain", "evil.com", "--action", "block"), ("blacklist", "add", "author-7")]
+)
+def test_nothing_is_listed_on_a_ground_that_nobody_named(run: Run, home: Path, command: tuple[str, ...]) -> None:
+    """A default would be told to the person as the rule they broke, and no page could say which one it is."""
+    done = run(*command, "--reason", "spam", "--source", "moderators", "--by", "mia")
+    assert (1, True) == (done.returncode, "ground: say on which ground, by --ground: a label" in done.stderr)
+    assert [] == told(run, "lists", "list")
+
+
+def test_the_label_of_an_entry_is_its_ground_where_no_other_is_named(run: Run, home: Path) -> None:
+    entry = ("--reason", "spam", "--source", "moderators", "--by", "mia", "--until", "2099-01-01")
+    run("lists", "add", "domain", "evil.com", "--action", "review", "--label", "fraud", *entry)
+    [listed] = told(run, "lists", "list")
+    assert "fraud" == listed["ground"]
+
+
 def test_a_mistaken_entry_is_told_in_full(run: Run, home: Path) -> None:
-    done = run("lists", "add", "account", "a", "--action", "allow", "--reason", " ", "--source", "s", "--by", "mia")
+    done = run(
+        "lists",
+        "add",
+        "account",
+        "a",
+        "--action",
+        "allow",
+        "--reason",
+        " ",
+        "--source",
+        "s",
+        "--ground",
+        "fraud",
+        "--by",
+        "mia",
+    )
     assert 1 == done.returncode
     assert all(word in done.stderr for word in ("reason: say it", "an account cannot be allowed"))

@@ -101,7 +101,7 @@ def test_credit_is_told_and_tried(home: Path) -> None:
 
 
 def test_a_list_is_imported_from_a_file_and_its_faults_are_told_by_row(home: Path, tmp_path: Path) -> None:
-    file, by = tmp_path / "list.csv", ("--source", "ministry, no. 7", "--by", "mia")
+    file, by = tmp_path / "list.csv", ("--source", "ministry, no. 7", "--ground", "cn-2017:9", "--by", "mia")
     file.write_text("\ufeffaccount,reason\na-1,spam\n,spam\n", encoding="utf-8")
     with pytest.raises(InvalidInputError) as refused:
         run("blacklist", "import", str(file), *by)

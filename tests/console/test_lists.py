@@ -16,6 +16,7 @@ ENTRY = {
     "action": "block",
     "reason": "phishing",
     "source": "police",
+    "ground": "fraud",
     "agreed": "evil.com",
 }
 
@@ -41,6 +42,15 @@ def test_an_entry_is_added_and_shown_with_reason_source_expiry_and_who(house: Ho
     assert all(part in page for part in ("evil.com", "phishing", "police", "2031-05-04", "law 7", "Fraud", "mei"))
     (entry,) = stored(house)
     assert ("mei", "evil.com", "fraud") == (entry.author, entry.key, entry.label)
+
+
+def test_an_entry_stands_on_the_ground_that_was_named_or_on_its_label_and_on_none_by_itself(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    refused = add(visitor, ground="")
+    assert (422, []) == (refused.status_code, stored(house))
+    assert "Ground: name a label, an article" in refused.text
+    add(visitor, ground="", label="fraud", action="review")
+    assert ["fraud"] == [entry.ground for entry in stored(house)]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,17 @@ def test_the_ledger_has_who_published_which_words_and_why(database: Database) ->
         assert told in entry.body
 
 
+def test_a_text_in_the_other_languages_place_is_refused_but_for_a_reason(database: Database) -> None:
+    readme = "# Chaffinch\n\nOpen software for moderation of comments (评论)."
+    odd = replace(FIRST, zh=readme, en=readme)
+    assert {"zh"} == set(faults_of(database, odd))
+    assert {"zh", "en"} == set(faults_of(database, replace(FIRST, zh=FIRST.en, en=FIRST.zh)))
+    assert "--anyway" in faults_of(database, odd)["zh"]
+    made = publish(database, replace(odd, anyway="the Chinese one is being translated"))
+    assert made.why.endswith("does not look like its language: the Chinese one is being translated")
+    assert made == publish(database, odd)
+
+
 def test_the_same_once_more_is_the_same_and_other_words_or_another_day_are_refused(database: Database) -> None:
     made = publish(database)
     assert made == publish(database) == publish(database, now=NOW + DAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,11 +23,12 @@ from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction
-from records import authors, erasing, ledger, ledger_pages, measures, rewrapping, search
+from records import authors, erasing, idempotency, ledger, ledger_pages, measures, rewrapping, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
 from records.erasing import texts_of
+from records.idempotency import Replay, Request, Started
 from records.ledger import MACHINE
 from records.ledger_keys import open_signer
 from records.personal import Keyring, rotate
@@ -113,6 +115,53 @@ def test_no_canary_is_left_and_the_ledger_still_verifies(database: Database, key
         assert [] == [canary for canary in CANARIES if canary.encode() in stored]
     again = erasure.erase(database, newer, ORDER, now=NOW)
     assert {0} == set(again.counts.values())
+
+
+def asked(database: Database, keyring: Keyring, key: str, path: str, answer: dict[str, object]) -> None:
+    """A request that was answered under a key of the platform's."""
+    with database.unit() as unit:
+        begun = idempotency.begin(unit, idempotency.to_start(keyed(keyring, key, path)), now=NOW)
+        assert isinstance(begun, Started)
+        idempotency.finish(unit, begun, status=200, response=answer)
+        unit.commit()
+
+
+def keyed(keyring: Keyring, key: str, path: str) -> Request:
+    plain = hashlib.sha256(b"canary-body").digest()
+    return idempotency.keyed(Request("key", key, "POST", path, plain), keyring)
+
+
+def test_what_was_answered_to_a_repeated_request_is_forgotten_with_its_author(
+    database: Database, keyring: Keyring, tmp_path: Path
+) -> None:
+    """The row goes, of a request alone, of a batch and of a stream's item; what was answered of others stays."""
+    mine = put(database, keyring, an_answer(comment("canary-text-one", "c-1")))[0].decision_id
+    other = put(database, keyring, an_answer(comment("harmless", "c-3", author=OTHER)))[0].decision_id
+    for key, path, answer in (
+        ("one", "/v1/score", {"decision_id": mine}),
+        ("many", "/v1/score:batch", {"items": [{"decision_id": other}, {"error": None}, {"decision_id": mine}]}),
+        ("item", "/v1/stream", {"type": "answer", "decision_id": mine}),
+        ("others", "/v1/score", {"decision_id": other}),
+        ("others-many", "/v1/score:batch", {"items": [{"decision_id": other}]}),
+        ("else", "/v1/cases", {"items": "none"}),
+    ):
+        asked(database, keyring, key, path, answer)
+    assert hashlib.sha256(b"canary-body").hexdigest() not in hashes(database)
+    newer = rotate(database, tmp_path / "keys", now=NOW)
+    done = erasure.erase(database, newer, ORDER, now=NOW + timedelta(hours=1))
+    assert 3 == done.counts["answers"]
+    with database.unit() as unit:
+        for key, path in (("one", "/v1/score"), ("many", "/v1/score:batch"), ("item", "/v1/stream")):
+            again = idempotency.to_start(keyed(newer, key, path))
+            assert isinstance(idempotency.begin(unit, again, now=NOW), Started), key
+        for key, path in (("others", "/v1/score"), ("others-many", "/v1/score:batch")):
+            again = idempotency.to_start(keyed(newer, key, path))
+            assert isinstance(idempotency.begin(unit, again, now=NOW), Replay), key
+
+
+def hashes(database: Database) -> list[str]:
+    with database.reading() as look:
+        return [bytes(each).hex() for each in look.execute(text("SELECT body_hash FROM idempotency")).scalars()]
 
 
 def test_what_is_held_is_given_out_without_anything_of_other_people(database: Database, keyring: Keyring) -> None:

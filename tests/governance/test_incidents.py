@@ -259,12 +259,17 @@ def test_an_owner_who_could_not_prove_it_is_refused_when_they_are_named(sqlite: 
             incidents.demand(unit, replace(DEMAND, owner=owner), now=NOW)
 
 
+def test_a_demand_that_arrives_after_its_day_is_noted(sqlite: Database) -> None:
+    late = demanded(sqlite, due_at=NOW - timedelta(days=3))
+    assert NOW - timedelta(days=3) == late.due_at
+
+
 def test_what_cannot_be_demanded_is_told(sqlite: Database) -> None:
     odd = replace(DEMAND, owner="", finding=" ", due_at=NOW)
     with sqlite.unit() as unit:
         with pytest.raises(InvalidInputError) as told:
             incidents.demand(unit, odd, now=NOW)
-        assert ["owner", "finding", "due"] == [fault.where for fault in told.value.faults]
+        assert ["owner", "finding"] == [fault.where for fault in told.value.faults]
         with pytest.raises(NotFoundError):
             incidents.demand(unit, replace(DEMAND, incident_id="none"), now=NOW)
 

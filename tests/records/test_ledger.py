@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import rfc8785
@@ -12,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from moderation.errors import NotFoundError
 from records import ledger
 from records.database import Database
+from records.ledger_keys import open_signer
+from records.sealing import seal
 from tests.records.databases import NOW
 from tests.records.factories import VERSIONS
 
@@ -47,6 +51,25 @@ def test_an_entry_goes_with_its_transaction(database: Database) -> None:
         entry_id = ledger.append(unit, ENTRY, now=NOW)
     with database.reading() as look, pytest.raises(NotFoundError):
         ledger.get(look, entry_id)
+
+
+@pytest.mark.parametrize(("back", "warned"), [(timedelta(days=3), 1), (timedelta(seconds=30), 0)])
+def test_an_entry_that_is_dated_before_what_was_sealed_is_written_and_warned_of(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture, back: timedelta, warned: int
+) -> None:
+    """Once a unit; clocks of two machines that differ by seconds are nothing."""
+    written(database)
+    signer = open_signer(database, tmp_path / "keys", now=NOW)
+    with database.unit() as unit:
+        seal(unit, signer, owner="one", now=NOW)
+        unit.commit()
+    with database.unit() as unit:
+        for _ in range(3):
+            ledger.append(unit, ENTRY, now=NOW - back)
+        unit.commit()
+    told = [each.getMessage() for each in caplog.records if "Set the clock (NTP)" in each.getMessage()]
+    assert warned == len(told)
+    assert all("sealed last at 2026-03-01 12:00" in each for each in told)
 
 
 TAMPERING = [

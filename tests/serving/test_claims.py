@@ -56,7 +56,7 @@ def silent(database: Database) -> SilentDatabase:
 def claims_over(database: object, keyring: Keyring) -> Iterator[Claims]:
     writer = Writer(database, keyring, utc_now, patience=20)  # type: ignore[arg-type]
     writer.start()
-    yield Claims(writer, utc_now)
+    yield Claims(writer, utc_now, keyring)
     writer.stop()
 
 
@@ -148,23 +148,25 @@ class Clock:
         return utc_now() + self.late
 
 
-def test_what_a_process_that_is_gone_worked_on_is_free_within_seconds(claims: Claims, silent: SilentDatabase) -> None:
+def test_what_a_process_that_is_gone_worked_on_is_free_within_seconds(
+    claims: Claims, silent: SilentDatabase, keyring: Keyring
+) -> None:
     """Its lock is not renewed any more. One that lives keeps what it works on, however long that takes."""
 
     async def ask() -> None:
         await begun(claims)
 
     asyncio.run(ask())  # its loop ends with the request still under way: nobody is left to renew or give up
-    late = Clock()
+    late, kept = Clock(), idempotency.keyed(REQUEST, keyring)
     late.late = LOCKED - timedelta(seconds=1)
     for seconds, free in ((0, False), (2, True)):
         late.late += timedelta(seconds=seconds)
         with silent.real.unit() as unit:
             if not free:
                 with pytest.raises(InProgressError):
-                    idempotency.begin(unit, idempotency.to_start(REQUEST), now=late())
+                    idempotency.begin(unit, idempotency.to_start(kept), now=late())
                 continue
-            assert isinstance(idempotency.begin(unit, idempotency.to_start(REQUEST), now=late()), Started)
+            assert isinstance(idempotency.begin(unit, idempotency.to_start(kept), now=late()), Started)
 
 
 def test_what_takes_longer_than_its_lock_stays_whose_it_is(
@@ -174,7 +176,7 @@ def test_what_takes_longer_than_its_lock_stays_whose_it_is(
     clock = Clock()
     writer = Writer(database, keyring, clock, patience=20)
     writer.start()
-    claims, renewed = Claims(writer, clock), asyncio.Event()
+    claims, renewed = Claims(writer, clock, keyring), asyncio.Event()
     renew = idempotency.renew
 
     async def ask() -> None:

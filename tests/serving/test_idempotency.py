@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from records import decisions
@@ -32,6 +34,30 @@ def test_the_same_request_is_done_once_and_answered_the_same(client: TestClient,
     assert first.json() == second.json()
     assert (1, "true") == (stored(database), second.headers["idempotency-replayed"])
     assert "idempotency-replayed" not in first.headers
+
+
+def test_what_is_kept_of_a_request_confirms_no_guess_of_its_text(client: TestClient, database: Database) -> None:
+    """The body's hash is keyed: whoever has the table alone cannot try texts and pseudonyms."""
+    body = json.dumps(question(CLEAN, author={"id": "k-canary"})).encode()
+    assert 200 == client.post("/v1/score", content=body, headers=KEY).status_code
+    assert hashlib.sha256(body).digest() != kept_hash(database)
+    assert hashlib.sha256(body).hexdigest().encode() not in kept_hash(database)
+
+
+def test_what_was_kept_under_a_plain_hash_is_still_answered(client: TestClient, database: Database) -> None:
+    """Rows of an earlier program, for the day that they live."""
+    body = json.dumps(question(CLEAN)).encode()
+    client.post("/v1/score", content=body, headers=KEY)
+    with database.unit() as unit:
+        unit.execute(update(idempotency).values(body_hash=hashlib.sha256(body).digest()))
+        unit.commit()
+    assert "true" == client.post("/v1/score", content=body, headers=KEY).headers["idempotency-replayed"]
+    assert 422 == client.post("/v1/score", json=question(UNSURE), headers=KEY).status_code
+
+
+def kept_hash(database: Database) -> bytes:
+    with database.reading() as look:
+        return bytes(look.execute(select(idempotency.c.body_hash)).scalar_one())
 
 
 def test_another_body_under_the_same_key_is_refused(client: TestClient, database: Database) -> None:

@@ -133,10 +133,6 @@ def test_an_incident_is_written_down_added_to_and_reported_once(ask: Callable[..
 def test_what_is_to_be_put_right_is_done_with_a_second_persons_look(ask: Callable[..., Any]) -> None:
     due = (utc_now() + timedelta(days=3)).isoformat()
     demand = {"finding": "late answers", "demand": "answer in time", "owner": "mia", "due_at": due}
-    past = {**demand, "due_at": (utc_now() - timedelta(days=1)).isoformat()}
-    assert ["/due_at"] == [
-        e["pointer"] for e in ask("platform", "POST", "/v1/rectifications", past, status=422)["errors"]
-    ]
     item = RectificationAnswer.model_validate(ask("platform", "POST", "/v1/rectifications", demand))
     asked = ask("platform", "POST", f"/v1/rectifications/{item.id}/proof", {"proof": "the new rota"})
     yes(ask, asked, by="platform", status=403)
@@ -145,6 +141,8 @@ def test_what_is_to_be_put_right_is_done_with_a_second_persons_look(ask: Callabl
     assert [] == ask("r", "GET", "/v1/rectifications?undone=true")["items"]
     [done] = RectificationsAnswer.model_validate(ask("r", "GET", "/v1/rectifications")).items
     assert ("done", False) == (done.state, done.late)
+    past = {**demand, "due_at": (utc_now() - timedelta(days=1)).isoformat()}
+    assert ask("platform", "POST", "/v1/rectifications", past)["late"]  # it arrived after its day
 
 
 def inspection(ask: Callable[..., Any], *, texts: bool = False, hours: int = 1) -> Any:
