@@ -26,7 +26,7 @@ from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.public import pages
-from governance import account_notices, accounts, duties, in_force
+from governance import account_notices, accounts, duties, in_force, invitations
 from governance.accounts import NewAccount
 from governance.duties import Found, Status, is_as_noted, load_profile, run
 from governance.in_force import InForce
@@ -398,6 +398,21 @@ def test_a_policy_that_somebody_changed_here_is_told_apart_from_a_releases(world
     found = world.said("assessment")
     assert not found.holds
     assert "was changed here" in found.seen
+
+
+def test_two_accounts_that_one_hand_made_are_one_person(world: World) -> None:
+    for name, by in (("lin", "test"), ("sun", "lin")):
+        with world.database.unit() as unit:
+            made = accounts.create(unit, NewAccount(name, "x", "lead"), by=by, now=NOW)
+            unit.commit()
+    found = world.said("two_people")
+    assert not found.holds
+    assert "2 accounts" in found.seen
+    assert "invite their owners by a link" in found.seen
+    with world.database.unit() as unit:
+        invitations.accept(unit, invitations.invite(unit, made.id, by="lin", now=NOW), "own", now=NOW)
+        unit.commit()
+    assert "a second of 2 people" in world.said("two_people").seen
 
 
 def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: World) -> None:
