@@ -140,7 +140,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "blacklist": (nothing, (
         within(an_old_entry),
         does_nothing("records.lists.holding", ()),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         does_nothing("records.accountability.unreviewed_accounts", Late(0, 0, None)),
         never_over,
     )),
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.emergencies.settle", 0),
         does_nothing("moderation.pipeline.running", ()),
         does_nothing("records.emergencies.keep_hits"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         does_nothing("governance.emergencies._note"),
     )),
     "erasure": (nothing, (
@@ -287,7 +287,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "rectification": (nothing, (
         within(an_old_demand),
         does_nothing("governance.incidents._note_item"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
     )),
     "registering_anew": (nothing, (
         within(an_old_finding),
@@ -336,7 +336,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("records.leases.LIFE", 9),
         does_nothing("governance.complaints.flaggers.notice_of"),
         does_nothing("governance.flaggers.withdraw"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         within(a_late_notice),
     )),
     "two_people": (lambda world: (world.user("lin", "lead"), world.user("sun", "senior")), (
