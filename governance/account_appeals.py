@@ -118,7 +118,7 @@ def subject_of(asked: ApprovalRecord) -> Subject[Any]:
 
 def _check_is_another(look: Reading, subject: Subject[T], found: T, me: str) -> None:
     agreed = questions.get(look, found.approval_id).answered_by if found.approval_id else None
-    if any(who and approvals.is_same_person(look, me, who) for who in (subject.taken_by(found), agreed)):
+    if any(who and approvals.is_one_hand(look, me, who) for who in (subject.taken_by(found), agreed)):
         raise ForbiddenError(subject.not_yours)
 
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from governance import hands, said_about
-from governance.hands import every_name, is_its_owners, names_of, typed_by
+from governance.hands import every_name, names_of, typed_by
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, keys, ledger, retold, users
 from records.entry_words import ABOUT_PEOPLE, OF_HOUSE
 from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
-from records.known_as import KEY
+from records.known_as import KEY, folded
 from records.unit_of_work import Reading, Unit
 
 MAX_NAME = 64
@@ -199,8 +199,8 @@ def answer(
 ) -> ApprovalRecord:
     """The answer of a second person. Said by whoever asked, a no is no answer: their question is withdrawn.
 
-    Raises `ForbiddenError` for who asked (by name, or at the same account of the machine), for a key or an account that
-    was made for the answer, and for who may not answer; `ConflictError` where it is answered, `NotFoundError`.
+    Raises `ForbiddenError` for who asked (by name, or in the same hand), for a key or an account that is younger than
+    the question, and for who may not answer; `ConflictError` where it is answered, `NotFoundError`.
     """
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else _answering(unit, by)
     asked = approvals.get(unit, approval_id)
@@ -268,53 +268,69 @@ def _check_terminal(unit: Unit, asked: ApprovalRecord) -> None:
         )
 
 
-_LETS_IN = ("account.created", "account.password", "account.role", "account.enabled")
-"""Entries after which somebody may answer who could not before."""
+_LETS_IN = (*hands.GIVES, "account.role", "account.enabled")
+"""Entries after which somebody may answer who could not before; of the last two those that were typed."""
 
 
 def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
-    """Who asks on a shell can make a key or an account there as well: neither gives a second person's answer.
+    """Who asks can make a key or an account as well: neither gives a second person's answer.
 
     Raises `NotSecondError` for what was made for the answer, and for what one hand made that asked or made who asked.
     """
     if isinstance(by, ByKey):
         _check_key(look, by, asked)
-        return _check_hands(look, f"{KEY}{by.prefix}", asked)
-    known = users.by_name(look, by)
+    who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else by
+    known = _account(look, who)
     for kind in _LETS_IN if known else ():
         entry = ledger.last(look, kind, known.id) if known else None
-        let_in = entry if typed_by(entry) or is_its_owners(entry) else None
+        let_in = entry if kind in hands.GIVES or typed_by(entry) else None
         if known and let_in and let_in.created_at > asked.created_at:
             raise NotSecondError(
                 "made_since",
-                f"The account {known.name} was made or let in on a command line, or became its owner's by an "
-                f"invitation ({kind}), after this was asked, and gives no second person's answer to it. Somebody whose "
-                "account was there before answers, or refuses it, and it is asked again.",
+                f"The account {known.name} was made, let in, or given its password (by somebody, or by an invitation) "
+                f"after this was asked ({kind}), and gives no second person's answer to it. Somebody whose account was "
+                "there before answers, or refuses it, and it is asked again.",
             )
-    return _check_hands(look, by, asked)
+    _check_hands(look, who, asked)
 
 
 def _check_hands(look: Reading, who: str, asked: ApprovalRecord) -> None:
-    """Raises `NotSecondError` where one user of the machine has both sides in hand, unless the house lets them."""
-    asking = _hands(look, asked.asked_by) | {asked.facts.get(ASKED_FROM)}
+    """Raises `NotSecondError` where one person may have both sides in hand, unless the house lets them."""
+    typed = asked.facts.get(ASKED_FROM)
+    asking = _hands(look, asked.asked_by) | ({hands.of_machine(typed)} if typed else set())
     both = sorted(each for each in _hands(look, who) if each in asking)
     if both and not look.queues.one_hand:
         raise NotSecondError(
             "one_hand",
-            f"The user {both[0]} of the operating system made {who}, or set its password, on a command line, and asked "
-            "for this or made who asked: one person may hold both. Somebody answers whose account was made in the "
-            "console, or by another user of the machine, or whose owner set a password of their own by an invitation "
-            "(Accounts in the console, before this was asked). (A developer alone: `one_hand = true` under "
-            "[two_people] of the policy that holds here.)",
+            f"{_in_whose(both)}, and asked for this or made who asked: one person may hold both. Somebody answers "
+            "whose account is in no hand but its owner's, who set a password of their own by an invitation before "
+            "this was asked: an administrator invites by a link (Accounts in the console), and it is asked again. (A "
+            "developer alone: `one_hand = true` under [two_people] of the policy that holds here.)",
         )
 
 
+def _in_whose(both: Sequence[str]) -> str:
+    """Who made what answers, or who asked: somebody of this house before a user of the machine."""
+    person = next((each for each in both if not each.startswith(hands.TERMINAL)), None)
+    if person is not None:
+        return f"{person} made the account that answers or the one that asked, or set its password, in the console"
+    typed = both[0].removeprefix(hands.TERMINAL)
+    return f"The user {typed} of the operating system made who answers, or set its password, on a command line"
+
+
 def _hands(look: Reading, who: str) -> set[str]:
-    """At whose accounts of the machine somebody's account or key was made, or was given its password last."""
+    """Whom a name or a key may stand for: its person, and in whose hand the account or the key is."""
     key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
-    known = users.by_name(look, key.name if key else who)
+    known = _account(look, who)
     typed = typed_by(ledger.last(look, "key.created", key.prefix)) if key else None
-    return ({typed} if typed else set()) | (hands.of_account(look, known.id) if known else set())
+    mine = {folded(known.name)} | hands.of_account(look, known.id) if known else set()
+    return ({hands.of_machine(typed)} if typed else set()) | mine
+
+
+def _account(look: Reading, who: str) -> UserRecord | None:
+    """Of somebody, or of whom a key is named after."""
+    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
+    return users.by_name(look, key.name if key else who)
 
 
 def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
@@ -352,6 +368,16 @@ _ELSEWHERE = (
 def is_same_person(look: Reading, one: str, other: str) -> bool:
     """Whether two names in records are one person's: Mia and mia are, and so is a key that is named Mia."""
     return not names_of(look, one).isdisjoint(names_of(look, other))
+
+
+def is_one_hand(look: Reading, one: str, other: str) -> bool:
+    """Whether two names in records are one person's, or may be: one has the other's account in hand, or a third both.
+
+    What counts people asks this; `is_same_person` says whose a record is.
+    """
+    if is_same_person(look, one, other):
+        return True
+    return not look.queues.one_hand and not _hands(look, one).isdisjoint(_hands(look, other))
 
 
 def _check_may_answer(look: Reading, who: str) -> None:

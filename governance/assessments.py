@@ -125,7 +125,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     _check_account(unit, asked)
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     who = answered.answered_by or ""
-    if any(approvals.is_same_person(unit, who, each.answered_by or "") for each in before):
+    if any(approvals.is_one_hand(unit, who, each.answered_by or "") for each in before):
         raise ForbiddenError(f"{who} has signed this already: somebody else has to.")
     record = assessments.get(unit, asked.subject_id)
     is_yes = answered.state is ApprovalState.APPROVED

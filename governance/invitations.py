@@ -1,9 +1,9 @@
 """An account becomes its owner's: whoever opens the link that an administrator gave them sets a password of their own.
 
-Who makes an account on a command line knows its password, and so the account is in the hand of that user of the machine
-(`governance/hands.py`): it is no second person for what the same hand asked. An administrator invites in the console,
-where the ledger says who did; the password is chosen by whoever opens the link, and nobody else knows it. From then on
-the account is in no hand but its owner's, until a password is set on a command line again.
+Who makes an account knows its password, and so the account is in the hand of that user of the machine, or of that
+administrator (`governance/hands.py`): it is no second person for what the same hand asked. An administrator invites in
+the console, where the ledger says who did; the password is chosen by whoever opens the link, and nobody else knows it.
+From then on the account is in no hand but its owner's, until somebody else sets a password again.
 
 No table keeps invitations: the newest entry `account.invited` about the account has the link's hash and its end. It is
 of no use once the password was set, by the link or otherwise, once somebody is invited again, or disabled.

@@ -234,7 +234,7 @@ def _added(
     since = None if waits or listing.action is ListAction.ALLOW else again_since(policies, now)
     if since is not None:
         before = lists.held_alone_by(unit, listing.kind, keys, since)
-        waits = any(approvals.is_same_person(unit, who, each) for each in before)
+        waits = any(approvals.is_one_hand(unit, who, each) for each in before)
     entry = NewEntry(
         kind=listing.kind,
         key=key,

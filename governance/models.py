@@ -124,4 +124,4 @@ def _is_about(asked: ApprovalRecord, wanted: Wanted) -> bool:
 
 
 def _said_already(look: Reading, who: str, said: Sequence[ApprovalRecord]) -> bool:
-    return any(approvals.is_same_person(look, who, each.answered_by or "") for each in said)
+    return any(approvals.is_one_hand(look, who, each.answered_by or "") for each in said)

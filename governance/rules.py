@@ -284,7 +284,7 @@ def check_not_author(look: Reading, source: RuleVersionRecord, by: str | ByKey) 
     content = content_of(source.document)
     for each in rules.history(look, source.rule_id):
         wrote = each.state is DRAFT and content_of(each.document) == content
-        if wrote and approvals.is_same_person(look, who, each.author):
+        if wrote and approvals.is_one_hand(look, who, each.author):
             raise NotSecondError(
                 "wrote",
                 f"{each.author} wrote this rule (version {each.version}): its author is not who approves it, so "

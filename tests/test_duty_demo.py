@@ -44,6 +44,8 @@ class Demo:
     home: Path
     days: int = 0
     printed: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Of the invitations, as ada is shown them."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -89,10 +91,25 @@ def make_accounts(demo: Demo, line: str) -> None:
     with demo.visited("ada") as [ada]:
         for name in ("ben", "eve"):
             assert name in line
-            form = {"name": name, "display_name": "", "role": "senior", "locale": "en", "password": PASSWORD}
+            assert "by a link" in line
+            form = {"name": name, "display_name": "", "role": "senior", "locale": "en", "password": "typed by ada"}
             made = ada.post("/accounts", {"csrf": csrf_in(ada.page("/accounts")), **form})
             assert 200 == made.status_code
             assert 'class="said"' in made.text, made.text
+            [path] = re.findall(
+                rf'<code>{name}</code>.*?action="/console(/accounts/[\w-]+/invite)"', made.text, re.DOTALL
+            )
+            shown = ada.post(path, {"csrf": csrf_in(made.text)}).text
+            demo.links += re.findall(r'href="/console(/invitation/[^"]+)"', shown)
+
+
+def accept(demo: Demo, _: str) -> None:
+    assert 2 == len(demo.links)
+    with demo.served() as server, httpx.Client(base_url=server.address, timeout=60) as client:
+        theirs = Visitor(client)  # type: ignore[arg-type]
+        for link in demo.links:
+            form = {"csrf": csrf_in(theirs.page(link)), "password": PASSWORD, "again": PASSWORD}
+            assert 200 == theirs.post(link, form).status_code
 
 
 def sign(demo: Demo, _: str) -> None:
@@ -143,7 +160,10 @@ def begin(demo: Demo, _: str) -> None:
         assert 0 == demo.type("chaffinch demo").returncode, demo.printed[-1]
 
 
-BY_HAND = {"make demo": begin, "# ada logs in": make_accounts, "# ben and eve": sign, "for ": send, "printf": write}
+BY_HAND = {
+    "make demo": begin, "# ada logs in": make_accounts, "# ben and eve open the link": accept,
+    "# ben and eve log in": sign, "for ": send, "printf": write,
+}  # fmt: skip
 ELSEWHERE = ("export PATH", "chaffinch serve", "until curl", "make proof")
 """What stands for a step here: the environment, a server for each that asks one, the proofs of which this is one."""
 

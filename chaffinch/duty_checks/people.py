@@ -5,8 +5,8 @@ from __future__ import annotations
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import Action, may
+from governance import hands, staffing_measured
 from governance import staffing as planning
-from governance import staffing_measured
 from governance.approvals import MAY_APPROVE
 from governance.duties import Found
 from governance.staffing_values import Wish
@@ -41,6 +41,7 @@ def two_people(place: Installation) -> Found:
         return place.off("people.two_people_2", alone=alone, most_alone=MOST_ALONE)
     with place.reading() as look:
         able = [user for user in active(look) if user.role in MAY_APPROVE]
+        people = hands.people_behind(look, [user.id for user in able])
         without = accountability.bulk_alone(look, MOST_ALONE)
     if without:
         return place.off("people.two_people_3", n=len(without), without=without[-1])
@@ -49,7 +50,9 @@ def two_people(place: Installation) -> Found:
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"
         return place.off("people.two_people_4", n=len(able), todo=todo)
-    return place.held("people.two_people_1", alone=alone, n=len(able))
+    if people < 2:
+        return place.off("people.two_people_5", n=len(able))
+    return place.held("people.two_people_1", alone=alone, n=people)
 
 
 def _shut_out(place: Installation) -> Words | None:

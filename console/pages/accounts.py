@@ -19,6 +19,7 @@ from console.visit import Visit
 from governance import accounts, hands, invitations, skills
 from governance.accounts import NewAccount
 from governance.approvals import MAY_ACT
+from governance.hands import Held
 from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import sessions, users
@@ -33,14 +34,14 @@ TWO = 2
 class AccountLine:
     """A person, with how many sessions they have and when they logged in last.
 
-    `hand`: the user of the machine who made the account, or set its password, on a command line, and may be who uses
-    it: it is no second person for what the same hand asked.
+    `held`: who made the account, or set its password, and may be who uses it: it is no second person for what the same
+    hand asked. None where it is in its owner's hand alone.
     """
 
     user: UserRecord
     sessions: int
     last: datetime | None
-    hand: str = ""
+    held: Held | None = None
 
 
 def show(visit: Visit) -> Response:
@@ -158,7 +159,7 @@ def _page(
         held = hands.of_accounts(look, [user.id for user in page.items])
         able = [user.id for user in users.active(look, sorted(MAY_ACT))]
         is_alone = hands.people_behind(look, able) < TWO
-    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id, "")) for user in page.items]
+    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id)) for user in page.items]
     return render(
         visit,
         "accounts.html",

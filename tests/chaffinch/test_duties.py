@@ -26,7 +26,7 @@ from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, Settings, load_settings
 from chaffinch.wiring import key_folder, open_database
 from console.public import pages
-from governance import account_notices, accounts, duties, in_force
+from governance import account_notices, accounts, duties, in_force, invitations
 from governance.accounts import NewAccount
 from governance.duties import Found, Status, is_as_noted, load_profile, run
 from governance.in_force import InForce
@@ -140,7 +140,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "blacklist": (nothing, (
         within(an_old_entry),
         does_nothing("records.lists.holding", ()),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         does_nothing("records.accountability.unreviewed_accounts", Late(0, 0, None)),
         never_over,
     )),
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         does_nothing("governance.emergencies.settle", 0),
         does_nothing("moderation.pipeline.running", ()),
         does_nothing("records.emergencies.keep_hits"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         does_nothing("governance.emergencies._note"),
     )),
     "erasure": (nothing, (
@@ -287,7 +287,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "rectification": (nothing, (
         within(an_old_demand),
         does_nothing("governance.incidents._note_item"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
     )),
     "registering_anew": (nothing, (
         within(an_old_finding),
@@ -336,7 +336,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.patch.setattr("records.leases.LIFE", 9),
         does_nothing("governance.complaints.flaggers.notice_of"),
         does_nothing("governance.flaggers.withdraw"),
-        does_nothing("governance.approvals.is_same_person", False),
+        does_nothing("governance.approvals._check_second"),
         within(a_late_notice),
     )),
     "two_people": (lambda world: (world.user("lin", "lead"), world.user("sun", "senior")), (
@@ -398,6 +398,21 @@ def test_a_policy_that_somebody_changed_here_is_told_apart_from_a_releases(world
     found = world.said("assessment")
     assert not found.holds
     assert "was changed here" in found.seen
+
+
+def test_two_accounts_that_one_hand_made_are_one_person(world: World) -> None:
+    for name, by in (("lin", "test"), ("sun", "lin")):
+        with world.database.unit() as unit:
+            made = accounts.create(unit, NewAccount(name, "x", "lead"), by=by, now=NOW)
+            unit.commit()
+    found = world.said("two_people")
+    assert not found.holds
+    assert "2 accounts" in found.seen
+    assert "invite their owners by a link" in found.seen
+    with world.database.unit() as unit:
+        invitations.accept(unit, invitations.invite(unit, made.id, by="lin", now=NOW), "own", now=NOW)
+        unit.commit()
+    assert "a second of 2 people" in world.said("two_people").seen
 
 
 def test_an_account_that_was_made_after_the_signature_is_not_who_signed(world: World) -> None:

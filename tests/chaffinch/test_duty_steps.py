@@ -18,8 +18,10 @@ from chaffinch.duty_checks import CHECKS
 from chaffinch.installation import opened
 from chaffinch.main import app
 from chaffinch.settings import CHECKOUT, load_settings
-from governance import assessments
-from records import approvals
+from governance import accounts, assessments, invitations
+from governance.accounts import NewAccount
+from governance.approvals import NotSecondError
+from records import approvals, users
 from tests.chaffinch.duty_world import World, a_proof, a_signed_model
 from tests.records.factories import a_comment, an_answer
 
@@ -33,6 +35,7 @@ STEPS = re.findall(
 )
 DAY = timedelta(days=1)
 PASSWORD = "a long enough password"
+INVITED = ("ben", "eve")
 
 
 @pytest.fixture
@@ -77,10 +80,15 @@ def take(world: World, line: str) -> None:
     if line == "make demo":
         a_signed_model("demo-lead", "demo-owner", with_accounts=False)(world)
     elif line.startswith("# ada logs in"):
-        world.user("ben", "senior")
-        world.user("eve", "senior")
-    elif line.startswith("# ben and eve"):
-        sign(world, "ben", "eve")
+        assert all(name in line for name in INVITED)
+        assert "by a link" in line
+        for name in INVITED:
+            make(world, name)
+    elif line.startswith("# ben and eve open the link"):
+        for name in INVITED:
+            open_link(world, name)
+    elif line.startswith("# ben and eve log in"):
+        sign(world, *INVITED)
     elif line == "make proof":
         for check in CHECKS.values():
             for test in named(check):
@@ -95,6 +103,22 @@ def take(world: World, line: str) -> None:
     elif line.startswith("chaffinch") and not line.startswith("chaffinch serve"):
         done = typed(line)
         assert 0 == done.exit_code, f"{line}: {done.output} {done.exception}"
+
+
+def make(world: World, name: str) -> None:
+    """In the console, by ada, who knows the password that she typed."""
+    with world.database.unit() as unit:
+        accounts.create(unit, NewAccount(name, "x", "senior"), by="ada", now=datetime.now(UTC))
+        unit.commit()
+
+
+def open_link(world: World, name: str) -> None:
+    with world.database.unit() as unit:
+        user = users.by_name(unit, name)
+        assert user
+        link = invitations.invite(unit, user.id, by="ada", now=datetime.now(UTC))
+        invitations.accept(unit, link, "own", now=datetime.now(UTC))
+        unit.commit()
 
 
 def sign(world: World, *names: str) -> None:
@@ -120,6 +144,16 @@ def test_the_steps_lead_to_a_home_where_no_duty_is_off(world: World) -> None:
     for line in steps:
         take(world, line)
     assert "" == off(last)
+
+
+def test_whom_ada_made_signs_nothing_before_they_have_passwords_of_their_own(world: World) -> None:
+    steps = [line for line in STEPS if not line.startswith("# ben and eve open the link")]
+    at = next(n for n, line in enumerate(steps) if line.startswith("# ben and eve log in"))
+    for line in steps[:at]:
+        take(world, line)
+    with pytest.raises(NotSecondError) as refused:
+        take(world, steps[at])
+    assert "one_hand" == refused.value.why
 
 
 def test_nobody_lowers_what_the_profile_asks() -> None:

@@ -10,7 +10,7 @@ from console.preferences import COOKIE
 from governance import emergencies
 from records import emergencies as stored
 from records.emergencies import EmergencyRecord
-from tests.console.house import House, Visitor, csrf_in
+from tests.console.house import PASSWORD, House, Visitor, csrf_in
 
 FORM = {"effect": "closed", "surface": "news", "thread": "t-7", "minutes": "30", "why": "a raid", "ground": "the plan"}
 
@@ -118,3 +118,26 @@ def test_an_emergency_that_time_ended_says_so(house: House) -> None:
         emergencies.settle(unit, house.clock())
         unit.commit()
     assert "Its time was over." in house.logged_in("ben", "senior").page(f"/emergencies/{record.id}")
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_an_account_that_whoever_asks_made_and_logs_in_to_is_no_second_person(house: House, is_later: bool) -> None:
+    ada = house.logged_in("ada", "admin")
+    made = {"name": "sock3", "display_name": "", "role": "senior", "locale": "en", "password": PASSWORD}
+    if not is_later:
+        ada.post("/accounts", {"csrf": csrf_in(ada.page("/accounts")), **made})
+        house.clock.forward(minutes=1)
+    place = ask(ada).headers["location"].removeprefix("/console")
+    if is_later:
+        house.clock.forward(minutes=1)
+        page = ada.post("/accounts", {"csrf": csrf_in(ada.page("/accounts")), **made}).text
+        assert 1 == page.count("one hand with ada until its owner is invited by a link")
+    sock = house.visitor()
+    assert 303 == sock.log_in("sock3", PASSWORD).status_code
+    page = sock.page(place)
+    assert 'name="answer"' not in page
+    assert ("after this was asked" if is_later else "invited by a link (Accounts)") in page
+    refused = sock.post(place, {"csrf": csrf_in(page), "answer": "approve", "note": "seen"})
+    assert 403 == refused.status_code
+    with house.database.reading() as look:
+        assert [] == stored.running(look)

@@ -297,7 +297,7 @@ def test_an_account_that_was_made_on_a_command_line_after_the_question_gives_no_
     if not minutes:
         assert ApprovalState.APPROVED is answered(database, asked, "ben")
         return
-    with pytest.raises(ForbiddenError, match="was made or let in on a command line"):
+    with pytest.raises(ForbiddenError, match="ben was made, let in, or given its password"):
         answered(database, asked, "ben")
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from governance import accounts, approvals, four_eyes, hands, invitations
 from governance.accounts import NewAccount
-from governance.approvals import NotSecondError
+from governance.approvals import ByKey, NotSecondError
 from governance.four_eyes import Word
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError, NotFoundError
-from records import ledger, users
+from records import keys, ledger, users
 from records.database import Database
+from records.house_queues import AS_USUAL
 from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.underlying import differences
 from tests.governance.public import TAXONOMY
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 
 STANDARDS = Standards(TAXONOMY, NOW.date())
 SOON = timedelta(minutes=1)
@@ -50,9 +53,9 @@ def set_password(database: Database, user: UserRecord, *, by: str, os_user: str 
         unit.commit()
 
 
-def asked(database: Database, by: str = "ada", *, later: timedelta = 2 * SOON) -> ApprovalRecord:
+def asked(database: Database, by: str = "ada", *, about: str = "x", later: timedelta = 2 * SOON) -> ApprovalRecord:
     with database.unit() as unit:
-        made = approvals.ask(unit, "parts.changed", "x", facts={"parts": {}}, by=by, why="edited", now=NOW + later)
+        made = approvals.ask(unit, "parts.changed", about, facts={"parts": {}}, by=by, why="edited", now=NOW + later)
         unit.commit()
     return made
 
@@ -158,3 +161,84 @@ def test_the_ledger_holds_no_link(database: Database, ben: UserRecord) -> None:
     token = invite(database, ben).partition(".")[2]
     with database.reading() as look:
         assert not [each for each in ledger.page(look).items if token.encode() in each.body]
+
+
+def by_page(database: Database, name: str, *, by: str, later: timedelta = timedelta(0)) -> UserRecord:
+    with database.unit() as unit:
+        made = accounts.create(unit, NewAccount(name, "typed", "senior"), by=by, now=NOW + later)
+        unit.commit()
+    return made
+
+
+def why_not(database: Database, question: ApprovalRecord, by: str) -> str:
+    with pytest.raises(NotSecondError) as refused:
+        answer(database, question, by)
+    return refused.value.why
+
+
+def test_who_made_an_account_in_the_console_is_one_hand_with_it_until_its_owner_was_invited(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    sock, other = by_page(database, "sock", by="Ada"), by_page(database, "sock2", by="ada")
+    assert "one_hand" == why_not(database, asked(database, "ada"), "sock")
+    assert "one_hand" == why_not(database, asked(database, "sock", about="a"), "ada")
+    assert "one_hand" == why_not(database, asked(database, "sock", about="b"), "sock2")
+    accept(database, invite(database, sock), later=2 * SOON)
+    assert ApprovalState.APPROVED is answer(database, asked(database, "ada", about="c"), "sock")
+    assert "one_hand" == why_not(database, asked(database, "ada", about="d"), other.name)
+    set_password(database, sock, by="ada")
+    assert "one_hand" == why_not(database, asked(database, "ada", about="e"), "sock")
+
+
+def test_a_hand_reaches_through_the_accounts_that_it_made(database: Database) -> None:
+    """Who holds the machine may be ada, and ada may be whom she made: so they may be him."""
+    an_account(database, "li")
+    an_account(database, "ada")
+    by_page(database, "ben", by="ada")
+    by_page(database, "cleo", by="ben")
+    assert "one_hand" == why_not(database, asked(database, "li"), "cleo")
+    with database.reading() as look:
+        ids = [each.id for each in users.active(look, ["senior", "admin"])]
+        assert (4, 1) == (len(ids), hands.people_behind(look, ids))
+    cleo = next(each for each in ids if each not in ids[:3])
+    with database.reading() as look:
+        accept(database, invite(database, users.get(look, cleo)))
+    with database.reading() as look:
+        assert 2 == hands.people_behind(look, ids)
+
+
+def test_no_account_answers_what_is_older_than_it_or_than_a_password_that_another_set(database: Database) -> None:
+    question = asked(database, "mia", later=timedelta(0))
+    an_account(database, "ada", os_user=None)
+    by_page(database, "late", by="boss", later=SOON)
+    assert "made_since" == why_not(database, question, "late")
+    late = by_page(database, "there", by="boss")
+    set_password(database, late, by="boss")
+    assert "made_since" == why_not(database, question, "there")
+    assert ApprovalState.APPROVED is answer(database, question, "ada")
+
+
+def test_a_key_of_an_account_is_in_the_hand_of_who_made_the_account(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    by_page(database, "sock", by="ada")
+    with database.unit() as unit:
+        made, _ = keys.create(unit, "sock", scopes=["admin"], now=NOW)
+        unit.commit()
+    question = asked(database, "ada")
+    with database.unit() as unit, pytest.raises(NotSecondError, match="ada made the account") as refused:
+        approvals.answer(unit, question.id, by=ByKey(made.prefix), approve=True, note="yes", now=NOW + 3 * SOON)
+    assert "one_hand" == refused.value.why
+
+
+def test_on_a_command_line_the_password_of_an_account_of_ones_own_making_helps_nobody(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    by_page(database, "sock", by="ada")
+    question = asked(database, "ada")
+    with database.unit(os_user="other", proved="sock") as unit, pytest.raises(NotSecondError, match="by a link"):
+        approvals.answer(unit, question.id, by="sock", approve=True, note="yes", now=NOW + 3 * SOON)
+
+
+def test_a_house_that_lets_one_hand_hold_several_lets_who_made_them(tmp_path: Path) -> None:
+    alone = Database(new_sqlite_url(tmp_path), queues=lambda: replace(AS_USUAL, one_hand=True))
+    an_account(alone, "ada", os_user=None)
+    by_page(alone, "sock", by="ada")
+    assert ApprovalState.APPROVED is answer(alone, asked(alone, "ada"), "sock")
