@@ -134,9 +134,10 @@ def test_so_is_what_stands_beside_a_measure(database: Database, keyring: Keyring
 
 
 def test_answers_about_what_decides_name_nobody_since_the_ledger_holds_them_for_good(database: Database) -> None:
-    with database.unit() as unit, pytest.raises(InvalidInputError) as refused:
+    word = Word("ben", True, "the office's number is 13812345678")
+    with database.unit() as unit:
         asked = approvals.ask(unit, "parts.changed", "x", facts={"parts": {}}, by="mia", why="edited", now=NOW)
-        word = Word("ben", True, "the office's number is 13812345678")
-        four_eyes.answer(unit, asked.id, word, standards=STANDARDS, now=NOW)
+        with pytest.raises(InvalidInputError) as refused:
+            four_eyes.answer(unit, asked.id, word, standards=STANDARDS, now=NOW)
     assert ["note"] == [fault.pointer for fault in refused.value.faults]
     assert "13812345678" not in str(refused.value)
