@@ -11,7 +11,7 @@ from moderation.spans import Span
 LONGEST = 280
 """Code points of a text that stands among others."""
 
-ROOM, LEAST = 7000, 36
+ROOM, LEAST = 7000, 30
 """Code points of all the texts on a page that are long, and of each at the least."""
 
 GHOSTS = 40

@@ -87,7 +87,7 @@ def filled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("rectification", "demand", WHY, "--demand", WHY, "--owner", "mia-who-leads", "--due", day, *by),
         ("keys", "create", "a-platform-with-a-name-of-its-own"),
         ("lists", "add", "domain", "evil-and-very-long-name.com", "--action", "block", "--reason", WHY, "--source",
-         "their-letter-2026-17", "--ground", "cn-2017:10", *by),
+         "their-letter-2026-17", "--ground", "cn-2017:8", *by),
         ("inspection", "ask", "Cyberspace office", "--reference", "2026-17", "--asked", WHY, "--ground", "cn-2017:10",
          "--inspector", "ivy", "--since", "2026-03-01", "--until", "2026-03-02", "--why", WHY, *by),
         ("emergency", "start", "closed", "--minutes", "30", "--why", WHY, *by),

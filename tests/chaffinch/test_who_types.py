@@ -38,7 +38,12 @@ SOMETHING_IS_LOOKED_FOR_FIRST: dict[str, type[Exception]] = {
 }
 """What is named is looked for before who names it: these are refused by that here; their own tests ask for who."""
 
-BESIDE = {"erase": ["--yes"], "hold set": ["--comment", "c-1"], "webhooks replay": ["--all"]}
+BESIDE = {
+    "erase": ["--yes"],
+    "hold set": ["--comment", "c-1"],
+    "webhooks replay": ["--all"],
+    **dict.fromkeys(("blacklist add", "blacklist import", "lists add"), ["--ground", "fraud"]),
+}
 """Options that a command needs though none is required."""
 
 RULE = """[[rules]]
