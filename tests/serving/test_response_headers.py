@@ -81,7 +81,7 @@ def test_a_503_says_when_to_come_back_and_is_written_down(
 ) -> None:
     client = make_client()
     monkeypatch.setattr(database, "_busy_seconds", 0.05)
-    database._writer.acquire()
+    assert database._writer.acquire(timeout=1)
     try:
         answer = client.post("/v1/score", json=question())
     finally:
