@@ -139,5 +139,5 @@ def test_answers_about_what_decides_name_nobody_since_the_ledger_holds_them_for_
         asked = approvals.ask(unit, "parts.changed", "x", facts={"parts": {}}, by="mia", why="edited", now=NOW)
         with pytest.raises(InvalidInputError) as refused:
             four_eyes.answer(unit, asked.id, word, standards=STANDARDS, now=NOW)
-    assert ["note"] == [fault.pointer for fault in refused.value.faults]
+    assert ["note"] == [fault.where for fault in refused.value.faults]
     assert "13812345678" not in str(refused.value)
