@@ -42,7 +42,7 @@ BESIDE = {
     "erase": ["--yes"],
     "hold set": ["--comment", "c-1"],
     "webhooks replay": ["--all"],
-    **dict.fromkeys(("blacklist add", "blacklist import", "lists add"), ["--ground", "fraud"]),
+    **{name: ["--ground", "fraud"] for name in ("blacklist add", "blacklist import", "lists add")},
 }
 """Options that a command needs though none is required."""
 
