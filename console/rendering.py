@@ -34,8 +34,8 @@ def render_refusal(visit: Visit, refusal: RefusalError) -> HTMLResponse:
     return render(visit, template, status=refusal.status, refusal=refusal)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+def new_environment() -> Environment:
+    """What every page is made with, the public ones too: escaped, and nothing that is undefined is empty."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -44,6 +44,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.address
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = new_environment()
     environment.globals["next_theme"] = _next_theme
     environment.globals["menu"] = menu
     environment.globals["mark"] = pieces

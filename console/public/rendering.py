@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.responses import HTMLResponse, Response
 
-from console import assets
 from console.public.reader import LANGUAGES, Reader
-from console.rendering import TEMPLATES
+from console.rendering import new_environment
 
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": UTC}
 
@@ -37,12 +36,4 @@ def _at(reader: Reader, moment: datetime) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["asset"] = assets.address
-    return environment
+    return new_environment()
