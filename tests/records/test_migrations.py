@@ -15,6 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import PartUnavailableError
@@ -85,13 +86,12 @@ def test_a_newer_database_is_left_alone(empty_url: str) -> None:
 def test_migrated_tables_are_those_of_the_code(empty_url: str) -> None:
     with closing(Database(empty_url)) as database:
         database.migrate()
-    engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
     with engine.connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "autogenerate skipping metadata-specified expression-based index")
         drawn = {"compare_type": True, "include_name": lambda name, *_: name not in OWN_TABLES}
         context = MigrationContext.configure(connection, opts=drawn)
         assert [] == compare_metadata(context, metadata)
-    engine.dispose()
 
 
 TAKES_AWAY = {"drop_table", "drop_column", "alter_column", "rename_table", "drop_constraint", "execute"}
