@@ -36,6 +36,9 @@ SOON = timedelta(minutes=5)
 GRAVE = 1.0
 """From this priority on, too: the page calls it grave."""
 
+_LOOKS = 3
+"""So often at the most, in one claim, others are looked for in place of what was taken into a group just then."""
+
 _LOOKED_AT = 50
 """Cases, the first by turn, among which what is urgent is looked for."""
 
@@ -67,9 +70,29 @@ def claim(
     handed = unit.execute(select(cases.c.id).where(cases.c.kept_for == owner)).scalars().all()
     parts = [and_(free(moment), ~passed_over(me, moment))]
     found: list[str] = []
-    for part in [cases.c.id.in_(handed), *parts] if handed else parts:
-        found += _next(unit, part, found, count - len(found), me, wanted, moment)
+    for _ in range(_LOOKS):
+        asked = count - len(found)
+        looked: list[str] = []
+        for part in [cases.c.id.in_(handed), *parts] if handed else parts:
+            looked += _next(unit, part, [*found, *looked], asked - len(looked), me, wanted, moment)
+        still = _still_free(unit, looked, handed, moment)
+        found += still
+        if len(still) == len(looked):
+            break
     return [lease(unit, case_id, owner, expires_at=expires_at) for case_id in found]
+
+
+def _still_free(unit: Unit, locked: Sequence[str], handed: Sequence[str], now: datetime) -> list[str]:
+    """Those of the cases that are free now that they are locked.
+
+    PostgreSQL looks again at a row that changed before it was locked, and not at rows of other tables: a case that
+    joined a group in that moment would be handed out, though another stands for it.
+    """
+    if not locked or unit.dialect == "sqlite":
+        return list(locked)
+    query = select(cases.c.id).where(cases.c.id.in_(locked), or_(cases.c.id.in_(handed), free(now)))
+    still = set(unit.execute(query).scalars())
+    return [case_id for case_id in locked if case_id in still]
 
 
 def _next(

@@ -6,9 +6,11 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from moderation.comment import Author, Context
 from moderation.decision import Outcome
-from records import cases, comments, groups, ledger
+from records import cases, comments, groups, leases, ledger
 from records.cases import Wanted
 from records.database import Database
 from records.groups import Waiting
@@ -142,6 +144,24 @@ def test_what_was_edited_or_passed_over_for_good_or_is_in_hand_is_not_gathered(
     with database.reading() as look:
         grouped = {one.case_id for one in stored if cases.get(look, one.case_id or "").group_id is not None}
     assert {one.case_id for one in stored} - {held.id, passed.id} == grouped
+
+
+def test_what_joined_a_group_while_it_was_looked_for_is_not_handed_out(
+    database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As PostgreSQL does where the group is committed between a claim's look at the tables and its lock on the case."""
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite's writers wait for one another: what a claim found is so until it commits")
+    stored = a_day(database, keyring)
+    gather(database, NOW)
+    with database.reading() as look:
+        kept = [cases.get(look, one.case_id or "") for one in stored]
+        group = groups.get(look, kept[0].group_id or "")
+    assert group is not None
+    late = [[next(one.id for one in kept if one.id != group.case_id)]]
+    truly = leases._next
+    monkeypatch.setattr(leases, "_next", lambda *given: late.pop() if late else truly(*given))
+    assert [group.case_id] == taken(database, "m")
 
 
 def test_of_ten_who_ask_at_once_one_has_the_group_while_it_forms(database: Database, keyring: Keyring) -> None:
