@@ -2,71 +2,48 @@
 
     ask      who asks for what on which ground; which user reads for it, of which surfaces and time, until when
     answer   the second person's word
-    read     a page of evidence, one decision, or all of it as a bundle with proofs: each an entry before it is given
     close    before its time
 
 The inspector reads nothing else: what lies beyond the scope is refused in a sentence, and the asking is an entry too. A
-text is read only where the request was granted with texts.
+text is read only where the request was granted with texts. What is read, and that it was: `inspection_reading`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from governance import approvals, grounds, measure_wishes
-from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
-from governance.evidence import Exported, Order
 from governance.law import Act
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
 from records import (
     authors,
-    comments,
-    decisions,
-    entry_words,
     inspections,
-    keys,
     ledger,
-    ledger_pages,
-    overview,
-    places,
-    retold,
     users,
-    words_gone,
 )
 from records.commitments import commit, new_salt
-from records.gone import Gone, gone
-from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
+from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.inspections import InspectionRecord, InspectionState
-from records.known_as import KEY
-from records.ledger_pages import Leafed
-from records.paging import MAX_LIMIT, Page
+from records.paging import MAX_LIMIT
 from records.personal import Keyring
-from records.proving import Wanted
-from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
-from records.values import DecisionRecord, VerdictRecord
 
 ASKED = "inspection.grant"
 """The kind of a question whether an authority's inspector may read."""
 
-READ, EXPORTED, REFUSED = "evidence.read", "evidence.exported", "evidence.refused"
 LONGEST_DAYS = 90
-ROWS = 25
 CLOCKS_APART = timedelta(seconds=5)
 MAX_NAME = 200
 MEASURES = tuple(dict.fromkeys(each for fitting in measure_wishes.FITTING.values() for each in fitting))
 """Kinds of measures that a request may be about."""
 MOST_NAMED = 50
 """Accounts, or threads, of one request."""
-MOST_MEASURES = 1000
-"""Measures that are shown at once; the bundle has the entries of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +67,6 @@ class Wish:
     threads: tuple[str, ...] | None = None
     measures: tuple[str, ...] | None = None
     """Kinds: then the time is that of the measures."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One decision as the inspector sees it. `text` is None where texts were not granted, or it is `gone`."""
-
-    decision: DecisionRecord
-    surface: str
-    text: str | None
-    verdicts: tuple[VerdictRecord, ...]
-    entries: tuple[LedgerEntry, ...]
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What people wrote, which the entries commit to: by entry, as long as it is there."""
-    gone: Gone | None = None
-    """Of a text that was granted and is there no more."""
-    words_gone: Mapping[str, words_gone.Gone] = field(default_factory=dict)
-    """How what people wrote went, by entry, where it is there no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Something that was given under a request, or refused."""
-
-    kind: str
-    at: datetime
-    by: str
-    what: str
-    number: int
 
 
 def ask(
@@ -154,7 +103,7 @@ def ask(
         },
         now=now,
     )
-    _note(unit, "inspection.recorded", record, who, why, now, {"asked": record.asked})
+    enter(unit, "inspection.recorded", record, who, why, now, {"asked": record.asked})
     approvals.ask(unit, ASKED, record.id, facts=_facts(record), by=who, why=why, now=now)
     return record
 
@@ -182,7 +131,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     moved = inspections.move(unit, asked.subject_id, InspectionState.WAITING, **values)
     if moved is None:
         raise ConflictError("This request is no longer waiting: it was closed.")
-    _note(unit, f"inspection.{state}", moved, answered.answered_by or "", answered.note or "", now)
+    enter(unit, f"inspection.{state}", moved, answered.answered_by or "", answered.note or "", now)
     return answered
 
 
@@ -194,7 +143,7 @@ def close(unit: Unit, inspection_id: str, *, by: str | ByKey, why: str, now: dat
     closed = inspections.move(unit, inspection_id, InspectionState.GRANTED, **values)
     if closed is None:
         raise ConflictError(f"This request is {before.state}: there is nothing to close.")
-    _note(unit, "inspection.closed", closed, who, reason, now)
+    enter(unit, "inspection.closed", closed, who, reason, now)
     return closed
 
 
@@ -236,112 +185,10 @@ def why_not(record: InspectionRecord, inspector: str, now: datetime) -> str:
     return told[found] if found else ""
 
 
-def read_page(
-    unit: Unit, inspection_id: str, *, inspector: str | ByKey, now: datetime, cursor: str | None = None
-) -> Page[DecisionRecord]:
-    """Decisions in scope, without texts. The caller commits before anything is shown.
-
-    A key reads for the inspector that it is named after. Raises `ForbiddenError` with the sentence of `why_not`.
-    """
-    record, who = _read_by(unit, inspection_id, inspector, now)
-    found = inspections.evidence(unit, record.within, limit=ROWS, cursor=cursor)
-    shown = [each.id for each in found.items]
-    _note(unit, READ, record, who, "a page of decisions", now, {"decisions": shown})
-    return found
-
-
-def read_one(
-    unit: Unit, inspection_id: str, decision_id: str, *, inspector: str | ByKey, now: datetime
-) -> Evidence | str:  # fmt: skip
-    """One decision; a sentence where it lies beyond the scope, which is an entry as well. The caller commits either.
-
-    Raises `ForbiddenError` as `read_page`.
-    """
-    record, who = _read_by(unit, inspection_id, inspector, now)
-    if not inspections.lies_within(unit, record.within, decision_id):
-        _note(unit, REFUSED, record, who, "beyond the scope", now, {"decision": decision_id[:64]})
-        return beyond(record)
-    found = _evidence(unit, record, decision_id)
-    facts = {"decisions": [decision_id], "opened": found.text is not None, "entries": [e.id for e in found.entries]}
-    _note(unit, READ, record, who, "a decision", now, facts)
-    return found
-
-
-def read_measures(unit: Unit, inspection_id: str, *, inspector: str | ByKey, now: datetime) -> list[MeasureRecord]:
-    """Measures in scope, the oldest first and a thousand at the most. The caller commits before anything is shown.
-
-    Raises `ForbiddenError` as `read_page`.
-    """
-    record, who = _read_by(unit, inspection_id, inspector, now)
-    found = inspections.measures_in(unit, record.within, limit=MOST_MEASURES)
-    _note(unit, READ, record, who, "the measures", now, {"measures": [each.id for each in found]})
-    return found
-
-
-def read_ledger(
-    unit: Unit, inspection_id: str, sought: Wanted, *, inspector: str, actors: Sequence[str], now: datetime,
-    cursor: str | None = None,
-) -> Leafed:  # fmt: skip
-    """Entries about decisions in scope, the newest first. The caller commits before anything is shown.
-
-    Raises `ForbiddenError` as `read_page`.
-    """
-    record, who = _read_by(unit, inspection_id, inspector, now)
-    wanted = replace(sought, within=record.within)
-    found = ledger_pages.leaf(unit, wanted, actors=actors, limit=ROWS, cursor=cursor)
-    _note(unit, READ, record, who, "a page of the ledger", now, {"entries": [each.id for each in found.items]})
-    return found
-
-
-def read_entry(unit: Unit, inspection_id: str, entry_id: str, *, inspector: str, now: datetime) -> LedgerEntry | str:
-    """One entry of the ledger; a sentence where it lies beyond the scope, which is an entry. The caller commits either.
-
-    Raises `ForbiddenError` as `read_page`.
-    """
-    record, who = _read_by(unit, inspection_id, inspector, now)
-    found = ledger_pages.leaf(unit, Wanted(entry_ids=(entry_id,), within=record.within), limit=1).items
-    if not found:
-        _note(unit, REFUSED, record, who, "beyond the scope", now, {"entry": entry_id[:64]})
-        return beyond(record)
-    _note(unit, READ, record, who, "an entry of the ledger", now, {"entries": [entry_id]})
-    return found[0]
-
-
 def open_to(look: Reading, inspector: str, now: datetime) -> list[InspectionRecord]:
     """Requests under which this person may read now, the newest first."""
     mine = inspections.page(look, inspector=inspector, limit=MAX_LIMIT).items
     return [each for each in mine if not why_not(each, inspector, now)]
-
-
-def beyond(record: InspectionRecord) -> str:
-    """What the request covers, and what to do where more is needed."""
-    where = "all surfaces" if record.surfaces is None else ", ".join(record.surfaces)
-    some = [
-        f"{len(told)} {name}" for name in ("accounts", "threads") if (told := getattr(record, name)) is not None
-    ]  # fmt: skip
-    where = " and ".join((where, *some))
-    done = "decided" if record.measures is None else f"measured by {', '.join(record.measures)}"
-    return (
-        f"This lies beyond the request {record.reference} of {record.authority}: it covers {where}, {done} from "
-        f"{record.since:%Y-%m-%d %H:%M} to {record.until:%Y-%m-%d %H:%M} UTC. The authority asks for more in a request "
-        "of its own, and the house records it."
-    )
-
-
-def export(
-    look: Reading, path: Path | IO[bytes], record: InspectionRecord, by: str, keyring: Keyring | None
-) -> Exported:
-    """All of the evidence as a bundle with proofs; texts and pseudonyms are in it where they were granted.
-
-    Raises `NotFoundError` before anything was sealed.
-    """
-    return bundles.write(look, path, _order(record, by), keyring if record.opened else None)
-
-
-def note_export(unit: Unit, record: InspectionRecord, done: Exported, *, by: str, now: datetime) -> None:
-    """The entry that says what was given; written before the file is."""
-    facts = {"entries": done.entries, "opened": done.opened, "size": done.size, **bundles.not_opened(done)}
-    _note(unit, EXPORTED, record, by, "a bundle with proofs", now, facts)
 
 
 def check_open(look: Reading, inspection_id: str, *, inspector: str, now: datetime) -> InspectionRecord:
@@ -353,21 +200,6 @@ def to_hand_over(look: Reading, inspection_id: str, *, now: datetime) -> Inspect
     """The request, where somebody of the house may hand its evidence over. Raises `ForbiddenError`, `NotFoundError`."""
     record = inspections.get(look, inspection_id)
     return _open(look, inspection_id, record.inspector, now)
-
-
-def given(look: Reading, inspection_id: str) -> list[Given]:
-    """What was given under a request and refused, as the ledger has it."""
-    found = []
-    for entry in inspections.given(look, inspection_id, (READ, EXPORTED, REFUSED)):
-        body = entry_words.for_people(look, entry.id, json.loads(entry.body))
-        facts = body["facts"]
-        number = (
-            facts["entries"]
-            if entry.kind == EXPORTED
-            else len(facts.get("decisions", facts.get("entries", facts.get("measures", ()))))
-        )
-        found.append(Given(entry.kind, entry.created_at, retold.who(body), body["reason"], number))
-    return found
 
 
 def _open(look: Reading, inspection_id: str, inspector: str, now: datetime) -> InspectionRecord:
@@ -389,44 +221,6 @@ def _check_granted(look: Reading, record: InspectionRecord) -> None:
             f"The request {record.reference} of {record.authority} {what}: somebody altered the table of inspections. "
             "Nothing is given out under it. Run chaffinch audit verify, restore the row, or ask for a new grant."
         )
-
-
-def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: datetime) -> tuple[InspectionRecord, str]:
-    """The request, if this reader may read under it, and who it is as the ledger names them."""
-    if not isinstance(reader, ByKey):
-        return _open(look, inspection_id, reader, now), reader
-    inspections.get(look, inspection_id)
-    key = keys.by_prefix(look, reader.prefix)
-    owner = None if key is None else users.by_name(look, key.name)
-    if owner is None or owner.disabled_at or owner.role != LOOKS_ALONE:
-        raise ForbiddenError(
-            "Evidence is read with a key that is named after the inspector of the request: "
-            "chaffinch keys create INSPECTOR --scope inspect."
-        )
-    return _open(look, inspection_id, owner.name, now), f"{KEY}{reader.prefix}"
-
-
-def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evidence:
-    decision = decisions.get(look, decision_id)
-    comment = comments.get(look, decision.comment_id)
-    text = comments.text_of(look, comment.id, decision.revision) if record.opened else None
-    entries = tuple(inspections.entries_about(look, decision))
-    kept = entry_words.kept_beside(look, [each.id for each in entries])
-    return Evidence(
-        decision,
-        places.surface_of(decision, comment),
-        text,
-        tuple(overview.verdicts_about(look, decision_id)),
-        entries,
-        {entry_id: each.words for entry_id, each in kept.items()},
-        gone(look, comment.id) if record.opened and text is None else None,
-        words_gone.gone(look, {each.id: json.loads(each.body) for each in entries}),
-    )
-
-
-def _order(record: InspectionRecord, by: str) -> Order:
-    ground = f"{record.authority} {record.reference}: {record.ground}"
-    return Order(Wanted(within=record.within), by, record.asked, ground, opened=record.opened)
 
 
 def _faults(wish: Wish, reader: UserRecord | None, surfaces: Collection[str]) -> Iterator[Fault]:
@@ -478,10 +272,11 @@ def _narrowed(record: InspectionRecord) -> dict[str, Any]:
     return found
 
 
-def _note(
+def enter(
     unit: Unit, kind: str, record: InspectionRecord, who: str, why: str, now: datetime,
     more: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
+    """Writes an entry that says what the request covers, and `more`."""
     facts = {**_facts(record), **(more or {})}
     entry = ledger.Entry(kind, approvals.named(who), "inspection", record.id, why, record.ground, facts=facts)
     ledger.append(unit, entry, now=now)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from governance import emergencies as emergency
 from governance import incidents as incident
+from governance import inspection_reading
 from governance import inspections as inspection
 from governance.approvals import ByKey
 from governance.emergencies import Wish
@@ -262,7 +263,7 @@ def _inspections(routes: APIRouter, desk: Desk, surfaces: Callable[[], list[str]
         """One request, with what was read, exported and refused under it."""
 
         def find(look: Reading) -> Document:
-            given = [given_document(each) for each in inspection.given(look, inspection_id)]
+            given = [given_document(each) for each in inspection_reading.given(look, inspection_id)]
             return {**inspection_document(inspections.get(look, inspection_id)), "given": given}
 
         return await desk.read(request, Scope.RECORDS, find)
@@ -317,7 +318,7 @@ def _evidence(routes: APIRouter, desk: Desk) -> None:
 
         def read() -> Document:
             with desk.database.unit() as unit:
-                found = inspection.read_page(
+                found = inspection_reading.read_page(
                     unit, inspection_id, inspector=ByKey(caller.prefix), now=desk.now(), cursor=cursor
                 )
                 unit.commit()
@@ -332,7 +333,7 @@ def _evidence(routes: APIRouter, desk: Desk) -> None:
 
         def read() -> Document:
             with desk.database.unit() as unit:
-                found = inspection.read_one(
+                found = inspection_reading.read_one(
                     unit, inspection_id, decision_id, inspector=ByKey(caller.prefix), now=desk.now()
                 )
                 unit.commit()

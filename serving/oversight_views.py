@@ -9,7 +9,7 @@ from datetime import datetime
 from governance import emergencies as reporting
 from governance.emergencies import Report
 from governance.incident_forms import IncidentForms
-from governance.inspections import Evidence, Given
+from governance.inspection_reading import Evidence, Given
 from records.emergencies import EmergencyRecord
 from records.gone import Gone
 from records.incidents import IncidentRecord, ItemRecord, ItemState

@@ -105,18 +105,18 @@ def list_inspections(as_json: AsJson = False) -> None:
 @inspection.command("show")
 def show_one(inspection_id: InspectionId, as_json: AsJson = False) -> None:
     """One request, and what was given under it: read, exported, refused."""
-    from governance import inspections as governing
+    from governance import inspection_reading
     from records import inspections
 
     with reading() as look:
         record = inspections.get(look, inspection_id)
-        given = governing.given(look, inspection_id)
+        given = inspection_reading.given(look, inspection_id)
     rows = [
         {"at": moment(each.at), "kind": each.kind, "to": each.by, "what": each.what, "number": each.number}
         for each in given
     ]
-    refused = [each for each in rows if each["kind"] == governing.REFUSED]
-    read = [each for each in rows if each["kind"] != governing.REFUSED]
+    refused = [each for each in rows if each["kind"] == inspection_reading.REFUSED]
+    read = [each for each in rows if each["kind"] != inspection_reading.REFUSED]
     if as_json:
         print_json({**_document(record), "given": read, "refused": refused})
         return
@@ -148,7 +148,7 @@ def export(
 ) -> None:
     """Write all that lies in a granted request to a file with proofs, to be handed over; it is an entry too."""
     from chaffinch.wiring import key_folder, open_database
-    from governance import approvals, inspections
+    from governance import approvals, inspection_reading, inspections
     from governance.giving import Gift
     from records.personal import at_hand
     from records.unit_of_work import Reading, Unit
@@ -158,13 +158,15 @@ def export(
     def make(look: Reading, file: IO[bytes]) -> Exported:
         who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
         record = inspections.to_hand_over(look, inspection_id, now=now())
-        return inspections.export(
+        return inspection_reading.export(
             look, file, record, who, at_hand(look, key_folder(settings)) if record.opened else None
         )
 
     def note(unit: Unit, done: Exported) -> None:
         who = approvals.person(unit, by, needs=approvals.LOOK_AFTER)
-        inspections.note_export(unit, inspections.to_hand_over(unit, inspection_id, now=now()), done, by=who, now=now())
+        inspection_reading.note_export(
+            unit, inspections.to_hand_over(unit, inspection_id, now=now()), done, by=who, now=now()
+        )
 
     with closing(open_database(settings)) as database:
         done = give_out(database, out, Gift(make, note))

@@ -23,12 +23,12 @@ from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import Action, Role, may
 from console.routes import PAGES
-from governance import approvals, authority_reports, incidents, inspections
+from governance import approvals, authority_reports, incidents, inspection_reading, inspections
 from governance.authority_reports import ContentOrder
 from governance.duties import Found
 from governance.incident_forms import IncidentForms, load_forms
 from governance.incidents import Demand, More
-from governance.inspections import READ, REFUSED, Evidence
+from governance.inspection_reading import READ, REFUSED, Evidence
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError
 from moderation.taxonomy import Words
@@ -82,7 +82,7 @@ def _inspected(place: Installation, unit: Unit) -> Iterator[Words]:
         yield say("authorities.inspected_3")
     if not isinstance(_reads(unit, asked.id, beside, place), str):
         yield say("authorities.inspected_4")
-    if [READ, REFUSED] != [each.kind for each in inspections.given(unit, asked.id)]:
+    if [READ, REFUSED] != [each.kind for each in inspection_reading.given(unit, asked.id)]:
         yield say("authorities.inspected_5")
     if _reads(unit, asked.id, within, place, after=DAY) is not None:
         yield say("authorities.inspected_6")
@@ -98,7 +98,7 @@ def _reads(
 ) -> Evidence | str | None:
     """What they are shown; None where nothing may be read."""
     try:
-        return inspections.read_one(unit, inspection_id, decision_id, inspector=READER, now=place.now + after)
+        return inspection_reading.read_one(unit, inspection_id, decision_id, inspector=READER, now=place.now + after)
     except ForbiddenError:
         return None
 

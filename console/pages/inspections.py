@@ -20,7 +20,7 @@ from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
-from governance import giving
+from governance import giving, inspection_reading
 from governance import inspections as governing
 from governance.approvals import MAX_WORDS
 from governance.evidence import Exported
@@ -93,7 +93,7 @@ def read(visit: Visit) -> Response:
     inspection_id = visit.path_values["inspection_id"]
     try:
         with visit.parts.database.unit() as unit:
-            page = governing.read_page(
+            page = inspection_reading.read_page(
                 unit, inspection_id, inspector=visit.me.name, now=visit.now, cursor=visit.query.get("cursor") or None
             )
             record = inspections.get(unit, inspection_id)
@@ -109,7 +109,9 @@ def read_one(visit: Visit) -> Response:
     inspection_id, decision_id = visit.path_values["inspection_id"], visit.path_values["decision_id"]
     try:
         with visit.parts.database.unit() as unit:
-            found = governing.read_one(unit, inspection_id, decision_id, inspector=visit.me.name, now=visit.now)
+            found = inspection_reading.read_one(
+                unit, inspection_id, decision_id, inspector=visit.me.name, now=visit.now
+            )
             people = {} if isinstance(found, str) else {v.id: name_of(unit, v.moderator) for v in found.verdicts}
             unit.commit()
     except ForbiddenError as error:
@@ -136,7 +138,7 @@ def read_measures(visit: Visit) -> Response:
     inspection_id = visit.path_values["inspection_id"]
     try:
         with visit.parts.database.unit() as unit:
-            found = governing.read_measures(unit, inspection_id, inspector=visit.me.name, now=visit.now)
+            found = inspection_reading.read_measures(unit, inspection_id, inspector=visit.me.name, now=visit.now)
             record = inspections.get(unit, inspection_id)
             people = {each.asked_by: name_of(unit, each.asked_by) for each in found}
             unit.commit()
@@ -151,11 +153,11 @@ def download(visit: Visit) -> Response:
 
     def make(look: Reading, file: IO[bytes]) -> Exported:
         record = governing.check_open(look, inspection_id, inspector=me, now=visit.now)
-        return governing.export(look, file, record, me, visit.parts.keyring)
+        return inspection_reading.export(look, file, record, me, visit.parts.keyring)
 
     def note(unit: Unit, done: Exported) -> None:
         record = governing.check_open(unit, inspection_id, inspector=me, now=visit.now)
-        governing.note_export(unit, record, done, by=me, now=visit.now)
+        inspection_reading.note_export(unit, record, done, by=me, now=visit.now)
 
     try:
         with giving.given(visit.parts.database, Gift(make, note)) as (file, _):
@@ -253,7 +255,7 @@ def page(
 def _one(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
     with visit.parts.database.reading() as look:
         record = _visible(look, visit)
-        given = governing.given(look, record.id)
+        given = inspection_reading.given(look, record.id)
         names = {record.inspector, record.asked_by, record.approved_by or "", *(each.by for each in given)}
         people = {name: name_of(look, name) for name in names}
         whole = inspections.count(look, record.within)

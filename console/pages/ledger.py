@@ -22,7 +22,7 @@ from console.permissions import Action
 from console.refusals import refusal_of
 from console.rendering import render
 from console.visit import Visit
-from governance import evidence, giving, inspections, ledger_audit
+from governance import evidence, giving, inspection_reading, inspections, ledger_audit
 from governance.approvals import MAX_WORDS
 from governance.evidence import Exported, Order
 from governance.giving import Gift
@@ -39,7 +39,7 @@ from records.notes import parse
 from records.proving import Prover, Wanted
 from records.unit_of_work import Reading, Unit
 
-ROWS = inspections.ROWS
+ROWS = inspection_reading.ROWS
 NAMES = ("kind", "actor", "subject", "since", "until", "request")
 _PLACES = {
     "decision": "/decisions/{}",
@@ -186,7 +186,7 @@ def _for_guest(unit: Unit, visit: Visit, entry_id: str) -> LedgerEntry | str:
     if not granted:
         raise ForbiddenError("No request of an authority is open to this inspector.")
     request = _request(granted, visit.query.get("request", "")) or granted[0]
-    return inspections.read_entry(unit, request.id, entry_id, inspector=visit.me.name, now=visit.now)
+    return inspection_reading.read_entry(unit, request.id, entry_id, inspector=visit.me.name, now=visit.now)
 
 
 def _request(granted: Sequence[InspectionRecord], wanted: str) -> InspectionRecord | None:
@@ -206,7 +206,7 @@ def _entries(look: Reading, visit: Visit, asked: dict[str, str], request: Inspec
     cursor = visit.query.get("cursor") or None
     if request is None or not isinstance(look, Unit):
         return ledger_pages.leaf(look, sought, actors=actors, limit=ROWS, cursor=cursor)
-    return inspections.read_ledger(
+    return inspection_reading.read_ledger(
         look, request.id, sought, inspector=visit.me.name, actors=actors, now=visit.now, cursor=cursor
     )
 

@@ -18,6 +18,7 @@ from governance import (
     complaints,
     emergencies,
     incidents,
+    inspection_reading,
     inspections,
     lists,
     measure_wishes,
@@ -98,7 +99,7 @@ def inspection(house: House) -> Places:
         inspections.answer(unit, asked.id, by="ben", approve=True, note="letter and stamp were checked", now=now)
         unit.commit()
     with house.database.unit() as unit:
-        read = inspections.read_page(unit, record.id, inspector="ivy", now=now)
+        read = inspection_reading.read_page(unit, record.id, inspector="ivy", now=now)
         unit.commit()
     here = f"/inspections/{record.id}"
     return {

@@ -13,6 +13,7 @@ from governance import (
     campaign_findings,
     emergencies,
     incidents,
+    inspection_reading,
     inspections,
     measure_wishes,
     returns,
@@ -73,7 +74,7 @@ def busy(house: House) -> list[tuple[str, str]]:
         wish_ = assessments.Wish("function", "replies", "", ("news",), words, "mia", "asked for")
         assessed = assessments.write(unit, wish_, surfaces=SURFACES, now=now)
         [sign] = approvals.waiting(unit, subject_id=assessed.id)
-        page = inspections.read_page(unit, record.id, inspector="ivy", now=now)
+        page = inspection_reading.read_page(unit, record.id, inspector="ivy", now=now)
         unit.commit()
     house.campaign(*[house.comment(ADVERT.format(n), thread_id=f"t{n % 3}", author=f"a{n % 9}") for n in range(24)])
     campaign_findings.weigh_some(house.database, now)

@@ -199,7 +199,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         an_inspector_who_acts,
         does_nothing("governance.inspections.why_not", ""),
         does_nothing("records.inspections.lies_within", True),
-        does_nothing("governance.inspections.given", ()),
+        does_nothing("governance.inspection_reading.given", ()),
         does_nothing("governance.approvals._not_barred"),
         lambda world: world.patch.setattr("chaffinch.duty_checks.authorities.PAGES", ()),
     )),

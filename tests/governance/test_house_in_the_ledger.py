@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import access, accounts, assessments, emergencies, incidents, inspections, skills, webhooks
+from governance import (
+    access,
+    accounts,
+    assessments,
+    emergencies,
+    incidents,
+    inspection_reading,
+    inspections,
+    skills,
+    webhooks,
+)
 from governance import approvals as questions
 from governance.access import Made
 from governance.accounts import NewAccount
@@ -206,7 +216,7 @@ def test_an_inspection_that_was_widened_in_the_table_gives_nothing(database: Dat
         with pytest.raises(ForbiddenError, match="says another surfaces than was granted"):
             inspections.to_hand_over(unit, granted.id, now=NOW)
         with pytest.raises(ForbiddenError, match="somebody altered the table"):
-            inspections.read_page(unit, granted.id, inspector="ivy", now=NOW)
+            inspection_reading.read_page(unit, granted.id, inspector="ivy", now=NOW)
         unit.execute(text("UPDATE inspections SET state = 'granted', granted_at = created_at"))
         [forged] = [each for each in inspections.open_to(unit, "ivy", NOW) if each.id != granted.id]
         with pytest.raises(ForbiddenError, match="was granted by no entry"):

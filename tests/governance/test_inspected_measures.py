@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from governance import inspections
+from governance import inspection_reading, inspections
 from moderation.errors import ForbiddenError, InvalidInputError
 from records import approvals, authors, ledger, underlying
 from records import inspections as stored_inspections
@@ -49,8 +49,8 @@ def measured(database: Database, keyring: Keyring, stored: dict[str, Stored]) ->
 def seen(database: Database, record: InspectionRecord) -> tuple[set[str], set[str]]:
     """Measures in scope, and those of which the entries in scope tell."""
     with database.unit() as unit:
-        found = inspections.read_measures(unit, record.id, inspector="ivy", now=NOW + DAY)
-        leafed = inspections.read_ledger(unit, record.id, Wanted(), inspector="ivy", actors=(), now=NOW + DAY)
+        found = inspection_reading.read_measures(unit, record.id, inspector="ivy", now=NOW + DAY)
+        leafed = inspection_reading.read_ledger(unit, record.id, Wanted(), inspector="ivy", actors=(), now=NOW + DAY)
         unit.commit()
     told = (json.loads(each.body) for each in leafed.items if each.kind.startswith("measure."))
     return {each.id for each in found}, {each["facts"]["measure_id"] for each in told}
@@ -82,7 +82,7 @@ def test_a_request_covers_measures_by_what_it_names(
 ) -> None:
     record = asks(database, keyring, **scope)
     assert (of(measured, *names), of(measured, *names)) == seen(database, record)
-    [read] = [each for each in entries(database, inspections.READ) if each["reason"] == "the measures"]
+    [read] = [each for each in entries(database, inspection_reading.READ) if each["reason"] == "the measures"]
     assert sorted(of(measured, *names)) == sorted(read["facts"]["measures"])
 
 
@@ -96,9 +96,9 @@ def test_the_evidence_of_a_decision_has_the_measures_that_were_taken_for_it(
             each for each in stored_inspections.evidence(look, record.within).items if each.comment_id == cause
         ]
     with database.unit() as unit:
-        found = inspections.read_one(unit, record.id, decision.id, inspector="ivy", now=NOW + DAY)
+        found = inspection_reading.read_one(unit, record.id, decision.id, inspector="ivy", now=NOW + DAY)
         unit.commit()
-    assert isinstance(found, inspections.Evidence)
+    assert isinstance(found, inspection_reading.Evidence)
     told = [json.loads(each.body)["facts"] for each in found.entries if each.kind == "measure.taken"]
     assert [measured["news"]] == [each["measure_id"] for each in told]
 
@@ -125,7 +125,7 @@ def test_threads_are_commitments_and_accounts_our_ids_in_the_ledger_and_a_change
         stored_inspections.move(unit, record.id, stored_inspections.InspectionState.GRANTED, threads=["another"])
         unit.commit()
     with database.unit() as unit, pytest.raises(ForbiddenError, match="another threads than was granted"):
-        inspections.read_measures(unit, record.id, inspector="ivy", now=NOW + DAY)
+        inspection_reading.read_measures(unit, record.id, inspector="ivy", now=NOW + DAY)
 
 
 def test_a_scope_that_somebody_widened_in_the_table_is_found_by_the_audit(

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from governance import erasure, four_eyes, inspections, retention
+from governance import erasure, four_eyes, inspection_reading, inspections, retention
 from governance.erasure import Order
 from governance.four_eyes import Word
-from governance.inspections import EXPORTED, READ, REFUSED, Evidence, Wish
+from governance.inspection_reading import EXPORTED, READ, REFUSED, Evidence
+from governance.inspections import Wish
 from governance.retention import Keep, Retention
 from governance.rules import Standards
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
@@ -96,8 +97,8 @@ def test_what_lies_in_scope_is_read_and_each_reading_is_an_entry_before_it_is_gi
 ) -> None:
     record, within = granted(database), stored["within"].decision_id
     with database.unit() as unit:
-        page = inspections.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
-        found = inspections.read_one(unit, record.id, within, inspector="ivy", now=NOW + DAY)
+        page = inspection_reading.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
+        found = inspection_reading.read_one(unit, record.id, within, inspector="ivy", now=NOW + DAY)
         unit.commit()
     assert [within] == [each.id for each in page.items]
     assert isinstance(found, Evidence)
@@ -107,7 +108,7 @@ def test_what_lies_in_scope_is_read_and_each_reading_is_an_entry_before_it_is_gi
     assert TEXT not in str(read)
     with database.reading() as look:
         assert [(READ, "ivy", 1)] * 2 == [
-            (each.kind, each.by, each.number) for each in inspections.given(look, record.id)
+            (each.kind, each.by, each.number) for each in inspection_reading.given(look, record.id)
         ]
 
 
@@ -122,8 +123,8 @@ def test_of_a_comments_cases_only_those_about_what_was_decided_in_scope_are_seen
     assert (on_news.comment_id, True) == (on_forum.comment_id, on_forum.case_id not in (None, about_it))
     decide(database, by="mia", now=NOW + DAY)
     with database.unit() as unit:
-        found = inspections.read_one(unit, record.id, on_news.decision_id, inspector="ivy", now=NOW + DAY)
-        leafed = inspections.read_ledger(unit, record.id, Wanted(), inspector="ivy", actors=(), now=NOW + DAY)
+        found = inspection_reading.read_one(unit, record.id, on_news.decision_id, inspector="ivy", now=NOW + DAY)
+        leafed = inspection_reading.read_ledger(unit, record.id, Wanted(), inspector="ivy", actors=(), now=NOW + DAY)
         unit.commit()
     assert isinstance(found, Evidence)
     for seen in (found.entries, leafed.items):
@@ -141,7 +142,7 @@ def test_of_a_case_that_went_on_to_another_decision_what_is_said_of_that_one_is_
     assert first.case_id == second.case_id == decide(database, by="mia", now=NOW + DAY).id
     with database.unit() as unit:
         seen = [
-            inspections.read_one(unit, record.id, each.decision_id, inspector="ivy", now=NOW + DAY)
+            inspection_reading.read_one(unit, record.id, each.decision_id, inspector="ivy", now=NOW + DAY)
             for each in (first, second)
         ]
         unit.commit()
@@ -165,7 +166,7 @@ def test_an_erasure_names_open_requests_that_it_touches_and_evidence_says_when_a
     assert {record.id: 1} == entry["facts"]["inspections"]
     assert untouched.id not in str(entry)
     with database.unit() as unit:
-        found = inspections.read_one(unit, record.id, within, inspector="ivy", now=at)
+        found = inspection_reading.read_one(unit, record.id, within, inspector="ivy", now=at)
         unit.commit()
     assert isinstance(found, Evidence)
     assert (None, Gone(at, "asked to be forgotten", report.entry_id)) == (found.text, found.gone)
@@ -183,7 +184,7 @@ def test_evidence_says_that_retention_took_a_text_and_nothing_of_one_that_was_no
     retention.run(database, Retention(keep=(Keep(surface="news", kind="comment", days=2),)), now=then)
     with database.unit() as unit:
         found, other = (
-            inspections.read_one(unit, each.id, stored["within"].decision_id, inspector="ivy", now=then)
+            inspection_reading.read_one(unit, each.id, stored["within"].decision_id, inspector="ivy", now=then)
             for each in (record, closed)
         )
         unit.commit()
@@ -201,7 +202,7 @@ def test_who_asks_beyond_the_scope_is_told_the_scope_and_the_asking_is_an_entry(
     record = granted(database)
     decision_id = stored[name].decision_id if name in stored else "0190b5c2-0000-7000-8000-000000000000"
     with database.unit() as unit:
-        said = inspections.read_one(unit, record.id, decision_id, inspector="ivy", now=NOW + DAY)
+        said = inspection_reading.read_one(unit, record.id, decision_id, inspector="ivy", now=NOW + DAY)
         unit.commit()
     assert isinstance(said, str)
     assert "beyond the request 2026-17 of Cyberspace office: it covers news" in said
@@ -213,7 +214,7 @@ def test_who_asks_beyond_the_scope_is_told_the_scope_and_the_asking_is_an_entry(
 def test_texts_are_read_only_where_they_were_granted(database: Database, stored: dict[str, Stored]) -> None:
     record = granted(database, opened=False)
     with database.unit() as unit:
-        found = inspections.read_one(unit, record.id, stored["within"].decision_id, inspector="ivy", now=NOW)
+        found = inspection_reading.read_one(unit, record.id, stored["within"].decision_id, inspector="ivy", now=NOW)
     assert isinstance(found, Evidence)
     assert found.text is None
 
@@ -231,7 +232,7 @@ def test_nobody_else_reads_nor_after_its_time_nor_by_a_clock_that_went_backwards
 ) -> None:
     record = granted(database)
     with database.unit() as unit, pytest.raises(ForbiddenError, match=said):
-        inspections.read_page(unit, record.id, inspector=inspector, now=NOW + after)
+        inspection_reading.read_page(unit, record.id, inspector=inspector, now=NOW + after)
     assert stored
 
 
@@ -239,17 +240,17 @@ def test_what_waits_was_refused_or_closed_is_not_read(database: Database, stored
     with database.unit() as unit:
         waiting = inspections.ask(unit, WISH, surfaces=SURFACES, now=NOW)
         with pytest.raises(ForbiddenError, match="is waiting"):
-            inspections.read_page(unit, waiting.id, inspector="ivy", now=NOW)
+            inspection_reading.read_page(unit, waiting.id, inspector="ivy", now=NOW)
         [asked] = approvals.waiting(unit, subject_id=waiting.id)
         inspections.answer(unit, asked.id, by="ben", approve=False, note="a forgery", now=NOW)
         with pytest.raises(ForbiddenError, match="is refused"):
-            inspections.read_page(unit, waiting.id, inspector="ivy", now=NOW)
+            inspection_reading.read_page(unit, waiting.id, inspector="ivy", now=NOW)
         unit.commit()
     record = granted(database)
     with database.unit() as unit:
         inspections.close(unit, record.id, by="mia", why="they are done", now=NOW)
         with pytest.raises(ForbiddenError, match="is closed"):
-            inspections.read_page(unit, record.id, inspector="ivy", now=NOW)
+            inspection_reading.read_page(unit, record.id, inspector="ivy", now=NOW)
         with pytest.raises(ConflictError, match="nothing to close"):
             inspections.close(unit, record.id, by="mia", why="again", now=NOW)
     assert stored
@@ -269,9 +270,9 @@ def test_the_bundle_holds_what_lies_in_scope_with_proofs_that_python_alone_check
     record = granted(database)
     sealed(database, open_signer(database, tmp_path / "keys", now=NOW), tmp_path / "keys")
     with database.reading() as look:
-        done = inspections.export(look, tmp_path / "e.zip", record, "ivy", keyring)
+        done = inspection_reading.export(look, tmp_path / "e.zip", record, "ivy", keyring)
     with database.unit() as unit:
-        inspections.note_export(unit, record, done, by="ivy", now=NOW)
+        inspection_reading.note_export(unit, record, done, by="ivy", now=NOW)
         unit.commit()
     assert (1, 2) == (done.entries, done.opened)
     with zipfile.ZipFile(tmp_path / "e.zip") as archive:
@@ -291,9 +292,9 @@ def test_a_comment_that_is_scored_again_elsewhere_takes_no_decision_out_of_the_s
     [before] = put(database, keyring, an_answer(news))
     [after] = put(database, keyring, an_answer(forum), now=NOW + timedelta(hours=1))
     with database.unit() as unit:
-        page = inspections.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
-        found = inspections.read_one(unit, record.id, before.decision_id, inspector="ivy", now=NOW + DAY)
-        refused = inspections.read_one(unit, record.id, after.decision_id, inspector="ivy", now=NOW + DAY)
+        page = inspection_reading.read_page(unit, record.id, inspector="ivy", now=NOW + DAY)
+        found = inspection_reading.read_one(unit, record.id, before.decision_id, inspector="ivy", now=NOW + DAY)
+        refused = inspection_reading.read_one(unit, record.id, after.decision_id, inspector="ivy", now=NOW + DAY)
         unit.commit()
     assert [stored["within"].decision_id, before.decision_id] == [each.id for each in page.items]
     assert isinstance(found, Evidence)

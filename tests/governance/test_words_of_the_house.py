@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from governance import accounts, emergencies, erasure, evidence, four_eyes, holds, house_words, incidents, inspections
+from governance import (
+    accounts,
+    emergencies,
+    erasure,
+    evidence,
+    four_eyes,
+    holds,
+    house_words,
+    incidents,
+    inspection_reading,
+    inspections,
+)
 from governance.accounts import NewAccount
 from governance.erasure import Order
 from governance.four_eyes import Word
@@ -80,7 +91,7 @@ def house(database: Database, keyring: Keyring) -> dict[str, str]:
     for about in (inspection.id, item.id, "news/t-7/*:closed"):
         agree(database, about)
     with database.unit() as unit:
-        inspections.read_page(unit, inspection.id, inspector="ivy", now=NOW)
+        inspection_reading.read_page(unit, inspection.id, inspector="ivy", now=NOW)
         inspections.close(unit, inspection.id, by="mia", why=f"over {WROTE}", now=NOW)
         [begun] = running.running(unit)
         emergencies.end(unit, begun.id, by="mia", why=f"over {WROTE}", now=NOW + SECOND)
@@ -147,7 +158,7 @@ def test_people_read_the_words_and_evidence_opens_them(
 
 def test_the_reading_under_a_request_is_told_with_its_sentences(database: Database, filled: dict[str, str]) -> None:
     with database.reading() as look:
-        assert ["a page of decisions"] == [each.what for each in inspections.given(look, filled["inspection"])]
+        assert ["a page of decisions"] == [each.what for each in inspection_reading.given(look, filled["inspection"])]
 
 
 def test_a_hold_on_an_account_loses_its_words_with_the_account(
