@@ -1,8 +1,8 @@
 """What a person's word about a comment makes of it when it is sent again: what was removed stays removed.
 
-A platform sends a comment again after an edit, a timeout or a change of rules. About *the very same* (text, attachments,
-writer, and where it stands) the person's word holds, whichever way it went, until a person says otherwise: nobody
-undoes a moderator by asking twice, and nobody is asked about the same twice.
+A platform sends a comment again after an edit, a timeout or a change of rules. About *the very same* (text,
+attachments, writer, and where it stands) the person's word holds, whichever way it went, until a person says otherwise:
+nobody undoes a moderator by asking twice, and nobody is asked about the same twice.
 
 A *pass* covers what its giver could see and nothing else: with another attachment, under another parent, in another
 thread or on another surface the machine judges anew, as if nobody had said anything.

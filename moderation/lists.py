@@ -214,9 +214,7 @@ class Listed:
             found = self._found[id(text)] = [(contact, entry_of(contact)) for contact in self._find(text)]
         return found
 
-    def _all_hits(
-        self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]
-    ) -> Iterable[ListHit]:
+    def _all_hits(self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]) -> Iterable[ListHit]:
         met: dict[str, ListHit] = {}
         account = self._lists.of_account(comment.author.id)
         if account is not None:

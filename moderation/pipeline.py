@@ -293,9 +293,7 @@ class Engine:
         scores = [max(column) for column in columns] if scored else [0.0] * len(self.taxonomy.names)
         return label_scores(policy, self.taxonomy, scores, self.scorer.thresholds)
 
-    def _model_reason(
-        self, reading: Reading, label: LabelScore, scored: Sequence[Scored], *, most: Outcome
-    ) -> Reason:
+    def _model_reason(self, reading: Reading, label: LabelScore, scored: Sequence[Scored], *, most: Outcome) -> Reason:
         """`scored` follows `reading.parts`: the text and captions that are suspected by themselves are explained."""
         at = self.taxonomy.names.index(label.name)
         suspected = [label_outcome(replace(label, score=item.scores[at])) is not Outcome.PASS for item in scored]

@@ -115,6 +115,16 @@ def texts_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def attached_to_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
+    """What is attached to those of these comments that have anything, as the rows have it."""
+    found: dict[str, str] = {}
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
+        query = select(comments.c.id, comments.c.attachments).where(some, comments.c.attachments.is_not(None))
+        found |= {row.id: row.attachments for row in look.execute(query)}
+    return found
+
+
 def of_thread(
     look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[CommentRecord]:

@@ -160,7 +160,8 @@ def test_a_removal_goes_with_what_was_removed_wherever_it_is_brought(client: Tes
     for text, attached in ((CLEAN, ()), (CLEAN, (OTHER | {"alt": "鸟"},)), (f"{CLEAN}!", (HARMLESS,))):
         less = sent(client, text, *attached, context=on_forum)
         assert ("review", "edited_after_removal") == (less["decision"], codes(less)[0])
-    assert ("block", "stays_removed") == (lambda it: (it["decision"], codes(it)[0]))(sent(client, CLEAN, HARMLESS))
+    back = sent(client, CLEAN, HARMLESS)
+    assert ("block", "stays_removed") == (back["decision"], codes(back)[0])
 
 
 def test_what_was_stopped_for_a_removal_that_is_taken_back_is_judged_anew(client: TestClient) -> None:
@@ -179,3 +180,41 @@ def test_a_comment_that_moves_leaves_the_hands_it_is_in(client: TestClient) -> N
     sent(client)
     given = {"verdict": "approve", "labels": [], "lease_token": case["lease_token"]}
     assert 409 == client.post(f"/v1/cases/{case['id']}/verdict", json=given).status_code
+
+
+def test_a_reason_says_in_which_attachment_it_was_found_and_a_case_has_them_all(client: TestClient) -> None:
+    answer = sent(client, CLEAN, IMAGE, SPAM, context={"surface": "forum"})
+    found = {(reason["source"], reason["code"]): reason for reason in answer["reasons"]}
+    rule = found["rule", "advertising"]
+    assert ([], [1]) == (rule["spans"], [each["index"] for each in rule["attachments"]])
+    [span] = rule["attachments"][0]["spans"]
+    assert "bjl7712" in SPAM["alt"][span["start"] : span["end"]]
+    assert [{"index": 0, "spans": []}] == found["policy", "attachment_unjudged"]["attachments"]
+    kept = client.get(f"/v1/decisions/{answer['decision_id']}").json()
+    assert answer["reasons"] == kept["reasons"]
+
+
+def test_a_case_has_what_is_attached(client: TestClient) -> None:
+    sent(client, UNSURE, IMAGE, OTHER | {"alt": "鸟"})
+    [case] = client.post("/v1/cases:claim", json={"count": 1}).json()["items"]
+    assert [IMAGE | {"alt": None}, OTHER | {"alt": "鸟"}] == case["comment"]["attachments"]
+
+
+def test_what_the_model_suspects_in_words_of_an_attachment_is_told_of_these(client: TestClient) -> None:
+    answer = sent(client, CLEAN, HARMLESS, OTHER | {"alt": "来玩博彩"}, context={"surface": "forum"})
+    [model] = [reason for reason in answer["reasons"] if reason["source"] == "model"]
+    assert ("gambling", []) == (model["code"], model["spans"])
+    assert [1] == [each["index"] for each in model["attachments"]]
+
+
+def test_a_reason_in_the_text_alone_says_nothing_of_attachments(client: TestClient) -> None:
+    answer = sent(client, "来玩博彩", HARMLESS, context={"surface": "forum"})
+    assert ["attachments" in reason for reason in answer["reasons"]] == [False] * len(answer["reasons"])
+
+
+def test_a_rule_that_hits_in_many_attachments_is_one_reason(client: TestClient) -> None:
+    attached = [SPAM | {"sha256": f"{place:064x}"} for place in range(32)]
+    answer = sent(client, CLEAN, *attached, context={"surface": "forum"})
+    rules = [reason for reason in answer["reasons"] if reason["source"] == "rule"]
+    assert len({reason["rule_id"] for reason in rules}) == len(rules)
+    assert 32 == max(len(reason["attachments"]) for reason in rules)
