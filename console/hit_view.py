@@ -41,6 +41,11 @@ class Row:
     is_copy: bool = False
     attachments: AttachmentsView = NO_ATTACHMENTS
 
+    @property
+    def ticked_as(self) -> str:
+        """What the form sends for it: the comment, and the decision that the page had shown of it."""
+        return f"{self.hit.comment.id}:{self.hit.decision.id}"
+
 
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], wanted: Words = NOTHING) -> list[Row]:
     """Rows; `wanted` is what was looked for, marked in place of what the machine points at."""

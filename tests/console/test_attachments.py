@@ -14,7 +14,7 @@ from records.storing import Stored
 from records.values import CaseRecord, Purpose
 from review.chosen import Why
 from review.groups import gather
-from tests.console.house import House, case_in
+from tests.console.house import House, case_in, csrf_in
 from tests.console.test_groups import picks
 from tests.console.test_inspections import granted
 from tests.console.test_search import index
@@ -135,3 +135,21 @@ def test_many_are_bounded_and_those_with_reasons_come_first() -> None:
     assert (AT_ONCE, 32, 31) == (len(view.first), view.many, view.unseen)
     assert [Looked.NOTHING] * AT_ONCE == [each.looked for each in view.first]
     assert Looked.NOTHING is view_attachments([Attachment("image", "c" * 64, "\u200b")]).first[0].looked
+
+
+def test_a_row_that_can_be_ticked_shows_them_and_what_changed_since_is_left(house: House) -> None:
+    stored = waiting(house)
+    index(house)
+    ben = house.logged_in("ben", "senior")
+    place = f"/comments/{stored.comment_id}/account"
+    page = ben.page(place)
+    assert "来看回血方法" in attachments_in(page)
+    [ticked] = re.findall(r'name="comment" value="([^"]+)"', page)
+    house.comment("看图", id="c1", attached=(BARE,))
+    form = {"csrf": csrf_in(page), "comment": ticked, "verdict": "approve", "reason": "harmless"}
+    answer = ben.post(place, form)
+    assert 409 == answer.status_code
+    assert [] == house.verdicts(stored.case_id)
+    [again] = re.findall(r'name="comment" value="([^"]+)"', answer.text)
+    assert 200 == ben.post(place, form | {"comment": again}).status_code
+    assert 1 == len(house.verdicts(stored.case_id))
