@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from console.around_view import Around, AroundHouse, view_around
+from console.attachment_view import NO_ATTACHMENTS, AttachmentsView, view_attachments
 from console.campaign_view import CampaignView, view_campaign
 from console.case_words import around_clock, promise, turn, why, why_reported
 from console.edge_view import EdgeLine, view_edges
@@ -28,6 +29,7 @@ from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Label, Taxonomy
 from records import awaiting, comments, decisions
+from records.attachments import unpacked
 from records.awaiting import Awaited
 from records.unit_of_work import Reading
 from records.values import CaseRecord, CommentRecord, DecisionRecord
@@ -104,6 +106,7 @@ class CaseView:
     asked: AskedView | None = None
     group: GroupView | None = None
     lifted: tuple[LiftedLine, ...] = ()
+    attachments: AttachmentsView = NO_ATTACHMENTS
     edges: Mapping[str, tuple[EdgeLine, ...]] = field(default_factory=dict)
     """Edge cases beside each label's policy."""
 
@@ -172,6 +175,7 @@ def view_case(
         group=view_group(look, case, words),
         lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
         shown=shown_now(policy, record.decision.outcome, comment.surface),
+        attachments=attached(comment, record, words.locale),
         edges=view_edges(look, case, comment, now),
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
@@ -188,6 +192,7 @@ def _without_machine(view: CaseView, taxonomy: Taxonomy, words: Words) -> CaseVi
         harsh=(words("work.random_harsh"),),
         lines=_unscored_lines(taxonomy),
         unscored=words("work.random"),
+        attachments=attached(view.comment),
         shown="",
         is_blind=True,
     )
@@ -250,6 +255,7 @@ def _blind(
         passed=passed_view(look, passing.told_in(look, case)),
         asked=view_anew(look, case, house.complaints, words.locale),
         lifted=lifted_lines(words, comment.text),
+        attachments=attached(comment),
         edges=view_edges(look, case, comment, asked.now),
         is_blind=True,
     )
@@ -277,6 +283,12 @@ def marked_text(text: str | None, record: DecisionRecord, revision: int) -> tupl
     """The text with the decision's spans; unmarked where the decision judged another revision of it."""
     same = record.revision == revision
     return pieces(text or "", spans_of(record.decision) if same else ())
+
+
+def attached(comment: CommentRecord, record: DecisionRecord | None = None, locale: str = "en") -> AttachmentsView:
+    """What is attached to it; told by what the decision found there, where one is given that judged this revision."""
+    same = record is not None and record.revision == comment.revision
+    return view_attachments(unpacked(comment.attachments), record.decision if record and same else None, locale)
 
 
 def spans_of(decision: Decision) -> tuple[Span, ...]:

@@ -14,7 +14,7 @@ from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
 from moderation.errors import InvalidInputError
 from records import bulk as stored
-from records import comments
+from records import comments, decisions
 from records.bulk import BulkState, MemberState
 from records.unit_of_work import Reading
 from records.values import Judgement, VerdictKind
@@ -52,10 +52,12 @@ _REFUSED = {
 def decide_ticked(visit: Visit) -> Told:
     """Decides each in a unit of its own, so that what one is refused for keeps no other waiting.
 
+    What was decided about again since the page was made, with another text, attachment or place, is left as it is.
+
     Over the house's limit none is touched before a second person agreed.
     """
     form = visit.form
-    ticked = tuple(dict.fromkeys(form.all("comment")))
+    ticked = dict(each.partition(":")[::2] for each in form.all("comment"))
     kind = form.one("verdict")
     if kind not in (VerdictKind.APPROVE, VerdictKind.REJECT):
         raise RefusalError("error.invalid", 422)
@@ -71,9 +73,12 @@ def decide_ticked(visit: Visit) -> Told:
     if fault := _fault(visit, judgement):
         return Told(0, (fault,))
     with visit.parts.database.reading() as look:
-        there = comments.there(look, ticked)
+        there = comments.there(look, list(ticked))
+        newest = {each: one.id for each, one in decisions.latest_of_many(look, there).items()}
+    as_seen = [each for each, seen in ticked.items() if each in there and seen == newest.get(each)]
     gone = ("deciding.gone",) * (len(ticked) - len(there))
-    return _decide(visit, [each for each in ticked if each in there], judgement, gone) if there else Told(0, gone)
+    gone += ("deciding.changed",) * (len(there) - len(as_seen))
+    return _decide(visit, as_seen, judgement, gone) if as_seen else Told(0, gone)
 
 
 def alone_now(look: Reading, visit: Visit) -> int:

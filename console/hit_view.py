@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console.case_view import spans_of
+from console.attachment_view import NO_ATTACHMENTS, AttachmentsView
+from console.case_view import attached, spans_of
 from console.harshness import Heeded, harsh_together
 from console.in_hand import InHand, in_hand
 from console.marks import Piece, pieces
@@ -38,6 +39,12 @@ class Row:
     in_hand: bool
     is_blind: bool
     is_copy: bool = False
+    attachments: AttachmentsView = NO_ATTACHMENTS
+
+    @property
+    def ticked_as(self) -> str:
+        """What the form sends for it: the comment, and the decision that the page had shown of it."""
+        return f"{self.hit.comment.id}:{self.hit.decision.id}"
 
 
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], wanted: Words = NOTHING) -> list[Row]:
@@ -66,4 +73,5 @@ def _row(visit: Visit, hit: Hit, wanted: Words, mine: InHand, blurred_for: tuple
         in_hand=hit.comment.id in mine.asked,
         is_blind=is_blind,
         is_copy=hit.comment.id in mine.copies,
+        attachments=attached(hit.comment),
     )

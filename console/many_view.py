@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from console import differences
+from console.attachment_view import NO_ATTACHMENTS, AttachmentsView, view_attachments
 from console.excerpts import excerpt, longest_of
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
@@ -21,6 +22,7 @@ from governance.other_sellers import by_another_contact
 from records import bulk as stored
 from records import campaign_findings, cases, comments, decisions
 from records import groups as behind
+from records.attachments import unpacked
 from records.bulk import BulkRecord, MemberState, Standing
 from records.campaign_findings import FindingRecord
 from records.unit_of_work import Reading
@@ -46,6 +48,8 @@ class SameText:
     harsh: tuple[str, ...]
     is_other: bool = False
     """Whether it gives another contact than the campaign's."""
+
+    attachments: AttachmentsView = NO_ATTACHMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,13 @@ def _beside(look: Reading, made: BulkRecord, members: Iterable[str]) -> tuple[li
 
 
 def _by_text(look: Reading, exemplar: str, comment_ids: list[str]) -> list[tuple[str, ...]]:
-    """The comments by their texts: what differs most first where they can be compared, then the most frequent."""
-    alike: dict[str, list[str]] = {}
+    """The comments by text and what is attached: what differs most first, if compared, then the most frequent."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    attached = comments.attached_to_many(look, comment_ids)
     for comment_id, text in comments.texts_of_many(look, comment_ids).items():
-        alike.setdefault(text, []).append(comment_id)
+        alike.setdefault((text, attached.get(comment_id, "")), []).append(comment_id)
     few = len(alike) <= differences.MOST_COMPARED
-    texts = {ids[0]: text[:COMPARED] for text, ids in alike.items()} if few else {}
+    texts = {ids[0]: text[:COMPARED] for (text, _), ids in alike.items()} if few else {}
     apart = differences.distances(exemplar[:COMPARED], texts)
     far = {each for each, distance in apart.items() if distance >= differences.FAR}
     return sorted(map(tuple, alike.values()), key=lambda ids: (ids[0] not in far, -len(ids), ids[0]))
@@ -147,7 +152,7 @@ def _by_text(look: Reading, exemplar: str, comment_ids: list[str]) -> list[tuple
 def _lines(look: Reading, visit: Visit, exemplar: str, alike: list[tuple[str, ...]]) -> tuple[SameText, ...]:
     firsts = [ids[0] for ids in alike]
     records = decisions.latest_of_many(look, firsts)
-    texts = comments.texts_of_many(look, firsts)
+    texts, attached = comments.texts_of_many(look, firsts), comments.attached_to_many(look, firsts)
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     harsh = harsh_together(look, heeded, list(records.values()))
     longest = longest_of(len(alike))
@@ -156,7 +161,8 @@ def _lines(look: Reading, visit: Visit, exemplar: str, alike: list[tuple[str, ..
         text = texts[ids[0]]
         spans = differences.places(exemplar[:COMPARED], text[:COMPARED])
         part = excerpt(text, spans, longest=longest)
-        found.append(SameText(part.text, part.of, len(ids), records[ids[0]].id, harsh[ids[0]]))
+        beside = view_attachments(unpacked(attached.get(ids[0])))
+        found.append(SameText(part.text, part.of, len(ids), records[ids[0]].id, harsh[ids[0]], attachments=beside))
     return tuple(found)
 
 

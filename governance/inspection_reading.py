@@ -22,6 +22,7 @@ from governance import evidence as bundles
 from governance.approvals import LOOKS_ALONE, ByKey
 from governance.evidence import Exported, Order
 from governance.inspections import check_open, enter
+from moderation.comment import Attachment
 from moderation.errors import ForbiddenError
 from records import (
     comments,
@@ -56,7 +57,10 @@ MOST_MEASURES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One decision as the inspector sees it. `text` is None where texts were not granted, or it is `gone`."""
+    """One decision as the inspector sees it. `text` is None where texts were not granted, or it is `gone`.
+
+    Of what was attached to it the words and hashes are told where texts were granted; its entry tells the kinds.
+    """
 
     decision: DecisionRecord
     surface: str
@@ -67,6 +71,7 @@ class Evidence:
     """What people wrote, which the entries commit to: by entry, as long as it is there."""
     gone: Gone | None = None
     """Of a text that was granted and is there no more."""
+    attachments: tuple[Attachment, ...] = ()
     words_gone: Mapping[str, words_gone.Gone] = field(default_factory=dict)
     """How what people wrote went, by entry, where it is there no more."""
 
@@ -217,7 +222,8 @@ def _read_by(look: Reading, inspection_id: str, reader: str | ByKey, now: dateti
 def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evidence:
     decision = decisions.get(look, decision_id)
     comment = comments.get(look, decision.comment_id)
-    text = comments.text_of(look, comment.id, decision.revision) if record.opened else None
+    written = comments.written(look, comment.id, decision.revision) if record.opened else comments.Written(None)
+    text = written.text
     entries = tuple(inspections.entries_about(look, decision))
     kept = entry_words.kept_beside(look, [each.id for each in entries])
     return Evidence(
@@ -228,6 +234,7 @@ def _evidence(look: Reading, record: InspectionRecord, decision_id: str) -> Evid
         entries,
         {entry_id: each.words for entry_id, each in kept.items()},
         gone(look, comment.id) if record.opened and text is None else None,
+        written.attachments,
         words_gone.gone(look, {each.id: json.loads(each.body) for each in entries}),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.decision import Decision, LabelScore, Reason
+from moderation.decision import Decision, InAttachment, LabelScore, Reason
 
 SCORE_DIGITS = 4
 
@@ -46,8 +46,13 @@ def _label(label: LabelScore) -> dict[str, Any]:
     }
 
 
+def attachment_json(found: InAttachment) -> dict[str, Any]:
+    """Where in an attachment a reason was found, as answers and records write it."""
+    return {"index": found.index, "spans": [{"start": span.start, "end": span.end} for span in found.spans]}
+
+
 def _reason(reason: Reason) -> dict[str, Any]:
-    return {
+    told = {
         "code": reason.code,
         "source": reason.source.value,
         "rule_id": reason.rule_id,
@@ -55,3 +60,6 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "ground": reason.ground,
         "message": dict(reason.message),
     }
+    if reason.attachments:
+        told["attachments"] = [attachment_json(found) for found in reason.attachments]
+    return told

@@ -49,8 +49,22 @@ class LabelScore:
 
 
 @dataclass(frozen=True, slots=True)
+class InAttachment:
+    """That a reason was found in an attachment: the how-manieth of the comment, from 0, and where in its `alt`.
+
+    Without spans it is about the file itself, or about the whole of its words.
+    """
+
+    index: int
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a comment was not simply passed: code, who says so, where in the text, on which ground."""
+    """Why a comment was not simply passed: code, who says so, where it was found, on which ground.
+
+    `spans` lie in the text; what was found beside it is in `attachments`.
+    """
 
     code: str
     source: Source
@@ -59,6 +73,7 @@ class Reason:
     ground: str
     rule_id: str | None = None
     spans: tuple[Span, ...] = ()
+    attachments: tuple[InAttachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,15 @@
 """What a person's word about a comment makes of it when it is sent again: what was removed stays removed.
 
-A platform sends a comment again after an edit, a timeout or a change of rules. About *the same text* the person's word
-holds, whichever way it went, until a person says otherwise: nobody undoes a moderator by asking twice, and nobody is
-asked about the same words twice. *Another text* in the place of one that was removed waits for a person, whatever the
-machine thinks of it: else an edit of one character would be the way around the moderator.
+A platform sends a comment again after an edit, a timeout or a change of rules. About *the very same* (text,
+attachments, writer, and where it stands) the person's word holds, whichever way it went, until a person says otherwise:
+nobody undoes a moderator by asking twice, and nobody is asked about the same twice.
+
+A *pass* covers what its giver could see and nothing else: with another attachment, under another parent, in another
+thread or on another surface the machine judges anew, as if nobody had said anything.
+
+A *removal* holds wherever all that was removed is still there, whatever is added and wherever it is brought. *Another
+text* in its place, or the same with an attachment less, waits for a person, whatever the machine thinks of it: else an
+edit of one character would be the way around the moderator.
 
 What does not come from the words holds as it always does: an account that was suspended since, a closed thread, a list.
 """
@@ -33,10 +39,13 @@ _OF_THE_WORDS = (Source.MODEL, Source.RULE, Source.BEHAVIOUR)
 
 @dataclass(frozen=True, slots=True)
 class PersonsWord:
-    """What a person last said of a comment: `block` or `pass`, whether of this very text, and on which ground."""
+    """What a person last said of a comment: `block` or `pass`, and on which ground.
+
+    `is_whole`: all of which it was said is in what is sent now. A pass is told of the very same alone.
+    """
 
     outcome: Outcome
-    is_same_text: bool
+    is_whole: bool
     ground: str
 
 
@@ -49,12 +58,12 @@ def heed(said: PersonsWord | None, reasons: Sequence[Reason], *, otherwise: str)
         return list(reasons)
     if said.outcome is Outcome.BLOCK:
         return [_reason(said, otherwise), *reasons]
-    if not said.is_same_text:
+    if not said.is_whole:
         return list(reasons)
     return [each for each in reasons if each.outcome is Outcome.BLOCK and each.source not in _OF_THE_WORDS]
 
 
 def _reason(said: PersonsWord, otherwise: str) -> Reason:
-    code, outcome = (STAYS, Outcome.BLOCK) if said.is_same_text else (EDITED, Outcome.REVIEW)
+    code, outcome = (STAYS, Outcome.BLOCK) if said.is_whole else (EDITED, Outcome.REVIEW)
     zh, en = WORDS[code]
     return Reason(code, Source.POLICY, outcome, {"zh": zh, "en": en}, said.ground or otherwise)

@@ -18,16 +18,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
-from moderation.decision import Outcome, Reason, Source
+from moderation.decision import InAttachment, Outcome, Reason, Source
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
 from moderation.rules import MAX_SPANS, Hit
@@ -82,10 +83,17 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListHit:
-    """An entry that reviews or blocks and was met; `spans` lie in the text as sent, where it was met there first."""
+    """An entry that reviews or blocks and was met; `spans` lie in the text as sent, other places in `attachments`."""
 
     entry: ListEntry
     spans: tuple[Span, ...] = ()
+    attachments: tuple[InAttachment, ...] = ()
+
+    def also_in(self, index: int, *spans: Span) -> ListHit:
+        """The same, met in an attachment as well."""
+        before = next((each.spans for each in self.attachments if each.index == index), ())
+        others = tuple(each for each in self.attachments if each.index != index)
+        return replace(self, attachments=(*others, InAttachment(index, (*before, *spans)[:MAX_SPANS])))
 
 
 Known = tuple[Contact, ListEntry | None]
@@ -159,13 +167,23 @@ NO_LISTS = Lists((), hashed=lambda _kind, _value: ())
 
 
 class Listed:
-    """Lists over one comment: what they forbid, and what they take out of the rules' sight."""
+    """Lists over one comment: what they forbid, and what they take out of the rules' sight.
 
-    def __init__(self, lists: Lists, comment: Comment, parts: Sequence[Normalised], find: FindContacts) -> None:
+    `captions` are the words of its attachments, by their place.
+    """
+
+    def __init__(
+        self,
+        lists: Lists,
+        comment: Comment,
+        text: Normalised,
+        find: FindContacts,
+        captions: Mapping[int, Normalised] = MappingProxyType({}),
+    ) -> None:
         self._lists = lists
         self._find = find
         self._found: dict[int, Sequence[Known]] = {}
-        self.hits = tuple(self._all_hits(comment, parts)) if len(lists) else ()
+        self.hits = tuple(self._all_hits(comment, text, captions)) if len(lists) else ()
 
     def contacts(self, text: Normalised) -> Sequence[Contact]:
         """The contacts of a text that no entry allows."""
@@ -196,20 +214,25 @@ class Listed:
             found = self._found[id(text)] = [(contact, entry_of(contact)) for contact in self._find(text)]
         return found
 
-    def _all_hits(self, comment: Comment, parts: Sequence[Normalised]) -> Iterable[ListHit]:
+    def _all_hits(self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]) -> Iterable[ListHit]:
         met: dict[str, ListHit] = {}
-        beside = [self._lists.of_account(comment.author.id)]
-        beside += [self._lists.of_attachment(item.sha256) for item in comment.attachments]
-        for entry in filter(None, beside):
-            met.setdefault(entry.id, ListHit(entry))
-        for at, part in enumerate(parts if self._lists.reads_text else ()):
+        account = self._lists.of_account(comment.author.id)
+        if account is not None:
+            met[account.id] = ListHit(account)
+        for index, item in enumerate(comment.attachments):
+            if (entry := self._lists.of_attachment(item.sha256)) is not None:
+                met[entry.id] = met.get(entry.id, ListHit(entry)).also_in(index)
+        for place, part in ((None, text), *captions.items()) if self._lists.reads_text else ():
             for contact, listed in self._known(part):
-                if listed is None:
-                    continue
-                before = met.setdefault(listed.id, ListHit(listed)).spans
-                if at == 0 and len(before) < MAX_SPANS:  # those of an attachment's words lie in no text
-                    met[listed.id] = ListHit(listed, (*before, contact.span))
+                if listed is not None:
+                    met[listed.id] = _met_again(met.get(listed.id, ListHit(listed)), place, contact.span)
         return [hit for hit in met.values() if hit.entry.action is not ListAction.ALLOW]
+
+
+def _met_again(hit: ListHit, place: int | None, span: Span) -> ListHit:
+    if place is not None:
+        return hit.also_in(place, span)
+    return replace(hit, spans=(*hit.spans, span)) if len(hit.spans) < MAX_SPANS else hit
 
 
 def _allows(entry: ListEntry | None) -> bool:
@@ -236,6 +259,7 @@ def list_reason(hit: ListHit) -> Reason:
         ground=entry.ground,
         rule_id=f"{LISTED_AS}{entry.id}",
         spans=hit.spans,
+        attachments=hit.attachments,
     )
 
 

@@ -20,7 +20,7 @@ from moderation.accounts import account_reasons, credit_of
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import Contact, ContactKind, find_contacts
-from moderation.decision import Decision, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
+from moderation.decision import Decision, InAttachment, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
 from moderation.emergency import Emergency, Found, Stricter, holds_back, running, stricter
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.judged_before import STAYS, heed
@@ -35,7 +35,7 @@ from moderation.policy import (
     label_outcome,
     label_scores,
     rule_effects,
-    rule_reason,
+    rule_reasons,
     severest,
     standing_reasons,
 )
@@ -56,27 +56,29 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class Reading:
     """A comment as read: its text and its attachments' words normalised, its language, what lists and rules found.
 
+    `captions` are those words by the place of the attachment, from 0.
+
     `seen` is what it means beside the other comments of the last hour; None where nobody watches. `account` is what the
-    account's own state says, and its thread's.
+    account's own state says, and its thread's. `unjudged` are the attachments that nothing could judge.
     """
 
     comment: Comment
     policy: Policy
     text: Normalised
-    captions: tuple[Normalised, ...]
+    captions: Mapping[int, Normalised]
     language: str
     hits: tuple[Hit, ...]
     shadow_hits: tuple[Hit, ...] = ()
     listed: tuple[ListHit, ...] = ()
     seen: Seen | None = None
     account: tuple[Reason, ...] = ()
-    unjudged: bool = False
+    unjudged: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Normalised, ...]:
         """Everything a model has to score for this comment; the text comes first."""
-        return (self.text, *self.captions)
+        return (self.text, *self.captions.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +111,19 @@ class Engine:
         text = normalise(checked(comment.text))
         if text.is_empty:
             raise InvalidInputError("The comment cannot be judged.", [Fault("/content/text", "has no visible text")])
-        captions = tuple(normalise(item.alt[:MAX_TEXT]) for item in comment.attachments if item.alt)
+        captions = _captions(comment)
         language = comment.lang or detect(text.canonical.text)
-        listed = Listed(self.lists or NO_LISTS, comment, (text, *captions), find_contacts)
+        listed = Listed(self.lists or NO_LISTS, comment, text, find_contacts, captions)
         kinds = self.rules.contact_kinds if self.rules else ()
         seen = watch(comment, text, watched(text, listed, kinds)) if watch else None
         now = datetime.now(UTC)
 
         def has_contact() -> bool:
-            return any(listed.contacts(part) for part in (text, *captions))
+            return any(listed.contacts(part) for part in (text, *captions.values()))
 
         credit = credit_of(chosen, comment, now=now)
         context = rule_context(comment, language, seen, listed.contacts, credit)
-        hits = self._hits((text, *captions), context, listed)
+        hits = self._hits(text, captions, context, listed)
         failed = () if hits is not None else ("rules",)
         return Reading(
             comment=comment,
@@ -144,7 +146,11 @@ class Engine:
                     now=now,
                 ),
             ),
-            unjudged=any(not item.alt and not listed.is_judged(item.sha256) for item in comment.attachments),
+            unjudged=tuple(
+                index
+                for index, item in enumerate(comment.attachments)
+                if index not in captions and not listed.is_judged(item.sha256)
+            ),
             missing=(*self._missing, *failed),
         )
 
@@ -201,14 +207,14 @@ class Engine:
             ),
             *reading.account,
             *(list_reason(hit) for hit in reading.listed),
-            *(rule_reason(hit) for hit in reading.hits),
+            *rule_reasons(reading.hits),
         ]
         held = self._stricter(reading, self._labels(reading.policy, scored), found)
         reasons = [
             *found,
             *held.reasons,
             *(
-                self._model_reason(reading, label, most=Outcome.REVIEW if is_half else Outcome.BLOCK)
+                self._model_reason(reading, label, scored, most=Outcome.REVIEW if is_half else Outcome.BLOCK)
                 for label in held.labels
                 if label_outcome(label) is not Outcome.PASS
             ),
@@ -261,21 +267,25 @@ class Engine:
         there = {"rules": self.rules, "lists": self.lists}
         return tuple(name for name, part in there.items() if part is None)
 
-    def _hits(self, parts: Sequence[Normalised], context: RuleContext, listed: Listed) -> tuple[Hit, ...] | None:
-        """Hits in the text, then hits in captions (whose spans do not lie in the text, so they carry none).
+    def _hits(
+        self, text: Normalised, captions: Mapping[int, Normalised], context: RuleContext, listed: Listed
+    ) -> tuple[Hit, ...] | None:
+        """Hits in the text, then hits in captions, each of which says in which attachment's.
 
         None where the rules failed on this comment: they are then missing from its decision, and the fallback decides.
         """
         if self.rules is None:
             return ()
         try:
-            in_text, *in_captions = (
-                [hit for hit in self.rules.find_all(part, context) if not listed.spares(hit, part)] for part in parts
+            return tuple(
+                replace(hit, attachment=place)
+                for place, part in ((None, text), *captions.items())
+                for hit in self.rules.find_all(part, context)
+                if not listed.spares(hit, part)
             )
         except Exception as error:  # rules are people's, in any language: one that fails must not fail the answer
             _LOG.error("rules_failed: %s", type(error).__name__)
             return None
-        return (*in_text, *(replace(hit, spans=()) for hits in in_captions for hit in hits))
 
     def _labels(self, policy: Policy, scored: Sequence[Scored]) -> tuple[LabelScore, ...]:
         """The largest score of text and captions for each label; zero where no model answered."""
@@ -283,14 +293,23 @@ class Engine:
         scores = [max(column) for column in columns] if scored else [0.0] * len(self.taxonomy.names)
         return label_scores(policy, self.taxonomy, scores, self.scorer.thresholds)
 
-    def _model_reason(self, reading: Reading, label: LabelScore, *, most: Outcome) -> Reason:
+    def _model_reason(self, reading: Reading, label: LabelScore, scored: Sequence[Scored], *, most: Outcome) -> Reason:
+        """`scored` follows `reading.parts`: the text and captions that are suspected by themselves are explained."""
+        at = self.taxonomy.names.index(label.name)
+        suspected = [label_outcome(replace(label, score=item.scores[at])) is not Outcome.PASS for item in scored]
+        in_text, *in_captions = suspected or [True]
         return Reason(
             code=label.name,
             source=Source.MODEL,
             outcome=min(label_outcome(label), most, key=lambda outcome: outcome.severity),
             message=self.taxonomy.label(label.name).message.as_dict(),
             ground=reading.policy.ground(label.name),
-            spans=self.scorer.explain(reading.text, label.name),
+            spans=self.scorer.explain(reading.text, label.name) if in_text else (),
+            attachments=tuple(
+                InAttachment(index, tuple(self.scorer.explain(caption, label.name)))
+                for (index, caption), is_suspected in zip(reading.captions.items(), in_captions, strict=False)
+                if is_suspected
+            ),
         )
 
     @property
@@ -309,6 +328,12 @@ class Engine:
             normaliser=NORMALISER,
             taxonomy=self.taxonomy.version,
         )
+
+
+def _captions(comment: Comment) -> dict[int, Normalised]:
+    """The words of its attachments that say anything; what is invisible is as if nothing had been said."""
+    read = {place: normalise(each.alt[:MAX_TEXT]) for place, each in enumerate(comment.attachments) if each.alt}
+    return {place: caption for place, caption in read.items() if not caption.is_empty}
 
 
 def watched(text: Normalised, listed: Listed, kinds: Collection[str]) -> Sequence[Contact]:

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -25,7 +26,7 @@ from pydantic import Field, model_validator
 
 from moderation.comment import DEFAULT_SURFACE, Comment
 from moderation.credit import CreditRules
-from moderation.decision import LabelScore, Outcome, Reason, RuleEffect, Source
+from moderation.decision import InAttachment, LabelScore, Outcome, Reason, RuleEffect, Source
 from moderation.errors import ConfigError, Fault, InvalidInputError
 from moderation.ladder import Ladder
 from moderation.ports import Thresholds
@@ -286,9 +287,16 @@ def label_outcome(label: LabelScore) -> Outcome:
     return Outcome.REVIEW if label.score >= label.review_threshold else Outcome.PASS
 
 
-def rule_reason(hit: Hit) -> Reason:
-    """A rule's hit as a reason."""
-    rule = hit.rule
+def rule_reasons(hits: Iterable[Hit]) -> list[Reason]:
+    """A reason for each rule that hit, wherever it did: in the text, in attachments' words, in both."""
+    by_rule: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_rule.setdefault(hit.rule.id, []).append(hit)
+    return [_rule_reason(of_one) for of_one in by_rule.values()]
+
+
+def _rule_reason(hits: Sequence[Hit]) -> Reason:
+    rule = hits[0].rule
     return Reason(
         code=rule.label,
         source=Source.RULE,
@@ -296,7 +304,8 @@ def rule_reason(hit: Hit) -> Reason:
         message=rule.message,
         ground=rule.ground,
         rule_id=rule.id,
-        spans=hit.spans,
+        spans=tuple(span for hit in hits if hit.attachment is None for span in hit.spans),
+        attachments=tuple(InAttachment(hit.attachment, hit.spans) for hit in hits if hit.attachment is not None),
     )
 
 
@@ -327,9 +336,12 @@ def _but_of(rule_id: str, reasons: Sequence[Reason]) -> list[Reason]:
 
 
 def standing_reasons(
-    policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: bool, by_model: bool = True
+    policy: Policy, comment: Comment, *, missing: Sequence[str], unjudged: Sequence[int] = (), by_model: bool = True
 ) -> list[Reason]:
-    """Reasons that come from the account, the surface and what did not answer, not from the words."""
+    """Reasons that come from the account, the surface and what did not answer, not from the words.
+
+    `unjudged` are the attachments that nothing could judge.
+    """
     surface = policy.surface(comment.context.surface)
     before = surface.review is When.PRE
     reasons = []
@@ -340,7 +352,8 @@ def standing_reasons(
         reasons.append(_own(policy, "undecided", Source.POLICY, held))
     if unjudged:
         held = Outcome.REVIEW if before else policy.attachment_unjudged
-        reasons.append(_own(policy, "attachment_unjudged", Source.POLICY, held))
+        reason = _own(policy, "attachment_unjudged", Source.POLICY, held)
+        reasons.append(replace(reason, attachments=tuple(InAttachment(index) for index in unjudged)))
     if before and (surface.by is By.PERSON or not by_model):
         reasons.append(_own(policy, "person_required", Source.POLICY, Outcome.REVIEW))
     return [reason for reason in reasons if reason.outcome is not Outcome.PASS]

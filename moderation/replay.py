@@ -74,7 +74,7 @@ class Replay:
             return context
         if text.is_empty:  # no service takes it for a comment
             return replace(context, absent=frozenset(FEATURES))
-        listed = Listed(NO_LISTS, Comment(text.source), (text,), find_contacts)
+        listed = Listed(NO_LISTS, Comment(text.source), text, find_contacts)
         contacts = watched(text, listed, self._kinds)
         observation = observed(text, contacts, at=sent.at, author=sent.author, thread=sent.thread, hashed=_hashed)
         seen = self._behaviour.count(observation)

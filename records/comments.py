@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from moderation.comment import Comment
+from moderation.comment import Attachment, Comment
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import erasing, holds
+from records.attachments import unpacked
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.personal import Keyring
@@ -68,18 +70,30 @@ def there(look: Reading, comment_ids: Sequence[str]) -> set[str]:
     return set(look.execute(select(comments.c.id).where(comments.c.id.in_(list(comment_ids)))).scalars())
 
 
-def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
-    """The text as it was at `revision`; None once erased. Raises `NotFoundError`."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody sent: a text, and what was beside it. Once it is erased there is neither."""
+
+    text: str | None = field(repr=False)
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+
+
+def written(look: Reading, comment_id: str, revision: int) -> Written:
+    """What the comment was at `revision`. Raises `NotFoundError`."""
     comment = get(look, comment_id)
     if comment.revision == revision:
-        return comment.text
+        return Written(comment.text, unpacked(comment.attachments))
     earlier = comment_revisions.c
-    query = select(earlier.text).where(earlier.comment_id == comment_id, earlier.revision == revision)
-    found = look.execute(query).one_or_none()
+    query = select(earlier.text, earlier.attachments)
+    found = look.execute(query.where(earlier.comment_id == comment_id, earlier.revision == revision)).one_or_none()
     if found is None:
         raise NotFoundError(f"This comment has no revision {revision}.")
-    text: str | None = found.text
-    return text
+    return Written(found.text, unpacked(found.attachments))
+
+
+def text_of(look: Reading, comment_id: str, revision: int) -> str | None:
+    """The text as it was at `revision`; None once erased. Raises `NotFoundError`."""
+    return written(look, comment_id, revision).text
 
 
 def of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, CommentRecord]:
@@ -98,6 +112,16 @@ def texts_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
         some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
         query = select(comments.c.id, comments.c.text).where(some, comments.c.text.is_not(None))
         found |= {row.id: row.text for row in look.execute(query)}
+    return found
+
+
+def attached_to_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
+    """What is attached to those of these comments that have anything, as the rows have it."""
+    found: dict[str, str] = {}
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
+        query = select(comments.c.id, comments.c.attachments).where(some, comments.c.attachments.is_not(None))
+        found |= {row.id: row.attachments for row in look.execute(query)}
     return found
 
 
@@ -153,6 +177,7 @@ def _texts(comment: Comment) -> Iterable[tuple[str, str | None]]:
         ("/context/parent_text", context.parent_text),
         ("/client/device", comment.client.device),
         ("/client/network", comment.client.network),
+        *((f"/content/attachments/{place}/alt", each.alt) for place, each in enumerate(comment.attachments)),
     )
 
 

@@ -45,6 +45,13 @@ def latest_of(look: Reading, comment_id: str) -> DecisionRecord:
     return decision_record(found)
 
 
+def last_settled(look: Reading, comment_id: str) -> DecisionRecord | None:
+    """The last decision about a comment of which a person said something that holds; None where nobody did."""
+    mine = decisions.c.comment_id == comment_id, decisions.c.final_outcome.is_not(None)
+    found = look.execute(select(decisions).where(*mine).order_by(decisions.c.id.desc()).limit(1)).one_or_none()
+    return None if found is None else decision_record(found)
+
+
 def latest_of_many(look: Reading, comment_ids: Collection[str]) -> dict[str, DecisionRecord]:
     """The last decision about each of a page's comments, by comment; of those that were never decided none."""
     if not comment_ids:

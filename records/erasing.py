@@ -6,6 +6,7 @@ whom: ids, decisions with labels and scores, verdicts, and the ledger, whose com
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,11 +54,11 @@ MOST_QUOTING = 1000
 """Comments out of which quotations were taken that are named by id."""
 
 ACCOUNT = "account"
-_NO_REVISION = dict.fromkeys(("text", "salt", "author_index", "author_cipher"))
+_NO_REVISION = dict.fromkeys(("text", "attachments", "salt", "author_index", "author_cipher"))
 """What of an earlier text's row goes."""
 
 _OF_COMMENTS = (
-    "text", "salt", "thread_id", "parent_id", "parent_text", "parent_hash",
+    "text", "attachments", "salt", "thread_id", "parent_id", "parent_text", "parent_hash",
     "author_index", "author_cipher", "device_index", "network_index", "account_since", "account_verified",
 )  # fmt: skip
 """What of a comment's row goes: its words, where it stood, and what leads to whoever wrote it.
@@ -232,6 +233,8 @@ def held(look: Reading, keyring: Keyring, author: str) -> Iterator[dict[str, Any
     for table, query in _held(keyring, author):
         for row in look.execute(query.execution_options(yield_per=AT_ONCE)):
             told = {name: value for name, value in row._mapping.items() if name not in _NOT_GIVEN}
+            if told.get("attachments"):
+                told["attachments"] = json.loads(told["attachments"])
             yield {"table": table, **(_of_list(told) if table == list_entries.name else told)}
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
-from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
+from moderation.answer import attachment_json
+from moderation.decision import Decision, InAttachment, LabelScore, Outcome, Reason, Source, Versions
 from moderation.spans import Span
 
 V = TypeVar("V")
@@ -99,7 +100,8 @@ def _label_json(label: LabelScore) -> dict[str, Any]:
 
 
 def _reason_json(reason: Reason) -> dict[str, Any]:
-    return {
+    """What lies in no attachment says nothing of attachments, as before there was a place for it."""
+    told = {
         "code": reason.code,
         "source": reason.source.value,
         "outcome": reason.outcome.value,
@@ -108,6 +110,9 @@ def _reason_json(reason: Reason) -> dict[str, Any]:
         "rule_id": reason.rule_id,
         "spans": [span_json(span) for span in reason.spans],
     }
+    if reason.attachments:
+        told["attachments"] = [attachment_json(found) for found in reason.attachments]
+    return told
 
 
 def _reason_of(document: Mapping[str, Any]) -> Reason:
@@ -119,4 +124,9 @@ def _reason_of(document: Mapping[str, Any]) -> Reason:
         ground=document["ground"],
         rule_id=document["rule_id"],
         spans=tuple(span_of(span) for span in document["spans"]),
+        attachments=tuple(_attachment_of(found) for found in document.get("attachments", ())),
     )
+
+
+def _attachment_of(document: Mapping[str, Any]) -> InAttachment:
+    return InAttachment(document["index"], tuple(span_of(span) for span in document["spans"]))

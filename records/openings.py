@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 
 from moderation.errors import ConfigError
 from records import entry_words
+from records.attachments import KIND
 from records.commitments import commit
 from records.house_values import LedgerEntry
 from records.incidents import FIELDS, commitment_of, told_of
@@ -23,12 +24,12 @@ from records.retold_house import INCIDENTS
 from records.tables import authors, comment_revisions, comments, decisions, incidents
 from records.unit_of_work import Reading
 
-KINDS = ("text", "author", "thread", "external")
+KINDS = ("text", "attachments", "author", "thread", "external")
 """What is committed to: the entry's fact is `<kind>_commitment`."""
 
 OF_DECISIONS: Mapping[str, tuple[str, ...]] = {
-    "comments": ("text", "salt", "author_cipher", "external_id"),
-    "comment_revisions": ("text", "salt", "author_cipher"),
+    "comments": ("text", "attachments", "salt", "author_cipher", "external_id"),
+    "comment_revisions": ("text", "attachments", "salt", "author_cipher"),
     "decisions": ("thread_id",),
     "entry_words": ("salt", "words"),
 }
@@ -127,18 +128,20 @@ def _held(
 def _of_comment(
     look: Reading, comment: Row[Any], decision_id: str, revision: int, keyring: Keyring | None
 ) -> dict[str, Opening | Closed]:  # fmt: skip
-    text, salt, author = comment.text, comment.salt, comment.author_cipher
+    held = comment
     if comment.revision != revision:
         earlier = comment_revisions.c
-        query = select(earlier.text, earlier.salt, earlier.author_cipher)
+        query = select(earlier.text, earlier.attachments, earlier.salt, earlier.author_cipher)
         found = look.execute(query.where(earlier.comment_id == comment.id, earlier.revision == revision)).one_or_none()
         if found is None:
             return {}
-        text, salt, author = found.text, found.salt, found.author_cipher
+        held = found
+    salt = held.salt
     thread = look.execute(select(decisions.c.thread_id).where(decisions.c.id == decision_id)).scalar_one_or_none()
     return {
-        "text": _plain("text", salt, text, WhyNot.ERASED),
-        "author": _author(salt, author, keyring),
+        "text": _plain("text", salt, held.text, WhyNot.ERASED),
+        KIND: _plain(KIND, salt, held.attachments, WhyNot.ERASED),
+        "author": _author(salt, held.author_cipher, keyring),
         "thread": _plain("thread", salt, thread, WhyNot.ANOTHER),
         "external": _plain("external", salt, comment.external_id, WhyNot.ANOTHER),
     }

@@ -1,10 +1,11 @@
 """Storing decisions: comment, decision, ledger entry, rules' counts and, for `review`, a case, in one transaction.
 
 Made for many at once: requests that wait at the same moment share one commit. A comment that the platform scores
-again under its own id is an edit: a new decision about the same comment. Where its text differs the earlier text is
-kept as a revision (past decisions, verdicts and labels are about *that* text), and a case that a moderator has open
-goes back to the queue, so that no verdict meant for one text falls on another. A case stays open even if the new text
-passes: else an edit would be the way around the moderator.
+again under its own id is an edit: a new decision about the same comment. Where its text differs, or what is attached to
+it, the earlier text is kept as a revision (past decisions, verdicts and labels are about *that* text). A case that a
+moderator has open then goes back to the queue, and so it does where the comment stands elsewhere now, so that no
+verdict meant for one falls on another. A case stays open even if the new text passes: else an edit would be the way
+around the moderator.
 
 Who wrote a text is known with it: a request that names nobody takes no author away, and where it names another the
 earlier text is kept as the earlier author's, so that each of them is found, told and erased with their own words.
@@ -25,6 +26,7 @@ from moderation.behaviour import Seen
 from moderation.comment import CORPUS, Author, Comment
 from moderation.decision import Decision
 from records import emergencies, ledger, persons_words, quotations, rule_hits, search_index
+from records.attachments import KIND, packed
 from records.cases import BY_DECISION, NewCase, open_or_join
 from records.comments import check_storable
 from records.commitments import commit, new_salt
@@ -77,6 +79,9 @@ _FOR_GOOD = ("id", "external_id", "revision", "created_at")
 """Columns that a comment that is sent again does not change."""
 
 
+WHERE = ("type", "surface", "thread_id", "parent_id", "parent_text")
+"""Columns that say where a comment stands: one that is sent again elsewhere is looked at anew."""
+
 BESIDE = ("parent_id", "device_index", "network_index")
 """Columns to which an entry commits together, with what was said of the account where anything was."""
 
@@ -93,7 +98,8 @@ class _Place:
     commitment: bytes
     beside: str | None = field(default=None, repr=False)
     author: str | None = field(default=None, repr=False)
-    text_changed: bool = False
+    is_changed: bool = False
+    is_moved: bool = False
     is_new: bool = False
 
 
@@ -109,7 +115,7 @@ def store_decisions(
     for item in answered:
         check_storable(item.comment)
     if heeding:
-        persons_words.check(unit, [item.comment for item in answered])
+        persons_words.check(unit, [item.comment for item in answered], keyring)
     stored: dict[str, Stored] = {}
     for wave in _waves(answered):
         stored |= {item.decision_id: item for item in _store(unit, wave, keyring, now)}
@@ -222,10 +228,12 @@ class _Edit:
 def _edit(unit: Unit, edit: _Edit, keyring: Keyring, now: datetime) -> _Place:
     """Writes what the platform now says of a known comment.
 
-    A text that differs (or was erased) is a new revision, and so is one that another author is said to have written.
+    A text that differs (or was erased) is a new revision; so is one with other attachments, and one that another author
+    is said to have written.
     """
     old, fresh = edit.old, edit.fresh(keyring)
-    changed = old.text != fresh["text"] or edit.is_of_another(keyring)
+    differs = (old.text, old.attachments) != (fresh["text"], fresh["attachments"])
+    changed = differs or edit.is_of_another(keyring)
     revision = old.revision + changed
     if changed:
         _keep_revision(unit, old, now)
@@ -233,8 +241,9 @@ def _edit(unit: Unit, edit: _Edit, keyring: Keyring, now: datetime) -> _Place:
         fresh |= {"salt": old.salt, "commitment": old.commitment}
     unit.execute(update(comments).where(comments.c.id == old.id).values(**fresh, revision=revision, erased_at=None))
     author = edit.item.comment.author.id or _revealed(keyring, fresh["author_cipher"])
-    beside = beside_of(fresh)
-    return _Place(old.id, revision, fresh["salt"], fresh["commitment"], beside, author, text_changed=changed)
+    moved = any(getattr(old, name) != fresh[name] for name in WHERE)
+    salt, commitment, beside = fresh["salt"], fresh["commitment"], beside_of(fresh)
+    return _Place(old.id, revision, salt, commitment, beside, author, is_changed=changed, is_moved=moved)
 
 
 def _revealed(keyring: Keyring, cipher: str | None) -> str | None:
@@ -242,7 +251,7 @@ def _revealed(keyring: Keyring, cipher: str | None) -> str | None:
 
 
 def _keep_revision(unit: Unit, old: Row[Any], now: datetime) -> None:
-    names = ("revision", "text", "salt", "commitment", "author_index", "author_cipher")
+    names = ("revision", "text", "attachments", "salt", "commitment", "author_index", "author_cipher")
     earlier = {name: getattr(old, name) for name in names}
     unit.execute(insert(comment_revisions).values(id=new_id(), comment_id=old.id, superseded_at=now, **earlier))
 
@@ -256,6 +265,7 @@ def _comment_row(item: Answered, keyring: Keyring, now: datetime) -> dict[str, A
         "external_id": comment.id,
         "revision": 1,
         "text": comment.text,
+        "attachments": packed(comment.attachments),
         "salt": salt,
         "commitment": commit(salt, "text", comment.text),
         "lang": item.decision.language,
@@ -311,6 +321,7 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
     thread, external = item.comment.context.thread_id, item.comment.id
     said_seldom = {
         "case_id": case_id,
+        "attachments": [each.kind for each in item.comment.attachments] or None,
         "emergencies": _changed(decision),
         "beside_commitment": _committed(place, "beside", place.beside),
         "quoted_commitment": _committed(place, "quoted", item.comment.context.parent_text),
@@ -319,6 +330,7 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
         "comment_id": place.comment_id,
         "revision": place.revision,
         "text_commitment": place.commitment.hex(),
+        "attachments_commitment": _committed(place, KIND, packed(item.comment.attachments)),
         "author_commitment": _committed(place, "author", author),
         "surface": item.comment.context.surface,
         "type": item.comment.type,
@@ -365,5 +377,5 @@ def _cases(unit: Unit, pairs: Sequence[tuple[Answered, _Place]], now: datetime) 
     wanted = [
         NewCase(place.comment_id, item.decision_id, _opening(item, harm), not place.is_new) for item, place in pairs
     ]
-    edited = {place.comment_id for _, place in pairs if place.text_changed}
+    edited = {place.comment_id for _, place in pairs if place.is_changed or place.is_moved}
     return open_or_join(unit, wanted, edited=edited, opened_by=BY_DECISION, now=now)

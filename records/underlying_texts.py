@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, exists, or_, select
 
+from records.attachments import KIND
 from records.commitments import commit
 from records.guarding import of_row
 from records.tables import comment_revisions, comments, decisions, ledger
 from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, MOST, Entry, number, read
 from records.unit_of_work import Reading
+
+ATTACHED = f"{KIND}_commitment"
+"""The fact of entries since revision 0062 that commits to what was attached; null for nothing."""
 
 
 def other_texts(look: Reading) -> Iterator[Finding]:
@@ -74,9 +78,11 @@ def _texts() -> Select[Any]:
         decisions.c.revision,
         comments.c.revision.label("newest"),
         comments.c.text,
+        comments.c.attachments,
         comments.c.salt,
         comments.c.commitment,
         comment_revisions.c.text.label("earlier_text"),
+        comment_revisions.c.attachments.label("earlier_attachments"),
         comment_revisions.c.salt.label("earlier_salt"),
         comment_revisions.c.commitment.label("earlier_commitment"),
         ledger.c.id,
@@ -98,6 +104,7 @@ def _difference(row: Row[Any], entry: Entry) -> str | None:
     text = row.text if is_newest else row.earlier_text
     salt = row.salt if is_newest else row.earlier_salt
     held = row.commitment if is_newest else row.earlier_commitment
+    attached = row.attachments if is_newest else row.earlier_attachments
     if facts["outcome"] != row.outcome:
         said = facts["outcome"]
         return f"The decision {row.decision_id} says {row.outcome}, and its entry {number(entry)} says {said}."
@@ -106,4 +113,15 @@ def _difference(row: Row[Any], entry: Entry) -> str | None:
     ):
         about = f"The text that the decision {row.decision_id} is about"
         return f"{about} is another than when entry {number(entry)} was made."
+    if not _are_told(facts, salt, attached):
+        about = f"What was attached to the text that the decision {row.decision_id} is about"
+        return f"{about} is not what it was when entry {number(entry)} was made."
     return None
+
+
+def _are_told(facts: Mapping[str, Any], salt: bytes | None, attached: str | None) -> bool:
+    """Whether attachments are those that an entry commits to; entries before revision 0062 do not say."""
+    if salt is None:
+        return attached is None
+    told = facts.get(ATTACHED)
+    return ATTACHED not in facts or told == (None if attached is None else commit(salt, KIND, attached).hex())

@@ -68,6 +68,8 @@ class CommentRecord:
     created_at: datetime
     updated_at: datetime
     erased_at: datetime | None
+    attachments: str | None = field(default=None, repr=False)
+    """As the row has them (`records/attachments.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

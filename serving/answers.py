@@ -36,6 +36,16 @@ class LabelAnswer(Answer):
     flagged: bool
 
 
+class InAttachmentAnswer(Answer):
+    """Where in an attachment a reason was found: its place in `content.attachments`, from 0, and spans of its `alt`.
+
+    Without spans it is about the file itself.
+    """
+
+    index: int
+    spans: list[SpanAnswer]
+
+
 class ReasonAnswer(Answer):
     """Why it was not simply passed."""
 
@@ -45,6 +55,18 @@ class ReasonAnswer(Answer):
     spans: list[SpanAnswer]
     ground: str
     message: dict[str, str]
+    attachments: list[InAttachmentAnswer] | None = Field(
+        default=None,
+        description="the attachments that it was found in; absent where it is about the text or the account",
+    )
+
+
+class AttachmentAnswer(Answer):
+    """An attachment as it was sent."""
+
+    kind: str
+    sha256: str
+    alt: str | None
 
 
 class ModelAnswer(Answer):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from serving.answers import Answer, ScoreAnswer
+from serving.answers import Answer, AttachmentAnswer, ScoreAnswer
 
 
 class FinalAnswer(Answer):
@@ -40,7 +40,10 @@ class SaidOfAuthor(Answer):
 
 
 class CommentAnswer(Answer):
-    """The comment of a case; `text` is null once it is erased. `author` is null where `decision` is."""
+    """The comment of a case; `text` is null once it is erased, and nothing is attached then.
+
+    `author` is null where `decision` is.
+    """
 
     id: str | None
     comment_id: str
@@ -53,6 +56,7 @@ class CommentAnswer(Answer):
     erased: bool
     author: SaidOfAuthor | None
     text: str | None
+    attachments: list[AttachmentAnswer]
     parent_text: str | None
 
 

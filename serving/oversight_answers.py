@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from serving.answers import Answer
+from serving.answers import Answer, AttachmentAnswer
 
 
 class EffectAnswer(Answer):
@@ -275,12 +275,14 @@ class GoneAnswer(Answer):
 class EvidenceAnswer(EvidenceLine):
     """One decision with what people said and the ledger's entries.
 
-    `text` is null where texts were not granted, or where it was erased: then `text_gone` says when and why.
+    `text` is null where texts were not granted, or where it was erased: then `text_gone` says when and why, and
+    `attachments` are none.
     `words`: what people wrote, by the ids of the entries that commit to it.
     """
 
     surface: str
     text: str | None
+    attachments: list[AttachmentAnswer]
     text_gone: GoneAnswer | None
     verdicts: list[dict[str, Any]]
     entries: list[dict[str, Any]]

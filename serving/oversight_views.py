@@ -16,7 +16,7 @@ from records.incidents import IncidentRecord, ItemRecord, ItemState
 from records.inspections import InspectionRecord
 from records.values import DecisionRecord
 from serving.desk import Document
-from serving.views import moment
+from serving.views import attachment_documents, moment
 
 
 def emergency_document(record: EmergencyRecord) -> Document:
@@ -159,6 +159,7 @@ def evidence_document(found: Evidence) -> Mapping[str, object]:
         **line_document(found.decision),
         "surface": found.surface,
         "text": found.text,
+        "attachments": attachment_documents(found.attachments),
         "text_gone": None if found.gone is None else gone_document(found.gone),
         "verdicts": verdicts,
         "entries": [json.loads(entry.body) for entry in found.entries],

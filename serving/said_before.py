@@ -2,8 +2,8 @@
 
 Most comments are new, so nobody looks before a decision is made; whoever stores it looks (`records/persons_words.py`)
 and refuses what was decided without the word. The word is then remembered here for a second, and the decision made
-anew. About the very text that a person decided there is no new decision: the answer is the one that holds, under its
-own id.
+anew. About the very same that a person decided (`records/persons_words.py` says what belongs to it) there is no new
+decision: the answer is the one that holds, under its own id.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 SECONDS = 1.0
 MOST = 10_000
+MOST_WAYS = 256
+"""In which one comment is sent at about the same moment: as many as a batch has items."""
+
 TRIES = 3
 """People may say something else between two tries; hardly twice."""
 
@@ -32,26 +35,33 @@ class SaidBefore:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told: dict[Sent, tuple[float, Told]] = {}
+        self._told: dict[str, dict[Sent, tuple[float, Told]]] = {}
+        """By the platform's id of the comment, as it was sent."""
 
     def learn(self, told: Mapping[Sent, Told | None]) -> None:
         """What is true of these comments, as they are sent."""
         if len(self._told) + len(told) > MOST:
             self._told.clear()
         for sent, each in told.items():
-            if each is None:
-                self._told.pop(sent, None)
-            else:
-                self._told[sent] = (self._clock(), each)
+            of_it = self._told.setdefault(sent.id, {})
+            of_it.pop(sent, None)
+            if len(of_it) >= MOST_WAYS:
+                of_it.clear()
+            if each is not None:
+                of_it[sent] = (self._clock(), each)
+
+    def forget(self, comment: Comment) -> None:
+        """Of a comment that was stored now another decision is the latest, whatever was learnt before."""
+        self._told.pop(comment.id or "", None)
 
     def of(self, comment: Comment) -> Told | None:
         """A person's word about it, where that was learnt just now."""
-        sent = comment.id or "", comment.text
-        found = self._told.get(sent)
+        sent = Sent.of(comment)
+        found = self._told.get(sent.id, {}).get(sent)
         if found is None:
             return None
         if self._clock() - found[0] >= SECONDS:
-            del self._told[sent]
+            del self._told[sent.id][sent]
             return None
         return found[1]
 
@@ -66,12 +76,12 @@ class SaidBefore:
 
 
 def what_holds(told: Told, decided: Decision, policy: Policy) -> tuple[str, Decision] | None:
-    """The decision that holds about the same text and its id; None where what was decided now is a decision of its own.
+    """The decision that holds about the very same and its id; None where what was decided now is one of its own.
 
     `decided` heeds the word: an account, a thread or a list may stop what a person let pass.
     """
     word, held = told.word, told.decision.decision
-    if not word.is_same_text or decided.outcome is not word.outcome:
+    if not (told.is_same and word.is_whole) or decided.outcome is not word.outcome:
         return None
     reasons = heed(word, held.reasons, otherwise=policy.ground(STAYS)) if word.outcome is Outcome.BLOCK else []
     measures = policy.measures.get(word.outcome, ())

@@ -179,6 +179,8 @@ class Scoring:
             by = next((result.by for result in results), SHARED)
             until = max((result.until for result in results if result.until), default=None)
             await self.writer.store(to_store, then, by=by, until=until)
+        for answered in to_store:
+            self.said_before.forget(answered.comment)
         for result in results:
             self._metrics.decided(result.decision, result.seconds)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from governance.four_eyes import overtaken_by
 from moderation.answer import as_answer
+from moderation.comment import Attachment
 from records import appeals, awaiting, cases, comments, complaints, decisions, groups, knowing, verdicts
 from records.house_values import ApprovalRecord
 from records.unit_of_work import Reading
@@ -143,11 +144,18 @@ def with_text(look: Reading, document: Mapping[str, Any]) -> Document:
     """
     comment = document["comment"]
     record = comments.get(look, comment["comment_id"])
-    text = comments.text_of(look, record.id, comment["revision"])
+    written = comments.written(look, record.id, comment["revision"])
     said = {"created_at": moment(record.account_since), "verified": record.account_verified}
     author = None if document["decision"] is None else said
-    whole = {**comment, "text": text, "parent_text": record.parent_text, "author": author}
+    attached = attachment_documents(written.attachments)
+    beside = {"attachments": attached, "parent_text": record.parent_text, "author": author}
+    whole = {**comment, "text": written.text, **beside}
     return {**document, "comment": whole, "said": _said(look, document), "passed_on": _passed_on(look, document["id"])}
+
+
+def attachment_documents(attachments: Sequence[Attachment]) -> list[Document]:
+    """As they were sent; the files themselves are the platform's."""
+    return [{"kind": each.kind, "sha256": each.sha256, "alt": each.alt} for each in attachments]
 
 
 def _said(look: Reading, document: Mapping[str, Any]) -> list[Document]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, contact_offer, desk, differences, sights
+from console.attachment_view import AttachmentsView, view_attachments
 from console.bulk_words import STOPPED, became_of, standing
 from console.case_view import named_in
 from console.deciding import alone_now
@@ -33,6 +34,7 @@ from governance.other_sellers import by_another_contact
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
+from records.attachments import unpacked
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.campaign_findings import Answer
 from records.unit_of_work import Reading, Unit
@@ -60,11 +62,19 @@ class Shown:
     of: int = 0
     """How many characters the first of them has, where only a part is shown."""
     harsh: tuple[str, ...] = ()
+    attached: str = ""
+    """What is attached to each of them, as their rows have it."""
+
     differs: bool = False
     """From the one before the moderator, at the marked places."""
 
     reports: tuple[SaidView, ...] = ()
     """Of the first of them, which has a line of its own where somebody reported it."""
+
+    @property
+    def attachments(self) -> AttachmentsView:
+        """How many there are, of how many nothing was looked at; the decision's page shows them."""
+        return view_attachments(unpacked(self.attached))
 
     @property
     def times(self) -> int:
@@ -172,6 +182,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         at, pages = _place(visit, len(touched.revisions))
         exemplar = comments.get(look, case.comment_id).text or ""
         ordered, far = _by_difference(look, exemplar, list(touched.revisions))
+        far |= _attached_otherwise(look, case, ordered)
         others = _others(look, touched.campaign_id, case, ordered)
         ordered.sort(key=lambda each: each not in others)
         some = ordered[at * SHOWN : (at + 1) * SHOWN]
@@ -232,6 +243,13 @@ def _by_difference(look: Reading, exemplar: str, comment_ids: list[str]) -> tupl
     apart = differences.distances(exemplar[:COMPARED], texts)
     ordered = sorted(comment_ids, key=lambda each: -apart.get(each, 0.0))
     return ordered, {each for each, distance in apart.items() if distance >= differences.FAR}
+
+
+def _attached_otherwise(look: Reading, case: CaseRecord, comment_ids: list[str]) -> set[str]:
+    """Those with an attachment that the comment in hand has not: whoever decides that one has not seen it."""
+    attached = comments.attached_to_many(look, [case.comment_id, *comment_ids])
+    mine = attached.get(case.comment_id)
+    return {each for each in comment_ids if attached.get(each) not in (None, mine)}
 
 
 def _others(look: Reading, campaign_id: str, case: CaseRecord, comment_ids: list[str]) -> frozenset[str]:
@@ -325,6 +343,7 @@ def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     titles = harsh_together(look, heeded, list(records.values()))
     texts = comments.texts_of_many(look, list(states))
+    attached = comments.attached_to_many(look, list(states))
     whole = visit.form.one("whole")
     longest = min(COMPARED, longest_of(len(states), taken=len(texts.get(whole, ""))))
     found = []
@@ -333,17 +352,30 @@ def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str
         spans = [] if exemplar is None else differences.places(exemplar[:COMPARED], text[:COMPARED])
         part = Excerpt(pieces(text, spans)) if each == whole else excerpt(text, spans, longest=longest)
         found.append(
-            Shown(part.text, text[:COMPARED], records[each].id, state, (each,), part.of, titles[each], bool(spans))
+            Shown(
+                part.text,
+                text[:COMPARED],
+                records[each].id,
+                state,
+                (each,),
+                part.of,
+                titles[each],
+                attached.get(each, ""),
+                bool(spans),
+            )
         )
     return found
 
 
 def _together(found: list[Shown]) -> list[Shown]:
-    """One line for each text, so far as texts are compared, and what became of it; what was reported by itself."""
+    """One line for each text, so far as texts are compared, with what is attached, and what became of it.
+
+    What was reported has a line by itself.
+    """
     alike: dict[tuple[str, ...], list[Shown]] = {}
     for one in found:
         own = one.comment_ids if one.reports else ()
-        alike.setdefault((one.compared, one.state, *own), []).append(one)
+        alike.setdefault((one.compared, one.attached, one.state, *own), []).append(one)
     return [
         replace(same[0], comment_ids=tuple(id_ for one in same for id_ in one.comment_ids)) for same in alike.values()
     ]

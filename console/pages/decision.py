@@ -8,6 +8,7 @@ from functools import partial
 from starlette.responses import RedirectResponse, Response
 
 from console import desk
+from console.attachment_view import view_attachments
 from console.author_view import stated
 from console.case_view import lines, unscored
 from console.case_words import message_of
@@ -65,7 +66,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         record = decisions.get(look, visit.path_values["decision_id"])
         comment = comments.get(look, record.comment_id)
-        text = comments.text_of(look, comment.id, record.revision)
+        written = comments.written(look, comment.id, record.revision)
+        text = written.text
         mine = in_hand(look, visit)
         to_case = desk.to_go_back_to(look, visit, comment.id)
         if comment.id in mine.appealed:
@@ -94,6 +96,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         to_case=to_case,
         said_of_account=said,
         text=None if text is None else pieces(text, spans),
+        attachments=view_attachments(written.attachments, record.decision, visit.preferences.locale),
         harsh=blurred_for,
         entry=entry,
         lines=lines(visit.parts.taxonomy, record.decision),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from starlette.responses import RedirectResponse, Response
 
+from console.attachment_view import view_attachments
 from console.desk import house_rules
 from console.harshness import Heeded, harsh_together
 from console.hit_view import Row, rows_of
@@ -137,7 +138,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             raise NotFoundError("Nobody decided this apart, or somebody is asked about it just now.")
         if record.comment_id in in_hand(look, visit).asked:
             raise RefusalError("error.blind", 403)
-        text = comments.text_of(look, record.comment_id, record.revision)
+        written = comments.written(look, record.comment_id, record.revision)
+        text = written.text
         held = verdicts.holding_of(look, record.comment_id)
         lines = [verdict_line(look, visit, each, text) for each in given]
         beside = edge_cases.labels_of(look, record.comment_id)
@@ -153,6 +155,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         problem=problem,
         record=record,
         text=None if text is None else pieces(text, ()),
+        attachments=view_attachments(written.attachments),
         harsh=harsh,
         verdicts=lines,
         holds=_words_of(visit, held.verdict, held.codes) if held else "",

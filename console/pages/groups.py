@@ -10,8 +10,9 @@ from math import ceil
 from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, sights, who_decides
+from console.attachment_view import NO_ATTACHMENTS, AttachmentsView
 from console.bulk_words import STATES
-from console.case_view import marked_text, named_in, spans_of
+from console.case_view import attached, marked_text, named_in, spans_of
 from console.case_words import why as why_here
 from console.deciding import alone_now
 from console.excerpts import Excerpt, excerpt, longest_of
@@ -62,8 +63,9 @@ class Line:
     harsh: tuple[str, ...] = ()
     is_first: bool = False
     is_like: bool = True
-    """Suspected of what the case in hand is suspected of."""
+    """Suspected of what the case in hand is suspected of, with nothing else attached to it."""
 
+    attachments: AttachmentsView = NO_ATTACHMENTS
     reports: tuple[SaidView, ...] = ()
     why: str = ""
     stands: Outcome | None = None
@@ -264,7 +266,9 @@ def _waiting(look: Reading, visit: Visit, case: CaseRecord, texts: _Texts, first
     comment, record = comments.get(look, case.comment_id), decisions.get(look, case.decision_id)
     part, why = texts.part(comment, record), why_here(visit.words, case, record.decision, look.queues.harm)
     is_like = case.label == first.label and (case.label is not None or case.why == first.why)
-    return Line(comment, part.text, part.of, record, True, is_first=case is first, is_like=is_like, why=why)
+    is_bare = comment.attachments is None or case is first
+    line = Line(comment, part.text, part.of, record, True, is_first=case is first, is_like=is_like and is_bare, why=why)
+    return replace(line, attachments=attached(comment, record, visit.preferences.locale))
 
 
 def _with_reports(look: Reading, visit: Visit, lines: list[Line]) -> list[Line]:
@@ -296,7 +300,7 @@ def _stood(look: Reading, comment: CommentRecord, texts: _Texts) -> Line:
     """With what holds of it."""
     record = decisions.latest_of(look, comment.id)
     part = texts.part(comment, record)
-    return Line(comment, part.text, part.of, record, False, stands=record.outcome)
+    return Line(comment, part.text, part.of, record, False, stands=record.outcome, attachments=attached(comment))
 
 
 def _with_harsh(look: Reading, visit: Visit, lines: list[Line]) -> list[Line]:

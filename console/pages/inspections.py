@@ -9,6 +9,7 @@ from typing import IO
 from starlette.responses import RedirectResponse, Response
 
 from console import ground_words
+from console.attachment_view import view_attachments
 from console.case_words import message_of
 from console.days import day
 from console.hold_view import TOLD, views
@@ -126,6 +127,7 @@ def read_one(visit: Visit) -> Response:
         inspection_id=inspection_id,
         found=found,
         text=None if found.text is None else pieces(found.text),
+        attachments=view_attachments(found.attachments, found.decision.decision, visit.preferences.locale),
         reasons=[(message_of(each, visit.preferences.locale), each) for each in found.decision.decision.reasons],
         bodies=[each.body.decode() for each in found.entries],
         people=people,

@@ -73,11 +73,15 @@ Finds = dict[int, list[Mark]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that matched, where in the text as sent, and in which views it was seen."""
+    """A rule that matched, where in the text as sent, and in which views it was seen.
+
+    `attachment` is the one in whose words it was, which then hold the spans; None for the text itself.
+    """
 
     rule: Rule
     spans: tuple[Span, ...]
     views: tuple[ViewName, ...] = ()
+    attachment: int | None = None
 
     @property
     def is_shadow(self) -> bool:

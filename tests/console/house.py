@@ -26,7 +26,7 @@ from governance import campaigns, rules
 from governance.campaigns import Spread
 from governance.rules import Promoted, Standards
 from moderation.behaviour import Burst, BurstKind
-from moderation.comment import Author, Comment, Context
+from moderation.comment import Attachment, Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.normaliser import ViewName
 from moderation.pipeline import Engine
@@ -119,10 +119,11 @@ class House:
         id: str | None = None,  # noqa: A002
         policy: str = "default",
         author: str | Author = "author-1",
+        attached: tuple[Attachment, ...] = (),
         **context: str,
     ) -> Stored:
         writer = Author(author, verified=True) if isinstance(author, str) else author
-        comment = Comment(text=text, id=id, author=writer, context=Context(**context))
+        comment = Comment(text=text, id=id, author=writer, context=Context(**context), attachments=attached)
         decision = self.engine.judge(comment, policy=policy)
         with self.database.unit() as unit:
             answered = Answered(comment, decision, new_id(), latency_ms=1.2)

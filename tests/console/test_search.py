@@ -25,7 +25,8 @@ def index(house: House) -> None:
 
 def ticked(house: House, visitor: Visitor, path: str, *stored: Stored, **form: object):  # noqa: ANN201
     token = csrf_in(visitor.page("/help"))
-    told = {"csrf": token, "comment": [one.comment_id for one in stored], "reason": "found by search", **form}
+    rows = [f"{one.comment_id}:{one.decision_id}" for one in stored]
+    told = {"csrf": token, "comment": rows, "reason": "found by search", **form}
     return visitor.post(path, told)
 
 
@@ -247,7 +248,7 @@ def test_ticks_and_the_reason_outlive_a_refusal(house: House) -> None:
         house, house.logged_in("lea", "lead"), "/search/decide", stored, verdict="reject", reason="an offer"
     )
     assert 409 == answer.status_code
-    assert f'value="{stored.comment_id}" form="decide" checked>' in answer.text
+    assert f'value="{stored.comment_id}:{stored.decision_id}" form="decide" checked>' in answer.text
     assert 'data-submits aria-keyshortcuts="d Control+Enter"' in answer.text
 
 

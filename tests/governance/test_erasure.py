@@ -19,7 +19,7 @@ from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.processing import shipped as processing_record
 from governance.rules import Standards
-from moderation.comment import Author, Client, Comment, Context
+from moderation.comment import Attachment, Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction
@@ -44,7 +44,7 @@ from tests.records.factories import a_decision, an_answer, put
 
 AUTHOR, OTHER = "canary-author-5d1e", "canary-other-11"
 CANARIES = (AUTHOR, "canary-device-77", "canary-network-03", "canary-text-one", "canary-text-two", "canary-long",
-            "canary-phone-1", "canary-note")  # fmt: skip
+            "canary-phone-1", "canary-note", "canary-alt", "ca" * 32)  # fmt: skip
 LONG = "canary-long" * 900
 SINCE = datetime(1987, 6, 5, 4, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -57,7 +57,8 @@ def comment(words: str, name: str, *, author: str = AUTHOR, answers: tuple[str, 
     place = Context(surface="forum", thread_id="t-1", parent_id=parent, parent_text=quoted)
     writer = Author(author, verified=True, created_at=SINCE if author == AUTHOR else None)
     client = Client("canary-device-77", "canary-network-03")
-    return Comment(words, name, "zh", author=writer, context=place, client=client)
+    beside = (Attachment("image", "ca" * 32, f"canary-alt of {words}"),) if author == AUTHOR else ()
+    return Comment(words, name, "zh", attachments=beside, author=writer, context=place, client=client)
 
 
 def filled(database: Database, keyring: Keyring) -> None:

@@ -38,7 +38,7 @@ def met(
     unit: Unit, keyring: Keyring, said: str, *, author: str | None = None, after: timedelta = timedelta(0)
 ) -> list[str]:
     held = Lists(lists.holding(unit, now=NOW + after), hashed=keyring.indexes)
-    listed = Listed(held, Comment(said, author=Author(id=author)), (normalise(said),), find_contacts)
+    listed = Listed(held, Comment(said, author=Author(id=author)), normalise(said), find_contacts)
     return [hit.entry.kind for hit in listed.hits]
 
 

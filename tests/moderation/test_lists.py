@@ -9,7 +9,7 @@ import pytest
 
 from moderation.comment import Attachment, Author, Comment
 from moderation.contacts import ContactKind, contact_hash, find_contacts
-from moderation.decision import Decision, Outcome, Source
+from moderation.decision import Decision, InAttachment, Outcome, Source
 from moderation.errors import InvalidInputError
 from moderation.lists import KINDS, MESSAGES, ListAction, ListEntry, Lists, is_wider, listed_value
 from moderation.pipeline import Engine
@@ -137,7 +137,16 @@ def test_a_denied_attachment_is_met_by_its_hash(sha256: str) -> None:
     assert [("listed_attachment", [])] == found(decision, "看图")
 
 
-def test_a_contact_in_the_words_of_an_attachment_carries_no_span() -> None:
+def test_a_listed_file_and_a_listed_contact_in_its_words_say_in_which_attachment() -> None:
+    other = Attachment("image", "1" * 64, alt="上 evil.com")
+    decision = judge("看图", DENIED, an_entry("attachment", PICTURE), attachments=(other, Attachment("image", PICTURE)))
+    places = {each.code: each.attachments for each in decision.reasons}
+    assert (InAttachment(1),) == places["listed_attachment"]
+    [(told,)] = [each.attachments for each in decision.reasons if each.code != "listed_attachment"]
+    assert (0, ["evil.com"]) == (told.index, [(other.alt or "")[span.start : span.end] for span in told.spans])
+
+
+def test_a_contact_in_the_words_of_an_attachment_carries_no_span_of_the_text() -> None:
     decision = judge("看图", DENIED, attachments=(Attachment("image", PICTURE, alt="上 evil.com"),))
     assert [("listed_domain", [])] == found(decision, "看图")
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from moderation.comment import Comment
+from moderation.comment import Attachment, Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.judged_before import PersonsWord
 from records.database import Database
-from records.persons_words import JudgedBeforeError, Told
+from records.persons_words import JudgedBeforeError, Sent, Told
 from records.tables import decisions
 from serving.said_before import SECONDS, SaidBefore
 from tests.serving.asking import CLEAN, question
@@ -142,16 +143,18 @@ def test_what_is_not_stored_is_judged_by_the_machine_alone(client: TestClient) -
 def test_a_word_is_remembered_for_a_moment_and_for_its_text_alone() -> None:
     clock = [0.0]
     said = SaidBefore(lambda: clock[0])
-    told = Told(PersonsWord(Outcome.BLOCK, True, ""), None)  # type: ignore[arg-type]
-    said.learn({("c-1", "words"): told})
-    assert told == said.of(Comment("words", id="c-1"))
-    assert said.of(Comment("others", id="c-1")) is None
-    assert said.of(Comment("words")) is None
+    told = Told(PersonsWord(Outcome.BLOCK, True, ""), None, is_same=True)  # type: ignore[arg-type]
+    mine = Comment("words", id="c-1")
+    said.learn({Sent.of(mine): told})
+    assert told == said.of(mine)
+    others = [replace(mine, text="others"), replace(mine, id=None), replace(mine, context=Context("news"))]
+    others += [replace(mine, attachments=(Attachment("image", "a" * 64),)), replace(mine, author=Author("a-2"))]
+    assert [None] * 5 == [said.of(each) for each in others]
     clock[0] = SECONDS
-    assert said.of(Comment("words", id="c-1")) is None
-    said.learn({("c-1", "words"): told})
-    said.learn({("c-1", "words"): None})
-    assert said.of(Comment("words", id="c-1")) is None
+    assert said.of(mine) is None
+    said.learn({Sent.of(mine): told})
+    said.learn({Sent.of(mine): None})
+    assert said.of(mine) is None
 
 
 def test_who_keeps_changing_their_mind_is_not_asked_for_ever() -> None:
