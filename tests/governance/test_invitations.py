@@ -196,7 +196,7 @@ def why_not(database: Database, question: ApprovalRecord, by: str) -> str:
     return refused.value.why
 
 
-def test_who_made_an_account_in_the_console_is_one_hand_with_it_until_its_owner_was_invited(database: Database) -> None:
+def test_who_made_an_account_in_the_console_is_one_hand_with_it_until_somebody_vouched(database: Database) -> None:
     an_account(database, "ada", os_user=None)
     sock, other = by_page(database, "sock", by="Ada"), by_page(database, "sock2", by="ada")
     assert "one_hand" == why_not(database, asked(database, "ada"), "sock")
