@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from records import keys, ledger, users
@@ -79,20 +79,14 @@ class House:
     made: Mapping[tuple[str, str], LedgerEntry]
     until: datetime | None = None
     """What was vouched for later does not count."""
+    _proved: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def holders(self, user_id: str, *, proved: bool = False) -> set[str]:
         """Who may have an account in hand, and in whose hand the accounts of those are.
 
         Users of the machine (`of_machine`), and people by their folded names. `proved`: as if no own word counted.
         """
-        found: set[str] = set()
-        waiting, seen = [user_id], {user_id}
-        while waiting:
-            hand = self.givers(waiting.pop(), proved=proved)
-            found |= hand
-            further = {self.people[each] for each in hand if each in self.people} - seen
-            waiting, seen = [*waiting, *further], seen | further
-        return found
+        return self._behind(self.givers(user_id, proved=proved), user_id, proved=proved)
 
     def givers(self, user_id: str, *, proved: bool = False) -> set[str]:
         """Of the newest entries that gave an account: whose they are; nobody's where somebody vouched for it since.
@@ -100,11 +94,42 @@ class House:
         Who has no account here gives none in the console: such an entry was written by a tool, or before those said
         more.
         """
-        if self.vouched(user_id) and not (proved and self.words(user_id)):
-            return set()
+        counts = self.is_proved(user_id) if proved else self.vouched(user_id) is not None
+        return set() if counts else self._gave(user_id)
+
+    def is_proved(self, user_id: str) -> bool:
+        """Whether somebody vouched for it who is apart from its hand though no own word counts.
+
+        Who vouches for the account of an account that they spoke for themself vouches for their own hand.
+        """
+        if user_id not in self._proved:
+            self._proved[user_id] = False  # who vouch for each other in a ring prove nothing
+            self._proved[user_id] = self._is_apart_from_who_vouched(user_id)
+        return self._proved[user_id]
+
+    def _is_apart_from_who_vouched(self, user_id: str) -> bool:
+        entry = self.vouched(user_id)
+        if entry is None or OWN_WORD in json.loads(entry.body)["facts"]:
+            return False
+        by = actor_of(entry)
+        theirs = {by} | (self.holders(self.people[by], proved=True) if by in self.people else set())
+        return theirs.isdisjoint(self._behind(self._gave(user_id), user_id, proved=True))
+
+    def _gave(self, user_id: str) -> set[str]:
         told = self.given(user_id)
         typed = {of_machine(each) for each in map(typed_by, told) if each}
         return typed | {who for who in map(_giver, told) if self.people.get(who, user_id) != user_id}
+
+    def _behind(self, hand: set[str], user_id: str, *, proved: bool) -> set[str]:
+        found, seen = set(hand), {user_id}
+        waiting = {self.people[each] for each in hand if each in self.people} - seen
+        while waiting:
+            here = waiting.pop()
+            seen.add(here)
+            more = self.givers(here, proved=proved)
+            found |= more
+            waiting |= {self.people[each] for each in more if each in self.people} - seen
+        return found
 
     def given(self, user_id: str) -> list[LedgerEntry]:
         """The entries by whose makers an account can be used."""
@@ -119,24 +144,30 @@ class House:
         return None if any(each.id > entry.id for each in self.given(user_id)) else entry
 
     def words(self, user_id: str) -> set[str]:
-        """On whose own word alone an account is another person's: of who vouched, or of who is behind who did."""
-        seen: set[str] = set()
-        here: str | None = user_id
-        while here is not None and here not in seen:
+        """On whose word alone it is another person's, of what is not proved; nobody's where nobody vouched.
+
+        Of who said it of their own, for this account or one on the way: of who vouched for it, or gave it.
+        """
+        if self.vouched(user_id) is None or self.is_proved(user_id):
+            return set()
+        found: set[str] = set()
+        waiting, seen = {user_id}, set[str]()
+        while waiting:
+            here = waiting.pop()
             seen.add(here)
             entry = self.vouched(here)
-            if entry is None:
-                return set()
-            if OWN_WORD in json.loads(entry.body)["facts"]:
-                return {actor_of(entry)}
-            here = self.people.get(actor_of(entry))
-        return set()
+            if entry is not None and OWN_WORD in json.loads(entry.body)["facts"]:
+                found.add(actor_of(entry))
+            on = self._gave(here) | ({actor_of(entry)} if entry else set())
+            waiting |= {self.people[each] for each in on if each in self.people} - seen
+        entry = self.vouched(user_id)
+        return found or ({actor_of(entry)} if entry else set())
 
 
-def house(look: Reading, *, until: datetime | None = None) -> House:
-    """As the ledger says it; `until`: as it was said by then."""
+def house(look: Reading, *, until: datetime | None = None, as_of: datetime | None = None) -> House:
+    """As the ledger says it; `until`: what was vouched for by then counts alone; `as_of`: all as it was then."""
     people = {folded(name): user_id for name, user_id in users.ids_by_name(look).items()}
-    return House(people, ledger.last_of(look, (*GIVES, VOUCHED), list(people.values())), until)
+    return House(people, ledger.last_of(look, (*GIVES, VOUCHED), list(people.values()), by=as_of), until)
 
 
 def every_name(look: Reading, who: str) -> frozenset[str]:

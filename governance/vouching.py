@@ -9,6 +9,8 @@ in the duties and in the transparency report. Whoever is told of such an answer 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +19,7 @@ from governance.approvals import MAY_APPROVE
 from governance.hands import OWN_WORD, VOUCHED, House
 from moderation.errors import ConflictError, ForbiddenError
 from records import ledger, users
-from records.house_values import UserRecord
+from records.house_values import LedgerEntry, UserRecord
 from records.jobs import take_turns
 from records.known_as import folded
 from records.unit_of_work import Reading, Unit
@@ -25,7 +27,7 @@ from records.unit_of_work import Reading, Unit
 LATELY = timedelta(days=7)
 """Who was disabled, or lost their role, within it counts as somebody who could vouch: that makes nobody alone."""
 
-_LEAVES = ("account.disabled", "account.role")
+_LEAVES = ("account.disabled", "account.role", "user.in_training")
 
 
 class Say(StrEnum):
@@ -44,7 +46,7 @@ class Say(StrEnum):
     ITS_OWN = "its_own"
     NO_ROLE = "no_role"
     ONE_HAND = "one_hand"
-    """They are in one hand with it, and somebody is there who is not."""
+    """They are in one hand with it, and somebody is there who is not, or it is not theirs to say."""
 
 
 _REFUSALS = {
@@ -52,8 +54,8 @@ _REFUSALS = {
     Say.NOT_INVITED: "Whoever set the password of {name} knows it: invite its owner by a link first.",
     Say.ITS_OWN: "Nobody vouches for themself.",
     Say.NO_ROLE: "Who vouches is a senior moderator, lead or administrator.",
-    Say.ONE_HAND: "You may be who uses {name}: you made or invited it, or are in one hand with who did. {others} can "
-    "vouch, who are not.",
+    Say.ONE_HAND: "You may be who uses {name}: you made or invited it, or are in one hand with who did. Who can vouch: "
+    "{others}.",
 }
 
 
@@ -69,7 +71,7 @@ def vouch(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
     here = hands.house(unit)
     say = may_say(unit, who, user, here, now=now)
     if say not in (Say.VOUCH, Say.OWN_WORD):
-        others = ", ".join(able(unit, user, here, now=now))
+        others = ", ".join(able(unit, user, here, now=now)) or "who invited it, on their own word"
         raise ForbiddenError(_REFUSALS[say].format(name=user.name, others=others))
     accounts.note(unit, VOUCHED, user, who.name, now, **({OWN_WORD: "yes"} if say is Say.OWN_WORD else {}))
     return user
@@ -77,31 +79,58 @@ def vouch(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
 
 def may_say(look: Reading, who: UserRecord, user: UserRecord, here: House, *, now: datetime) -> Say:
     """What `who` may say of an account."""
-    if not here.holders(user.id):
+    counts = not here.holders(user.id)
+    if counts and (here.vouched(user.id) is None or here.is_proved(user.id)):
         return Say.NOTHING_TO_SAY
     if not hands.is_its_owners(here.made.get(("account.password", user.id))):
         return Say.NOT_INVITED
-    if who.id == user.id:
-        return Say.ITS_OWN
-    if not _is_able(who):
-        return Say.NO_ROLE
-    if is_apart(who, user, here):
+    if who.id == user.id or not _is_able(who):
+        return Say.ITS_OWN if who.id == user.id else Say.NO_ROLE
+    if is_apart(who, user, here, proved=counts):  # one that counts by a word needs who is apart without it
         return Say.VOUCH
-    return Say.ONE_HAND if able(look, user, here, now=now) else Say.OWN_WORD
+    if counts:
+        return Say.NOTHING_TO_SAY
+    return Say.OWN_WORD if _is_alone_with(look, who, user, here, now=now) else Say.ONE_HAND
+
+
+def _is_alone_with(look: Reading, who: UserRecord, user: UserRecord, here: House, *, now: datetime) -> bool:
+    """Whether it is theirs to say, who gave the account and are in no other person's hand, as nobody else can."""
+    is_giver = folded(who.name) in here.givers(user.id)
+    others = [each for each in here.holders(who.id) if not each.startswith(hands.TERMINAL)]
+    return is_giver and not others and not able(look, user, here, now=now)
 
 
 def able(look: Reading, user: UserRecord, here: House, *, now: datetime) -> list[str]:
-    """Who could vouch for an account, by name: also who could until lately."""
-    everybody = users.every(look)
+    """Who could vouch for an account, by name: also who could until lately.
+
+    Nobody is made unable for that: disabled, put in training, given another role or another password.
+    """
+    everybody, before = users.every(look), hands.house(look, as_of=now - LATELY)
     left = ledger.last_of(look, _LEAVES, [each.id for each in everybody if not _is_able(each)])
-    lately = {user_id for (_, user_id), entry in left.items() if now - entry.created_at < LATELY}
-    could = (each for each in everybody if _is_able(each) or (each.id in lately and not each.trainee))
-    return [each.name for each in could if is_apart(each, user, here)]
+    lately = {user_id for (_, user_id), entry in left.items() if now - entry.created_at < LATELY and _could(entry)}
+    found: list[str] = []
+    for each in everybody:
+        was_apart = each.created_at <= now - LATELY and _are_apart(each, before.holders(each.id), user, here)
+        if (_is_able(each) or each.id in lately) and (is_apart(each, user, here) or was_apart):
+            found.append(each.name)
+    return found
 
 
-def is_apart(who: UserRecord, user: UserRecord, here: House) -> bool:
+def is_apart(who: UserRecord, user: UserRecord, here: House, *, proved: bool = False) -> bool:
     """Whether nobody has both accounts in hand, and neither the other."""
-    return ({folded(who.name)} | here.holders(who.id)).isdisjoint({folded(user.name)} | here.holders(user.id))
+    return _are_apart(who, here.holders(who.id, proved=proved), user, here, proved=proved)
+
+
+def _are_apart(
+    who: UserRecord, theirs: Collection[str], user: UserRecord, here: House, *, proved: bool = False
+) -> bool:  # fmt: skip
+    return {folded(who.name), *theirs}.isdisjoint({folded(user.name)} | here.holders(user.id, proved=proved))
+
+
+def _could(entry: LedgerEntry) -> bool:
+    """Whether they gave a second person's answer before they left; of another role the entry says which they had."""
+    before = json.loads(entry.body)["facts"].get("before")
+    return before is None or before in MAY_APPROVE
 
 
 def _is_able(who: UserRecord) -> bool:

@@ -61,7 +61,8 @@ def _are_two(place: Installation) -> Found:
     with place.reading() as look:
         able = [user.id for user in active(look) if user.role in MAY_APPROVE]
         people, proved = hands.people_behind(look, able), hands.people_behind(look, able, proved=True)
-        words = sorted({word for each in able for word in hands.house(look).words(each)})
+        here = hands.house(look)
+        words = sorted({word for each in able for word in here.words(each)})
         _, yes = transparency.yeses(look, place.now - timedelta(days=YESES_BACK), place.now)
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"

@@ -20,6 +20,7 @@ from records.database import Database
 from records.house_queues import AS_USUAL
 from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.underlying import differences
+from review import lessons
 from tests.governance.public import TAXONOMY
 from tests.records.databases import NOW, new_sqlite_url
 
@@ -282,9 +283,9 @@ def test_nobody_is_two_people_by_opening_the_link_that_they_made(database: Datab
     socks = [by_page(database, name, by="ada") for name in ("sock", "sock2")]
     for sock in socks:
         accept(database, invite(database, sock))
-        with pytest.raises(ForbiddenError, match="wen can vouch"):
+        with pytest.raises(ForbiddenError, match="can vouch: wen"):
             vouch(database, sock)
-    with pytest.raises(ForbiddenError, match="wen can vouch"):
+    with pytest.raises(ForbiddenError, match="can vouch: wen"):
         vouch(database, socks[0], by="sock2")
     assert "one_hand" == why_not(database, asked(database), "sock")
     vouch(database, socks[0], by="wen")
@@ -301,7 +302,7 @@ def test_who_was_sent_away_a_moment_ago_could_have_vouched(database: Database) -
     with database.unit() as unit:
         accounts.disable(unit, other.id, by="ada", now=NOW)
         unit.commit()
-    with pytest.raises(ForbiddenError, match="wen can vouch"):
+    with pytest.raises(ForbiddenError, match="can vouch: wen"):
         vouch(database, sock)
     vouch(database, sock, later=vouching.LATELY)
 
@@ -379,3 +380,67 @@ def test_an_entry_says_whether_a_link_was_opened_from_where_it_was_made(
     with database.reading() as look:
         assert same == invitations.same_place(ledger.last(look, "account.password", ben.id))
         assert not [each for each in ledger.page(look).items if HERE.network.encode() in each.body]
+
+
+def grown(database: Database) -> tuple[UserRecord, UserRecord]:
+    """`ben`, of whom ada said on her own word that he is another, and `eve`, whom he made and invited."""
+    an_account(database, "ada", os_user=None)
+    ben = by_page(database, "ben", by="ada")
+    accept(database, invite(database, ben))
+    vouch(database, ben)
+    eve = by_page(database, "eve", by="ben")
+    accept(database, invite(database, eve, by="ben"))
+    return ben, eve
+
+
+def test_who_speaks_for_the_account_of_an_account_of_theirs_proves_nothing(database: Database) -> None:
+    _, eve = grown(database)
+    vouch(database, eve)
+    with database.reading() as look:
+        assert ("ada",) == apart.on_word(look, "ada", "eve")
+        assert 1 == hands.people_behind(look, [each.id for each in users.every(look)], proved=True)
+
+
+def test_an_own_word_is_of_who_invited_and_is_in_nobodys_hand(database: Database) -> None:
+    """Else a second account of theirs would say it, and read as another person."""
+    an_account(database, "ada", os_user=None)
+    boss = by_page(database, "boss", by="ada")
+    accept(database, invite(database, boss))
+    sock = by_page(database, "sock", by="boss")
+    accept(database, invite(database, sock, by="boss"))
+    for by in ("boss", "ada"):
+        with pytest.raises(ForbiddenError, match="on their own word"):
+            vouch(database, sock, by=by)
+
+
+def test_what_stood_on_an_own_word_is_proved_once_another_vouches(database: Database) -> None:
+    ben, eve = grown(database)
+    with pytest.raises(ForbiddenError, match="nothing to vouch for"):
+        vouch(database, ben)
+    vouch(database, eve)
+    wen(database)
+    vouch(database, ben, by="wen")
+    with database.reading() as look:
+        assert () == apart.on_word(look, "ada", "ben") == apart.on_word(look, "ada", "eve")
+
+
+def test_nobody_is_made_unable_by_another_password_a_role_or_training(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    for name in ("wen", "kim", "lou"):
+        an_account(database, name, os_user="other", role="senior")
+    sock = by_page(database, "sock", by="ada")
+    accept(database, invite(database, sock))
+    by_name = {each.name: each for each in _everybody(database)}
+    later = NOW + vouching.LATELY
+    with database.unit() as unit:
+        accounts.set_password(unit, by_name["wen"].id, "given", by="ada", now=later)
+        accounts.set_role(unit, by_name["kim"].id, "inspector", by="ada", now=later)
+        lessons.set_training(unit, by_name["lou"].id, trainee=True, now=later)
+        unit.commit()
+    with pytest.raises(ForbiddenError, match="can vouch: kim, lou, wen"):
+        vouch(database, sock, later=vouching.LATELY + SOON)
+
+
+def _everybody(database: Database) -> list[UserRecord]:
+    with database.reading() as look:
+        return users.every(look)
