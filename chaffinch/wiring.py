@@ -103,6 +103,24 @@ def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
         yield look
 
 
+@contextmanager
+def standing(settings: Settings) -> Iterator[Database | None]:
+    """The records as they are, for who only looks; None where there are none: no file and no table is made or changed.
+
+    Raises `ConfigError`, and `PartUnavailableError` where the tables are not those of this program.
+    """
+    file = settings.records_url.removeprefix("sqlite:///")
+    if file != settings.records_url and (not Path(file).is_file() or not Path(file).stat().st_size):
+        yield None  # to open an empty file makes it a database
+        return
+    with closing(_database(settings)) as database:
+        if database.is_bare():
+            yield None
+            return
+        database.check()
+        yield database
+
+
 def were_made(settings: Settings) -> bool:
     """Whether there are records to look at; of a server that is asked, the server tells."""
     file = settings.records_url.removeprefix("sqlite:///")
@@ -114,17 +132,21 @@ def open_database(settings: Settings) -> Database:
 
     Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
     """
-    from records.database import Database  # SQLAlchemy: half a second that scoring a file does not need
-    from records.marks import Marks
-
     file = settings.database_url.removeprefix("sqlite:///")
     if file != settings.database_url and not Path(file).parent.is_dir():
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
-    marks = Marks(key_folder(settings))
-    database = Database(settings.records_url, queues=lambda: house_queues(settings), marks=marks)
+    database = _database(settings)
     database.migrate()
     return database
+
+
+def _database(settings: Settings) -> Database:
+    from records.database import Database  # SQLAlchemy: half a second that scoring a file does not need
+    from records.marks import Marks
+
+    marks = Marks(key_folder(settings))
+    return Database(settings.records_url, queues=lambda: house_queues(settings), marks=marks)
 
 
 def house_queues(settings: Settings) -> HouseQueues:

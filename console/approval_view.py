@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from console import gate_words
@@ -19,14 +20,15 @@ from console.visit import Visit
 from governance import assessments as assessing
 from governance import bulk, changed_parts, emergencies, four_eyes, lists
 from governance import incidents as righting
-from governance.approvals import NotSecondError, is_same_person, may_withdraw, why_not
+from governance.apart import on_word
+from governance.approvals import ON_WORD, NotSecondError, is_same_person, may_withdraw, why_not
 from governance.flaggers import ASKED as FLAGGER
 from governance.holds import ASKED as HOLD
 from governance.inspections import ASKED as INSPECTION
 from governance.models import CHAMPION
 from governance.rules import GO_LIVE, STAYS, asked_for, check_not_author, is_untried
 from moderation.rules.difference import Changed
-from records import assessments, incidents, inspections
+from records import assessments, incidents, inspections, ledger
 from records.house_values import MEASURE_APPEALED, ApprovalRecord, ApprovalState, RuleVersionRecord
 from records.inspections import InspectionRecord
 from records.standing_values import TargetKind
@@ -61,6 +63,8 @@ class ApprovalView:
     inspection: InspectionRecord | None
     gate: str
     backtest: BacktestView | None
+    on_word_of: tuple[str, ...]
+    """On whose own word alone these are two people: of a yes that was given, and of what the visitor may answer."""
     many: ManyView | None
     """What a verdict over many would decide, while it waits."""
 
@@ -92,6 +96,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_t
         targets=targets_of(look, visit, record) if is_open else (),
         inspection=inspections.get(look, record.subject_id) if record.kind == INSPECTION else None,
         backtest=_backtest(look, visit, version) if version and is_open else None,
+        on_word_of=_on_word(look, visit, record, may_answer=is_open and not no),
         gate=_gate(visit, record) if record.kind == CHAMPION and is_open else "",
         many=view_many(look, visit, record.subject_id)
         if with_texts and is_open and record.kind == bulk.ASKED
@@ -102,6 +107,13 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_t
 def _backtest(look: Reading, visit: Visit, version: RuleVersionRecord) -> BacktestView:
     """What just this rule was tried on; the texts for who may read them on the rule's own page."""
     return backtest_of(look, version, with_texts=visit.may(Action.CHANGE_RULES))
+
+
+def _on_word(look: Reading, visit: Visit, record: ApprovalRecord, *, may_answer: bool) -> tuple[str, ...]:
+    if may_answer:
+        return on_word(look, visit.me.name, record.asked_by)
+    entry = ledger.last(look, "approval.approved", record.id) if record.state is ApprovalState.APPROVED else None
+    return tuple(json.loads(entry.body)["facts"].get(ON_WORD, ())) if entry else ()
 
 
 def _why_not(look: Reading, visit: Visit, record: ApprovalRecord, version: RuleVersionRecord | None) -> str:

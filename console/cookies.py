@@ -16,6 +16,11 @@ DOOR_SECONDS = 3600
 LATER = "chaffinch_later"
 """There while somebody wants no break suggested; it says nothing else."""
 
+SEEN = "chaffinch_seen"
+"""Who logged in with this browser within `SEEN_SECONDS`, also after they logged out: their ids, signed."""
+
+SEEN_SECONDS = 30 * 24 * 3600
+MOST_SEEN = 8
 LATER_SECONDS = 15 * 60
 SESSION_SECONDS = int(LIFETIME.total_seconds())
 
@@ -45,6 +50,11 @@ class Jar:
 def new_door() -> str:
     """A nonce for somebody who has none yet."""
     return secrets.token_urlsafe(18)
+
+
+def remembered(seen: tuple[str, ...], user_id: str) -> str:
+    """What `SEEN` says once this account logs in too; the newest last."""
+    return ",".join((*(each for each in seen if each != user_id), user_id)[-MOST_SEEN:])
 
 
 def put(

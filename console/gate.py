@@ -34,6 +34,8 @@ _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
 _NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
 """Asked every few seconds by a page that was noted when it was opened."""
 
+_MOST_OF_BROWSER = 400
+
 Serve = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -200,7 +202,14 @@ def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | N
         now=parts.now(),
         csrf_token=csrf.token(parts.secret, person.session.csrf_secret if person else door),
         no_break_yet=cookies.LATER in request.cookies,
+        seen=_seen(request, parts),
+        browser=request.headers.get("user-agent", "")[:_MOST_OF_BROWSER],
     )
+
+
+def _seen(request: Request, parts: ConsoleParts) -> tuple[str, ...]:
+    told = Jar(parts.secret).opened(cookies.SEEN, request.cookies.get(cookies.SEEN), cookies.SEEN_SECONDS)
+    return tuple(told.split(",")) if told else ()
 
 
 def _with_door(response: Response, visit: Visit, request: Request) -> Response:

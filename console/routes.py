@@ -65,6 +65,7 @@ from console.pages import (
     story,
     thread_measures,
     transparency,
+    vouching,
     webhooks,
     work,
 )
@@ -181,6 +182,7 @@ PAGES = (
     Page("POST", "/accounts", Action.CHANGE_ACCOUNTS, accounts.create),
     Page("POST", "/accounts/{user_id}", Action.CHANGE_ACCOUNTS, accounts.change),
     Page("POST", "/accounts/{user_id}/invite", Action.CHANGE_ACCOUNTS, accounts.invite),
+    Page("POST", "/accounts/{user_id}/vouch", Action.APPROVE, vouching.vouch),
     Page("GET", "/looks", Action.SEE_LOOKS, looks.show),
     Page("GET", "/looks/looks.csv", Action.SEE_LOOKS, looks.download),
     Page("GET", "/looks/people.csv", Action.SEE_LOOKS, looks.download),

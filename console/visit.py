@@ -52,6 +52,10 @@ class Visit:
     csrf_token: str = field(repr=False)
     no_break_yet: bool = False
     """Whether they put a suggested break off, a moment ago."""
+    seen: tuple[str, ...] = ()
+    """Ids of the accounts that logged in with this browser of late."""
+    browser: str = ""
+    """What the browser says that it is."""
     is_disabled: bool = False
     """Whether they were logged in, and their account was disabled since."""
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from governance import hands, said_about
+from governance.apart import account_behind, hands_behind, on_word
 from governance.hands import every_name, names_of, typed_by
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, keys, ledger, retold, users
 from records.entry_words import ABOUT_PEOPLE, OF_HOUSE
 from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
-from records.known_as import KEY, folded
+from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
 MAX_NAME = 64
@@ -32,6 +33,9 @@ OF_AUTHORS = frozenset({MEASURE_APPEALED, ENTRY_APPEALED})
 
 ASKED_FROM = "asked_by_os_user"
 """The fact of a question that was typed: by whose account of the operating system."""
+
+ON_WORD = "on_word_of"
+"""The fact of a yes that two people gave by somebody's own word alone (`governance/vouching.py`): whose."""
 
 LOOKS_ALONE = "inspector"
 """The role that sees everything and changes nothing."""
@@ -209,8 +213,10 @@ def answer(
     if not withdraws:
         _check_second(unit, by, who, asked)
     state = ApprovalState.APPROVED if approve else ApprovalState.WITHDRAWN if withdraws else ApprovalState.REFUSED
+    words = on_word(unit, who, asked.asked_by) if state is ApprovalState.APPROVED else ()
     answered = approvals.answer(unit, approval_id, state, by=who, note=note, now=now)
-    ledger.append(unit, _entry(unit, f"approval.{state}", answered, who, note or ""), now=now)
+    entry = _entry(unit, f"approval.{state}", answered, who, note or "")
+    ledger.append(unit, replace(entry, facts={**entry.facts, **({ON_WORD: list(words)} if words else {})}), now=now)
     return answered
 
 
@@ -280,7 +286,7 @@ def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
     if isinstance(by, ByKey):
         _check_key(look, by, asked)
     who = f"{KEY}{by.prefix}" if isinstance(by, ByKey) else by
-    known = _account(look, who)
+    known = account_behind(look, who)
     for kind in _LETS_IN if known else ():
         entry = ledger.last(look, kind, known.id) if known else None
         let_in = entry if kind in hands.GIVES or typed_by(entry) else None
@@ -295,17 +301,21 @@ def _check_apart(look: Reading, by: str | ByKey, asked: ApprovalRecord) -> None:
 
 
 def _check_hands(look: Reading, who: str, asked: ApprovalRecord) -> None:
-    """Raises `NotSecondError` where one person may have both sides in hand, unless the house lets them."""
-    typed = asked.facts.get(ASKED_FROM)
-    asking = _hands(look, asked.asked_by) | ({hands.of_machine(typed)} if typed else set())
-    both = sorted(each for each in _hands(look, who) if each in asking)
+    """Raises `NotSecondError` where one person may have both sides in hand, unless the house lets them.
+
+    As it was when this was asked: what somebody vouched for later counts for what is asked after that.
+    """
+    typed, here = asked.facts.get(ASKED_FROM), hands.house(look, until=asked.created_at)
+    asking = hands_behind(look, asked.asked_by, here) | ({hands.of_machine(typed)} if typed else set())
+    both = sorted(each for each in hands_behind(look, who, here) if each in asking)
     if both and not look.queues.one_hand:
         raise NotSecondError(
             "one_hand",
             f"{_in_whose(both)}, and asked for this or made who asked: one person may hold both. Somebody answers "
-            "whose account is in no hand but its owner's, who set a password of their own by an invitation before "
-            "this was asked: an administrator invites by a link (Accounts in the console), and it is asked again. (A "
-            "developer alone: `one_hand = true` under [two_people] of the policy that holds here.)",
+            "whose account is in no hand but its owner's: who set a password of their own by an invitation, and for "
+            "whom another person of the house vouched before this was asked (Accounts in the console: Invite by a "
+            "link, then Vouch); and it is asked again. (A developer alone: `one_hand = true` under [two_people] of "
+            "the policy that holds here.)",
         )
 
 
@@ -313,24 +323,9 @@ def _in_whose(both: Sequence[str]) -> str:
     """Who made what answers, or who asked: somebody of this house before a user of the machine."""
     person = next((each for each in both if not each.startswith(hands.TERMINAL)), None)
     if person is not None:
-        return f"{person} made the account that answers or the one that asked, or set its password, in the console"
+        return f"{person} made or invited in the console the account that answers or the one that asked"
     typed = both[0].removeprefix(hands.TERMINAL)
     return f"The user {typed} of the operating system made who answers, or set its password, on a command line"
-
-
-def _hands(look: Reading, who: str) -> set[str]:
-    """Whom a name or a key may stand for: its person, and in whose hand the account or the key is."""
-    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
-    known = _account(look, who)
-    typed = typed_by(ledger.last(look, "key.created", key.prefix)) if key else None
-    mine = {folded(known.name)} | hands.of_account(look, known.id) if known else set()
-    return ({hands.of_machine(typed)} if typed else set()) | mine
-
-
-def _account(look: Reading, who: str) -> UserRecord | None:
-    """Of somebody, or of whom a key is named after."""
-    key = keys.by_prefix(look, who.removeprefix(KEY)) if who.startswith(KEY) else None
-    return users.by_name(look, key.name if key else who)
 
 
 def _check_key(look: Reading, by: ByKey, asked: ApprovalRecord) -> None:
@@ -377,7 +372,8 @@ def is_one_hand(look: Reading, one: str, other: str) -> bool:
     """
     if is_same_person(look, one, other):
         return True
-    return not look.queues.one_hand and not _hands(look, one).isdisjoint(_hands(look, other))
+    here = hands.house(look)
+    return not look.queues.one_hand and not hands_behind(look, one, here).isdisjoint(hands_behind(look, other, here))
 
 
 def _check_may_answer(look: Reading, who: str) -> None:

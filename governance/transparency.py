@@ -127,6 +127,10 @@ class Transparency:
     unfit_statements: tuple[str, ...]
     authorities: tuple[Orders, ...]
     flaggers: tuple[Flagged, ...] = ()
+    approved: int = 0
+    """How often a second person said yes."""
+    approved_on_word: int = 0
+    """Of these, where that they are two people rests on one's own word alone (`governance/vouching.py`)."""
 
     @property
     def every_asked(self) -> tuple[Asked, ...]:
@@ -168,6 +172,7 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
     on_accounts, unfit_on_accounts = _on_accounts(acted.measured(look, since, until), of_entries, words)
     entries, begun = transparency.entries(look, since, until), measures.begun(look, since, until)
     months = _by(rows, "month", (f"{each.decided_at.astimezone(UTC):%Y-%m}" for each in not_taken))
+    approved, on_word = transparency.yeses(look, since, until)
     by_outcome: Counter[str] = Counter()
     for row in rows:
         by_outcome[row.final or row.machine] += row.count
@@ -198,6 +203,8 @@ def report(look: Reading, words: Words, since: datetime, until: datetime) -> Tra
         unfit_statements=(*unfit, *unfit_on_accounts),
         authorities=tuple(_orders(each) for each in transparency.authorities(look, since, until, but=HOUSE)),
         flaggers=tuple(map(_flagged, transparency.notices_of_flaggers(look, since, until))),
+        approved=approved,
+        approved_on_word=on_word,
     )
 
 

@@ -81,11 +81,11 @@ def audit(
     keys = trusted or [each for _, each in _parsed(look) if each is not None]
     signed = _marks(stored, outside, keys)
     findings += [
-        *_keys(look, trusted),
+        *keys_missed(look, trusted),
         *_odd_keys(look),
         *_strangers(outside, keys),
         *signed.faults,
-        *_too_short(outside, size),
+        *too_short(outside, size),
     ]
     remarks: list[str] = []
     odd = _entries(look, size, tiles, through, findings, remarks, progress)
@@ -143,13 +143,18 @@ class _Tiles:
         return [complete(hashes_in(each)) if len(each) == TILE * HASH_BYTES else None for each in below]
 
 
-def _keys(look: Reading, trusted: Sequence[Verifier]) -> Iterator[Finding]:
-    known = {str(each) for _, each in _parsed(look)}
-    for each in trusted:
-        if str(each) not in known:
-            yield Finding(
-                What.KEY, f"The key {each} signed nothing here: this is another ledger, or its keys were changed."
-            )
+def unknown_keys(known: Sequence[Verifier | None], told: Sequence[Verifier]) -> Iterator[Finding]:
+    """Keys that are told elsewhere and are none of those that are known here."""
+    names = set(map(str, known))
+    for each in told:
+        if str(each) not in names:
+            sentence = f"The key {each} signed nothing here: this is another ledger, or its keys were changed."
+            yield Finding(What.KEY, sentence)
+
+
+def keys_missed(look: Reading, told: Sequence[Verifier]) -> list[Finding]:
+    """The same of what the database knows."""
+    return list(unknown_keys([each for _, each in _parsed(look)], told))
 
 
 def _odd_keys(look: Reading) -> Iterator[Finding]:
@@ -472,7 +477,8 @@ def _marks(stored: Sequence[Row[Any]], outside: Sequence[Checkpoint], keys: Sequ
     return _Marks(signed, outside, faults)
 
 
-def _too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:
+def too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:
+    """Checkpoints from outside that cover more entries than are here."""
     for each in outside:
         if each.size > size:
             told = (

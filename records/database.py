@@ -78,7 +78,7 @@ class Database:
     @property
     def address(self) -> str:
         """The URL without its password, for messages."""
-        return self._url.render_as_string(hide_password=True)
+        return shown(self._url)
 
     @property
     def folder(self) -> Path | None:
@@ -155,6 +155,11 @@ class Database:
         """Returns where the database answers and is up to date. Raises `PartUnavailableError` with what to do."""
         with self._connected("BEGIN") as connection:
             schema.check(connection)
+
+    def is_bare(self) -> bool:
+        """Whether it has no tables of ours. Raises `PartUnavailableError` where nothing answers."""
+        with self._connected("BEGIN") as connection:
+            return schema.revision(connection) is None
 
     def clean(self) -> None:
         """After an erasure: what was removed leaves SQLite's files too, once no reader holds an older state.
@@ -242,6 +247,11 @@ class _Line:
                 self._waiting.popleft().release()
             else:
                 self._is_taken = False
+
+
+def shown(url: str | URL) -> str:
+    """A URL without its password, for messages."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _checked(url: str) -> URL:

@@ -34,7 +34,14 @@ def open_signer(database: Database, folder: Path, *, now: datetime) -> Signer:
         if database.marks is not None and not marks.is_begun(unit):
             ledger.begin_marks(unit, none_before=is_new, now=now)
         unit.commit()
+    if row is not None:
+        signing_keys.publish(folder, row)
     return signer
+
+
+def published(folder: Path) -> list[Verifier]:
+    """Public keys of the ledger that the keys of this folder belong to, as the home itself says."""
+    return signing_keys.published(folder)
 
 
 def renew(database: Database, folder: Path, *, actor: Actor, why: str, now: datetime, os_user: str | None) -> Signer:

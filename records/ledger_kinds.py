@@ -72,8 +72,9 @@ OURS = frozenset({
     "records.copied", "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
     "user.out_of_training", "appeal", "appeal.resolved", "complaint", "complaint.reversed", "complaint.contested",
     "complaint.stands", "complaint.answered", "account.created", "account.disabled", "account.enabled",
-    "account.password", "account.role", "account.invited", "account.sessions_ended", "account.skills", "webhook.added",
-    "webhook.replayed", "bulk.given", "bulk.done", "bulk.withdrawn", "bulk.refused", "duties.checked", "looks.counted",
+    "account.password", "account.role", "account.invited", "account.vouched", "account.sessions_ended",
+    "account.skills", "webhook.added", "webhook.replayed",
+    "bulk.given", "bulk.done", "bulk.withdrawn", "bulk.refused", "duties.checked", "looks.counted",
     "looks.forgotten", "credit.counted", "credit.forgotten",
 })  # fmt: skip
 """Kinds whose reason is a sentence or a code of the program's: nobody types it."""

@@ -141,6 +141,11 @@ def check(look: Reading, folder: Path) -> int:
     return len(known)
 
 
+def numbers(look: Reading) -> frozenset[int]:
+    """Of the keys that rows were made with."""
+    return frozenset(look.execute(select(pseudonym_keys.c.id)).scalars())
+
+
 def at_hand(look: Reading, folder: Path) -> Keyring | None:
     """Of the keys that rows were made with those that are here, for who goes on without the others; None without any.
 

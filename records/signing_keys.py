@@ -7,6 +7,7 @@ key at hand is the ledger's (`begins`), since an entry without a mark that fits 
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Row, insert, select, text
 
-from moderation.errors import ConfigError, Fault
+from moderation.errors import ConfigError, Fault, InvalidInputError
 from records import key_files
 from records.notes import Signer, Verifier
 from records.tables import ledger, ledger_keys, ledger_log
@@ -39,6 +40,7 @@ def begins(unit: Unit, marks: Marking, *, now: datetime) -> bool:
         marks.renewed()
         return True
     opened(marks.folder, row)
+    publish(marks.folder, row)
     marks.found(row.id)
     return False
 
@@ -60,10 +62,20 @@ def newest(look: Reading) -> Row[Any] | None:
 
 
 def first(unit: Unit, folder: Path, now: datetime) -> Signer:
-    """The first key. Raises `ConfigError` where the log has a name already: its keys were removed."""
+    """The first key. Raises `ConfigError` where the log has a name already: its keys were removed.
+
+    And where the folder's keys signed a ledger before, which is not in this database: to begin another one in its
+    place would let nobody notice that it is gone.
+    """
     if unit.execute(select(ledger_log.c.id)).first() is not None:
         told = "has no row though the ledger was sealed: restore the table from a backup"
         raise key_files.fault("ledger_keys", told, what=_WHAT)
+    if signed := published(folder):
+        told = (
+            f"are those of the ledger {signed[0].name}, which is not in this database: restore it from a backup, or "
+            "set CHAFFINCH_DATABASE_URL to where it is. A house that begins anew gets another CHAFFINCH_HOME"
+        )
+        raise key_files.fault(folder, told, what="The keys of this home")
     name = f"chaffinch/{secrets.token_hex(8)}"
     unit.execute(insert(ledger_log).values(id=1, origin=name))
     return made(unit, folder, 1, name, now)
@@ -98,6 +110,29 @@ def opened(folder: Path, row: Row[Any]) -> Signer:
         )
         raise key_files.fault(path, told, what=_WHAT)
     return signer
+
+
+def publish(folder: Path, row: Row[Any]) -> None:
+    """Keeps the public half beside the key, once its row is committed: the home then says which ledger is its own.
+
+    A folder that takes no file keeps nobody from anything.
+    """
+    path = folder / f"ledger-{row.id}.pub"
+    if path.exists():
+        return
+    with suppress(OSError):
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        aside.write_text(f"{row.verifier}\n", encoding="utf-8")
+        aside.replace(path)
+
+
+def published(folder: Path) -> list[Verifier]:
+    """Public keys of the ledger that a home's keys belong to; none where nothing was ever committed."""
+    found: list[Verifier] = []
+    for path in sorted(folder.glob("ledger-*.pub")):
+        with suppress(InvalidInputError, OSError, UnicodeDecodeError):
+            found.append(Verifier.parse(path.read_text(encoding="utf-8")))
+    return found
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

@@ -19,6 +19,7 @@ class What(StrEnum):
     CHECKPOINT = "checkpoint"
     KEY = "key"
     RECORD = "record"
+    GUARD = "guard"
 
 
 @dataclass(frozen=True, slots=True)

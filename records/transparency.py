@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, Text, func, literal_column, select
 
 from records import account_appeals, places
+from records.columns import as_bytes
 from records.ids import first_id_of
 from records.public_values import ComplaintOutcome
 from records.tables import (
@@ -196,6 +198,14 @@ def entries(look: Reading, since: datetime, until: datetime) -> dict[str, int]:
     within = (ledger.c.id >= first_id_of(since), ledger.c.id < first_id_of(until))
     query = select(ledger.c.kind, func.count().label("number")).where(*within).group_by(ledger.c.kind)
     return {row.kind: row.number for row in look.execute(query)}
+
+
+def yeses(look: Reading, since: datetime, until: datetime) -> tuple[int, int]:
+    """How often a second person said yes, and how often these were two people by one's own word alone."""
+    within = (ledger.c.id >= first_id_of(since), ledger.c.id < first_id_of(until))
+    query = select(ledger.c.body).where(ledger.c.kind == "approval.approved", *within)
+    told = [json.loads(as_bytes(body))["facts"] for body in look.execute(query).scalars()]
+    return len(told), sum(bool(facts.get("on_word_of")) for facts in told)
 
 
 def _answered(

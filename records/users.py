@@ -90,6 +90,11 @@ def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:
     return [user_of(row) for row in look.execute(query.order_by(users.c.display_name, users.c.id))]
 
 
+def every(look: Reading) -> list[UserRecord]:
+    """Everybody who has, or had, an account, by name."""
+    return [user_of(row) for row in look.execute(select(users).order_by(users.c.name))]
+
+
 def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime) -> None:
     """Another password; every session ends."""
     unit.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))

@@ -112,6 +112,14 @@ def accept(demo: Demo, _: str) -> None:
             assert 200 == theirs.post(link, form).status_code
 
 
+def vouch_for(demo: Demo, name: str, *, by: str) -> None:
+    with demo.visited(by) as [visitor]:
+        page = visitor.page("/approvals")
+        form = rf'action="/console(/accounts/[\w-]+/vouch)"(?=(?:(?!</form>).)*<code>{name}</code>)'
+        [path] = re.findall(form, page, re.DOTALL)
+        assert 303 == visitor.post(path, {"csrf": csrf_in(page)}).status_code
+
+
 def sign(demo: Demo, _: str) -> None:
     with demo.visited("ben", "eve") as visitors:
         for visitor in visitors:
@@ -162,6 +170,8 @@ def begin(demo: Demo, _: str) -> None:
 
 BY_HAND = {
     "make demo": begin, "# ada logs in": make_accounts, "# ben and eve open the link": accept,
+    "# ada says": lambda demo, _: vouch_for(demo, "ben", by="ada"),
+    "# ben vouches for eve": lambda demo, _: vouch_for(demo, "eve", by="ben"),
     "# ben and eve log in": sign, "for ": send, "printf": write,
 }  # fmt: skip
 ELSEWHERE = ("export PATH", "chaffinch serve", "until curl", "make proof")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -16,24 +16,26 @@ from chaffinch.commands.shared import (
     moment,
     now,
     print_json,
-    reading,
     to_answer,
     utc,
     warned,
     watched,
     writing,
 )
+from chaffinch.os_user import os_user
 from chaffinch.settings import load_settings
-from moderation.errors import Fault, InvalidInputError, NotFoundError, PartUnavailableError
+from moderation.errors import ChaffinchError, Fault, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from governance.evidence import Exported
     from records.auditing import Audit
     from records.notes import Checkpoint, Verifier
-    from records.tampering import Finding
     from records.unit_of_work import Reading
 
 EXIT_REFUSED = 3
+_NONE = (
+    "There is no ledger here: set CHAFFINCH_HOME to the home that you mean, or start chaffinch serve, which makes one."
+)
 SHOWN = 50
 """Findings that are printed; `--json` has all."""
 
@@ -56,51 +58,21 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Read the whole ledger and say what was changed, removed, inserted, reordered or cut off; exit 3 on anything."""
+    from chaffinch import verifying
     from chaffinch.progress import stages
-    from chaffinch.wiring import key_folder
-    from records.auditing import audit as look_over
-    from records.marks import Marks
     from records.notes import Verifier
 
     outside = [_note(path)[0] for path in checkpoint or ()]
-    trusted = [Verifier.parse(each) for each in key or ()]
-    with reading(steady=True) as look, stages(watched()) as told:
-        found = look_over(
-            look, outside=outside, trusted=trusted, marks=Marks(key_folder(load_settings())),
-            progress=lambda done, all_: told.told("entries", done / (all_ or 1)),
-        )  # fmt: skip
-        told.told("records", None)
-        beneath, remarks = ([], []) if ledger_only else _beneath(look)
-        remarks += _moves_untold(look)
-    found = replace(found, remarks=(*found.remarks, *remarks))
-    findings = [*found.findings, *beneath]
-    _note_run(found, findings, records=not ledger_only)
+    wanted = verifying.Wanted(outside, [Verifier.parse(each) for each in key or ()], records=not ledger_only)
+    with stages(watched()) as told:
+        found = verifying.verify(load_settings(), wanted, told.told)
     if as_json:
-        print_json(_document(found, findings))
+        print_json(_document(found))
     else:
-        _tell(found, findings, trusted)
-    if findings:
+        _tell(found, wanted.trusted)
+    _note_run(found, records=wanted.records)
+    if found.findings:
         raise typer.Exit(EXIT_REFUSED)
-
-
-def _beneath(look: Reading) -> tuple[list[Finding], list[str]]:
-    """What differs under the ledger, and what could not be compared."""
-    from chaffinch.wiring import key_folder
-    from records.personal import at_hand
-    from records.underlying import differences
-
-    remarks: list[str] = []
-    keyring = at_hand(look, key_folder(load_settings()))
-    return list(differences(look, keyring=keyring, remarks=remarks)), remarks
-
-
-def _moves_untold(look: Reading) -> list[str]:
-    """Moves of the champion that have no entry yet: their history is a file beside the records."""
-    from governance import moves
-    from registry.promotion import moves as history_of
-
-    lacking = moves.untold(look, history_of(load_settings().registry_root))
-    return [moves.sentence(lacking)] if lacking else []
 
 
 @audit.command("checkpoint")
@@ -110,11 +82,15 @@ def checkpoint(
     as_json: AsJson = False,
 ) -> None:
     """Print what the ledger is now: a signed note to keep where nobody of this installation can change it."""
+    from chaffinch.wiring import standing
     from records import ledger_keys, sealing
     from records.notes import parse
 
-    with reading() as look:
-        found, keys = sealing.newest(look), [str(each) for each in ledger_keys.verifiers(look)]
+    with standing(load_settings()) as database:
+        if database is None:
+            raise NotFoundError(_NONE)
+        with database.reading() as look:
+            found, keys = sealing.newest(look), [str(each) for each in ledger_keys.verifiers(look)]
     if found is None:
         raise NotFoundError("Nothing was sealed yet: start chaffinch serve or chaffinch worker, and try again.")
     if as_json:
@@ -145,7 +121,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: AsJson = False,
 ) -> None:
     """Write entries with their proofs to a file that whoever gets it checks with Python alone. It is an entry too."""
-    from chaffinch.wiring import key_folder, open_database
+    from chaffinch.wiring import key_folder, open_database, were_made
     from governance import evidence
     from governance.evidence import Order
     from governance.giving import Gift
@@ -154,6 +130,8 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     from records.unit_of_work import Unit
 
     settings = load_settings()
+    if not were_made(settings):
+        raise NotFoundError(_NONE)
     notes = [_note(path) for path in checkpoint or ()]
     wanted = Wanted(subject or (), kind or (), since and utc(since), until and utc(until), entry_ids=entry or ())
     order = Order(wanted, by, why, ground, [note for note, _ in notes], [text for _, text in notes], opened)
@@ -193,7 +171,6 @@ def remove_words(
 @audit.command("new-key")
 def new_key(by: By, why: Why) -> None:
     """Make another signing key, where the one of today is lost or known to others. The ledger says who did and why."""
-    from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from governance import approvals, said_about
     from records.ledger import Actor
@@ -241,19 +218,29 @@ def _note(path: Path) -> tuple[Checkpoint, str]:
     return parse(text), text
 
 
-def _note_run(found: Audit, findings: list[Finding], *, records: bool) -> None:
-    """That it ran, for the console's page. A database that takes no entry (a replica, a full disk) is verified too."""
+def _note_run(found: Audit, *, records: bool) -> None:
+    """That it ran, for the console's page, after all was told.
+
+    What takes no entry (a replica, a full disk, a copy without the ledger's keys) is verified too; a ledger that never
+    began gets no first entry by being looked at.
+    """
+    from chaffinch.wiring import standing
     from governance import ledger_audit
+    from records import ledger_keys
 
     try:
-        with writing() as unit:
-            ledger_audit.note(unit, found, findings, records=records, now=now())
-            unit.commit()
-    except PartUnavailableError as error:
+        with standing(load_settings()) as database:
+            if database is None:
+                return
+            with database.unit(os_user=os_user()) as unit:
+                if ledger_keys.newest(unit) is not None:
+                    ledger_audit.note(unit, found, found.findings, records=records, now=now())
+                    unit.commit()
+    except ChaffinchError as error:
         warned(f"That it ran could not be noted in the ledger: {error}")
 
 
-def _document(found: Audit, findings: list[Finding]) -> dict[str, Any]:
+def _document(found: Audit) -> dict[str, Any]:
     return {
         "size": found.size,
         "root": found.root.hex(),
@@ -263,12 +250,13 @@ def _document(found: Audit, findings: list[Finding]) -> dict[str, Any]:
         "remarks": list(found.remarks),
         "findings": [
             {"what": each.what, "first": each.first, "last": each.last, "id": each.entry_id, "sentence": each.sentence}
-            for each in findings
+            for each in found.findings
         ],
     }
 
 
-def _tell(found: Audit, findings: list[Finding], trusted: list[Verifier]) -> None:
+def _tell(found: Audit, trusted: Sequence[Verifier]) -> None:
+    findings = found.findings
     for each in findings[:SHOWN]:
         typer.echo(each.sentence)
     if len(findings) > SHOWN:

@@ -216,9 +216,10 @@ def _in_one_hand(made: UserRecord, *, has_admin: bool) -> str:
     who = os_user()
     told = (
         f"It was made at {who}'s account of this machine: with all others that {who} makes here it is one person where "
-        "two are asked (a rule that blocks, a verdict over many, closing an account). It becomes its owner's by an "
-        f"invitation: in the console an administrator opens Accounts, 'Change {made.display_name}', 'Invite by a "
-        "link'. Make the other accounts there, and invite their owners as well."
+        "two are asked (a rule that blocks, a verdict over many, closing an account). It becomes another "
+        f"person's once an administrator invites its owner (in the console: Accounts, 'Change {made.display_name}', "
+        "'Invite by a link'), and another person of the house vouches for it. Make the other accounts there, and "
+        "invite their owners as well."
     )
     return told if has_admin else f"{told} There is no administrator yet: chaffinch users create NAME --role admin."
 

@@ -192,6 +192,8 @@ def _show(found: Transparency) -> None:
         if count
     )
     typer.echo(f"Measures on accounts, comments and threads: {taken or 'none'}.")
+    alone = f", {found.approved_on_word} of them two people by one's own word alone" if found.approved_on_word else ""
+    typer.echo(f"A second person said yes {found.approved} times{alone}.")
     typer.echo(f"{found.statements} statements of reasons are due, {len(found.unfit_statements)} would be refused.")
 
 

@@ -21,7 +21,7 @@ from moderation.ports import Scored, Thresholds
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Words
-from records import accountability
+from records import accountability, guards
 from records.accountability import Decided
 from records.values import Purpose, VerdictKind, VerdictRecord
 from registry.scorers import NoneScorer
@@ -32,6 +32,9 @@ WORDS = "今天天气很好，出门走走"
 
 MEASURES = (measures.REQUESTED, "measure.taken", "recommend")
 """Entries of the ledger that have to stand on a reason and a ground."""
+
+REASONED = ("decisions", "emergencies", "ledger", "list_entries", "measures", "verdicts")
+"""Tables whose triggers and CHECKs refuse what has no reason, or the removal of one."""
 
 LATELY = timedelta(days=7)
 """How far back it is looked at what was really decided: a break that was mended is forgotten after that."""
@@ -163,14 +166,22 @@ def _unnamed(place: Installation) -> Words:
 
 
 def reasons(place: Installation) -> Found:
-    """7: no measure without reason and ground, neither taken nor takeable; no block that says nothing."""
+    """7: no measure without reason and ground, neither taken nor takeable; no block that says nothing.
+
+    What refuses one without is the schema, whatever program writes: so its guards are held against those of the code.
+    """
     with place.reading() as look:
+        odd = guards.odd(look, REASONED) if guards.are_known(look) else None
         taken, silent = accountability.unreasoned(look, MEASURES)
         blocks, wordless = accountability.blocked_without_reason(look)
     if silent:
         return place.off("deciding.reasons_2", n=len(silent), silent=silent[0])
     if wordless:
         return place.off("deciding.reasons_3", n=len(wordless), wordless=wordless[0])
+    if odd is None:
+        return place.off("deciding.reasons_6")
+    if odd:
+        return place.off("deciding.reasons_5", n=len(odd), odd=next(iter(odd)))
     if _takes_without_a_reason(place):
         return place.off("deciding.reasons_4")
     return place.held("deciding.reasons_1", taken=taken, blocks=blocks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.permissions import Action, may
@@ -11,11 +13,14 @@ from governance.approvals import MAY_APPROVE
 from governance.duties import Found
 from governance.staffing_values import Wish
 from moderation.taxonomy import Words
-from records import accountability, users
+from records import accountability, transparency, users
 from records.house_values import UserRecord
 from records.unit_of_work import Reading
 
 LOOKS_BACK = 28
+"""Days."""
+
+YESES_BACK = 90
 """Days."""
 
 MOST_ALONE = 100
@@ -35,24 +40,41 @@ def staffing(place: Installation) -> Found:
 
 
 def two_people(place: Installation) -> Found:
-    """7, 8: measures over many and what shuts an account out take two, two are there, and none went without."""
+    """7, 8: measures over many and what shuts an account out take two, two are there, and none went without.
+
+    Where that they are two is one person's own word, since nobody else is there who could vouch, it says so.
+    """
     alone = place.settings.bulk_alone
     if alone > MOST_ALONE:
         return place.off("people.two_people_2", alone=alone, most_alone=MOST_ALONE)
     with place.reading() as look:
-        able = [user for user in active(look) if user.role in MAY_APPROVE]
-        people = hands.people_behind(look, [user.id for user in able])
         without = accountability.bulk_alone(look, MOST_ALONE)
     if without:
         return place.off("people.two_people_3", n=len(without), without=without[-1])
     if wrong := _shut_out(place):
         return place.off(wrong)
+    return _are_two(place)
+
+
+def _are_two(place: Installation) -> Found:
+    """Whether those whose yes counts are more than one person, and on whose word."""
+    with place.reading() as look:
+        able = [user.id for user in active(look) if user.role in MAY_APPROVE]
+        people, proved = hands.people_behind(look, able), hands.people_behind(look, able, proved=True)
+        here = hands.house(look)
+        words = sorted({word for each in able for word in here.words(each)})
+        _, yes = transparency.yeses(look, place.now - timedelta(days=YESES_BACK), place.now)
     if len(able) < 2:
         todo = "chaffinch users create NAME --role senior"
         return place.off("people.two_people_4", n=len(able), todo=todo)
     if people < 2:
         return place.off("people.two_people_5", n=len(able))
-    return place.held("people.two_people_1", alone=alone, n=people)
+    told = {"alone": place.settings.bulk_alone, "n": people}
+    if proved < 2:
+        return place.held("people.two_people_6", **told, words=", ".join(words), yes=yes)
+    if yes:
+        return place.held("people.two_people_7", **told, yes=yes)
+    return place.held("people.two_people_1", **told)
 
 
 def _shut_out(place: Installation) -> Words | None:

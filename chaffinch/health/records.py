@@ -19,11 +19,18 @@ FAILS_LONG = timedelta(hours=1)
 
 
 def database(settings: Settings) -> Finding:
-    """Whether the records can be opened and have the tables of this version."""
+    """Whether the records can be opened, have the tables of this version, and refuse what those refuse."""
+    from records import guards
+
     with opened(settings) as database:
         if database is None:
             return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
         database.check()
+        with database.reading() as look:
+            odd = guards.faults(look)
+        if odd:
+            todo = "chaffinch audit verify; then make the tables whole from a backup"
+            return Finding("database", BROKEN, f"{database.address}: {' '.join(each.sentence for each in odd)}", todo)
         return Finding("database", OK, database.address)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.responses import Response
@@ -16,10 +16,12 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
+from console.vouch_view import to_vouch
 from governance import accounts, hands, invitations, skills
 from governance.accounts import NewAccount
 from governance.approvals import MAY_ACT
-from governance.hands import Held
+from governance.hands import Held, House
+from governance.invitations import Place
 from governance.skills import Given
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import sessions, users
@@ -34,14 +36,21 @@ TWO = 2
 class AccountLine:
     """A person, with how many sessions they have and when they logged in last.
 
-    `held`: who made the account, or set its password, and may be who uses it: it is no second person for what the same
-    hand asked. None where it is in its owner's hand alone.
+    `held`: who made the account, set its password or invited its owner, and may be who uses it: it is no second person
+    for what the same hand asked. None where it is in no hand, or somebody vouched for it.
     """
 
     user: UserRecord
     sessions: int
     last: datetime | None
     held: Held | None = None
+    is_invited: bool = False
+    """Whether its owner set the password, by an invitation."""
+    same: tuple[str, ...] = ()
+    """Which of network and browser the link was opened from that it was made at."""
+    vouched_by: str = ""
+    on_word_of: tuple[str, ...] = ()
+    """On whose own word alone it is another person's."""
 
 
 def show(visit: Visit) -> Response:
@@ -91,7 +100,8 @@ def invite(visit: Visit) -> Response:
     """POST /accounts/{user_id}/invite: a link by which they set a password of their own; it is shown this once."""
     try:
         with visit.parts.database.unit() as unit:
-            link = invitations.invite(unit, _who(visit), by=visit.me.name, now=visit.now)
+            place = Place(visit.address, visit.browser)
+            link = invitations.invite(unit, _who(visit), by=visit.me.name, now=visit.now, place=place)
             about = users.get(unit, _who(visit))
             unit.commit()
     except ForbiddenError:
@@ -145,6 +155,19 @@ _ACTS: dict[str, Callable[[Unit, Visit], UserRecord]] = {
 }
 
 
+def _told(line: AccountLine, here: House) -> AccountLine:
+    """With how it became its owner's, and on whose word."""
+    user_id = line.user.id
+    entry, vouched = here.made.get(("account.password", user_id)), here.vouched(user_id)
+    return replace(
+        line,
+        is_invited=hands.is_its_owners(entry),
+        same=invitations.same_place(entry),
+        vouched_by=hands.actor_of(vouched) if vouched else "",
+        on_word_of=tuple(sorted(here.words(user_id))),
+    )
+
+
 def _who(visit: Visit) -> str:
     return visit.path_values["user_id"]
 
@@ -156,16 +179,21 @@ def _page(
     with visit.parts.database.reading() as look:
         page = users.page(look, limit=_MOST, cursor=visit.query.get("cursor") or None)
         alive, last = sessions.alive(look, now=visit.now), sessions.last_of_each(look)
-        held = hands.of_accounts(look, [user.id for user in page.items])
+        held, here = hands.of_accounts(look, [user.id for user in page.items]), hands.house(look)
         able = [user.id for user in users.active(look, sorted(MAY_ACT))]
         is_alone = hands.people_behind(look, able) < TWO
-    lines = [AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id)) for user in page.items]
+        waiting = to_vouch(look, visit)
+    lines = [
+        _told(AccountLine(user, alive.get(user.id, 0), last.get(user.id), held.get(user.id)), here)
+        for user in page.items
+    ]
     return render(
         visit,
         "accounts.html",
         status=status,
         lines=lines,
         is_alone=is_alone,
+        to_vouch=waiting,
         next_cursor=page.next_cursor,
         roles=[role.value for role in Role],
         locales=LOCALES,

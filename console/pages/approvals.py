@@ -18,6 +18,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_view import JUST_NOW, refused
 from console.visit import Visit
+from console.vouch_view import to_vouch
 from governance import bulk, four_eyes
 from governance.approvals import MAX_WORDS, NotSecondError
 from governance.four_eyes import Word
@@ -39,11 +40,13 @@ def show(visit: Visit) -> Response:
         waiting = [view_approval(look, visit, each) for each in approvals.waiting(look)]
         page = approvals.page(look, states=SETTLED, limit=OLD, cursor=cursor)
         settled = [view_approval(look, visit, each) for each in page.items]
+        accounts = to_vouch(look, visit)
     return render(
         visit,
         "approvals.html",
         waiting=waiting,
         settled=settled,
+        to_vouch=accounts,
         next_cursor=page.next_cursor,
         is_later=cursor is not None,
     )

@@ -1,4 +1,8 @@
-"""Whoever was invited sets a password of their own: the page behind the link that an administrator gave them."""
+"""Whoever was invited sets a password of their own: the page behind the link that an administrator gave them.
+
+A browser in which somebody else is logged in, or was of late, is not theirs, and is refused. Who wants to deceive uses
+a private window: so to open a link makes nobody a second person (`governance/vouching.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
 from console.rendering import render
 from console.visit import Visit
 from governance import invitations
+from governance.invitations import Place
 from moderation.errors import InvalidInputError, NotFoundError
 from records.house_values import UserRecord
 
@@ -24,12 +29,14 @@ def accept(visit: Visit) -> Response:
     password = visit.form.one("password")
     if password != visit.form.one("again"):
         return _page(visit, "invitation.differ")
-    if _invited(visit) is None:  # before a password is hashed, which is a tenth of a second's work
+    user = _invited(visit)
+    if user is None or _is_anothers(visit, user):  # before a password is hashed, which is a tenth of a second's work
         return _page(visit)
     try:
         hashed = hash_password(password)
         with visit.parts.database.unit() as unit:
-            invitations.accept(unit, visit.path_values["link"], hashed, now=visit.now)
+            place = Place(visit.address, visit.browser)
+            invitations.accept(unit, visit.path_values["link"], hashed, now=visit.now, place=place)
             unit.commit()
     except InvalidInputError:
         return _page(visit, "invitation.length")
@@ -43,8 +50,16 @@ def _page(visit: Visit, problem: str = "") -> Response:
     user = _invited(visit)
     if user is None:
         return _render(visit, status=HTTPStatus.NOT_FOUND)
+    if _is_anothers(visit, user):
+        return _render(visit, is_anothers=True, status=HTTPStatus.CONFLICT)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     return _render(visit, user=user, problem=problem, status=status)
+
+
+def _is_anothers(visit: Visit, user: UserRecord) -> bool:
+    """Whether this browser is somebody else's, as far as it remembers."""
+    here = {visit.person.user.id} if visit.person else set()
+    return bool((here | set(visit.seen)) - {user.id})
 
 
 def _invited(visit: Visit) -> UserRecord | None:
@@ -56,9 +71,10 @@ def _invited(visit: Visit) -> UserRecord | None:
 
 
 def _render(
-    visit: Visit, *, user: UserRecord | None = None, problem: str = "", done: bool = False, status: int = HTTPStatus.OK
+    visit: Visit, *, user: UserRecord | None = None, problem: str = "", done: bool = False, is_anothers: bool = False,
+    status: int = HTTPStatus.OK,
 ) -> Response:  # fmt: skip
     return render(
-        visit, "invitation.html", status=status, user=user, problem=problem, done=done, least=MIN_LENGTH,
-        most=MAX_LENGTH,
+        visit, "invitation.html", status=status, user=user, problem=problem, done=done, is_anothers=is_anothers,
+        least=MIN_LENGTH, most=MAX_LENGTH,
     )  # fmt: skip

@@ -53,10 +53,13 @@ def _let_in(visit: Visit, user: UserRecord) -> Response:
         _, token = sessions.create(unit, user.id, now=visit.now)
         unit.commit()
     response = RedirectResponse(visit.local(visit.form.one("next"), "/"), status_code=303)
-    sealed = Jar(visit.parts.secret).sealed(cookies.SESSION, token)
-    cookies.put(
-        response, cookies.SESSION, sealed, seconds=cookies.SESSION_SECONDS, base=visit.base, secure=visit.secure
+    told = (
+        (cookies.SESSION, token, cookies.SESSION_SECONDS),
+        (cookies.SEEN, cookies.remembered(visit.seen, user.id), cookies.SEEN_SECONDS),
     )
+    for name, value, seconds in told:
+        sealed = Jar(visit.parts.secret).sealed(name, value)
+        cookies.put(response, name, sealed, seconds=seconds, base=visit.base, secure=visit.secure)
     return response
 
 

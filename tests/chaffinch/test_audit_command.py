@@ -54,7 +54,7 @@ def alter(*statements: str) -> None:
 def test_a_whole_ledger_is_verified_and_a_changed_one_exits_with_three(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    with pytest.raises(NotFoundError, match="Nothing was sealed yet"):
+    with pytest.raises(NotFoundError, match="There is no ledger here"):
         raise typed("checkpoint").exception or AssertionError
     sealed()
     done = typed("verify")

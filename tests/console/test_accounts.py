@@ -153,4 +153,83 @@ def test_a_house_whose_accounts_are_all_of_one_hand_reads_that_nobody_can_be_the
     theirs = house.visitor()
     form = {"csrf": csrf_in(theirs.get(link).text), "password": "a password of mine", "again": "a password of mine"}
     assert 200 == theirs.post(link, form).status_code
-    assert said not in ada.page("/accounts")
+    page = ada.page("/accounts")
+    assert said in page
+    assert "one hand with ada, who invited its owner, until somebody else vouches" in page
+    assert "on my word alone" in page
+    vouched = ada.post(f"/accounts/{made[1].id}/vouch", {"csrf": csrf_in(page), "back": "/console/accounts"})
+    assert (303, "/console/accounts") == (vouched.status_code, vouched.headers["location"])
+    page = ada.page("/accounts")
+    assert said not in page
+    assert "another person on the word of ada alone" in page
+
+
+OWN = {"password": "a password of mine", "again": "a password of mine"}
+
+
+def invited(house: House, by: Visitor, name: str) -> str:
+    """The link to an account that `by` makes and invites."""
+    send(by, "/accounts", **{**NEW, "name": name, "display_name": name})
+    with house.database.reading() as look:
+        made = users.by_name(look, name)
+    assert made is not None
+    return link_in(send(by, f"/accounts/{made.id}/invite").text)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_link_is_not_opened_where_somebody_else_is_or_was_logged_in(house: House, leaves: bool) -> None:
+    """One administrator makes an account, and opens the link to it in her own browser."""
+    ada = house.logged_in("ada", "admin")
+    link = invited(house, ada, "sock")
+    if leaves:
+        send(ada, "/logout")
+    page = ada.get(link)
+    assert (409, True) == (page.status_code, "browser of your own" in page.text)
+    assert 'name="password"' not in page.text
+    refused = ada.post(
+        link, {"csrf": csrf_in(ada.client.get("/console/login").text if leaves else ada.page("/help")), **OWN}
+    )
+    assert 409 == refused.status_code
+    assert 303 != house.visitor().log_in("sock", OWN["password"]).status_code
+
+
+def test_whoever_forgot_a_password_is_invited_in_the_browser_that_is_theirs(house: House) -> None:
+    mei = house.logged_in("mei")
+    path = f"/accounts/{house.people['mei'].id}/invite"
+    link = link_in(send(house.logged_in("ada", "admin"), path).text)
+    assert 200 == mei.get(link).status_code
+
+
+def opened(house: House, link: str, name: str) -> Visitor:
+    """Their owner, who opened the link in a browser of their own."""
+    theirs = house.visitor()
+    theirs.post(link, {"csrf": csrf_in(theirs.get(link).text), **OWN})
+    assert 303 == theirs.log_in(name, OWN["password"]).status_code
+    return theirs
+
+
+def test_one_administrator_is_not_two_people_until_somebody_else_vouches(house: House) -> None:
+    ada, wen = house.logged_in("ada", "admin"), house.logged_in("wen", "senior")
+    sock = opened(house, invited(house, ada, "sock"), "sock")
+    with house.database.reading() as look:
+        made = users.by_name(look, "sock")
+    assert made is not None
+    path = f"/accounts/{made.id}/vouch"
+    assert "have to vouch" not in ada.page("/accounts")
+    assert [409, 409] == [send(each, path).status_code for each in (ada, sock)]
+    page = wen.page("/approvals")
+    assert "invited by ada" in page
+    assert "from the network from which it was made" in page
+    assert 303 == send(wen, path).status_code
+    assert "wen vouched that it is another" in ada.page("/accounts")
+    assert kinds(house, made.id)[-1] == "account.vouched"
+    assert 409 == send(wen, path).status_code, "it is said once"
+
+
+def test_who_may_answer_nothing_vouches_for_nobody(house: House) -> None:
+    ada = house.logged_in("ada", "admin")
+    opened(house, invited(house, ada, "sock"), "sock")
+    with house.database.reading() as look:
+        made = users.by_name(look, "sock")
+    assert made is not None
+    assert 403 == send(house.logged_in("mei"), f"/accounts/{made.id}/vouch").status_code

@@ -332,6 +332,7 @@ def test_every_sentence_is_used() -> None:
         "measures.state_",
         "measures.of_",
         "accounts.done_",
+        "vouching.same_",
         *(f"staffing.{part}_" for part in ("paid", "on", "made")),
         *(f"webhooks.{part}_" for part in ("is", "delivery", "overlap")),
         *(f"approvals.{kind}" for kind in TargetKind),

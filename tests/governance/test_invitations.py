@@ -1,4 +1,4 @@
-"""An account that was made on a command line becomes its owner's, and a second person's, by an invitation."""
+"""An account becomes its owner's by an invitation, and a second person's once somebody of the house vouches for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from governance import accounts, approvals, four_eyes, hands, invitations
+from governance import accounts, apart, approvals, four_eyes, hands, invitations, vouching
 from governance.accounts import NewAccount
 from governance.approvals import ByKey, NotSecondError
 from governance.four_eyes import Word
@@ -20,6 +20,7 @@ from records.database import Database
 from records.house_queues import AS_USUAL
 from records.house_values import ApprovalRecord, ApprovalState, UserRecord
 from records.underlying import differences
+from review import lessons
 from tests.governance.public import TAXONOMY
 from tests.records.databases import NOW, new_sqlite_url
 
@@ -44,6 +45,12 @@ def invite(database: Database, user: UserRecord, *, by: str = "ada") -> str:
 def accept(database: Database, link: str, password: str = "own", *, later: timedelta = SOON) -> None:
     with database.unit() as unit:
         invitations.accept(unit, link, password, now=NOW + later)
+        unit.commit()
+
+
+def vouch(database: Database, user: UserRecord, *, by: str = "ada", later: timedelta = SOON) -> None:
+    with database.unit() as unit:
+        vouching.vouch(unit, user.id, by=by, now=NOW + later)
         unit.commit()
 
 
@@ -75,14 +82,26 @@ def ben(database: Database) -> UserRecord:
     return an_account(database, "ben")
 
 
-def test_who_was_invited_is_a_second_person_and_the_ledger_says_who_invited(
+def hand(database: Database, user: UserRecord) -> set[str]:
+    with database.reading() as look:
+        return hands.house(look).holders(user.id)
+
+
+def test_who_was_invited_is_a_second_person_once_somebody_vouched_and_the_ledger_says_who_did_both(
     database: Database, ben: UserRecord
 ) -> None:
     with pytest.raises(NotSecondError, match="by an invitation"):
         answer(database, asked(database), "ben")
     accept(database, invite(database, ben))
+    assert {"ada", "os:root"} == hand(database, ben)
+    with pytest.raises(NotSecondError, match="ada made or invited"):
+        answer(database, asked(database, about="z"), "ben")
+    vouch(database, ben)
+    assert set() == hand(database, ben)
     with database.reading() as look:
-        assert set() == hands.of_account(look, ben.id)
+        entry = ledger.last(look, "account.vouched", ben.id)
+        vouched = json.loads(entry.body) if entry else {}
+        assert ("ada", {"name": "ben", "own_word": "yes"}) == (vouched["actor"]["id"], vouched["facts"])
         told = ledger.last(look, "account.password", ben.id)
         body = json.loads(told.body) if told else {}
         assert ("ben", "ada") == (body["actor"]["id"], body["facts"]["invited_by"])
@@ -98,6 +117,7 @@ def test_who_was_invited_is_a_second_person_and_the_ledger_says_who_invited(
 def test_not_for_what_was_asked_before_it_became_theirs(database: Database, ben: UserRecord) -> None:
     question = asked(database, later=timedelta(0))
     accept(database, invite(database, ben))
+    vouch(database, ben)
     with pytest.raises(NotSecondError, match="invitation") as refused:
         answer(database, question, "ben")
     assert "made_since" == refused.value.why
@@ -105,6 +125,7 @@ def test_not_for_what_was_asked_before_it_became_theirs(database: Database, ben:
 
 def test_a_password_that_is_typed_on_a_command_line_again_takes_it_back(database: Database, ben: UserRecord) -> None:
     accept(database, invite(database, ben))
+    vouch(database, ben)
     set_password(database, ben, by="setup", os_user="root")
     with pytest.raises(NotSecondError):
         answer(database, asked(database), "ben")
@@ -176,13 +197,15 @@ def why_not(database: Database, question: ApprovalRecord, by: str) -> str:
     return refused.value.why
 
 
-def test_who_made_an_account_in_the_console_is_one_hand_with_it_until_its_owner_was_invited(database: Database) -> None:
+def test_who_made_an_account_in_the_console_is_one_hand_with_it_until_somebody_vouched(database: Database) -> None:
     an_account(database, "ada", os_user=None)
     sock, other = by_page(database, "sock", by="Ada"), by_page(database, "sock2", by="ada")
     assert "one_hand" == why_not(database, asked(database, "ada"), "sock")
     assert "one_hand" == why_not(database, asked(database, "sock", about="a"), "ada")
     assert "one_hand" == why_not(database, asked(database, "sock", about="b"), "sock2")
-    accept(database, invite(database, sock), later=2 * SOON)
+    accept(database, invite(database, sock), later=SOON)
+    assert "one_hand" == why_not(database, asked(database, "ada", about="i"), "sock")
+    vouch(database, sock)
     assert ApprovalState.APPROVED is answer(database, asked(database, "ada", about="c"), "sock")
     assert "one_hand" == why_not(database, asked(database, "ada", about="d"), other.name)
     set_password(database, sock, by="ada")
@@ -201,9 +224,13 @@ def test_a_hand_reaches_through_the_accounts_that_it_made(database: Database) ->
         assert (4, 1) == (len(ids), hands.people_behind(look, ids))
     cleo = next(each for each in ids if each not in ids[:3])
     with database.reading() as look:
-        accept(database, invite(database, users.get(look, cleo)))
+        who = users.get(look, cleo)
+    accept(database, invite(database, who))
     with database.reading() as look:
-        assert 2 == hands.people_behind(look, ids)
+        assert 1 == hands.people_behind(look, ids)
+    vouch(database, who)
+    with database.reading() as look:
+        assert (2, 1) == (hands.people_behind(look, ids), hands.people_behind(look, ids, proved=True))
 
 
 def test_no_account_answers_what_is_older_than_it_or_than_a_password_that_another_set(database: Database) -> None:
@@ -224,7 +251,7 @@ def test_a_key_of_an_account_is_in_the_hand_of_who_made_the_account(database: Da
         made, _ = keys.create(unit, "sock", scopes=["admin"], now=NOW)
         unit.commit()
     question = asked(database, "ada")
-    with database.unit() as unit, pytest.raises(NotSecondError, match="ada made the account") as refused:
+    with database.unit() as unit, pytest.raises(NotSecondError, match="ada made or invited") as refused:
         approvals.answer(unit, question.id, by=ByKey(made.prefix), approve=True, note="yes", now=NOW + 3 * SOON)
     assert "one_hand" == refused.value.why
 
@@ -242,3 +269,178 @@ def test_a_house_that_lets_one_hand_hold_several_lets_who_made_them(tmp_path: Pa
     an_account(alone, "ada", os_user=None)
     by_page(alone, "sock", by="ada")
     assert ApprovalState.APPROVED is answer(alone, asked(alone, "ada"), "sock")
+
+
+def wen(database: Database) -> UserRecord:
+    """Somebody of the house whom another user of the machine made."""
+    return an_account(database, "wen", os_user="other", role="senior")
+
+
+def test_nobody_is_two_people_by_opening_the_link_that_they_made(database: Database) -> None:
+    """One administrator makes an account, invites it, opens the link, and another of theirs vouches."""
+    an_account(database, "ada", os_user=None)
+    wen(database)
+    socks = [by_page(database, name, by="ada") for name in ("sock", "sock2")]
+    for sock in socks:
+        accept(database, invite(database, sock))
+        with pytest.raises(ForbiddenError, match="can vouch: wen"):
+            vouch(database, sock)
+    with pytest.raises(ForbiddenError, match="can vouch: wen"):
+        vouch(database, socks[0], by="sock2")
+    assert "one_hand" == why_not(database, asked(database), "sock")
+    vouch(database, socks[0], by="wen")
+    assert ApprovalState.APPROVED is answer(database, asked(database, about="b"), "sock")
+    with database.reading() as look:
+        assert () == apart.on_word(look, "ada", "sock")
+
+
+def test_who_was_sent_away_a_moment_ago_could_have_vouched(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    other = wen(database)
+    sock = by_page(database, "sock", by="ada")
+    accept(database, invite(database, sock))
+    with database.unit() as unit:
+        accounts.disable(unit, other.id, by="ada", now=NOW)
+        unit.commit()
+    with pytest.raises(ForbiddenError, match="can vouch: wen"):
+        vouch(database, sock)
+    vouch(database, sock, later=vouching.LATELY)
+
+
+def test_an_own_word_is_told_with_every_yes_that_rests_on_it(database: Database) -> None:
+    """Ada says it of ben, ben of eve: two people answer, and nobody but ada says that they are two."""
+    an_account(database, "ada", os_user=None)
+    ben, eve = (by_page(database, name, by="ada") for name in ("ben", "eve"))
+    for user, by in ((ben, "ada"), (eve, "ben")):
+        accept(database, invite(database, user))
+        vouch(database, user, by=by)
+    for by, about in (("ben", "a"), ("eve", "b")):
+        question = asked(database, about=about)
+        assert ApprovalState.APPROVED is answer(database, question, by)
+        with database.reading() as look:
+            entry = ledger.last(look, "approval.approved", question.id)
+            assert ["ada"] == json.loads(entry.body if entry else b"")["facts"]["on_word_of"]
+            assert [] == [each.sentence for each in differences(look)]
+
+
+def test_nobody_vouches_for_a_password_that_another_knows_or_for_themself_or_by_typing(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    wen(database)
+    sock = by_page(database, "sock", by="ada")
+    with pytest.raises(ForbiddenError, match="invite its owner"):
+        vouch(database, sock, by="wen")
+    accept(database, invite(database, sock))
+    with pytest.raises(ForbiddenError, match="themself"):
+        vouch(database, sock, by="sock")
+    with database.unit(os_user="root") as unit, pytest.raises(ConflictError, match="in the console"):
+        vouching.vouch(unit, sock.id, by="wen", now=NOW)
+    vouch(database, sock, by="wen")
+    with pytest.raises(ForbiddenError, match="nothing to vouch for"):
+        vouch(database, sock, by="wen")
+
+
+def test_who_is_invited_again_is_vouched_for_again(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    wen(database)
+    ben = by_page(database, "ben", by="ada")
+    for _ in range(2):
+        accept(database, invite(database, ben))
+        assert {"ada"} == hand(database, ben)
+        vouch(database, ben, by="wen")
+        assert set() == hand(database, ben)
+
+
+def test_a_word_counts_for_what_is_asked_after_it(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    sock = by_page(database, "sock", by="ada")
+    accept(database, invite(database, sock))
+    question = asked(database, later=SOON)
+    vouch(database, sock, later=2 * SOON)
+    assert "one_hand" == why_not(database, question, "sock")
+
+
+HERE = invitations.Place("203.0.113.7", "a browser")
+
+
+@pytest.mark.parametrize(
+    ("place", "same"),
+    [
+        (HERE, ("network", "browser")),
+        (replace(HERE, network="198.51.100.1"), ("browser",)),
+        (invitations.Place("198.51.100.1", "another"), ()),
+    ],
+)
+def test_an_entry_says_whether_a_link_was_opened_from_where_it_was_made(
+    database: Database, ben: UserRecord, place: invitations.Place, same: tuple[str, ...]
+) -> None:
+    with database.unit() as unit:
+        link = invitations.invite(unit, ben.id, by="ada", now=NOW, place=HERE)
+        invitations.accept(unit, link, "own", now=NOW + SOON, place=place)
+        unit.commit()
+    with database.reading() as look:
+        assert same == invitations.same_place(ledger.last(look, "account.password", ben.id))
+        assert not [each for each in ledger.page(look).items if HERE.network.encode() in each.body]
+
+
+def grown(database: Database) -> tuple[UserRecord, UserRecord]:
+    """`ben`, of whom ada said on her own word that he is another, and `eve`, whom he made and invited."""
+    an_account(database, "ada", os_user=None)
+    ben = by_page(database, "ben", by="ada")
+    accept(database, invite(database, ben))
+    vouch(database, ben)
+    eve = by_page(database, "eve", by="ben")
+    accept(database, invite(database, eve, by="ben"))
+    return ben, eve
+
+
+def test_who_speaks_for_the_account_of_an_account_of_theirs_proves_nothing(database: Database) -> None:
+    _, eve = grown(database)
+    vouch(database, eve)
+    with database.reading() as look:
+        assert ("ada",) == apart.on_word(look, "ada", "eve")
+        assert 1 == hands.people_behind(look, [each.id for each in users.every(look)], proved=True)
+
+
+def test_an_own_word_is_of_who_invited_and_is_in_nobodys_hand(database: Database) -> None:
+    """Else a second account of theirs would say it, and read as another person."""
+    an_account(database, "ada", os_user=None)
+    boss = by_page(database, "boss", by="ada")
+    accept(database, invite(database, boss))
+    sock = by_page(database, "sock", by="boss")
+    accept(database, invite(database, sock, by="boss"))
+    for by in ("boss", "ada"):
+        with pytest.raises(ForbiddenError, match="on their own word"):
+            vouch(database, sock, by=by)
+
+
+def test_what_stood_on_an_own_word_is_proved_once_another_vouches(database: Database) -> None:
+    ben, eve = grown(database)
+    with pytest.raises(ForbiddenError, match="nothing to vouch for"):
+        vouch(database, ben)
+    vouch(database, eve)
+    wen(database)
+    vouch(database, ben, by="wen")
+    with database.reading() as look:
+        assert () == apart.on_word(look, "ada", "ben") == apart.on_word(look, "ada", "eve")
+
+
+def test_nobody_is_made_unable_by_another_password_a_role_or_training(database: Database) -> None:
+    an_account(database, "ada", os_user=None)
+    for name in ("wen", "kim", "lou"):
+        an_account(database, name, os_user="other", role="senior")
+    sock = by_page(database, "sock", by="ada")
+    accept(database, invite(database, sock))
+    by_name = {each.name: each for each in _everybody(database)}
+    later = NOW + vouching.LATELY
+    with database.unit() as unit:
+        accounts.set_password(unit, by_name["wen"].id, "given", by="ada", now=later)
+        accounts.set_role(unit, by_name["kim"].id, "inspector", by="ada", now=later)
+        lessons.set_training(unit, by_name["lou"].id, trainee=True, now=later)
+        unit.commit()
+    with pytest.raises(ForbiddenError, match="can vouch: kim, lou, wen"):
+        vouch(database, sock, later=vouching.LATELY + SOON)
+
+
+def _everybody(database: Database) -> list[UserRecord]:
+    with database.reading() as look:
+        return users.every(look)
