@@ -21,17 +21,24 @@ from typing import Any, Generic, TypeVar
 
 from governance import account_measures, appeal_times, appeals, approvals, complaints, listed, lists
 from governance.appeals import NotAppealableError
-from governance.approvals import ByKey
+from governance.approvals import ByKey, NotSecondError
 from governance.complaint_rules import ComplaintRules
 from governance.events import APPEAL_RESOLVED
-from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
+from moderation.errors import InvalidInputError, NotFoundError
 from moderation.lists import ACCOUNT
 from moderation.taxonomy import Words
 from records import approvals as questions
 from records import decisions, measures, outbox
 from records import lists as entries
 from records.account_appeals import DUE_AT, OUTCOMES, WITH_WORDS
-from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, ListEntryRecord
+from records.house_values import (
+    ENTRY_APPEALED,
+    MEASURE_APPEALED,
+    MEASURE_UNFOUNDED,
+    ApprovalRecord,
+    ApprovalState,
+    ListEntryRecord,
+)
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
@@ -60,7 +67,7 @@ class Subject(Generic[T]):
     facts: Callable[[T], Mapping[str, Any]]
     """What the question says of it."""
     keep_words: Callable[[Unit, str, str | None], None]
-    taken_by: Callable[[T], str | None]
+    taken_by: Callable[[T], str]
     """Who may not answer, as may not who agreed."""
     not_yours: str
     """What they are told who may not."""
@@ -116,10 +123,26 @@ def subject_of(asked: ApprovalRecord) -> Subject[Any]:
     return subjects[asked.kind]
 
 
+def is_own(look: Reading, taken_by: str, approval_id: str | None, me: str) -> bool:
+    """Whether somebody took what is looked at anew, or agreed to it (`approval_id`), by whatever name."""
+    agreed = questions.get(look, approval_id).answered_by if approval_id else None
+    return any(who and approvals.is_one_hand(look, me, who) for who in (taken_by, agreed))
+
+
+def is_of(look: Reading, asked: ApprovalRecord, me: str) -> bool:
+    """Whether a question is about what somebody took or agreed to themselves: they are not asked, nor offered it."""
+    if asked.kind == ENTRY_APPEALED:
+        entry = entries.get(look, asked.subject_id)
+        return is_own(look, entry.author, entry.approval_id, me)
+    if asked.kind in (MEASURE_APPEALED, MEASURE_UNFOUNDED):
+        made = measures.get(look, asked.subject_id)
+        return is_own(look, made.asked_by, made.approval_id, me)
+    return False
+
+
 def _check_is_another(look: Reading, subject: Subject[T], found: T, me: str) -> None:
-    agreed = questions.get(look, found.approval_id).answered_by if found.approval_id else None
-    if any(who and approvals.is_one_hand(look, me, who) for who in (subject.taken_by(found), agreed)):
-        raise ForbiddenError(subject.not_yours)
+    if is_own(look, subject.taken_by(found), found.approval_id, me):
+        raise NotSecondError("took", subject.not_yours)
 
 
 def _tell(unit: Unit, subject: Subject[T], answered: ApprovalRecord, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,9 @@ from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import approvals, comment_revisions, comments, decisions, measures
+from records.tables import approvals, comment_revisions, comments, decisions, measures, verdicts
 from records.unit_of_work import Reading, Unit
+from records.values import Purpose, VerdictKind
 
 HOLDING = ("restrict", "suspend", "close")
 """Measures that hold an account while they are in force."""
@@ -121,6 +122,12 @@ def caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
 
 
+def naming(look: Reading, comment_id: str) -> list[MeasureRecord]:
+    """Measures on accounts that were taken for this comment, whatever became of them, the oldest first."""
+    query = select(measures).where(measures.c.cause_id == comment_id).order_by(measures.c.id)
+    return [_value(row) for row in look.execute(query)]
+
+
 def keep_appeal(unit: Unit, measure_id: str, note: str | None) -> None:
     """The words of whom it is about, who asked for another look."""
     unit.execute(update(measures).where(measures.c.id == measure_id).values(appeal_note=note))
@@ -182,6 +189,28 @@ def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRec
     return [(_value(row), Unshown(row.why)) for row in look.execute(query.order_by(m.id).limit(limit))]
 
 
+def unfounded(look: Reading, *, kind: str, before: datetime, limit: int) -> list[MeasureRecord]:
+    """Measures on accounts in force whose comment was let stand since they began, and stands.
+
+    By a verdict that was given until `before`, or by lifting what stopped it. Those of which a question of this `kind`
+    was ever asked are left out.
+    """
+    m, d, given, stop = measures.c, decisions.c, verdicts.c, measures.alias("stop").c
+    holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == m.cause_id).order_by(d.id.desc())
+    stands = holds.limit(1).correlate(measures).scalar_subquery() == Outcome.PASS.value
+    decided = and_(given.verdict == VerdictKind.APPROVE, given.purpose == Purpose.DECIDE, given.undone_at.is_(None))
+    since = and_(given.created_at > m.starts_at, given.created_at <= before)
+    approved = exists().where(given.comment_id == m.cause_id, decided, since)
+    lifted = exists().where(
+        stop.comment_id == m.cause_id, stop.measure.in_(STOPPING), stop.state == MeasureState.LIFTED,
+        stop.ended_at > m.starts_at,
+    )  # fmt: skip
+    asked = exists().where(approvals.c.kind == kind, approvals.c.subject_id == m.id)
+    held = and_(m.state == MeasureState.IN_FORCE, m.target_kind == TargetKind.AUTHOR, m.cause_id.is_not(None))
+    query = select(measures).where(held, stands, or_(approved, lifted), ~asked).order_by(m.id).limit(limit)
+    return [_value(row) for row in look.execute(query)]
+
+
 def taken_since(look: Reading, author_id: str, moment: datetime) -> list[MeasureRecord]:
     """Measures on the account that began since then and were neither taken back nor replaced, the oldest first."""
     counts = measures.c.state.in_((MeasureState.IN_FORCE, MeasureState.ENDED))
@@ -195,20 +224,18 @@ def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
 
 
-def held_alone(
-    look: Reading, author_id: str, who: Collection[str], since: datetime, *, causeless: bool = False
-) -> timedelta:
-    """For how long somebody held the account by their word alone since then, and will by what runs; with an end.
-
-    `causeless`: only by what names no comment.
-    """
+def alone_on(look: Reading, author_id: str, who: Collection[str], since: datetime) -> list[MeasureRecord]:
+    """What somebody held the account by since then by their word alone, the oldest first."""
     m = measures.c
     mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
-    query = select(m.starts_at, m.ended_at, m.ends_at).where(*mine, m.starts_at >= since)
-    if causeless:
-        query = query.where(m.cause_id.is_(None))
-    spans = ((row.starts_at, row.ended_at or row.ends_at) for row in look.execute(query))
-    return sum((until - begun for begun, until in spans if until), timedelta(0))
+    query = select(measures).where(*mine, m.starts_at >= since)
+    return [_value(row) for row in look.execute(query.order_by(m.id))]
+
+
+def length_of(taken: Iterable[MeasureRecord]) -> timedelta:
+    """For how long these held together, and will by what runs; with an end."""
+    spans = ((each.starts_at, each.ended_at or each.ends_at) for each in taken)
+    return sum((until - begun for begun, until in spans if begun and until), timedelta(0))
 
 
 def taken_before(look: Reading, made: MeasureRecord, *, within: timedelta = timedelta(days=365)) -> int:

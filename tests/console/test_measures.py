@@ -29,7 +29,8 @@ def asked(house: House, visitor: Visitor, **fields: str) -> tuple[int, str]:
     path = f"/comments/{stored.comment_id}/standing"
     page = visitor.get(path)
     assert 200 == page.status_code
-    answer = visitor.post(path, {"csrf": csrf_in(page.text), **FORM, **fields})
+    told = {"csrf": csrf_in(page.text), **FORM, "cause": stored.comment_id}
+    answer = visitor.post(path, told | fields)
     return answer.status_code, answer.headers.get("location", answer.text)
 
 
@@ -153,7 +154,9 @@ def test_a_ground_that_nobody_can_look_up_is_refused_in_the_readers_language(
     path = f"/comments/{stored.comment_id}/standing"
     token = {"csrf": csrf_in(visitor.page(path))}
     visitor.post("/preferences", token | {"locale": locale})
-    answer = visitor.post(path, token | {"measure": "warn", "reason_zh": "多次发布广告", "ground": ground})
+    answer = visitor.post(
+        path, token | {"measure": "warn", "reason_zh": "多次发布广告", "ground": ground, "cause": "none"}
+    )
     assert (422, True) == (answer.status_code, said in answer.text)
 
 
@@ -196,13 +199,13 @@ def test_the_list_says_of_whom_by_whom_who_agreed_and_is_filtered_and_a_file(
 
 def test_the_same_comment_is_measured_once_and_more_takes_the_place_of_it(house: House) -> None:
     visitor = house.logged_in("sam", "senior")
-    _, address = asked(house, visitor)
+    _, address = asked(house, visitor, days="1")
     first = address.rpartition("/")[2]
     status, page = asked(house, visitor, days="9")
     assert (409, True) == (status, "This account was measured for this comment already" in page)
     assert f'/measures/{first}">See it' in page
     assert f'<option value="{first}" selected>' in page, "what stands is offered to be replaced"
-    status, address = asked(house, visitor, days="9", replaces=first)
+    status, address = asked(house, visitor, days="2", replaces=first)
     assert 303 == status
     with house.database.reading() as look:
         assert MeasureState.REPLACED is measures.get(look, first).state
