@@ -137,7 +137,8 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
 
     `comment_id` is the platform's; `policies` say which grounds there are, `keyring` finds accounts that are named in
     the reason. Raises `InvalidInputError`,
-    `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, or is recommended already.
+    `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, is recommended already, or
+    is of an account that is held.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(measure_wishes.word_faults(reason, ground)):
@@ -153,6 +154,7 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
         comment_id=about,
     )  # fmt: skip
     recommendable.check_shown(unit, about)
+    recommendable.check_account(unit, about, now=now)
     recommendable.check_once(unit, new)
     made = measures.add(unit, new, waits=False, now=now)
     _note(unit, RECOMMEND, made, actor, made.reason_en, now)

@@ -272,7 +272,8 @@ def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> Li
     """
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     entry = lists.get(unit, entry_id)
-    if entry.removed_at is not None or not took_two(unit, entry):
+    is_over = entry.expires_at is not None and entry.expires_at <= now
+    if entry.removed_at is not None or is_over or not took_two(unit, entry):
         return take_off(unit, entry_id, by=who, why=reason, now=now)
     facts = {
         "count": 1, "kinds": [entry.kind], "action": entry.action.value, "source": entry.source, "ground": entry.ground

@@ -8,16 +8,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, literal, or_, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, NotFoundError
+from moderation.lists import ACCOUNT, ListAction
 from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import approvals, comment_revisions, comments, decisions, measures, verdicts
+from records.tables import (
+    approvals,
+    authors,
+    comment_revisions,
+    comments,
+    decisions,
+    list_entries,
+    measures,
+    verdicts,
+)
 from records.unit_of_work import Reading, Unit
 from records.values import Purpose, VerdictKind
 
@@ -165,26 +175,45 @@ def due(look: Reading, *, now: datetime, limit: int) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query)]
 
 
+def is_account_held(look: Reading, author_index: str, *, now: datetime) -> bool:
+    """Whether a measure or an entry of a list holds or refuses the account of this keyed hash."""
+    return look.execute(select(1).where(_account_held(literal(author_index), now))).first() is not None
+
+
+def _account_held(author_index: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+    m, a, e = measures.alias("holds").c, authors.c, list_entries.c
+    lasts = or_(m.ends_at.is_(None), m.ends_at > now)
+    holds = and_(a.author_index == author_index, m.author_id == a.id, m.measure.in_(HOLDING), lasts)
+    counts = and_(e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now))
+    listed = and_(e.kind == ACCOUNT, e.key == author_index, e.action != ListAction.ALLOW.value, counts)
+    return or_(exists().where(holds, m.state == MeasureState.IN_FORCE), exists().where(listed))
+
+
 class Unshown(StrEnum):
     """Why a measure speaks of something that is there no more, or not as it was."""
 
     ERASED = "erased"
     BLOCKED = "blocked"
     CHANGED = "changed"
+    HELD = "held"
 
 
-def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRecord, Unshown]]:
-    """Measures of this name in force on comments that are blocked, erased, or say something else since."""
+def unshown(look: Reading, *, measure: str, now: datetime, limit: int) -> list[tuple[MeasureRecord, Unshown]]:
+    """Measures of this name in force on comments that are blocked, erased, changed, or of an account that is held."""
     m, c, d, earlier = measures.c, comments.c, decisions.c, comment_revisions.c
     holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == c.id).order_by(d.id.desc())
     blocked = holds.limit(1).correlate(comments).scalar_subquery() == Outcome.BLOCK.value
     erased = c.erased_at.is_not(None)
     changed = exists().where(earlier.comment_id == m.comment_id, earlier.superseded_at > m.starts_at)
-    why = case((erased, Unshown.ERASED.value), (blocked, Unshown.BLOCKED.value), else_=Unshown.CHANGED.value)
+    held = _account_held(c.author_index, now)
+    why = case(
+        (erased, Unshown.ERASED.value), (blocked, Unshown.BLOCKED.value), (changed, Unshown.CHANGED.value),
+        else_=Unshown.HELD.value,
+    )  # fmt: skip
     query = (
         select(measures, why.label("why"))
         .join(comments, c.id == m.comment_id)
-        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked, changed))
+        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked, changed, held))
     )
     return [(_value(row), Unshown(row.why)) for row in look.execute(query.order_by(m.id).limit(limit))]
 

@@ -50,7 +50,7 @@ def _end_measures(database: Database, now: datetime) -> int:
 
 def _end_recommendations(database: Database, now: datetime) -> int:
     with database.reading() as look:
-        if not recommendations.any_unshown(look):
+        if not recommendations.any_unshown(look, now=now):
             return 0
     with database.unit() as unit:
         ended = recommendations.end_unshown(unit, now=now)

@@ -34,6 +34,7 @@ from governance import (
     unfounded,
 )
 from governance.approvals import may_withdraw
+from governance.causes import Cause
 from governance.grounds import GroundFault
 from governance.measure_wishes import MAX_WORDS, Wish
 from governance.once import MeasuredAlreadyError
@@ -252,7 +253,11 @@ def lines_of(look: Reading, visit: Visit, comment: CommentRecord) -> list[Line]:
     author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
     taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
     mine = in_hand(look, visit).asked
-    return [_line(look, visit, each) for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
+    return [
+        _line(look, visit, each, causes.of(look, each))
+        for each in taken
+        if mine.isdisjoint((each.cause_id, each.comment_id))
+    ]
 
 
 def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[Line]) -> dict[str, object]:
@@ -277,15 +282,15 @@ def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[
 
 def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
-        line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
-        cause = cause_of(look, visit, line.made.cause_id, by=line.made.asked_by) if line.made.cause_id else None
+        made = measures.get(look, visit.path_values["measure_id"])
+        cause = cause_of(look, visit, made.cause_id, by=made.asked_by) if made.cause_id else None
+        line = _line(look, visit, made, causes.of(look, made) if cause is not None else None)
         asked_about = [each for each in approvals.waiting(look, subject_id=line.made.id) if each.kind in _ABOUT]
         takes_two = line.made.state is MeasureState.IN_FORCE and took_two(look, line.made)
         ender = name_of(look, line.made.ended_by)
         is_mine = line.made.approval_id is not None and may_withdraw(
             look, visit.me.name, approvals.get(look, line.made.approval_id)
         )
-    made = line.made
     behind = [each for each in (made.comment_id, made.cause_id) if each]
     if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
         trace(visit, "measure", [("measure", made.id)], behind=behind)
@@ -311,8 +316,9 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     )
 
 
-def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
-    locale, redress, cause = visit.preferences.locale, look.queues.redress, causes.of(look, made)
+def _line(look: Reading, visit: Visit, made: MeasureRecord, cause: Cause | None) -> Line:
+    """`cause` is left out where the visitor is not told of the comment just now."""
+    locale, redress = visit.preferences.locale, look.queues.redress
     return Line(
         made,
         name_of(look, made.asked_by),
