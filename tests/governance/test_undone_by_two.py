@@ -112,6 +112,18 @@ def test_an_appeal_frees_by_one_who_had_no_part_and_settles_the_question(databas
         said(database, question, by="lea")
 
 
+def test_whoever_passes_an_appeal_on_does_not_answer_it(database: Database, keyring: Keyring) -> None:
+    """With a key of their own one person could appeal for somebody and say yes."""
+    made = closed(database, keyring)
+    with database.unit() as unit:
+        appealed = account_appeals.make(unit, MEASURE, made.id, "let them in", RULES, sender="lea", now=NOW)
+        unit.commit()
+    with pytest.raises(NotSecondError):
+        said(database, appealed.id, by="Lea")
+    said(database, appealed.id, by="cle")
+    assert MeasureState.LIFTED is now_of(database, made.id).state
+
+
 def test_of_many_that_two_agreed_on_each_takes_two(database: Database, keyring: Keyring) -> None:
     wishes = [wish("suspend", f"a-{number}", days=1) for number in range(2)]
     with database.unit() as unit:
