@@ -51,6 +51,7 @@ class Row:
     place: str | None
     cause: str
     """The platform's id of the comment for which an account is measured; ours where it gave none."""
+    short_cause: str
 
 
 def show(visit: Visit) -> Response:
@@ -119,4 +120,5 @@ def _row(look: Reading, visit: Visit, one: Listed) -> Row:
         about[-SHORT:] if where == "account" else shortened(about),
         f"/comments/{one.handle}/{where}" if one.handle and about else None,
         one.cause or made.cause_id or "",
+        shortened(one.cause or (made.cause_id or "")[-SHORT:]),
     )

@@ -92,13 +92,27 @@ def lift(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             why, keyring = visit.form.one("why"), visit.parts.keyring
-            account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
+            made = account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         return _measure_page(visit, named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
-        return _measure_page(visit, "measures.over_already", status=409)
-    return _on(visit, measure_id)
+        return _measure_page(visit, not_lifted(visit, measure_id), status=409)
+    return after_lifting(visit, made) or _on(visit, measure_id)
+
+
+def not_lifted(visit: Visit, measure_id: str) -> str:
+    """Which sentence says why it was not: a second person is asked already, or it is over."""
+    with visit.parts.database.reading() as look:
+        asked = account_measures.lifting_asked(look, measures.get(look, measure_id))
+    return "measures.lift_asked" if asked else "measures.over_already"
+
+
+def after_lifting(visit: Visit, made: MeasureRecord) -> Response | None:
+    """To the measure, which leads to the question, where two people agreed on it; None where it is over."""
+    if made.state is not MeasureState.IN_FORCE:
+        return None
+    return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
 
 
 def _on(visit: Visit, measure_id: str) -> Response:

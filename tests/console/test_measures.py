@@ -382,6 +382,8 @@ def test_lifting_what_two_agreed_on_is_a_question_that_the_page_leads_to(house: 
     page = visitor.page(own)
     [lifting] = set(re.findall(r"/approvals/([0-9a-f-]{36})", page))
     assert f"{own}/lift" not in page
+    again = visitor.post(f"{own}/lift", {"csrf": csrf_in(page), "why": "once more"})
+    assert (409, True) == (again.status_code, "A second person is asked already" in again.text)
     question = other.page(f"/approvals/{lifting}")
     assert "Approved, this is lifted now, in the name of who asked: close the account." in html.unescape(question)
     assert 303 == other.post(f"/approvals/{lifting}", said | {"csrf": csrf_in(question)}).status_code
