@@ -37,7 +37,7 @@ def asked_measure(look: Reading, visit: Visit, made: MeasureRecord) -> AskedMeas
         step = visit.words.name_of("measure", rung.step.measure) + days
     return AskedMeasure(
         context,
-        None if made.cause_id is None else cause_of(look, visit, made.cause_id, by=made.asked_by),
+        cause_of(look, visit, made),
         "" if credit is None else getattr(credit.level.title, visit.preferences.locale),
         step,
         called(visit, context.held),

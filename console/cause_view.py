@@ -15,6 +15,7 @@ from console.visit import Visit
 from governance import causes
 from moderation.decision import Outcome
 from records import comments, decisions, story
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading
 from records.values import CommentRecord
 
@@ -60,25 +61,27 @@ class Choice:
     is_handle: bool
 
 
-def cause_of(look: Reading, visit: Visit, comment_id: str, *, by: str) -> Cause | None:
-    """The comment of a measure that `by` took; None while the visitor has a case about it in hand."""
-    if comment_id in in_hand(look, visit).asked:
+def cause_of(look: Reading, visit: Visit, made: MeasureRecord) -> Cause | None:
+    """The comment of a measure; None where it names none, and while the visitor has a case about it in hand."""
+    found = causes.of(look, made)
+    if found is None or found.comment_id in in_hand(look, visit).asked:
         return None
-    comment, record = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
+    comment_id = found.comment_id
+    comment, record = comments.get(look, comment_id), decisions.of_text_at(look, comment_id, made.created_at)
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     said = story.verdicts_about(look, [comment_id])
     return Cause(
-        comment.external_id,
-        None if comment.text is None else pieces(comment.text),
+        found.id,
+        None if found.text is None else pieces(found.text),
         comment.lang,
         harsh_together(look, heeded, [record], told=[comment_id])[comment_id],
         visit.url(f"/decisions/{record.id}") if visit.may(Action.SEE_DECISION) else None,
-        comment.created_at,
-        comment.surface,
-        comment.thread_id,
-        record.outcome,
-        causes.is_found(look, comment_id, by=by),
-        tuple(verdict_line(look, visit, each, comment.text) for each in said),
+        found.posted_at,
+        found.surface,
+        found.thread_id,
+        found.outcome,
+        found.is_against,
+        tuple(verdict_line(look, visit, each, found.text) for each in said),
     )
 
 

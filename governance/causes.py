@@ -34,7 +34,7 @@ INSTEAD = "name a comment that this account wrote, or leave it out and say in th
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The comment for which an account is measured, as it stands now.
+    """The comment for which an account is measured: the text that it had then, and what holds of that now.
 
     `id` is the platform's (None where it gave none, and once erased); `text` is None once erased. `is_against`:
     somebody beside who took the measure, or the machine, found its words to be against the rules.
@@ -66,15 +66,16 @@ def of(look: Reading, made: MeasureRecord) -> Cause | None:
     if made.cause_id is None:
         return None
     comment = comments.get(look, made.cause_id)
+    judged = decisions.of_text_at(look, comment.id, made.created_at)
     return Cause(
         comment_id=comment.id,
         id=comment.external_id,
         posted_at=comment.created_at,
         surface=comment.surface,
         thread_id=comment.thread_id,
-        text=comment.text,
-        outcome=decisions.latest_of(look, made.cause_id).outcome,
-        is_against=is_found(look, made.cause_id, by=made.asked_by),
+        text=comments.text_of(look, comment.id, judged.revision),
+        outcome=judged.outcome,
+        is_against=is_found(look, comment.id, by=made.asked_by, at=made.created_at),
     )
 
 
@@ -83,12 +84,13 @@ def document(cause: Cause) -> dict[str, Any]:
     return {"id": cause.id, "decision": cause.outcome.value, "against": cause.is_against}
 
 
-def is_found(look: Reading, comment_id: str, *, by: str) -> bool:
+def is_found(look: Reading, comment_id: str, *, by: str, at: datetime | None = None) -> bool:
     """Whether the comment was found to be against the rules, as far as `by`, who measures the account, may say so.
 
-    What others said of it last counts before what `by` said; where nobody else did, so does their own word.
+    Of one that was measured `at` a moment the text counts that it had then, not what its author made of it since. What
+    others said of it last counts before what `by` said; where nobody else did, so does their own word.
     """
-    latest = decisions.latest_of(look, comment_id)
+    latest = decisions.latest_of(look, comment_id) if at is None else decisions.of_text_at(look, comment_id, at)
     if latest.outcome is not Outcome.BLOCK:
         return False
     holds = acted.one(look, latest.id)

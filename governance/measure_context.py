@@ -57,7 +57,9 @@ def context_of(look: Reading, made: MeasureRecord, policies: Mapping[str, Policy
     policy = policies.get((made.policy or "").partition("@")[0])
     before = [each for each in measures.beside(look, made) if each.starts_at is not None]
     return Context(
-        cause_outcome=None if made.cause_id is None else decisions.latest_of(look, made.cause_id).outcome,
+        cause_outcome=None
+        if made.cause_id is None
+        else decisions.of_text_at(look, made.cause_id, made.created_at).outcome,
         rung=None if policy is None or not waits else _rung(look, made, policy, now),
         earlier=tuple(before[:EARLIER]),
         earlier_count=len(before),

@@ -109,16 +109,18 @@ def _holds_for_nothing_named(look: Reading, new: NewMeasure, rules: TwoPeople, n
         return True
     who, since = every_name(look, new.asked_by), now - ADDED_UP
     alone = measures.alone_on(look, str(new.author_id), who, since)
-    held = measures.length_of(each for each in alone if not _is_found(look, each.cause_id, each.asked_by))
+    held = measures.length_of(
+        each for each in alone if not _is_found(look, each.cause_id, each.asked_by, each.created_at)
+    )
     return held + timedelta(days=new.days) > timedelta(days=rules.causeless_days)
 
 
 def _stands_on_something(look: Reading, new: NewMeasure) -> bool:
     if new.cause_id is not None or new.replaces is None:
-        return _is_found(look, new.cause_id, new.asked_by)
+        return _is_found(look, new.cause_id, new.asked_by, None)
     earlier = measures.get(look, new.replaces)
-    return took_two(look, earlier) or _is_found(look, earlier.cause_id, new.asked_by)
+    return took_two(look, earlier) or _is_found(look, earlier.cause_id, new.asked_by, earlier.created_at)
 
 
-def _is_found(look: Reading, cause_id: str | None, by: str) -> bool:
-    return cause_id is not None and causes.is_found(look, cause_id, by=by)
+def _is_found(look: Reading, cause_id: str | None, by: str, at: datetime | None) -> bool:
+    return cause_id is not None and causes.is_found(look, cause_id, by=by, at=at)

@@ -114,8 +114,13 @@ def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn
 def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measured]:
     """Measures on accounts that began in `since <= moment < until`, the oldest first."""
     for made in measures.on_accounts(look, since, until):
-        cause = None if made.cause_id is None else one(look, decisions_of.latest_of(look, made.cause_id).id)
+        cause = None if made.cause_id is None else one(look, _about(look, made.cause_id, made))
         yield Measured(made, cause, measures.taken_before(look, made))
+
+
+def _about(look: Reading, cause_id: str, made: MeasureRecord) -> str:
+    """The decision about the text for which it was taken."""
+    return decisions_of.of_text_at(look, cause_id, made.created_at).id
 
 
 def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]:

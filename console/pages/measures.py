@@ -297,7 +297,7 @@ def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[
 def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
         made = measures.get(look, visit.path_values["measure_id"])
-        cause = cause_of(look, visit, made.cause_id, by=made.asked_by) if made.cause_id else None
+        cause = cause_of(look, visit, made)
         line = _line(look, visit, made, causes.of(look, made) if cause is not None else None)
         asked_about = [each for each in approvals.waiting(look, subject_id=line.made.id) if each.kind in _ABOUT]
         takes_two = line.made.state is MeasureState.IN_FORCE and took_two(look, line.made)

@@ -116,6 +116,19 @@ def test_the_person_the_platform_and_the_record_are_told_which_comment(database:
     assert f"(decision {one.decision_id}) that was found to be" in statement["decision_facts"]
 
 
+def test_what_its_author_makes_of_the_comment_later_is_not_what_it_was_taken_for(
+    database: Database, keyring: Keyring
+) -> None:
+    made = blocked(database, keyring)
+    later = NOW + timedelta(hours=1)
+    put(database, keyring, an_answer(a_comment("今天天气好", known_as="b-1"), a_decision()), now=later)
+    with database.reading() as look:
+        cause = causes.of(look, made)
+        assert cause is not None
+        assert ("加微信领红包", Outcome.BLOCK, True) == (cause.text, cause.outcome, cause.is_against)
+        assert not causes.is_found(look, cause.comment_id, by="lea"), "what it says now stands"
+
+
 def test_where_the_comment_stands_nobody_says_that_it_was_acted_on(database: Database, keyring: Keyring) -> None:
     passed_by(database, keyring, "mia")
     made = suspend(database, keyring, days=2)
