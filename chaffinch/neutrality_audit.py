@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from records.unit_of_work import Reading, Unit
 
 
-OF_PEOPLE = ("moderator", "measure", "recommender")
+OF_PEOPLE = ("moderator", "measure", "recommender", "pardoner")
 """By whom a comparison is that is about a person."""
 
 Ask = Callable[[list[str]], NDArray[np.bool_]]
@@ -237,7 +237,7 @@ def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | Non
         recommended=each.recommended, text=masked, rejected=None if each.said is None else each.said is Outcome.BLOCK,
         measured_by=each.measured_by or "", recommended_by=each.recommended_by or "",
         held=each.machine is Outcome.REVIEW, undecided=each.final is Outcome.REVIEW, waited=_waited(each, now),
-        put_off=each.put_off,
+        put_off=each.put_off, was_measured=each.was_measured, pardoned_by=each.pardoned_by or "",
     )  # fmt: skip
 
 

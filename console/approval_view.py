@@ -17,8 +17,8 @@ from console.rule_text import text_of
 from console.rule_view import change_of, rule_of
 from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
+from governance import account_appeals, account_measures, bulk, changed_parts, emergencies, four_eyes, lists, unfounded
 from governance import assessments as assessing
-from governance import bulk, changed_parts, emergencies, four_eyes, lists
 from governance import incidents as righting
 from governance.apart import on_word
 from governance.approvals import ON_WORD, NotSecondError, is_same_person, may_withdraw, why_not
@@ -33,6 +33,8 @@ from records.house_values import MEASURE_APPEALED, ApprovalRecord, ApprovalState
 from records.inspections import InspectionRecord
 from records.standing_values import TargetKind
 from records.unit_of_work import Reading
+
+_OF_ONE = (account_measures.LIFTING, unfounded.ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _on_word(look: Reading, visit: Visit, record: ApprovalRecord, *, may_answer:
 def _why_not(look: Reading, visit: Visit, record: ApprovalRecord, version: RuleVersionRecord | None) -> str:
     if found := why_not(look, visit.me.name, record):
         return found
+    if account_appeals.is_of(look, record, visit.me.name):
+        return "took"
     try:
         if version is not None:
             check_not_author(look, version, visit.me.name)
@@ -136,10 +140,10 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     """Of what is asked about comments or accounts by their number, in words."""
     if record.kind == bulk.ASKED:
         return visit.words("bulk.of", n=record.facts["comments"])
-    if record.kind == lists.ASKED_OTHER:
+    if record.kind in (lists.ASKED_OTHER, lists.REMOVAL):
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
-    if record.kind in (*OF_MEASURES, MEASURE_APPEALED, lists.ASKED, lists.APPEALED):
+    if record.kind in (*OF_MEASURES, *_OF_ONE, MEASURE_APPEALED, lists.ASKED, lists.APPEALED):
         of = {
             TargetKind.COMMENT.value: "approvals.comments",
             TargetKind.THREAD.value: "approvals.threads",

@@ -5,24 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console.harshness import Heeded, harsh_together
-from console.marks import Piece, pieces
-from console.permissions import Action
+from console.cause_view import Cause, cause_of
 from console.visit import Visit
 from governance.measure_context import Context, context_of
-from records import comments, decisions
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The comment for which an account is measured; `text` None once erased, `harsh` why it is blurred at first."""
-
-    text: tuple[Piece, ...] | None
-    lang: str
-    harsh: tuple[str, ...]
-    link: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +28,7 @@ class AskedMeasure:
 
 
 def asked_measure(look: Reading, visit: Visit, made: MeasureRecord) -> AskedMeasure:
-    """Of one that waits."""
+    """Of one that waits, or is appealed."""
     context = context_of(look, made, visit.parts.policies(), now=visit.now)
     credit, rung = context.credit, context.rung
     step = ""
@@ -50,7 +37,7 @@ def asked_measure(look: Reading, visit: Visit, made: MeasureRecord) -> AskedMeas
         step = visit.words.name_of("measure", rung.step.measure) + days
     return AskedMeasure(
         context,
-        None if made.cause_id is None else _cause(look, visit, made.cause_id),
+        cause_of(look, visit, made),
         "" if credit is None else getattr(credit.level.title, visit.preferences.locale),
         step,
         called(visit, context.held),
@@ -68,11 +55,3 @@ def _called(visit: Visit, made: MeasureRecord) -> str:
     if made.ends_at is not None:
         return visit.words("standing.until", measure=name, day=made.ends_at.strftime("%Y-%m-%d"))
     return name if made.days is None else f"{name} {visit.words('approvals.days', n=f'{made.days:g}')}"
-
-
-def _cause(look: Reading, visit: Visit, comment_id: str) -> Cause:
-    comment, record = comments.get(look, comment_id), decisions.latest_of(look, comment_id)
-    heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
-    harsh = harsh_together(look, heeded, [record], told=[comment_id])[comment_id]
-    link = visit.url(f"/decisions/{record.id}") if visit.may(Action.SEE_DECISION) else None
-    return Cause(None if comment.text is None else pieces(comment.text), comment.lang, harsh, link)

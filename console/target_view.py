@@ -12,7 +12,7 @@ from itertools import islice
 from console.asked_measure import AskedMeasure, asked_measure
 from console.permissions import Action
 from console.visit import Visit
-from governance import account_measures, account_notices, lists
+from governance import account_measures, account_notices, causes, lists, unfounded
 from moderation.errors import NotFoundError
 from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
 from records import account_appeals, author_links, authors, decisions, measures, story
@@ -48,6 +48,9 @@ class TargetView:
     asked: AskedMeasure | None = None
     """What a second person should know of a measure; None of what is no measure, and of the last of very many."""
 
+    cause_id: str | None = None
+    """Our id of the comment for which an account is measured."""
+
     @property
     def is_harsh(self) -> bool:
         """Whether what it is for is blurred at first."""
@@ -59,14 +62,23 @@ def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Tar
     if record.kind in OF_MEASURES:
         some = measures.of_approval(look, record.id)[:MOST]
         return tuple(_of_measure(look, visit, each, is_told=place < TOLD) for place, each in enumerate(some))
+    if record.kind in (lists.ASKED, lists.ASKED_OTHER):
+        return tuple(islice(_of_entries(look, visit, record), MOST))
+    return _of_one(look, visit, record)
+
+
+def _of_one(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[TargetView, ...]:
+    """Of a question whether a measure or an entry stays."""
+    if record.kind in (account_measures.LIFTING, unfounded.ASKED):
+        return (_of_measure(look, visit, measures.get(look, record.subject_id), is_told=True),)
+    if record.kind == lists.REMOVAL:
+        return (_of_entry(look, visit, entries.get(look, record.subject_id)),)
     if record.kind == MEASURE_APPEALED:
-        appealed = _of_measure(look, visit, measures.get(look, record.subject_id), with_words=True)
+        appealed = _of_measure(look, visit, measures.get(look, record.subject_id), with_words=True, is_told=True)
         return (replace(appealed, is_wordless=account_appeals.is_wordless(record)),)
     if record.kind == lists.APPEALED:
         listed = _of_entry(look, visit, entries.get(look, record.subject_id), with_words=True)
         return (replace(listed, is_wordless=account_appeals.is_wordless(record)),)
-    if record.kind in (lists.ASKED, lists.ASKED_OTHER):
-        return tuple(islice(_of_entries(look, visit, record), MOST))
     return ()
 
 
@@ -97,14 +109,17 @@ def _of_measure(
         measure=made.measure,
         days=made.days,
         is_endless=made.days is None and made.measure in measures.HOLDING,
-        reason=account_notices.reason_in(made, visit.preferences.locale, look.queues.redress),
+        reason=account_notices.reason_in(made, visit.preferences.locale, look.queues.redress, causes.of(look, made)),
         ground=account_notices.ground_of(made, visit.preferences.locale, look.queues.redress),
         words=made.appeal_note or "" if with_words else "",
         asked=asked_measure(look, visit, made) if is_told else None,
+        cause_id=made.cause_id,
     )
 
 
 def _link(look: Reading, visit: Visit, made: MeasureRecord) -> str | None:
+    if made.target_kind is TargetKind.AUTHOR and made.author_id and made.cause_id:
+        return visit.url(f"/comments/{made.cause_id}/standing")
     if made.target_kind is TargetKind.AUTHOR:
         return account_link(look, visit, made.author_id)
     if made.target_kind is TargetKind.COMMENT and made.comment_id and visit.may(Action.SEE_DECISION):

@@ -5,8 +5,8 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Matched pairs.** A comment of a group is set beside one that is like it and of another group: of the same surface,
   language and suspicion, decided by the same moderator, with nearly the same score of the model. A model is not held
   against its own scores: for it, like comments are like in their words, with every name taken out (`leaning_pairs.py`).
-* **Difference.** The share removed (passed, held, put off, recommended) in the group less the share among their pairs,
-  with Bonett and Price's interval for paired proportions (2012), and McNemar's exact test.
+* **Difference.** The share removed (passed, held, put off, recommended, let off) in the group less the share among
+  their pairs, with Bonett and Price's interval for paired proportions (2012), and McNemar's exact test.
 * **Waiting** (`leaning_waits.py`). Of pairs that came at nearly the same time, how often the group's comment waited
   longer for a person less how often the other did: a sign test, which is the same test, with the median difference.
 * **Many comparisons.** Holm's correction over all comparisons of an audit: the chance of any false finding in an audit
@@ -14,15 +14,17 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
 * **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
   which they measured its author, under who took the measure; a recommendation under who recommended; a case that
-  somebody had in hand and did not decide (escalated, skipped, given back, left) under who let it go.
+  somebody had in hand and did not decide (escalated, skipped, given back, left) under who let it go; a measure that is
+  lifted, or an account that is taken off a list, under who took it back, among those for which something was done.
 * **Not compared.** Where fewer pairs were found than are needed, that is said by whom, of which group and outcome, with
   the rates as they are; a difference of these that is more than luck is told apart and was not judged.
 * **What would have been found** is told with every comparison: the smallest difference that such numbers find.
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
-falls on every group alike; who ordered a measure; measures on accounts that name no comment; who of all moderators let
-a comment lie that nobody took. A finding is a question to a person, never a verdict about one.
+falls on every group alike; who ordered a measure; who measures accounts for no comment that is named; which websites
+and contacts are taken off lists; who of all moderators let a comment lie that nobody took. A finding is a question to a
+person, never a verdict about one.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender or house, `name` which.
+    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender, pardoner or house, `name` which.
 
     Rates are shares of `pairs`; of what waited, the shares of pairs in which it, or the other, waited longer.
     """
@@ -283,6 +285,7 @@ def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Co
             yield ask("house", "", "recommended", whole, mine)
         for name in sorted({each.recommended_by for each in mine if each.recommended_by}):
             yield ask("recommender", name, "recommended", whole, mine)
+        yield from _of_pardons(mine, axis, group, limits, ask)
 
 
 Ask = Callable[[str, str, str, Sequence[Pair], Sequence[Observed]], Comparison | Unjudged]
@@ -307,6 +310,19 @@ def _of_moderators(
             pairs = by_score(in_hand, axis, group, limits.caliper, same_moderator=False)
             yield ask("moderator", name, "put_off", pairs, in_hand)
             yield ask("moderator", name, "passed", pairs, in_hand)
+
+
+def _of_pardons(
+    rows: Sequence[Observed], axis: str, group: str, limits: Limits, ask: Ask
+) -> Iterable[Comparison | Unjudged]:
+    """Of those for which something was done by name: how often somebody took it back, by whom and in all."""
+    measured = [each for each in rows if each.was_measured]
+    names = sorted({each.pardoned_by for each in measured if each.pardoned_by})
+    pairs = by_score(measured, axis, group, limits.caliper, same_moderator=False) if names else []
+    for name in names:
+        yield ask("pardoner", name, "pardoned", pairs, measured)
+    if names:
+        yield ask("house", "", "pardoned", pairs, measured)
 
 
 def _by_moderator(pairs: Iterable[Pair]) -> Mapping[str, list[Pair]]:
@@ -390,6 +406,7 @@ def _asked(question: Question) -> Asked:
             each.removed if each.rejected is None else each.rejected
         ),
         ("recommender", "recommended"): lambda each: each.recommended_by == name,
+        ("pardoner", "pardoned"): lambda each: each.pardoned_by == name,
     }  # fmt: skip
     ways: Mapping[str, Asked] = {
         "hit": lambda each: name in each.rules,
@@ -397,6 +414,7 @@ def _asked(question: Question) -> Asked:
         "measured": lambda each: each.measured_by == name,
         "put_off": lambda each: name in each.put_off,
         "recommended": lambda each: each.recommended,
+        "pardoned": lambda each: bool(each.pardoned_by),
         "passed": lambda each: each.passed,
         "held": lambda each: each.held,
         "undecided": lambda each: each.undecided,

@@ -27,7 +27,8 @@ class Observed:
     `measured_by` who took it down, or measured its author for it, by name. `at` is seconds since 1970. `text` has its
     names taken out; None once erased. `held` is whether it was sent to a person, `undecided` whether nobody decided it
     yet; `waited` are the seconds from then until somebody did, so far where nobody has (None: it was not held).
-    `put_off` are those who had it in hand and did not decide it, with how they let it go.
+    `put_off` are those who had it in hand and did not decide it, with how they let it go. `was_measured` is whether
+    something was done by name for it, or to its account; `pardoned_by` who took that back by name.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Observed:
     undecided: bool = False
     waited: float | None = None
     put_off: Mapping[str, str] = field(default_factory=dict)
+    was_measured: bool = False
+    pardoned_by: str = ""
 
     def was_in_hand_of(self, moderator: str) -> bool:
         """Whether they decided it, or had it and let it go."""

@@ -21,17 +21,24 @@ from typing import Any, Generic, TypeVar
 
 from governance import account_measures, appeal_times, appeals, approvals, complaints, listed, lists
 from governance.appeals import NotAppealableError
-from governance.approvals import ByKey
+from governance.approvals import ByKey, NotSecondError
 from governance.complaint_rules import ComplaintRules
 from governance.events import APPEAL_RESOLVED
-from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
+from moderation.errors import InvalidInputError, NotFoundError
 from moderation.lists import ACCOUNT
 from moderation.taxonomy import Words
 from records import approvals as questions
 from records import decisions, measures, outbox
 from records import lists as entries
 from records.account_appeals import DUE_AT, OUTCOMES, WITH_WORDS
-from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, ListEntryRecord
+from records.house_values import (
+    ENTRY_APPEALED,
+    MEASURE_APPEALED,
+    MEASURE_UNFOUNDED,
+    ApprovalRecord,
+    ApprovalState,
+    ListEntryRecord,
+)
 from records.outbox import NewEvent
 from records.public_values import AppealOutcome
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
@@ -60,7 +67,7 @@ class Subject(Generic[T]):
     facts: Callable[[T], Mapping[str, Any]]
     """What the question says of it."""
     keep_words: Callable[[Unit, str, str | None], None]
-    taken_by: Callable[[T], str | None]
+    taken_by: Callable[[T], str]
     """Who may not answer, as may not who agreed."""
     not_yours: str
     """What they are told who may not."""
@@ -86,7 +93,7 @@ def make(
         DUE_AT: (now + timedelta(days=rules.appeals.days)).isoformat(),
         WITH_WORDS: bool(note.strip()),
     }
-    asked = approvals.ask(unit, subject.kind, found.id, facts=facts, by=f"public: {sender}"[:64], why=WHY, now=now)
+    asked = approvals.ask(unit, subject.kind, found.id, facts=facts, by=f"{_SENT}{sender}"[:64], why=WHY, now=now)
     subject.keep_words(unit, found.id, note.strip() or None)
     return asked
 
@@ -100,7 +107,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     asked = questions.get(unit, approval_id)
     subject = subject_of(asked)
     found = subject.find(unit, asked.subject_id)
-    _check_is_another(unit, subject, found, approvals.asker(unit, by))
+    _check_is_another(unit, subject, found, asked, approvals.asker(unit, by))
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
     if answered.state is ApprovalState.APPROVED:
         subject.take_back(unit, found, by, said, now)
@@ -116,10 +123,34 @@ def subject_of(asked: ApprovalRecord) -> Subject[Any]:
     return subjects[asked.kind]
 
 
-def _check_is_another(look: Reading, subject: Subject[T], found: T, me: str) -> None:
-    agreed = questions.get(look, found.approval_id).answered_by if found.approval_id else None
-    if any(who and approvals.is_one_hand(look, me, who) for who in (subject.taken_by(found), agreed)):
-        raise ForbiddenError(subject.not_yours)
+_SENT = "public: "
+"""Before the name of the page or key by which a question came."""
+
+
+def _is_own(look: Reading, asked: ApprovalRecord, taken_by: str, approval_id: str | None, me: str) -> bool:
+    """Whether somebody took what is looked at anew, agreed to it (`approval_id`) or sent the appeal, by whatever name.
+
+    A person who passes an appeal on by a key of their own and answers it would take back alone what two agreed on.
+    """
+    agreed = questions.get(look, approval_id).answered_by if approval_id else None
+    sender = asked.asked_by.removeprefix(_SENT) if asked.asked_by.startswith(_SENT) else None
+    return any(who and approvals.is_one_hand(look, me, who) for who in (taken_by, agreed, sender))
+
+
+def is_of(look: Reading, asked: ApprovalRecord, me: str) -> bool:
+    """Whether a question is about what somebody took, agreed to or sent themselves: they are not offered it."""
+    if asked.kind == ENTRY_APPEALED:
+        entry = entries.get(look, asked.subject_id)
+        return _is_own(look, asked, entry.author, entry.approval_id, me)
+    if asked.kind in (MEASURE_APPEALED, MEASURE_UNFOUNDED):
+        made = measures.get(look, asked.subject_id)
+        return _is_own(look, asked, made.asked_by, made.approval_id, me)
+    return False
+
+
+def _check_is_another(look: Reading, subject: Subject[T], found: T, asked: ApprovalRecord, me: str) -> None:
+    if _is_own(look, asked, subject.taken_by(found), found.approval_id, me):
+        raise NotSecondError("took", subject.not_yours)
 
 
 def _tell(unit: Unit, subject: Subject[T], answered: ApprovalRecord, now: datetime) -> None:
@@ -187,7 +218,7 @@ MEASURE: Subject[MeasureRecord] = Subject(
     },
     keep_words=measures.keep_appeal,
     taken_by=lambda made: made.asked_by,
-    not_yours="You took this measure, or agreed to it: an appeal is decided by somebody else.",
+    not_yours="You took this measure, agreed to it or passed the appeal on: an appeal is decided by somebody else.",
     take_back=_lift,
     words={
         AppealOutcome.OVERTURNED: Words(
@@ -236,7 +267,7 @@ ENTRY: Subject[ListEntryRecord] = Subject(
     facts=lambda entry: {"count": 1, "action": entry.action.value, "ground": entry.ground},
     keep_words=entries.keep_appeal,
     taken_by=lambda entry: entry.author,
-    not_yours="You put this account on the list, or agreed to it: an appeal is decided by somebody else.",
+    not_yours="You put this account on the list, agreed to it or passed the appeal on: somebody else decides it.",
     take_back=_take_off,
     words={
         AppealOutcome.OVERTURNED: Words(

@@ -11,6 +11,8 @@
   account's own (`governance/causes.py`).
 * **Ends by itself** where it has a length, is lifted by a person with a reason, and where the comment for which it was
   taken is restored on appeal. What is over is told to the platform.
+* **What two agreed on, two take back** (`lift` asks a second person; it holds until they agree). One person alone frees
+  by an appeal, where whoever took it has no say.
 * A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
   make the comment's decision a block all the same.
 """
@@ -43,7 +45,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.policy import Policy
 from records import approvals as questions
 from records import comments, complaints, credit, decisions, ledger, measures, reporters, verdicts
-from records.house_values import ApprovalRecord, ApprovalState
+from records.house_values import MEASURE_LIFTED, ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.known_as import KEY
 from records.ledger import MACHINE, Actor
@@ -58,6 +60,7 @@ from records.values import VerdictKind
 CLOSING = "account.close"
 BULK = "measures.bulk"
 ALONE = "measure.take"
+LIFTING = MEASURE_LIFTED
 """Kinds of questions to a second person."""
 
 RECOMMEND = "recommend"
@@ -134,7 +137,8 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
 
     `comment_id` is the platform's; `policies` say which grounds there are, `keyring` finds accounts that are named in
     the reason. Raises `InvalidInputError`,
-    `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, or is recommended already.
+    `ForbiddenError`, `NotFoundError`, and `ConflictError` for a comment that is not shown, is recommended already, or
+    is of an account that is held.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     if faults := list(measure_wishes.word_faults(reason, ground)):
@@ -150,6 +154,7 @@ def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is 
         comment_id=about,
     )  # fmt: skip
     recommendable.check_shown(unit, about)
+    recommendable.check_account(unit, about, now=now)
     recommendable.check_once(unit, new)
     made = measures.add(unit, new, waits=False, now=now)
     _note(unit, RECOMMEND, made, actor, made.reason_en, now)
@@ -161,6 +166,7 @@ def lift(
 ) -> MeasureRecord:  # fmt: skip
     """Takes one back, in force or, of one's own asking, waiting. `keyring` finds accounts that are named in `why`.
 
+    One that two people agreed on stays in force until a second person agrees to lift it as well (`LIFTING`).
     Raises `InvalidInputError` for words of no use, or that name somebody, `ConflictError`, `NotFoundError`.
     """
     actor, reason = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("/reason", why)
@@ -173,7 +179,38 @@ def lift(
     made = measures.get(unit, measure_id, lock=True)
     if made.state not in (MeasureState.WAITING, MeasureState.IN_FORCE):
         raise ConflictError(f"This measure is {made.state} already.")
+    if two_people.took_two(unit, made):
+        facts = {"measure": made.measure, "target": made.target_kind.value, "count": 1, "ground": made.ground}
+        approvals.ask(unit, LIFTING, made.id, facts=facts, by=_who(actor), why=reason, now=now)
+        return made
     return _end(unit, made, MeasureState.LIFTED, actor, reason, now)
+
+
+def lifting_asked(look: Reading, made: MeasureRecord) -> str | None:
+    """The question that waits whether it is lifted; None where none does."""
+    asked = questions.about(look, LIFTING, made.id, state=ApprovalState.WAITING) if made.approval_id else ()
+    return asked[0].id if asked else None
+
+
+def answer_lifting(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime
+) -> MeasureRecord:
+    """A second person's word whether what two agreed on is lifted, in the name and for the reason of who asked.
+
+    Raises `ForbiddenError` for who asked and who may not answer, `ConflictError` where it is over,
+    `InvalidInputError` without a note.
+    """
+    asked = approvals.question(unit, approval_id, LIFTING, "lifting a measure")
+    there, said = measures.get(unit, asked.subject_id), approvals.words("note", note)
+    if there.comment_id is not None:
+        comments.lock(unit, there.comment_id)
+    record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
+    made = measures.get(unit, asked.subject_id, lock=True)
+    if record.state is not ApprovalState.APPROVED:
+        return made
+    if made.state is not MeasureState.IN_FORCE:
+        raise ConflictError(f"This measure is {made.state} already.")
+    return _end(unit, made, MeasureState.LIFTED, approvals.named(asked.asked_by), asked.why, now)
 
 
 def _withdraw(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
+from governance.causes import Cause
 from governance.wording import codes_in, ground_in, is_known, seen
+from moderation.decision import Outcome
 from moderation.given import given_in, marked
 from moderation.standing import Function
 from records.entry_words import ERASED
@@ -69,13 +71,16 @@ _FUNCTIONS: Mapping[Function, tuple[str, str]] = {
 }
 
 
-def notice(made: MeasureRecord, redress: Redress = USUAL) -> dict[str, str]:
-    """The sentences, by language; of what waits for a second person, or was declined, that nothing was done."""
+def notice(made: MeasureRecord, redress: Redress = USUAL, cause: Cause | None = None) -> dict[str, str]:
+    """The sentences, by language; of what waits for a second person, or was declined, that nothing was done.
+
+    `cause` is the comment for which an account is measured (`causes.of`): it is named, and said to stand where it does.
+    """
     if made.state in _NOT_DONE:
         return dict(_NOT_DONE[made.state])
     if made.measure == "recommend" and made.state in (MeasureState.LIFTED, MeasureState.ENDED):
         return dict(_NO_LONGER)
-    return {"zh": "".join(_zh(made, redress)), "en": " ".join(_en(made, redress))}
+    return {"zh": "".join(_zh(made, redress, cause)), "en": " ".join(_en(made, redress, cause))}
 
 
 def moment(at: datetime | None) -> str | None:
@@ -83,15 +88,16 @@ def moment(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
-def reason_in(made: MeasureRecord, language: str, redress: Redress = USUAL) -> str:
+def reason_in(made: MeasureRecord, language: str, redress: Redress = USUAL, cause: Cause | None = None) -> str:
     """The reason for a reader of `language`; where it was given in the other alone that is said before it.
 
-    Before that stands, in their own language, what the labels or grounds that are named say of what happened.
+    Before that stands, in their own language, what the labels or grounds that are named say of what happened; not
+    where nothing was found against its comment (`cause`).
     """
     if made.reason_zh == made.reason_en == ERASED:
         return _ERASED[language]
     told = given_in(seen(made.reason_zh), seen(made.reason_en), language)
-    if not _is_foreign(made, language):
+    if not _is_foreign(made, language) or not _is_acted_on(cause):
         return told
     return (" " if language == "en" else "").join([*_happened(made, language, redress), told])
 
@@ -122,25 +128,47 @@ def ground_of(made: MeasureRecord, language: str, redress: Redress) -> str:
     return f"{told}（所依规定：{under}）" if language == "zh" else f"{told} (under: {under})"
 
 
-def _better(made: MeasureRecord, language: int, redress: Redress) -> list[str]:
-    """What the label or ground that is named says of what happened, and of how to do better."""
+def _for_which(cause: Cause | None, language: int) -> list[str]:
+    """The comment, by the platform's id where there is one and when it came; and that it stands, where it does."""
+    if cause is None:
+        return []
+    named = f" {cause.id}" if cause.id else ""
+    told = (
+        f"所涉评论：您于{_beijing(cause.posted_at)}（北京时间）提交的评论{named}。",
+        f"It was taken for your comment{named}, sent at {cause.posted_at:%Y-%m-%d %H:%M} UTC.",
+    )[language]
+    if cause.outcome is not Outcome.PASS:
+        return [told]
+    return [told, ("该评论本身未被认定违规。", "That comment itself was not found to break a rule.")[language]]
+
+
+def _is_acted_on(cause: Cause | None) -> bool:
+    return cause is None or cause.is_against
+
+
+def _better(made: MeasureRecord, language: int, redress: Redress, cause: Cause | None) -> list[str]:
+    """What the label or ground that is named says of what happened, and of how to do better.
+
+    That a comment was acted on is said where one was.
+    """
     if made.state not in _STANDS or not _is_appealable(made):
         return []
     told = [redress.notices[code][language] for code in codes_in(made.ground, redress) if code in redress.notices]
-    if not _is_foreign(made, ("zh", "en")[language]):
+    if not _is_foreign(made, ("zh", "en")[language]) and _is_acted_on(cause):
         return told
-    for said in _happened(made, ("zh", "en")[language], redress):  # stands with the reason already
+    for said in _happened(made, ("zh", "en")[language], redress):  # stands with the reason already, or is not so
         told = [each.removeprefix(said).strip() for each in told]
     return told
 
 
-def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
+def _zh(made: MeasureRecord, redress: Redress, cause: Cause | None) -> list[str]:
     ground = ground_of(made, "zh", redress)
     told = [
         f"{_what(made, 0)}{_closed(made, 0)}。",
-        f"原因：{reason_in(made, 'zh', redress)}。",
+        f"原因：{reason_in(made, 'zh', redress, cause)}。",
         f"依据：{ground}。",
-        *_better(made, 0, redress),
+        *_for_which(cause, 0),
+        *_better(made, 0, redress, cause),
     ]
     if made.ends_at is not None:
         told.insert(1, f"期限：至{_beijing(made.ends_at)}（北京时间）。")
@@ -156,13 +184,14 @@ def _zh(made: MeasureRecord, redress: Redress) -> list[str]:
     return [*told, *([redress.elsewhere[0]] if redress.elsewhere else [])]
 
 
-def _en(made: MeasureRecord, redress: Redress) -> list[str]:
+def _en(made: MeasureRecord, redress: Redress, cause: Cause | None) -> list[str]:
     ground = ground_of(made, "en", redress)
     told = [
         f"{_what(made, 1)}{_closed(made, 1)}.",
-        f"Reason: {reason_in(made, 'en', redress)}.",
+        f"Reason: {reason_in(made, 'en', redress, cause)}.",
         f"Rule: {ground}.",
-        *_better(made, 1, redress),
+        *_for_which(cause, 1),
+        *_better(made, 1, redress, cause),
     ]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")

@@ -21,15 +21,23 @@ from governance.wording import seen
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import approvals, keys, ledger, retold, users
 from records.entry_words import ABOUT_PEOPLE, OF_HOUSE
-from records.house_values import ENTRY_APPEALED, MEASURE_APPEALED, ApprovalRecord, ApprovalState, UserRecord
+from records.house_values import (
+    ENTRY_APPEALED,
+    MEASURE_APPEALED,
+    MEASURE_UNFOUNDED,
+    ApprovalRecord,
+    ApprovalState,
+    UserRecord,
+)
 from records.known_as import KEY
 from records.unit_of_work import Reading, Unit
 
 MAX_NAME = 64
 MAX_WORDS = 2000
 
-OF_AUTHORS = frozenset({MEASURE_APPEALED, ENTRY_APPEALED})
-"""Kinds of questions that whoever is measured or listed asks, by whichever key or page: they are not the key's own."""
+OF_AUTHORS = frozenset({MEASURE_APPEALED, ENTRY_APPEALED, MEASURE_UNFOUNDED})
+"""Kinds of questions that nobody of the house asks: whoever is measured or listed does, by whichever key or page, or
+what became of the comment for which they are."""
 
 ASKED_FROM = "asked_by_os_user"
 """The fact of a question that was typed: by whose account of the operating system."""

@@ -16,6 +16,7 @@ from moderation.decision import Outcome
 from moderation.lists import code_of
 from moderation.refused import refusals
 from records.acted import ActedOn
+from records.standing_values import MeasureRecord, MeasureState
 
 
 def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "发布时间": _published(acted),
         "版面": in_chinese.said(acted.surface),
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
+        "账号处置": [_of_account(each) for each in acted.caused if each.starts_at is not None] or ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": "未作处置" if stands else ground,
         "作出方式": _made_by(acted),
@@ -49,6 +51,14 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "申诉期限": beijing(until) if acted.outcome is Outcome.BLOCK else "未作处置，无需申诉",
         "申诉": _appeal(acted),
     }
+
+
+def _of_account(made: MeasureRecord) -> str:
+    """A measure on the account for this comment: what, under which number, since when, and whether it holds."""
+    began = f"{in_chinese.said(made.measure)}（编号 {made.id}，{beijing(made.starts_at or made.created_at)}起"
+    if made.state is MeasureState.IN_FORCE:
+        return f"{began}，{f'至{beijing(made.ends_at)}' if made.ends_at else '无期限'}）"
+    return f"{began}，{in_chinese.said(made.state)}）"
 
 
 def _unnumbered(acted: ActedOn) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from governance import account_notices, appeal_times
+from governance import account_notices, appeal_times, causes
 from moderation.policy import Policy
 from records import comments, outbox
 from records.emergencies import EmergencyRecord
@@ -130,7 +130,7 @@ def measure_taken(
         "closes": [each.value for each in made.closes],
         "per_hour": made.per_hour,
         "ends_at": account_notices.moment(made.ends_at),
-        "notice": account_notices.notice(made, appeal_times.redress_for(unit, made)),
+        **_for_which(unit, made),
     }
     event = NewEvent(MEASURE_REQUESTED, made.id, data, now, once=f"{MEASURE_REQUESTED}:{made.id}")
     outbox.put(unit, event, now=now)
@@ -143,7 +143,7 @@ def measure_ended(
     data = {
         **_measured(made, target_id, complaint_id),
         "state": made.state.value,
-        "notice": account_notices.notice(made, appeal_times.redress_for(unit, made)),
+        **_for_which(unit, made),
     }
     outbox.put(unit, NewEvent(MEASURE_ENDED, made.id, data, now, once=f"{MEASURE_ENDED}:{made.id}"), now=now)
 
@@ -188,6 +188,13 @@ def _measured(made: MeasureRecord, target_id: str | None, complaint_id: str | No
     if made.target_kind is TargetKind.REPORTER:
         target["complaint_id"] = complaint_id
     return {"measure_id": made.id, "measure": made.measure, "target": target}
+
+
+def _for_which(unit: Unit, made: MeasureRecord) -> dict[str, Any]:
+    """The comment for which an account is measured, and the words for the person."""
+    cause = causes.of(unit, made)
+    notice = account_notices.notice(made, appeal_times.redress_for(unit, made), cause)
+    return {"cause": None if cause is None else causes.document(cause), "notice": notice}
 
 
 def _about(unit: Unit, verdict: VerdictRecord) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from governance import (
     models,
     rules,
     said_about,
+    unfounded,
     untried_rules,
 )
 from governance import approvals as questions
@@ -94,10 +95,13 @@ KINDS: Mapping[str, Kind] = {
     account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),
+    account_measures.LIFTING: Kind(_by(account_measures.answer_lifting), _by_no_rule),
+    unfounded.ASKED: Kind(_by(unfounded.answer), _by_no_rule),
     MEASURE_APPEALED: Kind(_by(account_appeals.answer), _by_no_rule),
     ENTRY_APPEALED: Kind(_by(account_appeals.answer), _by_no_rule),
     lists.ASKED: Kind(_by(lists.answer), _by_no_rule),
     lists.ASKED_OTHER: Kind(_by(lists.answer), _by_no_rule),
+    lists.REMOVAL: Kind(_by(lists.answer_removal), _by_no_rule),
     emergencies.ASKED: Kind(_by(emergencies.answer), _by_no_rule),
     inspections.ASKED: Kind(_by(inspections.answer), _by_no_rule),
     incidents.ASKED: Kind(_by(incidents.answer), _by_no_rule),

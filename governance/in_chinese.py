@@ -18,7 +18,8 @@ NAMES: Mapping[str, str] = {
     "warn": "警示", "refuse": "拒绝发布", "delete": "删除", "restrict": "限制功能", "suspend": "暂停更新",
     "close": "关闭账号",
     "recommend": "推荐", "low": "低", "medium": "中", "high": "高", "critical": "特别重大", "open": "整改中",
-    "proposed": "已提交证明，待确认", "done": "已整改",
+    "proposed": "已提交证明，待确认", "done": "已整改", "ended": "已到期", "lifted": "已解除",
+    "replaced": "已由其他处置取代",
 }  # fmt: skip
 """Surfaces, outcomes, measures, severities and states."""
 

@@ -19,7 +19,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import approvals as stored_approvals
 from records import author_links, epoch, ledger, lists
-from records.house_values import ENTRY_APPEALED, ApprovalState, EpochPart, ListEntryRecord
+from records.house_values import ENTRY_APPEALED, ENTRY_REMOVED, ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -56,6 +56,9 @@ ASKED_OTHER = "list.entry"
 
 APPEALED = ENTRY_APPEALED
 """What whoever is on a list asks somebody else (`account_appeals.py`); idle once the entry is gone."""
+
+REMOVAL = ENTRY_REMOVED
+"""The question whether an entry that two people agreed on is taken off."""
 
 REVIEWED_AFTER = timedelta(days=180)
 """When somebody looks again at what holds or blocks that long, where nobody says when."""
@@ -263,15 +266,56 @@ def _review_at(action: ListAction, until: datetime | None, now: datetime) -> dat
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
-    """Takes an entry off. Raises `NotFoundError`, `ConflictError` where that was done."""
+    """Takes an entry off; one that two people agreed on once a second person agrees to that as well (`REMOVAL`).
+
+    Raises `NotFoundError`, `ConflictError` where that was done, or is asked already.
+    """
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
-    return take_off(unit, entry_id, by=who, why=reason, now=now)
+    entry = lists.get(unit, entry_id)
+    is_over = entry.expires_at is not None and entry.expires_at <= now
+    if entry.removed_at is not None or is_over or not took_two(unit, entry):
+        return take_off(unit, entry_id, by=who, why=reason, now=now)
+    facts = {
+        "count": 1, "kinds": [entry.kind], "action": entry.action.value, "source": entry.source, "ground": entry.ground
+    }  # fmt: skip
+    approvals.ask(unit, REMOVAL, entry.id, facts=facts, by=who, why=reason, now=now)
+    return entry
+
+
+def removal_asked(look: Reading, entry: ListEntryRecord) -> str | None:
+    """The question that waits whether it is taken off; None where none does."""
+    asked = stored_approvals.about(look, REMOVAL, entry.id, state=ApprovalState.WAITING) if entry.approval_id else ()
+    return asked[0].id if asked else None
+
+
+def took_two(look: Reading, entry: ListEntryRecord) -> bool:
+    """Whether it holds or blocks because a second person agreed. What allows, one ends: that is the safe way."""
+    if entry.action is ListAction.ALLOW or entry.approval_id is None:
+        return False
+    return stored_approvals.get(look, entry.approval_id).state is ApprovalState.APPROVED
+
+
+def answer_removal(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime
+) -> ListEntryRecord:
+    """A second person's word whether an entry that two agreed on goes, for the reason of who asked.
+
+    Raises `ForbiddenError` for who asked and who may not answer, `ConflictError` where it is off the list,
+    `InvalidInputError` without a note.
+    """
+    asked = approvals.question(unit, approval_id, REMOVAL, "taking an entry off a list")
+    said = approvals.words("note", note)
+    record = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
+    if record.state is not ApprovalState.APPROVED:
+        return lists.get(unit, asked.subject_id)
+    return take_off(unit, asked.subject_id, by=asked.asked_by, why=asked.why, now=now)
 
 
 def take_off(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """As `remove`, in the name of somebody who was asked already, or of a job whose time has come."""
     removed = lists.remove(unit, entry_id, by=by, why=why, now=now)
-    stored_approvals.overtake(unit, entry_id, kind=APPEALED, now=now)
+    for kind in (APPEALED, REMOVAL):
+        stored_approvals.overtake(unit, entry_id, kind=kind, now=now)
     _note(unit, "list.removed", removed, by, why, now)
     return removed
 
@@ -301,10 +345,18 @@ def keep(  # noqa: PLR0913 - who, when and until when
     if is_alone and needs_two(held.action, until, policies, now=held.created_at):
         told = "from its first day on that is longer than one person may: take it off, and put it on the list anew"
         raise InvalidInputError("It cannot be kept by one person's word.", [Fault("expiry", told)])
+    if _is_sooner(until, held.expires_at) and took_two(unit, held):
+        told = "two people agreed to more: take it off instead, which asks a second person as well"
+        raise InvalidInputError("It cannot end sooner by one person's word.", [Fault("expiry", told)])
     review = review or _review_at(held.action, until, now)
     kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
     _note(unit, "list.kept", kept, who, reason, now)
     return kept
+
+
+def _is_sooner(until: datetime | None, than: datetime | None) -> bool:
+    """Whether one end comes before another; None is no end."""
+    return until is not None and (than is None or until < than)
 
 
 def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:

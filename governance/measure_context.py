@@ -12,7 +12,7 @@ from moderation.decision import Outcome
 from moderation.ladder import Step
 from moderation.policy import Policy
 from records import decisions, measures
-from records.standing_values import MeasureRecord
+from records.standing_values import MeasureRecord, MeasureState
 from records.unit_of_work import Reading
 
 EARLIER = 10
@@ -49,20 +49,30 @@ class Context:
 
 
 def context_of(look: Reading, made: MeasureRecord, policies: Mapping[str, Policy], *, now: datetime) -> Context:
-    """Of one measure that waits; on a comment or a thread without ladder and credit."""
+    """Of one measure that waits, or is looked at anew; on a comment or a thread without ladder and credit.
+
+    What holds already is no step that comes next, and nothing that is in its own way.
+    """
+    waits = made.state is MeasureState.WAITING
     policy = policies.get((made.policy or "").partition("@")[0])
     before = [each for each in measures.beside(look, made) if each.starts_at is not None]
     return Context(
-        cause_outcome=None if made.cause_id is None else decisions.latest_of(look, made.cause_id).outcome,
-        rung=None if policy is None else _rung(look, made, policy, now),
+        cause_outcome=None
+        if made.cause_id is None
+        else decisions.of_text_at(look, made.cause_id, made.created_at).outcome,
+        rung=None if policy is None or not waits else _rung(look, made, policy, now),
         earlier=tuple(before[:EARLIER]),
         earlier_count=len(before),
-        holds=once.in_the_way(look, made, now=now),
+        holds=once.in_the_way(look, made, now=now) if waits else None,
         replaces=None if made.replaces is None else measures.get(look, made.replaces),
-        held=tuple(once.holding(look, made.author_id, now=now)) if made.author_id else (),
+        held=tuple(each for each in _held(look, made, now) if each.id != made.id),
         waiting=tuple(each for each in _waiting(look, made) if each.id != made.id),
         credit=_credit(look, made, policy, now),
     )
+
+
+def _held(look: Reading, made: MeasureRecord, now: datetime) -> list[MeasureRecord]:
+    return once.holding(look, made.author_id, now=now) if made.author_id else []
 
 
 def _waiting(look: Reading, made: MeasureRecord) -> list[MeasureRecord]:

@@ -62,6 +62,8 @@ class Wish:
     cause: str | None = None
     replaces: str | None = None
     reporter_id: str | None = None
+    cause_id: str | None = None
+    """Our id of that comment, in the place of the platform's, which need not have given one."""
     for_thread: str | None = None
     """The platform's id of the thread whose operator asks (`governance/minding.py`); None: the house does."""
 
@@ -76,7 +78,8 @@ def measure_of(
     """
     is_author = wish.kind is TargetKind.AUTHOR
     said = [] if is_author and wish.measure is None else [*_faults(wish)]  # the ladder may name it yet
-    said += causes.faults(unit, keyring, wish.target_id, wish.cause, where=cause) if is_author else ()
+    cause_id = wish.cause_id or (None if wish.cause is None else comments.known_ids(unit, [wish.cause]).get(wish.cause))
+    said += causes.faults(unit, keyring, wish.target_id, cause_id, where=cause) if is_author else ()
     said += grounds.faults(unit, wish.ground, Act.MEASURE, policy=policy.name)
     if faults := [*word_faults(wish.reason, wish.ground), *said, *_told_faults(unit, keyring, wish)]:
         raise InvalidInputError("The measure cannot be taken.", faults)
@@ -90,7 +93,7 @@ def measure_of(
         comment_id=comment_id_of(unit, wish.target_id, "/target/id") if wish.kind is TargetKind.COMMENT else None,
         thread_id=wish.target_id if wish.kind is TargetKind.THREAD else None,
         reporter_id=_reporter(unit, keyring, wish, now) if wish.kind is TargetKind.REPORTER else None,
-        cause_id=None if wish.cause is None else comment_id_of(unit, wish.cause, cause),
+        cause_id=cause_id or (None if wish.cause is None else comment_id_of(unit, wish.cause, cause)),
         closes=wish.closes,
         per_hour=wish.per_hour,
         days=wish.days,
@@ -166,7 +169,7 @@ def _faults(wish: Wish) -> Iterable[Fault]:
         yield Fault("/closes", "goes with 'restrict' on an account or a thread")
     elif any(each not in closable for each in wish.closes):
         yield Fault("/closes", f"of a {wish.kind} it can be: {', '.join(closable)}")
-    if wish.cause is not None and wish.kind is not TargetKind.AUTHOR:
+    if (wish.cause or wish.cause_id) is not None and wish.kind is not TargetKind.AUTHOR:
         yield Fault("/cause", "goes with a measure on an account")
 
 
@@ -187,7 +190,7 @@ def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]
     The ledger only commits to them (`records/entry_words.py`), but who was told has them for good.
     """
     about = wish.target_id if wish.kind is TargetKind.COMMENT else wish.cause
-    comment_id = None if about is None else comments.known_ids(look, [about]).get(about)
+    comment_id = wish.cause_id or (None if about is None else comments.known_ids(look, [about]).get(about))
     comment = None if comment_id is None else comments.get(look, comment_id)
     text = "" if comment is None else comment.text or ""
     whose = wish.target_id if wish.kind in (TargetKind.AUTHOR, TargetKind.REPORTER) else ""

@@ -1,6 +1,7 @@
 """What a receipt tells whoever holds it: where their complaint or appeal stands, and why. For pages and API alike.
 
-It names no moderator and no reporter, quotes nothing, and says of the comment only whether it is shown now.
+It names no moderator and no reporter, and says of the comment only whether it is shown now. It quotes nothing, but for
+whoever appeals a measure on their account the comment of theirs for which it was taken, while its text is kept.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from governance import account_appeals, contests, machine_answers, misuse
+from governance import account_appeals, causes, contests, machine_answers, misuse
 from governance import complaints as governing
+from governance.causes import Cause
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
-from records import answers, appeals, approvals, comments, complaints
+from records import answers, appeals, approvals, comments, complaints, measures
 from records.account_appeals import DUE_AT, KINDS, OUTCOMES, is_wordless
 from records.house_values import MEASURE_APPEALED, ApprovalRecord
 from records.personal import Keyring
@@ -72,6 +74,10 @@ class Status:
     """And for what; `reasons` are those of what is so now."""
     about: str = OF_COMMENT
     is_wordless: bool = False
+    cause: Cause | None = None
+    """The comment for which the measure was taken that is appealed."""
+    taken: MeasureRecord | None = None
+    """The measure that is appealed."""
     automated: bool = False
     """A machine alone had removed the comment before it was reported, and no person looked at it for the report."""
 
@@ -92,7 +98,7 @@ def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: Complaint
     try:
         return appeal_status(look, appeals.get(look, appeal_id), rules)
     except NotFoundError:
-        return question_status(approvals.get(look, appeal_id), rules)
+        return question_status(look, approvals.get(look, appeal_id), rules)
 
 
 def decision_under(keyring: Keyring, reference: str) -> str:
@@ -141,13 +147,15 @@ def appeal_status(look: Reading, record: AppealRecord, rules: ComplaintRules) ->
     return replace(status, elsewhere=rules.appeals.elsewhere if record.outcome is AppealOutcome.UPHELD else None)
 
 
-def question_status(asked: ApprovalRecord, rules: ComplaintRules) -> Status:
+def question_status(look: Reading, asked: ApprovalRecord, rules: ComplaintRules) -> Status:
     """Of an appeal against a measure behind which no comment stands, or an entry of a list. Raises `NotFoundError`."""
     if asked.kind not in KINDS:
         raise NotFoundError(UNKNOWN)
     outcome = OUTCOMES.get(asked.state)
+    taken = measures.get(look, asked.subject_id) if asked.kind == MEASURE_APPEALED else None
+    cause = None if taken is None else causes.of(look, taken)
     return Status(
-        comment_id=None,
+        comment_id=None if cause is None else cause.id,
         kind=None,
         state="waiting" if outcome is None else "answered",
         created_at=asked.created_at,
@@ -161,6 +169,8 @@ def question_status(asked: ApprovalRecord, rules: ComplaintRules) -> Status:
         elsewhere=rules.appeals.elsewhere if outcome is AppealOutcome.UPHELD else None,
         about=OF_MEASURE if asked.kind == MEASURE_APPEALED else OF_ENTRY,
         is_wordless=is_wordless(asked),
+        cause=cause,
+        taken=taken,
     )
 
 

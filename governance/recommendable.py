@@ -1,13 +1,15 @@
-"""What may be recommended, and on which ground: shown, not recommended already, for a reason that nobody paid for.
+"""What may be recommended, and on which ground: shown, of an account that nothing holds, not recommended already.
 
-The grounds are the policy's (`[recommend]`), a short catalogue of codes. Nobody's words are searched for money: a
-ground that is not in the catalogue is refused whatever it says, and one key that puts one author forward again and
-again is seen by the duty's check (`chaffinch/duty_checks/recommending.py`).
+The grounds are the policy's (`[recommend]`), a short catalogue of codes: one that is not there is refused whatever it
+says. A reason in words is not searched for money: who is paid and writes something else is found by nobody here but the
+duty's check, which sees one key that puts one author forward again and again
+(`chaffinch/duty_checks/recommending.py`), and the neutrality audit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault
@@ -40,6 +42,16 @@ def check_shown(unit: Unit, comment_id: str) -> None:
     if outcome is not Outcome.PASS:
         how = "is blocked" if outcome is Outcome.BLOCK else "waits for a person"
         raise ConflictError(f"This comment {how}, and readers are pointed to none that did not pass.")
+
+
+def check_account(look: Reading, comment_id: str, *, now: datetime) -> None:
+    """Readers are not pointed to an account that is held itself. Raises `ConflictError`, without saying by what."""
+    index = comments.get(look, comment_id).author_index
+    if index is not None and measures.is_account_held(look, index, now=now):
+        raise ConflictError(
+            "The account that wrote this comment is restricted, suspended, closed or on a list, and what it writes is "
+            "not put forward while that holds."
+        )
 
 
 def check_once(look: Reading, new: NewMeasure) -> None:

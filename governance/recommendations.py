@@ -1,7 +1,7 @@
-"""Recommendations end by themselves where their comment is blocked, erased or says something else by now.
+"""Recommendations end by themselves where their comment is blocked, erased, changed, or of an account that is held.
 
-Nobody is pointed to what is not there, and what was recommended was a text: another one under the same number is
-recommended by whoever has read it, or not at all.
+Nobody is pointed to what is not there, or to an account that is held, and what was recommended was a text: another one
+under the same number is recommended by whoever has read it, or not at all.
 
 A measure that stops a comment ends them at once (`account_measures.py`). Whatever else blocks or erases one (a verdict,
 once it can no longer be taken back; another decision; an author's erasure; retention) is seen by a worker's chore.
@@ -22,14 +22,15 @@ from review.verdicts import SETTLED_AFTER
 ERASED = "the comment was erased"
 BLOCKED = "the comment was blocked"
 CHANGED = "the text was changed since it was recommended"
+HELD = "the account that wrote it is held by a measure or a list"
 
-_WHY = {Unshown.ERASED: ERASED, Unshown.BLOCKED: BLOCKED, Unshown.CHANGED: CHANGED}
+_WHY = {Unshown.ERASED: ERASED, Unshown.BLOCKED: BLOCKED, Unshown.CHANGED: CHANGED, Unshown.HELD: HELD}
 
 
 def end_unshown(unit: Unit, *, now: datetime, limit: int = 200) -> int:
     """Ends those that speak of what is no more, with an entry and an event each; how many. The caller commits."""
     ended = 0
-    for made, why in measures.unshown(unit, measure=account_measures.RECOMMEND, limit=limit):
+    for made, why in measures.unshown(unit, measure=account_measures.RECOMMEND, now=now, limit=limit):
         if why is not Unshown.BLOCKED or not _may_be_taken_back(unit, str(made.comment_id), now):
             with suppress(ConflictError):  # another worker, or a person, was first
                 account_measures.end_by_itself(unit, made, _WHY[why], now=now)
@@ -37,9 +38,9 @@ def end_unshown(unit: Unit, *, now: datetime, limit: int = 200) -> int:
     return ended
 
 
-def any_unshown(look: Reading) -> bool:
+def any_unshown(look: Reading, *, now: datetime) -> bool:
     """Whether there is anything to end."""
-    return bool(measures.unshown(look, measure=account_measures.RECOMMEND, limit=1))
+    return bool(measures.unshown(look, measure=account_measures.RECOMMEND, now=now, limit=1))
 
 
 def _may_be_taken_back(look: Reading, comment_id: str, now: datetime) -> bool:

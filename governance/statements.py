@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import list_notices, minding
+from governance import causes, list_notices, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -196,9 +196,10 @@ def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
     """The statement about a measure on an account; None where none is due (a warning).
 
     It falls where the label or ground falls that it stands on, else where the comment's label does. It says nothing of
-    the person nor in their words: its facts are what it stands on and how many measures the account had before.
+    the person nor in their words: its facts are what it stands on, for which comment (by the number of the decision
+    about it) and how many measures the account had before. A comment that stands is no content that was found.
     """
-    made, cause = found.measure, found.cause
+    made, cause = found.measure, None if causes.stands(found.cause) else found.cause
     fields = words.dsa.measures.get(made.measure)
     if fields is None or made.starts_at is None:
         return None
@@ -212,7 +213,7 @@ def measure_statement(found: Measured, words: Words) -> dict[str, Any] | None:
         **({"content_type": ["CONTENT_TYPE_TEXT"]} if cause else _ACCOUNT),
         "content_date": f"{posted.astimezone(UTC):%Y-%m-%d}",
         "application_date": f"{made.starts_at.astimezone(UTC):%Y-%m-%d}",
-        "decision_facts": _measure_facts(made, found.earlier, code, words),
+        "decision_facts": _measure_facts(found, code, words),
         "source_type": "SOURCE_ARTICLE_16" if cause is not None and cause.reported else "SOURCE_VOLUNTARY",
         "automated_detection": "Yes" if is_found else "No",
         "automated_decision": "AUTOMATED_DECISION_PARTIALLY" if is_found else "AUTOMATED_DECISION_NOT_AUTOMATED",
@@ -267,17 +268,27 @@ def _category(words: Words, code: str, ground: str) -> dict[str, Any]:
     return told
 
 
-def _measure_facts(made: MeasureRecord, earlier: int, code: str, words: Words) -> str:
-    title = words.taxonomy.title(code, "en")
-    parts = [f"The measure '{made.measure}' was taken on an account."]
-    if title:
-        parts.append(f"It was taken for a comment that was found to be: {title}.")
+def _measure_facts(found: Measured, code: str, words: Words) -> str:
+    made, earlier = found.measure, found.earlier
+    parts = [f"The measure '{made.measure}' was taken on an account.", *_for_which(found.cause, code, words)]
     if made.closes or made.per_hour is not None:
         rate = [] if made.per_hour is None else [f"more than {made.per_hour} comments an hour"]
         parts.append(f"Closed to it: {', '.join([*(each.value for each in made.closes), *rate])}.")
     parts += [_stated(made), f"Measures on this account in the year before: {earlier}."]
     parts.append("It has no end." if made.ends_at is None else f"It ends after {made.days:g} days.")
     return " ".join([*parts, "A person decided."])[:5000]
+
+
+def _for_which(cause: ActedOn | None, code: str, words: Words) -> list[str]:
+    """The comment by the number of the decision about it, under which its own statement is, and what was found."""
+    if cause is None:
+        return ["It was taken for no single comment."]
+    named = f"a {cause.type} on the surface '{cause.surface}' of {cause.posted_at.astimezone(UTC):%Y-%m-%d}"
+    told = f"It was taken for {named} (decision {cause.decision_id})"
+    if causes.stands(cause):
+        return [f"{told}, which stands: it was not found to break a rule."]
+    title = words.taxonomy.title(code, "en")
+    return [f"{told} that was found to be: {title}." if title else f"{told}."]
 
 
 def _ground(words: Words, category: Category, code: str, ground: str) -> dict[str, str]:

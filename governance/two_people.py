@@ -1,4 +1,6 @@
-"""Which measures one person does not take alone: closing an account, and what `[two_people]` of a policy says.
+"""Which measures one person does not take alone: closing an account, what `[two_people]` of a policy says.
+
+And what takes the place of a measure that two agreed on: what took two to do takes two to undo, however it is called.
 
 The policy is not the caller's choice. A key may name any (`default` asks for nobody), so those under which the target
 was judged say it too, and the strictest of them holds.
@@ -9,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from governance import causes
 from governance.hands import every_name
 from moderation.policy import Policy, TwoPeople
-from records import decisions, measures
+from records import approvals, decisions, measures
+from records.house_values import ApprovalState
 from records.measures import NewMeasure
 from records.personal import Keyring
-from records.standing_values import TargetKind
+from records.standing_values import MeasureRecord, TargetKind
 from records.unit_of_work import Reading
 
 HOUR = timedelta(hours=1)
@@ -36,7 +40,19 @@ def needs_two(
         named.name: named,
         **{name: policies[name] for name in _over(look, new, keyring, target_id) & set(policies)},
     }
-    return closes(new) or any(_says(look, new, each.two_people, now) for each in over.values())
+    return (
+        closes(new) or _undoes_two(look, new) or any(_says(look, new, each.two_people, now) for each in over.values())
+    )
+
+
+def took_two(look: Reading, made: MeasureRecord) -> bool:
+    """Whether it holds because a second person agreed, and is not lifted by one."""
+    asked = None if made.approval_id is None else approvals.find(look, made.approval_id)
+    return asked is not None and asked.state is ApprovalState.APPROVED
+
+
+def _undoes_two(look: Reading, new: NewMeasure) -> bool:
+    return new.replaces is not None and took_two(look, measures.get(look, new.replaces))
 
 
 def closes(new: NewMeasure) -> bool:
@@ -77,25 +93,34 @@ def _holds_too_long(look: Reading, new: NewMeasure, rules: TwoPeople, now: datet
     if new.days is None or new.days > rules.longest_days:
         return True
     who, since = every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
-    held = measures.held_alone(look, str(new.author_id), who, since)
+    held = measures.length_of(measures.alone_on(look, str(new.author_id), who, since))
     return held + timedelta(days=new.days) > timedelta(days=rules.longest_days)
 
 
 def _holds_for_nothing_named(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
-    """Longer than one person holds an account without naming the comment for which: nobody could check the reason.
+    """Longer than one person holds an account without a comment that was found against the rules (`causes.is_found`).
 
-    What stands in the place of an earlier measure stands on that one's comment, or on who agreed to it.
+    Nobody could check the reason where none is named, and where the comment stands others say that there is none. What
+    stands in the place of an earlier measure stands on that one's comment, or on who agreed to it.
     """
     if rules.causeless_days is None or new.measure not in measures.HOLDING or _stands_on_something(look, new):
         return False
     if new.days is None or new.days > rules.causeless_days:
         return True
-    held = measures.held_alone(look, str(new.author_id), every_name(look, new.asked_by), now - ADDED_UP, causeless=True)
+    who, since = every_name(look, new.asked_by), now - ADDED_UP
+    alone = measures.alone_on(look, str(new.author_id), who, since)
+    held = measures.length_of(
+        each for each in alone if not _is_found(look, each.cause_id, each.asked_by, each.created_at)
+    )
     return held + timedelta(days=new.days) > timedelta(days=rules.causeless_days)
 
 
 def _stands_on_something(look: Reading, new: NewMeasure) -> bool:
     if new.cause_id is not None or new.replaces is None:
-        return new.cause_id is not None
+        return _is_found(look, new.cause_id, new.asked_by, None)
     earlier = measures.get(look, new.replaces)
-    return earlier.cause_id is not None or earlier.approval_id is not None
+    return took_two(look, earlier) or _is_found(look, earlier.cause_id, new.asked_by, earlier.created_at)
+
+
+def _is_found(look: Reading, cause_id: str | None, by: str, at: datetime | None) -> bool:
+    return cause_id is not None and causes.is_found(look, cause_id, by=by, at=at)

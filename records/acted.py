@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,8 @@ class ActedOn:
     """Our id of the account; None where nobody is named, nothing was stated of it, and once erased."""
     is_named: bool = False
     """Whether the comment has its author's pseudonym still, encrypted."""
+    caused: tuple[MeasureRecord, ...] = ()
+    """Measures on its account that name its comment, waiting, in force or over; of `one` alone."""
     listed: ListEntryRecord | None = None
     """The entry of a list that had a part in it because it has the account; removed since or not."""
 
@@ -82,7 +84,7 @@ def one(look: Reading, decision_id: str) -> ActedOn:
     found = look.execute(_query(decisions.c.id == decision_id)).first()
     if found is None:
         raise NotFoundError("There is no such decision.")
-    return _value(look, found)
+    return replace(_value(look, found), caused=tuple(measures.naming(look, found.comment_id)))
 
 
 def holding(look: Reading, decision: DecisionRecord) -> Holding:
@@ -112,8 +114,13 @@ def removed(look: Reading, since: datetime, until: datetime) -> Iterator[ActedOn
 def measured(look: Reading, since: datetime, until: datetime) -> Iterator[Measured]:
     """Measures on accounts that began in `since <= moment < until`, the oldest first."""
     for made in measures.on_accounts(look, since, until):
-        cause = None if made.cause_id is None else one(look, decisions_of.latest_of(look, made.cause_id).id)
+        cause = None if made.cause_id is None else one(look, _about(look, made.cause_id, made))
         yield Measured(made, cause, measures.taken_before(look, made))
+
+
+def _about(look: Reading, cause_id: str, made: MeasureRecord) -> str:
+    """The decision about the text for which it was taken."""
+    return decisions_of.of_text_at(look, cause_id, made.created_at).id
 
 
 def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]:

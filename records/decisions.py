@@ -52,6 +52,20 @@ def last_settled(look: Reading, comment_id: str) -> DecisionRecord | None:
     return None if found is None else decision_record(found)
 
 
+def of_text_at(look: Reading, comment_id: str, moment: datetime) -> DecisionRecord:
+    """The last decision about the text that the comment had at that moment, whatever it was changed to since.
+
+    Raises `NotFoundError`.
+    """
+    d = decisions.c
+    had = select(d.revision).where(d.comment_id == comment_id, d.created_at <= moment).order_by(d.id.desc()).limit(1)
+    revision = look.execute(had).scalar_one_or_none()
+    if revision is None:
+        return latest_of(look, comment_id)
+    about = select(decisions).where(d.comment_id == comment_id, d.revision == revision)
+    return decision_record(look.execute(about.order_by(d.id.desc()).limit(1)).one())
+
+
 def latest_of_many(look: Reading, comment_ids: Collection[str]) -> dict[str, DecisionRecord]:
     """The last decision about each of a page's comments, by comment; of those that were never decided none."""
     if not comment_ids:

@@ -46,8 +46,9 @@ _GIVEN = ("ground",)
 
 ABOUT_PEOPLE = frozenset(
     {
-        "account.close", "measures.bulk", "measure.take", "measure.appeal", "campaign.verdict", "erasure.kept",
-        "list.account", "list.appeal", "flagger.mark",
+        "account.close", "measures.bulk", "measure.take", "measure.appeal", "measure.lift", "measure.cause",
+        "campaign.verdict", "erasure.kept",
+        "list.account", "list.appeal", "list.remove", "flagger.mark",
     }
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""

@@ -32,6 +32,12 @@ class DeliveryState(StrEnum):
 MEASURE_APPEALED, ENTRY_APPEALED = "measure.appeal", "list.appeal"
 """Kinds of questions that whoever is measured, or has their account on a list, asks a second person."""
 
+MEASURE_LIFTED, ENTRY_REMOVED = "measure.lift", "list.remove"
+"""Whether what two people agreed on is taken back: neither of them undoes it alone, nor does anybody else."""
+
+MEASURE_UNFOUNDED = "measure.cause"
+"""Whether a measure stays whose comment was let stand since; asked by nobody, but by what happened."""
+
 
 class ApprovalState(StrEnum):
     """Where a question to a second person stands.

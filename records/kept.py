@@ -18,7 +18,7 @@ from moderation.lists import ACCOUNT, ListAction
 from records import approvals, erased, holds
 from records.commitments import new_salt
 from records.entry_words import ERASED
-from records.house_values import MEASURE_APPEALED
+from records.house_values import MEASURE_APPEALED, MEASURE_LIFTED, MEASURE_UNFOUNDED
 from records.personal import Keyring
 from records.standing_values import MeasureState
 from records.tables import author_links, authors, list_entries, measures, returns
@@ -129,7 +129,8 @@ def let_measures_be(
     open_ = measures.c.state.in_(_OPEN)
     over = {"state": MeasureState.LIFTED, "ended_at": now, "ended_why": why}
     for each in unit.execute(select(measures.c.id).where(mine, open_)).scalars().all():
-        approvals.overtake(unit, each, kind=MEASURE_APPEALED, now=now)  # an appeal against what is over
+        for kind in (MEASURE_APPEALED, MEASURE_LIFTED, MEASURE_UNFOUNDED):  # questions about what is over
+            approvals.overtake(unit, each, kind=kind, now=now)
     unit.execute(update(measures).where(mine, measures.c.ended_why.is_not(None)).values(ended_why=None))
     unit.execute(update(measures).where(mine, open_).values(over))
     gone = {"author_id": None, "reason_zh": ERASED, "reason_en": ERASED, "appeal_note": None}

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select
 
 from moderation.decision import Outcome, Source
+from records import pardons as pardons_of
 from records import places
 from records.columns import as_bytes
 from records.flow import LOOKED_AT_BEFORE, TAKEN
@@ -19,6 +20,7 @@ from records.ids import first_id_of
 from records.judged import decisions_and_texts
 from records.mapping import decision_of
 from records.measures import STOPPING
+from records.pardons import Pardons
 from records.retold import who
 from records.standing_values import MeasureState, TargetKind
 from records.tables import case_words, cases, comments, decisions, ledger, measures, skips, verdicts
@@ -68,6 +70,10 @@ class DecidedComment:
     recommended_by: str | None = None
     answered_at: datetime | None = None
     put_off: Mapping[str, str] = field(default_factory=dict)
+    was_measured: bool = False
+    """Whether something was done by name for it or, of the newest of an account's, to its account for nothing named."""
+    pardoned_by: str | None = None
+    """Who took that back by name."""
 
 
 class Way(StrEnum):
@@ -97,7 +103,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
     beside = (comments.c.external_id, comments.c.author_index, places.SURFACE.label("at_surface"))
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
     judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)
-    put_off = _put_off(look, since)
+    put_off, pardons = _put_off(look, since), _Pardoned(pardons_of.since(look, since))
     seen: set[str] = set()
     for row in look.execute(query.order_by(decisions.c.id.desc()).limit(MOST)):
         if row.comment_id in seen:
@@ -117,8 +123,21 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             f"{decision.versions.model} {decision.versions.model_version}", said.moderator if said else None,
             row.comment_id in recommended, row.created_at, said.outcome if said else None, taken and taken.asked_by,
             recommended.get(row.comment_id), _first(said.at if said else None, taken and taken.created_at),
-            put_off.get(row.id, {}),
+            put_off.get(row.id, {}), *pardons.of(row.comment_id, row.author_index),
         )  # fmt: skip
+
+
+class _Pardoned:
+    """Pardons as they are met, the newest comment of an account first: what names no comment is told of that one."""
+
+    def __init__(self, found: Pardons) -> None:
+        self._of_comments, self._of_accounts = found.of_comments, dict(found.of_accounts)
+
+    def of(self, comment_id: str, author_index: str | None) -> tuple[bool, str | None]:
+        """Whether something was done, and who took it back."""
+        mine = self._of_accounts.pop(author_index, None) if author_index else None
+        told = [each for each in (self._of_comments.get(comment_id), mine) if each is not None]
+        return bool(told), next(filter(None, told), None)
 
 
 def _first(*moments: datetime | None) -> datetime | None:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, literal, or_, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, NotFoundError
+from moderation.lists import ACCOUNT, ListAction
 from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
 from records.paging import DEFAULT_LIMIT, Page, page_by_id
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
-from records.tables import approvals, comment_revisions, comments, decisions, measures
+from records.tables import (
+    approvals,
+    authors,
+    comment_revisions,
+    comments,
+    decisions,
+    list_entries,
+    measures,
+    verdicts,
+)
 from records.unit_of_work import Reading, Unit
+from records.values import Purpose, VerdictKind
 
 HOLDING = ("restrict", "suspend", "close")
 """Measures that hold an account while they are in force."""
@@ -121,6 +132,12 @@ def caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
 
 
+def naming(look: Reading, comment_id: str) -> list[MeasureRecord]:
+    """Measures on accounts that were taken for this comment, whatever became of them, the oldest first."""
+    query = select(measures).where(measures.c.cause_id == comment_id).order_by(measures.c.id)
+    return [_value(row) for row in look.execute(query)]
+
+
 def keep_appeal(unit: Unit, measure_id: str, note: str | None) -> None:
     """The words of whom it is about, who asked for another look."""
     unit.execute(update(measures).where(measures.c.id == measure_id).values(appeal_note=note))
@@ -158,28 +175,69 @@ def due(look: Reading, *, now: datetime, limit: int) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query)]
 
 
+def is_account_held(look: Reading, author_index: str, *, now: datetime) -> bool:
+    """Whether a measure or an entry of a list holds or refuses the account of this keyed hash."""
+    return look.execute(select(1).where(_account_held(literal(author_index), now))).first() is not None
+
+
+def _account_held(author_index: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+    m, a, e = measures.alias("holds").c, authors.c, list_entries.c
+    lasts = or_(m.ends_at.is_(None), m.ends_at > now)
+    holds = and_(a.author_index == author_index, m.author_id == a.id, m.measure.in_(HOLDING), lasts)
+    counts = and_(e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now))
+    listed = and_(e.kind == ACCOUNT, e.key == author_index, e.action != ListAction.ALLOW.value, counts)
+    return or_(exists().where(holds, m.state == MeasureState.IN_FORCE), exists().where(listed))
+
+
 class Unshown(StrEnum):
     """Why a measure speaks of something that is there no more, or not as it was."""
 
     ERASED = "erased"
     BLOCKED = "blocked"
     CHANGED = "changed"
+    HELD = "held"
 
 
-def unshown(look: Reading, *, measure: str, limit: int) -> list[tuple[MeasureRecord, Unshown]]:
-    """Measures of this name in force on comments that are blocked, erased, or say something else since."""
+def unshown(look: Reading, *, measure: str, now: datetime, limit: int) -> list[tuple[MeasureRecord, Unshown]]:
+    """Measures of this name in force on comments that are blocked, erased, changed, or of an account that is held."""
     m, c, d, earlier = measures.c, comments.c, decisions.c, comment_revisions.c
     holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == c.id).order_by(d.id.desc())
     blocked = holds.limit(1).correlate(comments).scalar_subquery() == Outcome.BLOCK.value
     erased = c.erased_at.is_not(None)
     changed = exists().where(earlier.comment_id == m.comment_id, earlier.superseded_at > m.starts_at)
-    why = case((erased, Unshown.ERASED.value), (blocked, Unshown.BLOCKED.value), else_=Unshown.CHANGED.value)
+    held = _account_held(c.author_index, now)
+    why = case(
+        (erased, Unshown.ERASED.value), (blocked, Unshown.BLOCKED.value), (changed, Unshown.CHANGED.value),
+        else_=Unshown.HELD.value,
+    )  # fmt: skip
     query = (
         select(measures, why.label("why"))
         .join(comments, c.id == m.comment_id)
-        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked, changed))
+        .where(m.state == MeasureState.IN_FORCE, m.measure == measure, or_(erased, blocked, changed, held))
     )
     return [(_value(row), Unshown(row.why)) for row in look.execute(query.order_by(m.id).limit(limit))]
+
+
+def unfounded(look: Reading, *, kind: str, before: datetime, limit: int) -> list[MeasureRecord]:
+    """Measures on accounts in force whose comment was let stand since they began, and stands.
+
+    By a verdict that was given until `before`, or by lifting what stopped it. Those of which a question of this `kind`
+    was ever asked are left out.
+    """
+    m, d, given, stop = measures.c, decisions.c, verdicts.c, measures.alias("stop").c
+    holds = select(func.coalesce(d.final_outcome, d.outcome)).where(d.comment_id == m.cause_id).order_by(d.id.desc())
+    stands = holds.limit(1).correlate(measures).scalar_subquery() == Outcome.PASS.value
+    decided = and_(given.verdict == VerdictKind.APPROVE, given.purpose == Purpose.DECIDE, given.undone_at.is_(None))
+    since = and_(given.created_at > m.starts_at, given.created_at <= before)
+    approved = exists().where(given.comment_id == m.cause_id, decided, since)
+    lifted = exists().where(
+        stop.comment_id == m.cause_id, stop.measure.in_(STOPPING), stop.state == MeasureState.LIFTED,
+        stop.ended_at > m.starts_at,
+    )  # fmt: skip
+    asked = exists().where(approvals.c.kind == kind, approvals.c.subject_id == m.id)
+    held = and_(m.state == MeasureState.IN_FORCE, m.target_kind == TargetKind.AUTHOR, m.cause_id.is_not(None))
+    query = select(measures).where(held, stands, or_(approved, lifted), ~asked).order_by(m.id).limit(limit)
+    return [_value(row) for row in look.execute(query)]
 
 
 def taken_since(look: Reading, author_id: str, moment: datetime) -> list[MeasureRecord]:
@@ -195,20 +253,18 @@ def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
 
 
-def held_alone(
-    look: Reading, author_id: str, who: Collection[str], since: datetime, *, causeless: bool = False
-) -> timedelta:
-    """For how long somebody held the account by their word alone since then, and will by what runs; with an end.
-
-    `causeless`: only by what names no comment.
-    """
+def alone_on(look: Reading, author_id: str, who: Collection[str], since: datetime) -> list[MeasureRecord]:
+    """What somebody held the account by since then by their word alone, the oldest first."""
     m = measures.c
     mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
-    query = select(m.starts_at, m.ended_at, m.ends_at).where(*mine, m.starts_at >= since)
-    if causeless:
-        query = query.where(m.cause_id.is_(None))
-    spans = ((row.starts_at, row.ended_at or row.ends_at) for row in look.execute(query))
-    return sum((until - begun for begun, until in spans if until), timedelta(0))
+    query = select(measures).where(*mine, m.starts_at >= since)
+    return [_value(row) for row in look.execute(query.order_by(m.id))]
+
+
+def length_of(taken: Iterable[MeasureRecord]) -> timedelta:
+    """For how long these held together, and will by what runs; with an end."""
+    spans = ((each.starts_at, each.ended_at or each.ends_at) for each in taken)
+    return sum((until - begun for begun, until in spans if begun and until), timedelta(0))
 
 
 def taken_before(look: Reading, made: MeasureRecord, *, within: timedelta = timedelta(days=365)) -> int:

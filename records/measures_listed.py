@@ -26,11 +26,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A measure, who agreed to it, and a comment by which the pages of its account or thread are found."""
+    """A measure, who agreed to it, and a comment by which the pages of its account or thread are found.
+
+    `cause` is the platform's id of the comment for which an account is measured.
+    """
 
     made: MeasureRecord
     agreed_by: str | None
     handle: str | None
+    cause: str | None = None
 
 
 def listed(look: Reading, asked: Asked, *, limit: int, cursor: str | None = None) -> Page[Listed]:
@@ -39,7 +43,9 @@ def listed(look: Reading, asked: Asked, *, limit: int, cursor: str | None = None
     if cursor is not None:
         query = query.where(measures.c.id < decode(cursor, str)[0])
     rows = look.execute(query.order_by(measures.c.id.desc()).limit(limit + 1)).all()
-    found = [Listed(measure_of(row), row.agreed_by, row.comment_id or row.cause_id or row.handle) for row in rows]
+    found = [
+        Listed(measure_of(row), row.agreed_by, row.comment_id or row.cause_id or row.handle, row.cause) for row in rows
+    ]
     return page_of(found, limit, [encode(each.made.id) for each in found])
 
 
@@ -56,8 +62,10 @@ def _query(asked: Asked) -> Select[tuple[object, ...]]:
     joined = measures.outerjoin(approvals, approvals.c.id == m.approval_id).outerjoin(
         authors, authors.c.id == m.author_id
     )
-    handle = func.coalesce(theirs, within).label("handle")
-    query = select(measures, approvals.c.answered_by.label("agreed_by"), handle).select_from(joined)
+    handle, cause = func.coalesce(theirs, within).label("handle"), comments.alias("cause")
+    joined = joined.outerjoin(cause, cause.c.id == m.cause_id)
+    named = (approvals.c.answered_by.label("agreed_by"), handle, cause.c.external_id.label("cause"))
+    query = select(measures, *named).select_from(joined)
     query = query.where(m.state.in_(list(asked.states)))
     for column, wanted in ((m.measure, asked.measure), (m.asked_by, asked.by)):
         query = query if wanted is None else query.where(column == wanted)

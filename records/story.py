@@ -70,6 +70,16 @@ def latest_by(look: Reading, keyring: Keyring, pseudonym: str) -> str | None:
     return found
 
 
+def stopped_of(look: Reading, indexes: Collection[str], *, limit: int) -> list[str]:
+    """The newest comments of an account, by its keyed hashes, that are not shown."""
+    about = decisions.alias("about")
+    latest = select(func.max(about.c.id)).where(about.c.comment_id == comments.c.id).scalar_subquery()
+    holds = func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.BLOCK.value
+    joined = comments.join(decisions, decisions.c.id == latest)
+    query = select(comments.c.id).select_from(joined).where(comments.c.author_index.in_(list(indexes)), holds)
+    return list(look.execute(query.order_by(comments.c.id.desc()).limit(limit)).scalars())
+
+
 def comment_ids(look: Reading, whose: Whose, *, limit: int, cursor: str | None = None) -> Page[str]:
     """Newest first."""
     query = select(comments.c.id).where(_theirs(whose)).order_by(comments.c.id.desc()).limit(checked_limit(limit) + 1)

@@ -35,13 +35,6 @@ class ApprovalAnswer(Answer):
     overtaken_by: OvertakenAnswer | None
 
 
-class CauseAnswer(Answer):
-    """The comment for which an account is measured, by your id of it, and what holds of it."""
-
-    id: str | None
-    decision: Literal["pass", "review", "block"]
-
-
 class LadderAnswer(Answer):
     """Which step the policy's ladder has next, its number, and whether the measure is that step (`is_next`)."""
 
@@ -67,7 +60,6 @@ class AskedMeasureAnswer(MeasureAnswer):
     `in_force` holds the account now, the harshest first; `also_waiting` waits for a second person beside it.
     """
 
-    cause: CauseAnswer | None
     ladder: LadderAnswer | None
     earlier: list[EarlierAnswer]
     earlier_count: int

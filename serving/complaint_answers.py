@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from serving.answers import Answer
+from serving.standing_answers import CauseAnswer
 
 
 class PublicReason(Answer):
@@ -19,12 +20,14 @@ class AppealReceipt(Answer):
     """An appeal, and where it stands; `token` is the way back to it. `shown`: whether the comment is, as of now.
 
     Null once it is erased, and while nobody has decided. `about`: what is appealed; of a measure or an entry of a list
-    `comment_id` and `shown` are null. `elsewhere` names bodies outside of the house once it was refused.
+    `shown` is null, and `comment_id` and `cause` are the comment for which the account was measured, where one was
+    named. `elsewhere` names bodies outside of the house once it was refused.
     `words_erased`: what the person wrote in an appeal of a measure or an entry was erased with their account.
     """
 
     token: str
     about: Literal["comment", "measure", "entry"]
+    cause: CauseAnswer | None
     comment_id: str | None
     state: Literal["waiting", "answered"]
     created_at: str

@@ -24,6 +24,7 @@ from governance import (
     account_appeals,
     account_notices,
     appeals,
+    causes,
     complaints,
     contests,
     flaggers,
@@ -119,7 +120,7 @@ def router(public: PublicDesk) -> APIRouter:
             unit: Unit, caller: Caller, asked: AppealRequest, subject: Subject[Any], about: str
         ) -> Document:  # fmt: skip
             made = account_appeals.make(unit, subject, about, asked.text, rules, sender=caller.name, now=desk.now())
-            return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(made, rules))}
+            return {"id": made.id, **appeal_document(public.taxonomy, receipts.question_status(unit, made, rules))}
 
         def make(unit: Unit, caller: Caller, asked: AppealRequest) -> Document:
             if entry_id := _entry(unit, asked, desk.now()):
@@ -204,6 +205,7 @@ def appeal_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
     """An appeal's status as JSON."""
     return {
         "about": status.about,
+        "cause": status.cause and causes.document(status.cause),
         **_comment_document(taxonomy, status),
         "elsewhere": status.elsewhere and status.elsewhere.as_dict(),
         "words_erased": status.is_wordless,

@@ -21,8 +21,22 @@ class TargetAnswer(Answer):
     id: str | None
 
 
+class CauseAnswer(Answer):
+    """The comment for which an account is measured, by your id of it, and what holds of it.
+
+    `against`: somebody beside who took the measure, or the machine, found its words to be against the rules.
+    """
+
+    id: str | None
+    decision: Literal["pass", "review", "block"]
+    against: bool
+
+
 class MeasureAnswer(Answer):
-    """A measure. `length` is in days; `notice` is what the person may be told; `approval_id` waits for two people."""
+    """A measure. `length` is in days; `notice` is what the person may be told; `approval_id` waits for two people.
+
+    `lift_approval_id` asks a second person whether what two agreed on is lifted; it holds until they say so.
+    """
 
     id: str
     target: TargetAnswer
@@ -33,11 +47,13 @@ class MeasureAnswer(Answer):
     per_hour: int | None
     reason: WordsAnswer
     ground: str
+    cause: CauseAnswer | None
     notice: WordsAnswer
     policy: str | None
     replaces: str | None
     role: Literal["operator"] | None
     approval_id: str | None
+    lift_approval_id: str | None
     by: str
     created_at: str
     starts_at: str | None

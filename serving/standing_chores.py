@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from governance import account_measures, credit, recommendations, reporter_findings
+from governance import account_measures, credit, recommendations, reporter_findings, unfounded
 from governance.complaint_rules import ComplaintRules, shipped
 from moderation.policy import Policy
 from records import credit as stored
@@ -25,6 +25,7 @@ def standing_chores(
     return [
         Chore("measures_ended", 1.0, _end_measures),
         Chore("recommendations_ended", 5.0, _end_recommendations),
+        Chore("measures_unfounded", 5.0, _ask_of_unfounded),
         Chore("credit_counted", 1.0, lambda database, now: _count(database, keyring, policies(), now)),
         Chore("good_days_noted", 600.0, GoodDays(policies)),
         Chore("looks_counted", 600.0, _count_looks),
@@ -49,12 +50,22 @@ def _end_measures(database: Database, now: datetime) -> int:
 
 def _end_recommendations(database: Database, now: datetime) -> int:
     with database.reading() as look:
-        if not recommendations.any_unshown(look):
+        if not recommendations.any_unshown(look, now=now):
             return 0
     with database.unit() as unit:
         ended = recommendations.end_unshown(unit, now=now)
         unit.commit()
     return ended
+
+
+def _ask_of_unfounded(database: Database, now: datetime) -> int:
+    with database.reading() as look:
+        if not unfounded.any_unasked(look, now=now):
+            return 0
+    with database.unit() as unit:
+        asked = unfounded.ask(unit, now=now)
+        unit.commit()
+    return asked
 
 
 def _count(database: Database, keyring: Callable[[], Keyring], policies: Mapping[str, Policy], now: datetime) -> int:

@@ -6,7 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from governance import account_notices, appeal_times, credit, list_notices, measure_wishes, once
+from governance import (
+    account_measures,
+    account_notices,
+    appeal_times,
+    causes,
+    credit,
+    list_notices,
+    measure_wishes,
+    once,
+)
 from governance.measure_context import context_of
 from moderation.errors import Fault, InvalidInputError
 from moderation.ladder import Step
@@ -24,6 +33,7 @@ Document = dict[str, Any]
 
 def measure_document(look: Reading, made: MeasureRecord) -> Document:
     """A measure without the name of its target, which no kept answer holds."""
+    cause = causes.of(look, made)
     return {
         "id": made.id,
         "target": {"kind": made.target_kind.value, "id": None},
@@ -34,11 +44,13 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
         "per_hour": made.per_hour,
         "reason": made.reason,
         "ground": made.ground,
-        "notice": account_notices.notice(made, appeal_times.redress_for(look, made)),
+        "cause": None if cause is None else causes.document(cause),
+        "notice": account_notices.notice(made, appeal_times.redress_for(look, made), cause),
         "policy": made.policy,
         "replaces": made.replaces,
         "role": made.role,
         "approval_id": made.approval_id,
+        "lift_approval_id": account_measures.lifting_asked(look, made),
         "by": made.asked_by,
         "created_at": moment(made.created_at),
         "starts_at": moment(made.starts_at),
@@ -51,11 +63,9 @@ def measure_document(look: Reading, made: MeasureRecord) -> Document:
 def context_document(look: Reading, made: MeasureRecord, policies: Mapping[str, Policy], *, now: datetime) -> Document:
     """A measure that waits, with what a second person should know of it; without the name of its target."""
     told = context_of(look, made, policies, now=now)
-    cause = None if made.cause_id is None else comments.get(look, made.cause_id).external_id
     rung = told.rung
     return {
         **measure_document(look, made),
-        "cause": None if told.cause_outcome is None else {"id": cause, "decision": told.cause_outcome.value},
         "ladder": rung and {"step": rung.number, "of": rung.of, "next": _step(rung.step), "is_next": rung.is_it},
         "earlier": [_brief(each) for each in told.earlier],
         "earlier_count": told.earlier_count,

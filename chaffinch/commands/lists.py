@@ -279,7 +279,7 @@ Why = Annotated[str, typer.Option(help="Why it is taken off.")]
 
 @lists.command()
 def remove(entry_id: EntryId, by: By, why: Why, as_json: AsJson = False) -> None:
-    """Take an entry off; what it was stays in the ledger."""
+    """Take an entry off; what it was stays in the ledger. What two people agreed on goes once a second one agrees."""
     _remove(entry_id, by, why, kind=None, as_json=as_json)
 
 
@@ -299,7 +299,11 @@ def _remove(entry_id: str, by: str, why: str, *, kind: str | None, as_json: bool
         if kind not in (None, listed.kind):
             raise ChaffinchError(f"{entry_id} is a {listed.kind} and no {kind}: chaffinch lists remove takes it off.")
         entry = governing.remove(unit, entry_id, by=by, why=why, now=datetime.now(UTC))
+        asked = governing.removal_asked(unit, entry)
         unit.commit()
+    if asked is not None and not as_json:
+        typer.echo(f"Two people agreed on it, and it stays until a second person takes it off {to_answer(asked)}.")
+        return
     _tell(entry, as_json=as_json)
 
 

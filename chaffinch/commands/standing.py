@@ -201,7 +201,9 @@ def show_measure(
     as_json: AsJson = False,
 ) -> None:
     """One measure with whom it is about and what the person may be told."""
+    from governance import causes
     from governance.account_notices import notice
+    from governance.appeal_times import redress_for
     from records import authors, comments
     from records import measures as stored
 
@@ -212,7 +214,12 @@ def show_measure(
             target = authors.pseudonym_left(unit, keyring, made.author_id)
         elif made.comment_id:
             target = comments.get(unit, made.comment_id).external_id
-        told = _row(made) | {"target": target, "notice": notice(made, unit.queues.redress)}
+        cause = causes.of(unit, made)
+        told = _row(made) | {
+            "target": target,
+            "cause": cause and causes.document(cause),
+            "notice": notice(made, redress_for(unit, made), cause),
+        }
     trace(("measure", made.id))
     if as_json:
         print_json(told)
@@ -228,14 +235,18 @@ def lift(
     why: Annotated[str, typer.Option(help="Why it is taken back.")],
     as_json: AsJson = False,
 ) -> None:
-    """Take a measure back; what it closed is open again. One that waits goes with its question, for who asked."""
+    """Take a measure back; what it closed is open again. One that waits goes with its question, for who asked.
+
+    What two people agreed on is lifted once a second person agrees to that as well.
+    """
     from governance import account_measures
 
     keyring = keyring_at_hand()
     with writing() as unit:
         made = account_measures.lift(unit, measure_id, why=why, by=by, keyring=keyring, now=datetime.now(UTC))
+        asked = account_measures.lifting_asked(unit, made)
         unit.commit()
-    _tell([made], as_json=as_json)
+    _tell([made], as_json=as_json, asked=asked)
 
 
 @credit.command("show")
@@ -350,14 +361,18 @@ def _wish(  # noqa: PLR0913, PLR0917 - as the options are
     )
 
 
-def _tell(made: list[MeasureRecord], *, as_json: bool) -> None:
+def _tell(made: list[MeasureRecord], *, as_json: bool, asked: str | None = None) -> None:
+    """`asked`: the question whether it is lifted."""
     if as_json:
-        show([_row(each) for each in made], as_json, "")
+        more = {} if asked is None else {"lift_approval_id": asked}
+        show([_row(each) | more for each in made], as_json, "")
         return
     for each in made:
         until = f" until {moment(each.ends_at)}" if each.ends_at else ""
         typer.echo(f"{each.id}: {each.measure}, {each.state}{until}")
-    if made and made[0].approval_id and made[0].starts_at is None:
+    if asked is not None:
+        typer.echo(f"Two people agreed on it, and it holds until a second person lifts it {to_answer(asked)}.")
+    elif made and made[0].approval_id and made[0].starts_at is None:
         typer.echo(f"A second person answers {to_answer(made[0].approval_id)}.")
 
 

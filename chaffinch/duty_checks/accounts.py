@@ -111,6 +111,7 @@ def _measured(place: Installation, unit: Unit) -> Iterator[Words]:
     if not _refused(place, standing):
         yield say("accounts.measured_4")
     yield from _ended(place, unit)
+    yield from _undone(place, unit)
     try:
         _take(place, unit, "warn", author=f"{AUTHOR}-silent", said={"zh": " ", "en": ""})
     except InvalidInputError:
@@ -124,6 +125,15 @@ def _ended(place: Installation, unit: Unit) -> Iterator[Words]:
         pass
     if kept.get(unit, short.id).state is not MeasureState.ENDED:
         yield say("accounts.ended_1")
+
+
+def _undone(place: Installation, unit: Unit) -> Iterator[Words]:
+    """What two people agreed on holds though one of them takes it back."""
+    author_id = authors.id_of(unit, place.keyring, AUTHOR)
+    held = kept.of_account(unit, str(author_id), MeasureState.IN_FORCE)
+    for closing in (each for each in held if each.measure == "close"):
+        if taking.lift(unit, closing.id, why=WHY, by=ONE, now=place.now).state is not MeasureState.IN_FORCE:
+            yield say("accounts.measured_8")
 
 
 def _take(  # noqa: PLR0913 - the fields of a wish

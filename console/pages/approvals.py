@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from console.approval_view import ApprovalView, view_approval
 from console.finding_words import ANSWERS as FINDING_ANSWERS
 from console.finding_words import says
+from console.in_hand import note_reading
 from console.looking import trace, trace_list
 from console.many_view import view_many
 from console.pages.measures import named_in
@@ -152,7 +153,9 @@ def _trace(visit: Visit, view: ApprovalView) -> None:
         trace_list(visit, "approval", len(view.many.lines), ("texts",))
     told = [each for each in view.targets if each.asked is not None]
     if told and not view.is_own:
-        trace(visit, "approval", [("account", each.name) for each in told if each.kind == "author" and each.name])
+        accounts = [("account", each.name) for each in told if each.kind == "author" and each.name]
+        note_reading(visit, [each.cause_id for each in told if each.cause_id])
+        trace(visit, "approval", accounts, behind=[each.cause_id for each in told if each.cause_id])
 
 
 def _went_live(record: ApprovalRecord, now: datetime) -> bool:

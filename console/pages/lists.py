@@ -97,6 +97,8 @@ def remove(visit: Visit) -> Response:
         return _page(visit, "lists.no_reason", status=422)
     except ConflictError:
         return _page(visit, "lists.removed_already", status=409)
+    if gone.removed_at is None:
+        return _page(visit, "lists.remove_asked")
     return RedirectResponse(visit.url(f"/lists?kind={gone.kind}"), status_code=303)
 
 

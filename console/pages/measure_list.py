@@ -49,6 +49,9 @@ class Row:
     about: str
     short: str
     place: str | None
+    cause: str
+    """The platform's id of the comment for which an account is measured; ours where it gave none."""
+    short_cause: str
 
 
 def show(visit: Visit) -> Response:
@@ -73,7 +76,7 @@ def download(visit: Visit) -> Response:
         rows = [_row(look, visit, each) for each in page.items]
     trace_list(visit, "measures_csv", len(rows), NAMES)
     head = ("id", "measure", "state", "target", "about", "reason", "ground", "by", "agreed_by", "created", "since",
-            "until", "ended")  # fmt: skip
+            "until", "ended", "cause")  # fmt: skip
     return answer("measures", head, (_cells(each) for each in rows))
 
 
@@ -82,7 +85,7 @@ def _cells(row: Row) -> tuple[object, ...]:
     moments = (account_notices.moment(at) for at in (made.created_at, made.starts_at, made.ends_at, made.ended_at))
     return (
         made.id, made.measure, made.state.value, made.target_kind.value, row.about, row.reason, row.ground, row.who,
-        row.agreed, *moments,
+        row.agreed, *moments, row.cause,
     )  # fmt: skip
 
 
@@ -116,4 +119,6 @@ def _row(look: Reading, visit: Visit, one: Listed) -> Row:
         about,
         about[-SHORT:] if where == "account" else shortened(about),
         f"/comments/{one.handle}/{where}" if one.handle and about else None,
+        one.cause or made.cause_id or "",
+        shortened(one.cause or (made.cause_id or "")[-SHORT:]),
     )

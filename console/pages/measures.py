@@ -7,40 +7,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from starlette.responses import RedirectResponse, Response
 
 from console import desk, ground_words
 from console.asked_measure import called
+from console.cause_view import NONE, cause_of, choices
 from console.grounds import grounds_for
-from console.in_hand import in_hand
+from console.in_hand import in_hand, note_reading
 from console.looking import trace
 from console.people import name_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
-from governance import account_measures, account_notices, appeal_times, credit, list_notices, measure_wishes, once
+from governance import (
+    account_measures,
+    account_notices,
+    appeal_times,
+    causes,
+    credit,
+    list_notices,
+    measure_wishes,
+    once,
+    unfounded,
+)
 from governance.approvals import may_withdraw
+from governance.causes import Cause
 from governance.grounds import GroundFault
 from governance.measure_wishes import MAX_WORDS, Wish
 from governance.once import MeasuredAlreadyError
 from governance.said_about import SaidFault
+from governance.two_people import took_two
 from moderation.credit import Counted, by_kind
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.policy import Policy
 from moderation.standing import CreditKind, Function
 from records import approvals, authors, comments, lists, measures, returns
+from records.house_values import MEASURE_APPEALED
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading
 from records.values import CommentRecord
 
 ROWS = 50
+_ABOUT = (account_measures.LIFTING, unfounded.ASKED, MEASURE_APPEALED)
 OPEN = (MeasureState.WAITING, MeasureState.IN_FORCE)
 OVER = tuple(state for state in MeasureState if state not in OPEN)
 ACCOUNT_MEASURES = measure_wishes.FITTING[TargetKind.AUTHOR]
-_TOLD = ("measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy", "replaces")
+_TOLD = ("cause", "measure", "days", "per_hour", "reason_zh", "reason_en", "ground", "policy", "replaces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +92,27 @@ def lift(visit: Visit) -> Response:
     try:
         with visit.parts.database.unit() as unit:
             why, keyring = visit.form.one("why"), visit.parts.keyring
-            account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
+            made = account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         return _measure_page(visit, named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
-        return _measure_page(visit, "measures.over_already", status=409)
-    return _on(visit, measure_id)
+        return _measure_page(visit, not_lifted(visit, measure_id), status=409)
+    return after_lifting(visit, made) or _on(visit, measure_id)
+
+
+def not_lifted(visit: Visit, measure_id: str) -> str:
+    """Which sentence says why it was not: a second person is asked already, or it is over."""
+    with visit.parts.database.reading() as look:
+        asked = account_measures.lifting_asked(look, measures.get(look, measure_id))
+    return "measures.lift_asked" if asked else "measures.over_already"
+
+
+def after_lifting(visit: Visit, made: MeasureRecord) -> Response | None:
+    """To the measure, which leads to the question, where two people agreed on it; None where it is over."""
+    if made.state is not MeasureState.IN_FORCE:
+        return None
+    return RedirectResponse(visit.url(f"/measures/{made.id}"), status_code=303)
 
 
 def _on(visit: Visit, measure_id: str) -> Response:
@@ -98,11 +127,11 @@ def show_account(visit: Visit) -> Response:
 
 
 def take(visit: Visit) -> Response:
-    """POST /comments/{comment_id}/standing: a measure on the account, for this comment."""
+    """POST /comments/{comment_id}/standing: a measure on the account, for the comment that the form names, or none."""
     try:
         with visit.parts.database.unit() as unit:
             comment = comments.get(unit, visit.path_values["comment_id"])
-            wish = terms_of(visit, TargetKind.AUTHOR, _pseudonym(visit, comment), cause=comment.external_id)
+            wish = replace(terms_of(visit, TargetKind.AUTHOR, _pseudonym(visit, comment)), cause_id=_named_cause(visit))
             policy = _policy(unit, visit, comment.id)
             keyring, held, by = visit.parts.keyring, visit.parts.policies(), visit.me.name
             made = account_measures.take(unit, keyring, wish, policy, by=by, policies=held, now=visit.now)
@@ -116,7 +145,15 @@ def take(visit: Visit) -> Response:
     return _on(visit, made.id)
 
 
-def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | None = None) -> Wish:
+def _named_cause(visit: Visit) -> str | None:
+    """Our id of the comment that the form names; None where it says that there is none. Raises `InvalidInputError`."""
+    named = visit.form.one("cause")
+    if not named:
+        raise InvalidInputError("The measure cannot be taken.", [Fault("/which", "say for which comment, or for none")])
+    return None if named == NONE else named
+
+
+def terms_of(visit: Visit, kind: TargetKind, target_id: str) -> Wish:
     """A measure as the form says it; on an account without one it is the ladder's next step.
 
     Raises `InvalidInputError`.
@@ -131,8 +168,7 @@ def terms_of(visit: Visit, kind: TargetKind, target_id: str, *, cause: str | Non
         _number(form.one("days"), "/length"),
         tuple(Function(name) for name in form.all("closes") if name in tuple(Function)),
         None if not form.one("per_hour") else int(_number(form.one("per_hour"), "/per_hour") or 0) or None,
-        cause,
-        form.one("replaces") or None,
+        replaces=form.one("replaces") or None,
     )
 
 
@@ -231,7 +267,11 @@ def lines_of(look: Reading, visit: Visit, comment: CommentRecord) -> list[Line]:
     author_id = authors.id_of(look, visit.parts.keyring, _pseudonym(visit, comment))
     taken = measures.page(look, author_id=author_id, limit=ROWS).items if author_id else ()
     mine = in_hand(look, visit).asked
-    return [_line(look, visit, each) for each in taken if mine.isdisjoint((each.cause_id, each.comment_id))]
+    return [
+        _line(look, visit, each, causes.of(look, each))
+        for each in taken
+        if mine.isdisjoint((each.cause_id, each.comment_id))
+    ]
 
 
 def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[Line]) -> dict[str, object]:
@@ -250,27 +290,39 @@ def taking(look: Reading, visit: Visit, comment: CommentRecord, lines: Iterable[
         "kinds": ACCOUNT_MEASURES,
         "grounds": grounds_for(visit, policy, look.queues.redress),
         "functions": tuple(Function),
+        "choices": choices(look, visit, comment, _indexes(visit, comment)),
     }
 
 
 def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     with visit.parts.database.reading() as look:
-        line = _line(look, visit, measures.get(look, visit.path_values["measure_id"]))
+        made = measures.get(look, visit.path_values["measure_id"])
+        cause = cause_of(look, visit, made)
+        line = _line(look, visit, made, causes.of(look, made) if cause is not None else None)
+        asked_about = [each for each in approvals.waiting(look, subject_id=line.made.id) if each.kind in _ABOUT]
+        takes_two = line.made.state is MeasureState.IN_FORCE and took_two(look, line.made)
         ender = name_of(look, line.made.ended_by)
         is_mine = line.made.approval_id is not None and may_withdraw(
             look, visit.me.name, approvals.get(look, line.made.approval_id)
         )
-    made = line.made
     behind = [each for each in (made.comment_id, made.cause_id) if each]
     if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
         trace(visit, "measure", [("measure", made.id)], behind=behind)
-    may_lift = line.made.state is MeasureState.IN_FORCE or (line.made.state is MeasureState.WAITING and is_mine)
+    if cause is not None:
+        note_reading(visit, behind)
+    is_asked = any(each.kind == account_measures.LIFTING for each in asked_about)
+    may_lift = (made.state is MeasureState.IN_FORCE and not is_asked) or (
+        made.state is MeasureState.WAITING and is_mine
+    )
     return render(
         visit,
         "measure.html",
         status=status,
         line=line,
         made=line.made,
+        cause=cause,
+        asked_about=asked_about,
+        takes_two=takes_two,
         ender=ender,
         may_lift=may_lift,
         problem=problem,
@@ -278,13 +330,14 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     )
 
 
-def _line(look: Reading, visit: Visit, made: MeasureRecord) -> Line:
+def _line(look: Reading, visit: Visit, made: MeasureRecord, cause: Cause | None) -> Line:
+    """`cause` is left out where the visitor is not told of the comment just now."""
     locale, redress = visit.preferences.locale, look.queues.redress
     return Line(
         made,
         name_of(look, made.asked_by),
-        account_notices.notice(made, appeal_times.redress_for(look, made))[locale],
-        account_notices.reason_in(made, locale, redress),
+        account_notices.notice(made, appeal_times.redress_for(look, made), cause)[locale],
+        account_notices.reason_in(made, locale, redress, cause),
         account_notices.ground_of(made, locale, redress),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.pages import story
-from console.pages.measures import faults_in_words, named_in, terms_of
+from console.pages.measures import after_lifting, faults_in_words, named_in, not_lifted, terms_of
 from console.thread_view import policy_of
 from console.visit import Visit
 from governance import account_measures
@@ -44,13 +44,13 @@ def lift(visit: Visit) -> Response:
             if measures.get(unit, measure_id).thread_id != comments.get(unit, comment_id).thread_id:
                 raise NotFoundError("This measure is on another thread.")
             why, keyring = visit.form.one("why"), visit.parts.keyring
-            account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
+            made = account_measures.lift(unit, measure_id, why=why, by=visit.me.name, keyring=keyring, now=visit.now)
             unit.commit()
     except InvalidInputError as error:
         return story.page(visit, "thread", problem=named_in(error) or "measures.no_reason", status=422)
     except ConflictError:
-        return story.page(visit, "thread", problem="measures.over_already", status=409)
-    return _back(visit)
+        return story.page(visit, "thread", problem=not_lifted(visit, measure_id), status=409)
+    return after_lifting(visit, made) or _back(visit)
 
 
 def _back(visit: Visit) -> Response:

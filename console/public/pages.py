@@ -392,4 +392,5 @@ def _told(reader: Reader, status: Status, redress: Redress = account_notices.USU
         "kind": getattr(kind.title, locale) if kind else status.kind,
         "late": status.answered_at is None and status.due_at < reader.now,
         "told": status.measure and account_notices.notice(status.measure, redress)[locale],
+        "taken": status.taken and account_notices.notice(status.taken, redress, status.cause)[locale],
     }

@@ -213,6 +213,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         cut("policies/cn.toml", "# Which measure on an account", "# User levels"),
         within(an_old_measure),
         does_nothing("governance.two_people.needs_two", False),
+        does_nothing("governance.two_people.took_two", False),
         does_nothing("governance.account_measures._note"),
         does_nothing("governance.measure_wishes.word_faults", ()),
         does_nothing("governance.account_measures.expire", 0),

@@ -243,6 +243,29 @@ def test_who_deletes_or_recommends_by_name_is_found_and_the_moderator_is_not_bla
     assert not [each for each in audit(world(0.25)).comparisons if each.leans]
 
 
+def pardoned(share: float) -> list[Observed]:
+    """Two companies, measured alike; rex takes back this much of what was done for comments about the rival."""
+    return [
+        Observed(f"p{at}{name}", {"company": name}, ("forum", "zh", "abuse"), 0.5, True, False, float(at), "mei",
+                 rejected=True, measured_by="ben", was_measured=at % 2 == 0,
+                 pardoned_by="rex" if at % 2 == 0 and at % 20 < (20 * share if name == RIVAL else 2) else "")
+        for at in range(400)
+        for name in (RIVAL, OTHER)
+    ]  # fmt: skip
+
+
+def test_who_sells_pardons_is_found_among_those_that_something_was_done_about() -> None:
+    found = audit(pardoned(0.5))
+    leaning = {(each.by, each.name, each.group, each.outcome) for each in found.comparisons if each.leans}
+    assert {("pardoner", "rex", RIVAL, "pardoned"), ("pardoner", "rex", OTHER, "pardoned")} <= leaning
+    assert {"pardoned"} == {outcome for *_, outcome in leaning}
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    report = Report(moment, Span(moment, moment, None), found, (), 0)
+    assert any("let off by rex" in each for each in report.findings)
+    assert "rex" in report.people
+    assert not [each for each in audit(pardoned(0.1)).comparisons if each.leans]
+
+
 def test_a_finding_about_a_person_says_whom_and_a_date_without_a_before_is_said() -> None:
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     found = audit(world(1.0), around=-1.0)

@@ -11,8 +11,8 @@ from console.pages import story
 from tests.console.house import House, Visitor, csrf_in
 
 RESTRICT = {
-    "measure": "restrict", "days": "7", "closes": "links", "reason_zh": "多次发布广告", "reason_en": "ads again",
-    "ground": "rule 3",
+    "cause": "none", "measure": "restrict", "days": "2", "closes": "links", "reason_zh": "多次发布广告",
+    "reason_en": "ads again", "ground": "rule 3",
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_a_measure_on_the_account_stands_on_its_time_line_with_the_way_back(hous
     house.comment("又来了", policy="cn")
     page = html.unescape(visitor.page(f"/comments/{comment_id}/account"))
     line = page[page.index("On the account: restrict") :]
-    assert "7 d" in line[:400]
+    assert "2 d" in line[:400]
     assert "ads again" in line[:400]
     assert f'action="/console/measures/{measure_id}/lift"' in line
     assert page.index("又来了") < page.index("On the account") < page.index("加微信", page.index("On the account"))

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from governance import account_measures, returns
+from governance import account_appeals, account_measures, returns
+from governance.account_appeals import MEASURE
 from governance.complaint_rules import shipped as shipped_rules
 from governance.measure_wishes import Wish
 from governance.notices import redress
@@ -29,7 +30,8 @@ def asked(house: House, visitor: Visitor, **fields: str) -> tuple[int, str]:
     path = f"/comments/{stored.comment_id}/standing"
     page = visitor.get(path)
     assert 200 == page.status_code
-    answer = visitor.post(path, {"csrf": csrf_in(page.text), **FORM, **fields})
+    told = {"csrf": csrf_in(page.text), **FORM, "cause": stored.comment_id}
+    answer = visitor.post(path, told | fields)
     return answer.status_code, answer.headers.get("location", answer.text)
 
 
@@ -153,7 +155,9 @@ def test_a_ground_that_nobody_can_look_up_is_refused_in_the_readers_language(
     path = f"/comments/{stored.comment_id}/standing"
     token = {"csrf": csrf_in(visitor.page(path))}
     visitor.post("/preferences", token | {"locale": locale})
-    answer = visitor.post(path, token | {"measure": "warn", "reason_zh": "多次发布广告", "ground": ground})
+    answer = visitor.post(
+        path, token | {"measure": "warn", "reason_zh": "多次发布广告", "ground": ground, "cause": "none"}
+    )
     assert (422, True) == (answer.status_code, said in answer.text)
 
 
@@ -196,13 +200,13 @@ def test_the_list_says_of_whom_by_whom_who_agreed_and_is_filtered_and_a_file(
 
 def test_the_same_comment_is_measured_once_and_more_takes_the_place_of_it(house: House) -> None:
     visitor = house.logged_in("sam", "senior")
-    _, address = asked(house, visitor)
+    _, address = asked(house, visitor, days="1")
     first = address.rpartition("/")[2]
     status, page = asked(house, visitor, days="9")
     assert (409, True) == (status, "This account was measured for this comment already" in page)
     assert f'/measures/{first}">See it' in page
     assert f'<option value="{first}" selected>' in page, "what stands is offered to be replaced"
-    status, address = asked(house, visitor, days="9", replaces=first)
+    status, address = asked(house, visitor, days="2", replaces=first)
     assert 303 == status
     with house.database.reading() as look:
         assert MeasureState.REPLACED is measures.get(look, first).state
@@ -300,3 +304,88 @@ def test_a_thread_is_listed_by_the_beginning_of_its_id(house: House, thread: str
         account_measures.take(unit, house.keyring, wish, policy, by="joe", policies={}, now=house.clock())
         unit.commit()
     assert f"<code>{told}</code>" in house.logged_in("sam", "senior").page("/measures")
+
+
+def blocked(house: House, text: str = "加微信领红包", name: str = "c-2") -> str:
+    """Taken down by a colleague by name."""
+    stored = house.comment(text, id=name, policy="cn")
+    with house.database.unit() as unit:
+        gone = Wish(TargetKind.COMMENT, name, {"en": "spam"}, "spam", "delete")
+        policy = house.parts.policies()["cn"]
+        account_measures.take(unit, house.keyring, gone, policy, by="joe", policies={}, now=house.clock())
+        unit.commit()
+    return stored.comment_id
+
+
+def test_the_form_offers_what_was_found_against_the_rules_and_fills_nothing_in(house: House) -> None:
+    found, visitor = blocked(house), house.logged_in("sam", "senior")
+    stands = house.comment("今天天气好", id="b-1", policy="cn").comment_id
+    path = f"/comments/{stands}/standing"
+    page = visitor.page(path)
+    offered = re.findall(r'name="cause" value="([^"]+)" required( checked)?', page)
+    assert [(found, ""), ("none", "")] == offered, "the one whose page it is stands, and nothing is chosen"
+    assert "加微信领红包" in page
+    answer = visitor.post(path, {"csrf": csrf_in(page), **FORM})
+    assert (422, True) == (answer.status_code, "Choose the comment for which the measure is taken" in answer.text)
+    address = visitor.post(path, {"csrf": csrf_in(page), **FORM, "cause": found, "days": "20"}).headers["location"]
+    with house.database.reading() as look:
+        made = measures.get(look, address.rpartition("/")[2])
+    assert (MeasureState.IN_FORCE, found) == (made.state, made.cause_id)
+    told = html.unescape(visitor.page(f"/measures/{made.id}"))
+    assert "It was taken for your comment c-2" in told
+    assert '<p class="quoted" dir="auto" lang="zh">加微信领红包</p>' in told
+
+
+def test_nobody_is_measured_for_a_comment_of_another_account(house: House) -> None:
+    other = house.comment("别人的话", id="o-1", author="author-2").comment_id
+    status, page = asked(house, house.logged_in("sam", "senior"), cause=other)
+    assert (422, True) == (status, "measure" in page)
+
+
+def test_a_comment_without_a_number_of_the_platform_can_be_named(house: House) -> None:
+    mine = house.comment("没有编号").comment_id
+    status, address = asked(house, house.logged_in("sam", "senior"), cause=mine)
+    assert 303 == status
+    with house.database.reading() as look:
+        assert mine == measures.get(look, address.rpartition("/")[2]).cause_id
+
+
+def test_the_page_of_an_appeal_shows_the_comment_and_is_no_form_for_who_took_it(house: House) -> None:
+    found = blocked(house)
+    house.comment("后来的一条", id="c-3", policy="cn")
+    visitor, other = house.logged_in("sam", "senior"), house.logged_in("lea", "lead")
+    _, address = asked(house, visitor, cause=found, days="9")
+    with house.database.unit() as unit:
+        appealed = account_appeals.make(
+            unit, MEASURE, address.rpartition("/")[2], "why?", shipped_rules(), sender="shop", now=house.clock()
+        )
+        unit.commit()
+    page = other.page(f"/approvals/{appealed.id}")
+    for part in ("加微信领红包", f"/comments/{found}/standing", "c-2", "found to break a rule", 'name="answer"'):
+        assert part in page
+    assert "a yes would do nothing" not in page
+    own = visitor.page(f"/approvals/{appealed.id}")
+    assert ("You took this, agreed to it" in own, 'name="answer"' in own) == (True, False)
+
+
+def test_lifting_what_two_agreed_on_is_a_question_that_the_page_leads_to(house: House) -> None:
+    visitor, other = house.logged_in("sam", "senior"), house.logged_in("lea", "lead")
+    _, address = asked(house, visitor, measure="close", days="")
+    own = address.removeprefix("/console")
+    [closing] = set(re.findall(r"/approvals/([0-9a-f-]{36})", visitor.page(own)))
+    said = {"answer": "approve", "note": "agreed"}
+    page = other.page(f"/approvals/{closing}")
+    assert 303 == other.post(f"/approvals/{closing}", said | {"csrf": csrf_in(page)}).status_code
+    page = visitor.page(own)
+    assert "it holds until a second person agrees to lift it" in page
+    assert 303 == visitor.post(f"{own}/lift", {"csrf": csrf_in(page), "why": "changed my mind"}).status_code
+    page = visitor.page(own)
+    [lifting] = set(re.findall(r"/approvals/([0-9a-f-]{36})", page))
+    assert f"{own}/lift" not in page
+    again = visitor.post(f"{own}/lift", {"csrf": csrf_in(page), "why": "once more"})
+    assert (409, True) == (again.status_code, "A second person is asked already" in again.text)
+    question = other.page(f"/approvals/{lifting}")
+    assert "Approved, this is lifted now, in the name of who asked: close the account." in html.unescape(question)
+    assert 303 == other.post(f"/approvals/{lifting}", said | {"csrf": csrf_in(question)}).status_code
+    with house.database.reading() as look:
+        assert MeasureState.LIFTED is measures.get(look, own.rpartition("/")[2]).state

@@ -687,7 +687,7 @@ def test_whose_account_is_on_a_list_appeals_that_and_not_the_comment(
 
 OF_MEASURE = {
     "en": ("received, waits for another person", "They see the measure", "the measure stands", "is taken back"),
-    "zh": ("等待另一位工作人员决定", "可以看到该处理及其理由和依据", "处理予以维持", "处理有误，已撤销"),
+    "zh": ("等待另一位工作人员决定", "可以看到该处理及其理由和依据、所涉评论", "处理予以维持", "处理有误，已撤销"),
 }
 UNTRUE = (
     "without knowing the first decision",

@@ -23,7 +23,7 @@ from moderation.comment import Attachment, Author, Client, Comment, Context
 from moderation.decision import Outcome
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
 from moderation.lists import ListAction
-from records import authors, erasing, idempotency, ledger, ledger_pages, measures, rewrapping, search
+from records import approvals, authors, erasing, idempotency, ledger, ledger_pages, measures, rewrapping, search
 from records.auditing import audit
 from records.authors import Link, Statement
 from records.database import Database
@@ -374,6 +374,10 @@ def test_what_holds_an_erased_account_goes_with_its_time_its_measure_or_two_peop
         assert authors.id_of(look, keyring, AUTHOR)
     if way == "lifted":
         lift(database, closing)
+        with database.unit() as unit:
+            asked = approvals.waiting(unit, subject_id=closing)[0].id
+            four_eyes.answer(unit, asked, Word("ben", True, "so do I"), standards=STANDARDS, now=NOW)
+            unit.commit()
     if way == "two people":
         with database.unit() as unit:
             asked = erasure.ask_to_drop(unit, keyring, ORDER, now=NOW)

@@ -176,6 +176,8 @@ def test_what_two_agreed_to_counts_for_nobody(database: Database, keyring: Keyri
         [asked] = approvals.waiting(unit, subject_id=agreed.id)
         governing.answer(unit, asked.id, by="Ben", approve=True, note="yes", now=NOW)
         off(unit, agreed, at=NOW + DAY)
+        [asked] = approvals.waiting(unit, subject_id=agreed.id)
+        governing.answer_removal(unit, asked.id, by="Ben", approve=True, note="yes", now=NOW + DAY)
         assert put_on(unit, keyring, "domain", "evil.com", at=NOW + 2 * DAY).waits_since is None
 
 

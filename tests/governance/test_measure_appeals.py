@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from governance import account_appeals, account_notices, appeal_times, four_eyes, receipts
+from governance import account_appeals, account_notices, appeal_times, causes, four_eyes, receipts
 from governance.account_appeals import MEASURE
 from governance.appeals import NotAppealableError
 from governance.four_eyes import Word
@@ -74,7 +74,7 @@ def test_it_can_be_appealed_as_long_as_the_policy_under_which_its_cause_was_judg
     assert "default" == (made.policy or "").partition("@")[0]
     with database.reading() as look:
         assert NOW + timedelta(days=days) == appeal_times.until(look, made, RULES.appeals)
-        notice = account_notices.notice(made, appeal_times.redress_for(look, made))["en"]
+        notice = account_notices.notice(made, appeal_times.redress_for(look, made), causes.of(look, made))["en"]
         assert f"until {NOW + timedelta(days=days):%Y-%m-%d}" in notice
         assert notice == measure_document(look, made)["notice"]["en"]
     assert f"until {NOW + timedelta(days=days):%Y-%m-%d}" in told(database, "measure.requested")[-1]["notice"]["en"]

@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import account_measures, erasure, recommendations, retention
+from governance import account_measures, erasure, lists, recommendations, retention
 from governance.erasure import Order
+from governance.lists import Listing
 from governance.retention import Keep, Retention
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
+from moderation.lists import ListAction
 from records import ledger
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from serving.standing_chores import standing_chores
-from tests.governance.public import REJECT, SETTLED, decide
+from tests.governance.public import REJECT, SETTLED, TAXONOMY, decide
 from tests.governance.standing import ACCOUNT, POLICIES, now_of, take, wish
 from tests.governance.test_complaints import listen, told
 from tests.records.databases import NOW
@@ -176,3 +178,33 @@ def test_what_is_shown_stays_recommended(database: Database, keyring: Keyring) -
     with database.unit() as unit:
         assert 0 == recommendations.end_unshown(unit, now=NOW)
     assert MeasureState.IN_FORCE is now_of(database, made.id).state
+
+
+@pytest.mark.usefixtures("passed")
+@pytest.mark.parametrize("measure", ["suspend", "restrict"])
+def test_an_account_that_is_held_is_not_put_forward(database: Database, keyring: Keyring, measure: str) -> None:
+    closes = {"per_hour": 1} if measure == "restrict" else {}
+    take(database, keyring, wish(measure, days=3, **closes))
+    with pytest.raises(ConflictError, match="restricted, suspended, closed or on a list"):
+        recommend(database)
+
+
+@pytest.mark.usefixtures("passed")
+def test_an_account_on_a_list_is_not_put_forward(database: Database, keyring: Keyring) -> None:
+    listing = Listing("account", ACCOUNT, ListAction.BLOCK, "fraud", "seen", "mia")
+    with database.unit() as unit:
+        lists.add(unit, listing, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        unit.commit()
+    with pytest.raises(ConflictError, match="not put forward"):
+        recommend(database)
+
+
+@pytest.mark.usefixtures("passed")
+def test_a_recommendation_ends_once_its_account_is_held(database: Database, keyring: Keyring) -> None:
+    made = recommend(database)
+    work(database, keyring, NOW)
+    assert MeasureState.IN_FORCE is now_of(database, made.id).state
+    take(database, keyring, wish("suspend", days=3))
+    work(database, keyring, NOW)
+    ended = now_of(database, made.id)
+    assert (MeasureState.ENDED, recommendations.HELD) == (ended.state, ended.ended_why)

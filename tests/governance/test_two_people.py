@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from governance import account_measures
-from moderation.decision import Versions
+from moderation.decision import Outcome, Versions
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
@@ -20,8 +20,10 @@ from tests.records.factories import a_comment, a_decision, an_answer, put
 WAITS, HOLDS = MeasureState.WAITING, MeasureState.IN_FORCE
 
 
-def judged(database: Database, keyring: Keyring, policy: str) -> None:
-    decision = replace(a_decision(), versions=Versions("m", "1", "none", "r", f"{policy}@2", "1", "1"))
+def judged(database: Database, keyring: Keyring, policy: str, outcome: Outcome = Outcome.PASS) -> None:
+    decision = replace(
+        a_decision(outcome, abuse=0.97), versions=Versions("m", "1", "none", "r", f"{policy}@2", "1", "1")
+    )
     put(database, keyring, an_answer(a_comment(known_as="c-1", thread_id="t-7"), decision))
 
 
@@ -76,7 +78,7 @@ def test_many_in_a_row_are_counted_under_the_policy_of_the_comment(database: Dat
 def test_who_names_no_comment_holds_an_account_for_three_days_alone(
     database: Database, keyring: Keyring, policy: str, fields: dict[str, Any], state: MeasureState
 ) -> None:
-    judged(database, keyring, policy)
+    judged(database, keyring, policy, Outcome.BLOCK)
     asked = wish("suspend", reason={"zh": "又是诈骗", "en": "fraud again"}, **fields)
     assert take(database, keyring, asked, policy=SHIPPED[policy], policies=SHIPPED).state is state
 
@@ -95,7 +97,7 @@ def test_short_ones_without_a_comment_add_up(database: Database, keyring: Keyrin
 
 def test_what_takes_the_place_of_one_without_a_comment_has_none_either(database: Database, keyring: Keyring) -> None:
     judged(database, keyring, "cn")
-    put(database, keyring, an_answer(a_comment(known_as="c-2", author="b")))
+    put(database, keyring, an_answer(a_comment(known_as="c-2", author="b"), a_decision(Outcome.BLOCK, abuse=0.97)))
     cn, said = SHIPPED["cn"], []
     for name, fields in (("a", {}), ("b", {"cause": "c-2"})):
         first = take(database, keyring, wish("suspend", name, days=1, **fields), policy=cn, policies=SHIPPED)

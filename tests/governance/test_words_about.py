@@ -65,9 +65,11 @@ def told(database: Database, keyring: Keyring) -> None:
 def measured(database: Database, keyring: Keyring) -> list[MeasureRecord]:
     """What people did to the author's comments and account, with the contact in every word of theirs."""
     one = take(database, keyring, on_comment("warn", "c-1"), policy=DEFAULT)
-    two = take(database, keyring, wish("suspend", AUTHOR, days=2, reason={"zh": WROTE, "en": WROTE}, cause="c-1"))
     with database.unit() as unit:
         recommended = account_measures.recommend(unit, "c-2", reason={"zh": WROTE}, ground="quality", by="mia", now=NOW)
+        unit.commit()
+    two = take(database, keyring, wish("suspend", AUTHOR, days=2, reason={"zh": WROTE, "en": WROTE}, cause="c-1"))
+    with database.unit() as unit:
         many = account_measures.take_many(
             unit, keyring, [on_comment("delete", "c-1"), on_comment("warn", "c-2")], DEFAULT, by="mia", now=NOW
         )

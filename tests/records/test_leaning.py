@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from governance import account_measures
+from governance import account_measures, lists
+from governance.lists import Listing
 from moderation.decision import Outcome, Reason, Source
+from moderation.lists import ListAction
 from records import accountability, comments, ledger
 from records.cases import Wanted
 from records.database import Database
@@ -18,7 +20,7 @@ from records.standing_values import TargetKind
 from records.unit_of_work import Unit
 from records.values import CaseRecord
 from review import queue
-from tests.governance.public import APPROVE, decide
+from tests.governance.public import APPROVE, TAXONOMY, decide
 from tests.governance.standing import lift, take, wish
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
@@ -59,10 +61,10 @@ def test_an_act_counts_under_who_did_it(database: Database, keyring: Keyring) ->
         decide(database, APPROVE, by="mei", wanted="forum")
     take(database, keyring, wish("delete", "c-3", kind=TargetKind.COMMENT), by="ben")
     lift(database, take(database, keyring, wish("delete", "c-4", kind=TargetKind.COMMENT), by="ben").id)
-    take(database, keyring, wish("suspend", days=1, cause="c-4"), by="ada")
     with database.unit() as unit:
         account_measures.recommend(unit, "c-4", reason={"en": "good"}, ground="house", by="rex", now=NOW)
         unit.commit()
+    take(database, keyring, wish("suspend", days=1, cause="c-4"), by="ada")
     with database.reading() as look:
         found = {each.external_id: each for each in decided(look, NOW - timedelta(days=1), LATER)}
     three, four = found["c-3"], found["c-4"]
@@ -140,3 +142,24 @@ def test_what_duties_count_is_counted(database: Database, keyring: Keyring) -> N
         assert 0 == accountability.late_complaints(look, now=NOW).waiting
         assert accountability.last_sealed(look) is None
         assert "author_cipher" in accountability.columns(look)["comments"]
+
+
+def test_who_took_back_what_was_done_is_told_of_the_comment_or_of_the_accounts_newest(
+    database: Database, keyring: Keyring
+) -> None:
+    wrote = {"c-1": "a-1", "c-2": "a-2", "c-3": "a-3", "c-4": "a-3", "c-5": "a-5", "c-6": "a-6"}
+    for name, author in wrote.items():
+        put(database, keyring, an_answer(a_comment(name, known_as=name, author=author)))
+    lift(database, take(database, keyring, wish("suspend", "a-1", days=1, cause="c-1"), by="ben").id, by="rex")
+    take(database, keyring, wish("suspend", "a-2", days=1, cause="c-2"), by="ben")
+    lift(database, take(database, keyring, wish("suspend", "a-3", days=1), by="ben").id, by="rex")
+    told = Listing("account", "a-5", ListAction.BLOCK, "fraud", "seen", "ben")
+    with database.unit() as unit:
+        entry = lists.add(unit, told, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
+        lists.remove(unit, entry.id, by="rex", why="a friend", now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        found = {each.external_id: each for each in decided(look, NOW - timedelta(days=1), LATER)}
+    expected = {"c-1": (True, "rex"), "c-2": (True, None), "c-3": (False, None), "c-4": (True, "rex")}
+    expected |= {"c-5": (True, "rex"), "c-6": (False, None)}
+    assert expected == {name: (each.was_measured, each.pardoned_by) for name, each in found.items()}

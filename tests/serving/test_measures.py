@@ -274,10 +274,10 @@ def test_a_stated_link_of_a_closed_account_is_a_finding_and_closes_nothing(
 
 def test_a_retry_is_told_what_stands_and_more_replaces_it(client: TestClient) -> None:
     score(client, id="c-1")
-    made = taken(client, cause="c-1")
+    made = taken(client, cause="c-1", length=1)
     again = client.post("/v1/measures", json=SUSPEND | {"cause": "c-1"})
     assert (409, made["id"]) == (again.status_code, again.json()["measure_id"])
-    more = taken(client, cause="c-1", length=9, replaces=made["id"])
+    more = taken(client, cause="c-1", length=2, replaces=made["id"])
     assert (made["id"], "replaced") == (more["replaces"], client.get(f"/v1/measures/{made['id']}").json()["state"])
 
 
