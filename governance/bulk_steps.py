@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from governance import deciding, verdicts
+from governance import deciding, settled, verdicts
 from governance.bulk import ANSWERED_WITHIN, ASKED, entry_of
 from governance.deciding import Who
+from governance.settled import SettledError
 from governance.verdicts import HouseRules
 from records import approvals as questions
-from records import bulk, cases, comments, decisions, leases, ledger
+from records import bulk, cases, comments, decisions, knowing, leases, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState
 from records.cases import ESCALATED
@@ -146,10 +147,21 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
         return MemberState.CHANGED
     undecided = cases.undecided_of(look, member.comment_id)
     if undecided is not None:
-        is_seniors = undecided.queue == ESCALATED and undecided.id != made.case_id
-        return MemberState.ESCALATED if is_seniors else None
+        if knowing.is_blind(undecided) and undecided.id != made.case_id:
+            return MemberState.LEFT
+        if undecided.queue == ESCALATED and undecided.id != made.case_id:
+            return MemberState.ESCALATED
+        return MemberState.SETTLED if _is_settled(look, undecided, made) else None
     held = given_verdicts.holding_for(look, decisions.latest_of(look, member.comment_id).id)
     return None if held is None else MemberState.DECIDED_BEFORE
+
+
+def _is_settled(look: Reading, case: CaseRecord, made: BulkRecord) -> bool:
+    try:
+        settled.check(look, case, made.judgement, made.moderator)
+    except SettledError:
+        return True
+    return False
 
 
 def _is_in_other_hands(case: CaseRecord, moderator: str, now: datetime) -> bool:

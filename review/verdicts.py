@@ -162,25 +162,14 @@ def reopen(
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     latest = decisions.latest_of(unit, comment.id)
-    _check_stands(unit, latest.id, moderator)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
-    ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
+    ledger.append(unit, reopened(opened, case_id, moderator, why), now=now)
     return leases.lease(unit, opened.id, moderator, expires_at=until(unit, opened, now=now, lease=lease))
 
 
 def _for_other_eyes(case: CaseRecord) -> str:
     """Where a case waits about which somebody was unsure: an appeal stays with those who know nothing of it."""
     return APPEALS if case.why in ANEW else SECOND_LOOK
-
-
-def _check_stands(unit: Unit, decision_id: str, moderator: str) -> None:
-    """What was decided on appeal is not taken back by whom it was appealed from. Raises `ConflictError`."""
-    holding = verdicts.holding_for(unit, decision_id)
-    if holding is None or cases.get(unit, holding.case_id).why not in ANEW:
-        return
-    given = verdicts.of_comment(unit, holding.comment_id)
-    if any(each.moderator == moderator and each.id != holding.id for each in given):
-        raise ConflictError("This was decided on appeal or contest: somebody else than you has to open it again.")
 
 
 def _is_beside(given: Judgement) -> bool:
@@ -284,7 +273,8 @@ def _undone(verdict: VerdictRecord) -> ledger.Entry:
     )
 
 
-def _reopened(case: CaseRecord, before: str, moderator: str, reason: str) -> ledger.Entry:
+def reopened(case: CaseRecord, before: str, moderator: str, reason: str) -> ledger.Entry:
+    """What the ledger says of a case that is opened again."""
     return ledger.Entry(
         kind="case.reopened",
         actor=ledger.Actor("moderator", moderator),

@@ -20,7 +20,9 @@ class AppealReceipt(Answer):
 
     Null once it is erased, and while nobody has decided. `about`: what is appealed; of a measure or an entry of a list
     `comment_id` and `shown` are null. `elsewhere` names bodies outside of the house once it was refused.
-    `words_erased`: what the person wrote in an appeal of a measure or an entry was erased with their account.
+    `again`: a third person was asked, since what had been answered was opened again; `since`: why the comment is shown,
+    or is not, other than the answer says. `words_erased`: what the person wrote in an appeal of a measure or an entry
+    was erased with their account.
     """
 
     token: str
@@ -33,6 +35,8 @@ class AppealReceipt(Answer):
     outcome: Literal["upheld", "overturned", "changed", "gone"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     shown: bool | None
     elsewhere: dict[str, str] | None
     words_erased: bool
@@ -54,6 +58,8 @@ class ContestAnswer(Answer):
     outcome: Literal["acted", "kept", "changed", "gone"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     reversed: bool
     first_answer: dict[str, str] | None
     first_reasons: list[PublicReason] | None
@@ -95,6 +101,8 @@ class ComplaintReceipt(Answer):
     outcome: Literal["acted", "kept", "changed", "gone", "suspended"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     shown: bool | None
     reversed: bool
     first_answer: dict[str, str] | None
