@@ -14,7 +14,6 @@ from datetime import datetime
 from governance import deciding, settled, verdicts
 from governance.bulk import ANSWERED_WITHIN, ASKED, entry_of
 from governance.deciding import Who
-from governance.settled import SettledError
 from governance.verdicts import HouseRules
 from records import approvals as questions
 from records import bulk, cases, comments, decisions, knowing, leases, ledger
@@ -146,22 +145,21 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
     if revision != member.revision:
         return MemberState.CHANGED
     undecided = cases.undecided_of(look, member.comment_id)
+    if undecided is not None and undecided.id != made.case_id and (why := _of_others(undecided)):
+        return why
+    if settled.why_not(look, member.comment_id, made.judgement, made.moderator):
+        return MemberState.SETTLED
     if undecided is not None:
-        if knowing.is_blind(undecided) and undecided.id != made.case_id:
-            return MemberState.LEFT
-        if undecided.queue == ESCALATED and undecided.id != made.case_id:
-            return MemberState.ESCALATED
-        return MemberState.SETTLED if _is_settled(look, undecided, made) else None
+        return None
     held = given_verdicts.holding_for(look, decisions.latest_of(look, member.comment_id).id)
     return None if held is None else MemberState.DECIDED_BEFORE
 
 
-def _is_settled(look: Reading, case: CaseRecord, made: BulkRecord) -> bool:
-    try:
-        settled.check(look, case, made.judgement, made.moderator)
-    except SettledError:
-        return True
-    return False
+def _of_others(case: CaseRecord) -> MemberState | None:
+    """Why a case that waits is not for who gives a verdict over many; None where it is."""
+    if knowing.is_blind(case):
+        return MemberState.LEFT
+    return MemberState.ESCALATED if case.queue == ESCALATED else None
 
 
 def _is_in_other_hands(case: CaseRecord, moderator: str, now: datetime) -> bool:

@@ -84,9 +84,16 @@ def check(look: Reading, case: CaseRecord, judgement: Judgement, moderator: str)
     """Raises `SettledError` where the verdict would reverse what was settled and may not."""
     if case.purpose is not Purpose.DECIDE or case.why in (*ANEW, DISAGREEMENT):
         return  # who knows nothing of what was settled decides as if for the first time
-    settled = find(look, case.comment_id)
-    if settled is not None and reverses(settled.verdict, judgement) and (why := _why_not(look, settled, moderator)):
+    if why := why_not(look, case.comment_id, judgement, moderator):
         raise SettledError(why)
+
+
+def why_not(look: Reading, comment_id: str, judgement: Judgement, moderator: str) -> str | None:
+    """Why a plain verdict of somebody who is not asked blind would reverse what was settled, and may not."""
+    settled = find(look, comment_id)
+    if settled is None or not reverses(settled.verdict, judgement):
+        return None
+    return _why_not(look, settled, moderator)
 
 
 def check_measure(look: Reading, comment_id: str, who: str) -> None:
