@@ -16,7 +16,7 @@ from them (`review/quality.py`) follows once they can no longer be taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from moderation.decision import Decision, Outcome
@@ -182,9 +182,20 @@ def _teach(
 ) -> LabelRecord | None:  # fmt: skip
     """The comment's label record, in the place of an earlier one; None where the verdict says nothing of labels."""
     if verdict.teaches:
-        return labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        before = labels.in_force(unit, verdict.comment_id)
+        made = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        return _agreed_before(unit, before, made)
     labels.supersede(unit, verdict.comment_id, now=verdict.created_at)
     return None
+
+
+def _agreed_before(unit: Unit, before: LabelRecord | None, made: LabelRecord) -> LabelRecord:
+    """What says just what held keeps how many had been asked of it, blind to each other, and how many agreed."""
+    said = (made.revision, made.verdict, dict(made.labels))
+    if before is None or before.agreement is None or said != (before.revision, before.verdict, dict(before.labels)):
+        return made
+    labels.set_agreement(unit, made.id, asked=before.asked, agreement=before.agreement)
+    return replace(made, asked=before.asked, agreement=before.agreement)
 
 
 def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:

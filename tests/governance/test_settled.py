@@ -307,6 +307,12 @@ def test_a_senior_whose_word_was_decided_otherwise_between_two_does_not_reverse_
         record = labels.in_force(look, item.comment_id)
     assert record is not None
     assert (3, 1) == (record.asked, record.labels["gambling"])
+    found(sqlite, item, GAMBLING, mia)
+    with sqlite.reading() as look:
+        again = labels.in_force(look, item.comment_id)
+    assert again is not None
+    assert record.id != again.id
+    assert (record.asked, record.agreement) == (again.asked, again.agreement), "who says the same takes nothing from it"
 
 
 def quality_weighed(database: Database) -> None:
