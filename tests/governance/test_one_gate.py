@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -27,13 +28,17 @@ DECIDES_BY_IT = {
 """Who calls `governance.verdicts.give`. Whoever is added here is added to a table of `test_settled_routes.py`."""
 
 
+@cache
+def made() -> dict[str, list[ast.Call]]:
+    """Every call, by file."""
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in files}
+    return {file: [node for node in ast.walk(tree) if isinstance(node, ast.Call)] for file, tree in trees.items()}
+
+
 def calls(name: str, *, of: tuple[str, ...] = ()) -> Iterator[str]:
     """Files in which something called `name` is called, as an attribute of one of `of` where that is said."""
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*.py"):
-            tree = ast.parse(path.read_text("utf-8"))
-            if any(_is(node, name, of) for node in ast.walk(tree) if isinstance(node, ast.Call)):
-                yield str(path.relative_to(ROOT))
+    return (file for file, found in made().items() if any(_is(call, name, of) for call in found))
 
 
 def _is(call: ast.Call, name: str, of: tuple[str, ...]) -> bool:
