@@ -70,6 +70,15 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
         )
 
 
+def is_alone(look: Reading, who: str, others: Iterable[str]) -> bool:
+    """Whether none of these users is another person than `who`, so that nobody could be asked a second time."""
+    theirs = set(others)
+    if look.queues.one_hand or not theirs:
+        return not theirs
+    names = every_name(look, called(look, who))
+    return theirs <= {user_id for name, user_id in users.ids_by_name(look).items() if folded(name) in names}
+
+
 def bar(unit: Unit, case: CaseRecord, now: datetime) -> None:
     """Whoever may be the same person as one who said something of the comment counts as knowing what that was."""
     if unit.queues.one_hand or not knowing.is_blind(case):

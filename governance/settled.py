@@ -68,7 +68,8 @@ SENTENCES = {
 def find(look: Reading, comment_id: str) -> Settled | None:
     """What was settled about the comment's text as it is now; None where nothing was, but for a plain verdict."""
     given = [each for each in verdicts.of_comment(look, comment_id) if each.purpose not in KNOWN_ANSWER]
-    given = _about_this_text(look, comment_id, [each for each in given if each.verdict is not VerdictKind.UNSURE])
+    given = [each for each in given if each.verdict is not VerdictKind.UNSURE]
+    given = _about_this_text(look, comment_id, given) if given else []
     found: tuple[VerdictRecord, By] | None = None
     for each in given:
         if each.purpose is Purpose.DECIDE and (by := _settles(cases.get(look, each.case_id), found)) is not None:

@@ -27,7 +27,7 @@ from console.spans import MAX_WORDS
 from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
-from governance import bulk, groups, verdicts
+from governance import another, bulk, groups, verdicts
 from governance.another import NotAnotherError
 from governance.settled import SettledError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
@@ -247,7 +247,8 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
 
 def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
     """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
-    return visit.parts.quality if who_decides.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
+    others = [one.id for one in who_decides.colleagues(unit, visit, cases.get(unit, case_id))]
+    return UNCHECKED if another.is_alone(unit, visit.me.id, others) else visit.parts.quality
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:

@@ -348,6 +348,12 @@ def test_accounts_of_one_hand_do_not_decide_each_others_appeals(database: Databa
     settle(database)
     asked = appeal(database, item.decision_id, now=LATER)
     assert ["own", "one_hand", ""] == [refused(database, asked.case_id, made[name]) for name in ("ada", "eve", "dan")]
+    with database.reading() as look:
+        alone = [
+            another.is_alone(look, made["ada"], [made[each] for each in theirs])
+            for theirs in (("eve",), ("eve", "dan"))
+        ]
+    assert [True, False] == alone, "no second look is drawn that nobody could give"
     with database.unit() as unit:
         assert [] == claim(unit, made["eve"], queue_="appeals", now=LATER), "nor is it handed to them"
         case = cases.get(unit, asked.case_id)
