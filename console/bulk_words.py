@@ -30,6 +30,7 @@ _MEMBERS = {
     MemberState.ESCALATED: "bulk.escalated",
     MemberState.OPENED_AGAIN: "bulk.opened_again",
     MemberState.LEFT: "bulk.left",
+    MemberState.SETTLED: "bulk.settled",
 }
 STOPPED = (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)
 """States of what decides nothing more, whatever it had left."""

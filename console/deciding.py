@@ -46,6 +46,7 @@ _REFUSED = {
     MemberState.CHANGED: "deciding.changed",
     MemberState.ESCALATED: "deciding.seniors",
     MemberState.LEFT: "deciding.taken",
+    MemberState.SETTLED: "deciding.settled",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from governance.another import NotAnotherError
+from governance.settled import SettledError
 from moderation.errors import (
     ChaffinchError,
     ConflictError,
@@ -36,6 +38,10 @@ def refusal_of(error: ChaffinchError) -> RefusalError:
     """The same as a status and a sentence. What is no one's fault we know of is ours: 500."""
     if isinstance(error, RefusalError):
         return error
+    if isinstance(error, SettledError):
+        return RefusalError(f"settled.{error.why}", 403)
+    if isinstance(error, NotAnotherError):
+        return RefusalError(f"not_another.{error.why}", 403)
     for kind, status, key in _STATUS:
         if isinstance(error, kind):
             return RefusalError(key, status)

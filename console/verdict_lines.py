@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from console.marks import Piece, pieces
 from console.people import display_name
 from console.visit import Visit
+from records import cases
+from records.cases import APART, ESCALATED
 from records.unit_of_work import Reading
-from records.values import VerdictRecord
+from records.values import Purpose, VerdictKind, VerdictRecord
+from records.waiting import ANEW, DISAGREEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class VerdictLine:
     labels: tuple[str, ...]
     note: tuple[Piece, ...]
     words: tuple[Piece, ...]
+    how: str = ""
+    """What it settled: a word under `settled_how`; empty of a plain verdict."""
 
 
 def verdict_line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str | None) -> VerdictLine:
@@ -27,6 +32,15 @@ def verdict_line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str 
     labels = tuple(visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes)
     span = verdict.span
     words = (text or "")[span.start : span.end] if span else ""
-    return VerdictLine(
-        verdict, display_name(look, verdict.moderator), labels, pieces(verdict.note or ""), pieces(words)
-    )
+    who, how = display_name(look, verdict.moderator), how_settled(look, verdict)
+    return VerdictLine(verdict, who, labels, pieces(verdict.note or ""), pieces(words), how)
+
+
+def how_settled(look: Reading, verdict: VerdictRecord) -> str:
+    """What a verdict answered or settled, by the case in which it was given: a word under `settled_how`, or none."""
+    if verdict.purpose is not Purpose.DECIDE or verdict.verdict is VerdictKind.UNSURE:
+        return ""
+    case = cases.get(look, verdict.case_id)
+    if case.why in (*ANEW, DISAGREEMENT):
+        return case.why
+    return next((each for each in (ESCALATED, APART) if each in (case.queue, case.opened_by)), "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from console.permissions import ALLOWED, Action
 from console.visit import Visit
-from governance import appeals
+from governance import another
 from moderation.errors import ForbiddenError
 from records import knowing, presence, users
 from records.cases import ESCALATED
@@ -14,7 +14,6 @@ from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
-from records.waiting import ANEW
 from review import skills
 
 
@@ -44,13 +43,13 @@ def is_for_seniors(case: CaseRecord) -> bool:
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody is not the one against whose word an appeal is, nor knows what they are asked blind."""
+    """Whether somebody neither said anything of what they are asked blind, nor knows what was decided."""
     if not knowing.may_be_asked(unit, case, user_id):
         return False
-    if case.why not in ANEW:
+    if not knowing.is_blind(case):
         return True
     try:
-        appeals.check_is_another(unit, case, user_id)
+        another.check(unit, case, user_id)
     except ForbiddenError:
         return False
     return True

@@ -35,6 +35,7 @@ from governance import (
     recommendable,
     returns,
     said_about,
+    settled,
     two_people,
 )
 from governance.approvals import ByKey
@@ -77,7 +78,8 @@ def take(
     is needed is said by each under which the target was judged.
 
     Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
-    comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`).
+    comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`),
+    `SettledError` where a person found that the comment stays (`governance/settled.py`).
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     wished = measure_wishes.measure_of(unit, keyring, wish, _who(actor), now, policy=policy)
@@ -250,7 +252,9 @@ _NOT_DONE = {ApprovalState.REFUSED: MeasureState.REFUSED, ApprovalState.WITHDRAW
 
 
 def _begin(unit: Unit, waits: MeasureRecord, now: datetime) -> MeasureRecord:
-    """It holds from now on. Raises `ConflictError` where the same holds already."""
+    """It holds from now on. Raises `ConflictError` where the same holds already, `SettledError` as `take`."""
+    if (about := waits.comment_id or waits.cause_id) is not None:
+        settled.check_measure(unit, about, waits.asked_by)
     once.check(unit, waits, now=now)
     return measures.begin(unit, waits, now=now)
 

@@ -7,6 +7,8 @@
 * **Overturned**: the verdict is the comment's decision from then on, its label record takes the place of the earlier
   one, the measure is withdrawn, and both sides are told: the author, and those whose reports had removed the comment.
   How often a rule, a model or a moderator is overturned is counted from the answered appeals (`overturns`).
+* **Opened again** (`governance/reopening.py`): a third person looks, blind as the second was. Whoever appealed
+  waits for them under the same receipt, and is told what it comes to.
 * What follows from an appeal elsewhere (credit given back) is done in the same transaction by whoever passes `also`.
 """
 
@@ -18,16 +20,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import complaints, events, listed, measures
-from governance.approvals import is_same_person
+from governance import another, complaints, events, listed, measures
 from governance.complaint_rules import APPEAL, ComplaintRules
 from governance.events import APPEAL_RESOLVED
 from moderation.decision import Outcome
-from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
 from records import account_appeals, answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
 from records import complaints as stored_complaints
-from records import measures as taken
 from records.acted import Holding, holding
 from records.appeals import NewAppeal
 from records.cases import NewCase
@@ -52,6 +52,8 @@ from review.verdicts import SETTLED_AFTER
 
 _PRIORITY = 1.0
 """All alike: what makes one graver is what nobody may tell who decides it."""
+
+REOPENED = "appeal.reopened"
 
 _AT_ONCE = 200
 
@@ -169,18 +171,16 @@ def look_anew(unit: Unit, comment: CommentRecord, *, why: str, due_at: datetime,
     opened = cases.open_or_join(unit, [wanted], edited=(comment.id,), opened_by=why, now=now)[comment.id]
     case = cases.lock(unit, opened)
     groups.set_apart(unit, case)
-    return cases.give_to(unit, case, queue=APPEALS, why=why, label=None, due_at=due_at)
+    given = cases.give_to(unit, case, queue=APPEALS, why=why, label=None, due_at=due_at)
+    another.bar(unit, given, now)
+    return given
 
 
-def check_is_another(look: Reading, case: CaseRecord, moderator: str) -> None:
-    """Raises `ForbiddenError` where somebody would decide an appeal or contest of what they said themselves."""
-    me = _called(look, moderator)
-    said = {_called(look, each.moderator) for each in verdicts.of_comment(look, case.comment_id)}
-    said |= {each.asked_by for each in taken.caused_by(look, case.comment_id)}
-    if any(is_same_person(look, me, who) for who in said):
-        raise ForbiddenError(
-            "You said something of this comment before: what is contested is decided by somebody else."
-        )
+def wait_again(unit: Unit, answer_id: str, case: CaseRecord, *, now: datetime) -> None:
+    """Whoever was answered by this verdict waits for a third person's, in this case."""
+    for each in appeals.wait_again(unit, answer_id, case):
+        facts = {"earlier_answer_id": answer_id}
+        ledger.append(unit, _entry(REOPENED, MACHINE, each, "a third person is asked", facts), now=now)
 
 
 def settle(
@@ -232,14 +232,6 @@ def _id_of(look: Reading, who: str) -> str:
     return known[1] if who.startswith(KEY) and len(known) > 1 else known[0]
 
 
-def _called(look: Reading, who: str) -> str:
-    """By what name somebody is known of whom a verdict has the id; a key stands for itself."""
-    try:
-        return users.get(look, who).name
-    except NotFoundError:
-        return who
-
-
 def _settle(unit: Unit, case: CaseRecord, rules: ComplaintRules, also: Iterable[Also], now: datetime) -> int:
     verdict = verdicts.last_of_case(unit, case.id)
     judged = decisions.get(unit, case.decision_id).revision
@@ -250,6 +242,8 @@ def _settle(unit: Unit, case: CaseRecord, rules: ComplaintRules, also: Iterable[
         _answer(unit, each, outcome, verdict if outcome is not AppealOutcome.GONE else None, rules, now)
         if outcome is AppealOutcome.OVERTURNED:
             _restore(unit, each, rules, also, now)
+        elif outcome is AppealOutcome.UPHELD and ledger.last(unit, REOPENED, each.id):
+            complaints.remove_again(unit, comments.get(unit, each.comment_id), rules, now=now)
     return len(waiting)
 
 
@@ -282,11 +276,13 @@ def _answer(
 
 def _restore(unit: Unit, appeal: AppealRecord, rules: ComplaintRules, also: Iterable[Also], now: datetime) -> None:
     """What the verdict did not restore by itself: the measure, the reporters' answers, what others keep."""
-    first = verdicts.get(unit, appeal.verdict_id) if appeal.verdict_id else None
-    if first is not None and first.measure is not None:
-        versions = decisions.get(unit, first.decision_id).decision.versions
-        measures.withdraw_for_verdict(unit, first, reason="overturned on appeal", versions=versions, now=now)
-        events.measure_withdrawn(unit, first, measures.requested_with(unit, first), by=None, now=now)
+    appealed = decisions.get(unit, appeal.decision_id)
+    for each in verdicts.of_comment(unit, appeal.comment_id):
+        judged = decisions.get(unit, each.decision_id)
+        if judged.revision == appealed.revision and measures.holds_for(unit, each):
+            versions = judged.decision.versions
+            measures.withdraw_for_verdict(unit, each, reason="overturned on appeal", versions=versions, now=now)
+            events.measure_withdrawn(unit, each, measures.requested_with(unit, each), by=None, now=now)
     complaints.reverse(unit, appeal.comment_id, rules, now=now)
     for step in also:
         step(unit, appeal, now)
@@ -311,7 +307,11 @@ def _tell(
         "reasons": [dict(reason) for reason in told.reasons],
         "answer": rules.text_of(APPEAL, outcome, told.template, of_machine=appeal.is_of_machine).as_dict(),
     }
-    outbox.put(unit, NewEvent(APPEAL_RESOLVED, appeal.id, data, now, once=f"{APPEAL_RESOLVED}:{appeal.id}"), now=now)
+    outbox.put(
+        unit,
+        NewEvent(APPEAL_RESOLVED, appeal.id, data, now, once=f"{APPEAL_RESOLVED}:{appeal.id}:{appeal.answer_id}"),
+        now=now,
+    )
 
 
 def _entry(kind: str, actor: Actor, appeal: AppealRecord, reason: str, facts: dict[str, Any]) -> ledger.Entry:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from governance import deciding, verdicts
+from governance import deciding, settled, verdicts
 from governance.bulk import ANSWERED_WITHIN, ASKED, entry_of
 from governance.deciding import Who
 from governance.verdicts import HouseRules
 from records import approvals as questions
-from records import bulk, cases, comments, decisions, leases, ledger
+from records import bulk, cases, comments, decisions, knowing, leases, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState
 from records.cases import ESCALATED
@@ -145,11 +145,21 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
     if revision != member.revision:
         return MemberState.CHANGED
     undecided = cases.undecided_of(look, member.comment_id)
+    if undecided is not None and undecided.id != made.case_id and (why := _of_others(undecided)):
+        return why
+    if settled.why_not(look, member.comment_id, made.judgement, made.moderator):
+        return MemberState.SETTLED
     if undecided is not None:
-        is_seniors = undecided.queue == ESCALATED and undecided.id != made.case_id
-        return MemberState.ESCALATED if is_seniors else None
+        return None
     held = given_verdicts.holding_for(look, decisions.latest_of(look, member.comment_id).id)
     return None if held is None else MemberState.DECIDED_BEFORE
+
+
+def _of_others(case: CaseRecord) -> MemberState | None:
+    """Why a case that waits is not for who gives a verdict over many; None where it is."""
+    if knowing.is_blind(case):
+        return MemberState.LEFT
+    return MemberState.ESCALATED if case.queue == ESCALATED else None
 
 
 def _is_in_other_hands(case: CaseRecord, moderator: str, now: datetime) -> bool:

@@ -65,6 +65,8 @@ PLATFORM, ADDRESS, KEY = "platform", "address", flaggers.KEY
 _VOICES = 20
 """So many reporters say together all that many can say."""
 
+REOPENED = "complaint.reopened"
+
 _STAYS_IN = (ESCALATED, APPEALS)
 """Queues that a complaint does not take a case out of."""
 
@@ -177,6 +179,27 @@ def reverse(unit: Unit, comment_id: str, rules: ComplaintRules, *, now: datetime
         ledger.append(unit, entry("complaint.stands", MACHINE, each, "restored on appeal", {}), now=now)
         if not _contested(unit, each):
             _tell(unit, each, rules, now, told_as="stands")
+
+
+def remove_again(unit: Unit, comment: CommentRecord, rules: ComplaintRules, *, now: datetime) -> None:
+    """What had restored the comment was reversed: those who had reported it are told."""
+    for each in complaints.hold_acted(unit, comment.id):
+        ledger.append(unit, entry("complaint.stands", MACHINE, each, _THIRD, {}), now=now)
+        _tell(unit, each, rules, now, told_as="stands")
+    for each in complaints.reverse_kept_of(unit, comment.id, comment.revision, now=now):
+        ledger.append(unit, entry("complaint.reversed", MACHINE, each, _THIRD, {}), now=now)
+        if not _contested(unit, each):
+            _tell(unit, each, rules, now, told_as="reversed")
+
+
+def wait_again(unit: Unit, verdict_id: str, case: CaseRecord, *, now: datetime) -> None:
+    """Contests that this verdict answered wait for a third person's, in this case."""
+    for each in complaints.wait_again(unit, verdict_id, case):
+        facts = {"due_at": each.due_at.isoformat(), "earlier_verdict_id": verdict_id}
+        ledger.append(unit, entry(REOPENED, MACHINE, each, "a third person is asked", facts), now=now)
+
+
+_THIRD = "a third person looked"
 
 
 def is_shown(look: Reading, comment_id: str) -> bool | None:
@@ -305,6 +328,8 @@ def _settle(unit: Unit, case: CaseRecord, comment: CommentRecord, rules: Complai
         answered(unit, each, outcome, verdict if outcome is not ComplaintOutcome.GONE else None, rules, now)
         if each.contests is not None and outcome is ComplaintOutcome.ACTED:
             _overturn(unit, each, rules, now)
+        if each.contests is not None and outcome is ComplaintOutcome.KEPT and ledger.last(unit, REOPENED, each.id):
+            reverse(unit, comment.id, rules, now=now)
     return len(waiting)
 
 
@@ -372,7 +397,8 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "first_answer": first and first.as_dict(),
         "first_reasons": [dict(reason) for reason in told.reasons] if is_reversed else None,
     }
-    once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{told_as}"
+    turn = complaint.verdict_id if told_as == "answered" else now.isoformat()
+    once = f"{COMPLAINT_RESOLVED}:{complaint.id}:{told_as}:{turn}"
     outbox.put(unit, NewEvent(COMPLAINT_RESOLVED, complaint.id, data, now, once=once), now=now)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance import verdicts
+from governance.settled import SettledError
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
 from records import bulk, cases, comments, decisions, groups, leases, ledger
@@ -37,19 +38,20 @@ class Who:
     is_senior: bool = False
 
 
-def decide(
-    unit: Unit, rules: HouseRules, comment_id: str, judgement: Judgement, *, by: Who, reason: str, now: datetime
-) -> Given:
+def decide(  # noqa: PLR0913 - each by its name
+    unit: Unit, rules: HouseRules, comment_id: str, judgement: Judgement, *, by: Who, reason: str, now: datetime,
+    opened_by: str = OPENED_BY,
+) -> Given:  # fmt: skip
     """Gives the verdict about a stored comment; the caller commits.
 
     Raises `InvalidInputError` without a reason or with what is wrong, `ConflictError` where a colleague has it in hand
-    or its text is gone, `ForbiddenError` for what only seniors decide, `NotFoundError`.
+    or its text is gone, `ForbiddenError` for what only seniors decide, `SettledError`, `NotFoundError`.
     """
     why = check_reason(reason, needed=True)
     comment = comments.lock(unit, comment_id)
     if comment.text is None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
-    case = _in_hand(unit, comment_id, decisions.latest_of(unit, comment_id).id, by, why, now)
+    case = _in_hand(unit, comment_id, opened_by, by, why, now)
     return verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now, why=why)
 
 
@@ -97,10 +99,12 @@ def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberS
         return MemberState.ERASED
     if comment.revision != member.revision:
         return MemberState.CHANGED
+    if isinstance(error, SettledError):
+        return MemberState.SETTLED
     return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 
-def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, now: datetime) -> CaseRecord:
+def _in_hand(unit: Unit, comment_id: str, opened_by: str, by: Who, why: str, now: datetime) -> CaseRecord:
     """The comment's case that waits, else a new one, in the hands of who decides.
 
     Whoever is asked about it blind just now answers that first.
@@ -110,7 +114,8 @@ def _in_hand(unit: Unit, comment_id: str, decision_id: str, by: Who, why: str, n
         raise ConflictError("You are asked about this comment just now: answer that first.")
     waits = cases.undecided_of(unit, comment_id)
     if waits is None:
-        waits = queue.open_case(unit, comment_id, decision_id, opened_by=OPENED_BY, now=now)
+        latest = decisions.latest_of(unit, comment_id)
+        waits = queue.open_case(unit, comment_id, latest.id, opened_by=opened_by, now=now)
     _check_free(waits, by, now)
     ledger.append(unit, _taken(waits, by, why), now=now)
     return leases.lease(unit, cases.lock(unit, waits.id).id, by.id, expires_at=until(unit, waits, now=now))

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from governance import causes, grounds, minding, misuse, once, said_about
+from governance import causes, grounds, minding, misuse, once, said_about, settled
 from governance.law import Act
 from governance.wording import quotes, says_something, seen
 from moderation.errors import ConfigError, Fault, InvalidInputError, NotFoundError
@@ -111,7 +111,8 @@ def _reporter(unit: Unit, keyring: Keyring, wish: Wish, now: datetime) -> str:
 def checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: datetime) -> NewMeasure:
     """The measure, with the ladder's step where none is named, once nobody else measures the same.
 
-    Raises `InvalidInputError` with every fault, `ConflictError` where it stands or was measured.
+    Raises `InvalidInputError` with every fault, `ConflictError` where it stands or was measured, `SettledError` where a
+    person found that the comment stays.
     """
     once.lock(unit, [new])
     step = None
@@ -128,6 +129,8 @@ def checked(unit: Unit, new: NewMeasure, wish: Wish, policy: Policy, now: dateti
     if faults := [*_faults(wish), *theirs, *misused]:
         raise InvalidInputError("The measure cannot be taken.", faults)
     whole = replace(new, measure=str(wish.measure), days=wish.days, closes=wish.closes, per_hour=wish.per_hour)
+    if (about := whole.comment_id or whole.cause_id) is not None:
+        settled.check_measure(unit, about, whole.asked_by)
     once.check_replaces(unit, whole)
     once.check(unit, whole, now=now)
     return replace(whole, policy=policy.reference)

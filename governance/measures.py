@@ -7,7 +7,7 @@ touches an account (restrict, suspend, close) is more than one moderator's verdi
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import decisions, ledger, measures
+from records.house_values import LedgerEntry
 from records.paging import MAX_LIMIT
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
@@ -36,6 +37,8 @@ class Measure(StrEnum):
 
 REQUESTED = "measure.requested"
 """The ledger's kind of entry for a measure that a verdict asks for."""
+
+WITHDRAWN = "measure.withdrawn"
 
 BY_VERDICT = (Measure.WARN, Measure.REFUSE, Measure.DELETE)
 """What one moderator may ask for together with a reject."""
@@ -71,7 +74,7 @@ def request_for_verdict(
 def withdraw_for_verdict(unit: Unit, verdict: VerdictRecord, *, reason: str, versions: Versions, now: datetime) -> str:
     """Writes `measure.withdrawn`: the verdict that asked for it was taken back. The entry's id."""
     measure = checked(verdict.measure or "", verdict.verdict)
-    return ledger.append(unit, _entry("measure.withdrawn", verdict, measure, reason, "", versions), now=now)
+    return ledger.append(unit, _entry(WITHDRAWN, verdict, measure, reason, "", versions), now=now)
 
 
 def hold_again(unit: Unit, verdict: VerdictRecord, *, versions: Versions, now: datetime) -> None:
@@ -85,17 +88,24 @@ def hold_again(unit: Unit, verdict: VerdictRecord, *, versions: Versions, now: d
 
 def requested_with(look: Reading, verdict: VerdictRecord) -> str | None:
     """The ledger's entry of the measure that the verdict asked for; None where it asked for none."""
-    if verdict.measure is None:
-        return None
-    cursor = None
-    while True:
+    return next((entry.id for entry in _entries(look, verdict) if entry.kind == REQUESTED), None)
+
+
+def holds_for(look: Reading, verdict: VerdictRecord) -> bool:
+    """Whether the verdict asked for a measure that was not taken back since."""
+    told = [entry.kind for entry in _entries(look, verdict)]
+    return bool(told) and told[-1] == REQUESTED
+
+
+def _entries(look: Reading, verdict: VerdictRecord) -> Iterator[LedgerEntry]:
+    """Of the verdict's measure, in order: that it was asked for, and taken back."""
+    cursor, is_over = None, verdict.measure is None
+    while not is_over:
         page = ledger.page(look, subject_id=verdict.comment_id, limit=MAX_LIMIT, cursor=cursor)
-        for entry in page.items:
-            if entry.kind == REQUESTED and json.loads(entry.body)["facts"]["verdict_id"] == verdict.id:
-                return entry.id
+        told = (entry for entry in page.items if entry.kind in (REQUESTED, WITHDRAWN))
+        yield from (entry for entry in told if json.loads(entry.body)["facts"]["verdict_id"] == verdict.id)
         cursor = page.next_cursor
-        if cursor is None:
-            return None
+        is_over = cursor is None
 
 
 def decision_of(look: Reading, measure_id: str) -> str:

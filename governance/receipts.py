@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from governance import account_appeals, causes, contests, machine_answers, misuse
+from governance import appeals as appealing
 from governance import complaints as governing
 from governance.causes import Cause
 from governance.complaint_rules import APPEAL, COMPLAINT, CONTEST, ComplaintRules
 from governance.contests import NotContestableError
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
-from records import answers, appeals, approvals, comments, complaints, measures
+from records import answers, appeals, approvals, comments, complaints, decisions, ledger, measures, verdicts
 from records.account_appeals import DUE_AT, KINDS, OUTCOMES, is_wordless
 from records.house_values import MEASURE_APPEALED, ApprovalRecord
 from records.personal import Keyring
-from records.public_values import AppealOutcome, AppealRecord, ComplaintRecord
+from records.public_values import AppealOutcome, AppealRecord, ComplaintOutcome, ComplaintRecord
 from records.receipts import id_in, receipt_of
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading
@@ -78,6 +79,10 @@ class Status:
     """The comment for which the measure was taken that is appealed."""
     taken: MeasureRecord | None = None
     """The measure that is appealed."""
+    again: bool = False
+    """A third person was asked, since what had been answered was opened again: it waits for them, or they answered."""
+    since: str = ""
+    """Why the comment is shown, or is not, other than the answer says: `changed` by its author, or `decided` since."""
     automated: bool = False
     """A machine alone had removed the comment before it was reported, and no person looked at it for the report."""
 
@@ -185,6 +190,7 @@ def _status(
     is_reversed: bool = False,
 ) -> Status:
     told = answers.of_verdict(look, verdict_id)
+    reopened = appealing.REOPENED if isinstance(record, AppealRecord) else governing.REOPENED
     is_of_machine = isinstance(record, AppealRecord) and record.is_of_machine
     return Status(
         comment_id=comments.get(look, record.comment_id).external_id,
@@ -200,7 +206,28 @@ def _status(
         reasons=_codes(told.reasons),
         reversed=is_reversed,
         shown=governing.is_shown(look, record.comment_id),
+        again=ledger.last(look, reopened, record.id) is not None,
+        since=_since(look, record, verdict_id, is_reversed=is_reversed),
     )
+
+
+_SHOWN_AFTER = {
+    AppealOutcome.OVERTURNED.value: True,
+    AppealOutcome.UPHELD.value: False,
+    ComplaintOutcome.KEPT.value: True,
+    ComplaintOutcome.ACTED.value: False,
+}
+"""Whether an answer says that the comment is shown."""
+
+
+def _since(look: Reading, record: ComplaintRecord | AppealRecord, verdict_id: str | None, *, is_reversed: bool) -> str:
+    """Why the comment is as the answer does not say; empty where it is as it says."""
+    shown, told = governing.is_shown(look, record.comment_id), _SHOWN_AFTER.get(record.outcome or "")
+    if shown is None or told is None or shown == (told != is_reversed):
+        return ""
+    decision_id = verdicts.get(look, verdict_id).decision_id if verdict_id else record.decision_id
+    judged = decisions.get(look, decision_id).revision
+    return "changed" if comments.get(look, record.comment_id).revision != judged else "decided"
 
 
 def _codes(reasons: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance import answering, appeals, events, measures
+from governance import another, answering, events, measures, settled
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.errors import ForbiddenError
@@ -21,7 +21,7 @@ from moderation.taxonomy import Taxonomy
 from records import cases, credit, decisions, knowing, verdicts
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
-from records.waiting import ANEW, APPEAL
+from records.waiting import APPEAL
 from review import groups
 from review import verdicts as review
 from review.quality import UNCHECKED, Quality
@@ -60,14 +60,16 @@ def give(  # noqa: PLR0913 - each by its name
 
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
-    `ForbiddenError` where an appeal would be decided by who said something before, `NotFoundError`.
+    `NotAnotherError` where somebody is asked anew about what they said before, `SettledError` where they would reverse
+    what was settled (`settled.py`), `NotFoundError`.
     """
     before = cases.get(unit, case_id)
     earlier = verdicts.holding_for(unit, before.decision_id)
+    if knowing.is_blind(before):
+        another.check(unit, before, moderator)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
-    if before.why in ANEW:
-        appeals.check_is_another(unit, before, moderator)
+    settled.check(unit, before, judgement, moderator)
     answering.check(judgement, before, rules.complaints)
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict)

@@ -17,7 +17,7 @@ from records.mapping import value_of
 from records.public_values import AppealOutcome, AppealRecord, AppealState
 from records.tables import appeals, cases, comments, decisions, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState
+from records.values import CaseRecord, CaseState
 
 _OLD_AT_ONCE = 1000
 """Rows that one unit forgets."""
@@ -108,6 +108,16 @@ def answer(
     values = {"state": AppealState.ANSWERED, "outcome": outcome, "answer_id": answer_id, "answered_at": now}
     found = unit.execute(update(appeals).where(mine).values(values).returning(appeals)).one_or_none()
     return None if found is None else _value(found)
+
+
+def wait_again(unit: Unit, answer_id: str, case: CaseRecord) -> list[AppealRecord]:
+    """Those that this verdict answered wait for the one of another case, by its clock."""
+    told = (AppealOutcome.UPHELD, AppealOutcome.OVERTURNED)
+    mine = and_(appeals.c.answer_id == answer_id, appeals.c.outcome.in_(told))
+    values = {"state": AppealState.WAITING, "outcome": None, "answer_id": None, "answered_at": None}
+    anew = values | {"case_id": case.id, "due_at": case.due_at}
+    found = unit.execute(update(appeals).where(mine).values(**anew).returning(appeals))
+    return sorted(map(_value, found), key=lambda each: each.id)
 
 
 def to_settle(look: Reading, *, before: datetime, limit: int) -> list[str]:

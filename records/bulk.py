@@ -53,7 +53,9 @@ class MemberState(StrEnum):
     ESCALATED = "escalated"
     OPENED_AGAIN = "opened_again"
     LEFT = "left"
-    """In other hands, contested, or not to be decided by who gave the verdict."""
+    """In other hands, or contested."""
+    SETTLED = "settled"
+    """Settled on appeal, on contest or by seniors, and not for who gave the verdict to reverse."""
 
 
 _AT_ONCE = 500

@@ -49,6 +49,9 @@ BY_DECISION = "decision"
 TOLD = ("comment_id", "decision_id", "opened_by", "purpose", "gold_id", "created_at")
 """What the entry of an opening tells. A known answer's `created_at` is when it might have been opened."""
 
+APART = "apart"
+"""Who opened a case in which a lead settles what people decided apart."""
+
 A_MOMENT = timedelta(seconds=1)
 """So long after its moment the id of a case may be drawn."""
 

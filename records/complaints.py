@@ -15,7 +15,7 @@ from records.mapping import value_of
 from records.public_values import ComplaintOutcome, ComplaintRecord, ComplaintState
 from records.tables import cases, complaints, decisions, verdicts
 from records.unit_of_work import Reading, Unit
-from records.values import CaseState
+from records.values import CaseRecord, CaseState
 
 _OLD_AT_ONCE = 1000
 """Rows that one unit forgets."""
@@ -126,6 +126,36 @@ def hold_again(unit: Unit, comment_id: str) -> list[ComplaintRecord]:
     turned = complaints.c.reversed_at.is_not(None), complaints.c.outcome != ComplaintOutcome.ACTED
     mine = and_(complaints.c.comment_id == comment_id, *turned)
     found = unit.execute(update(complaints).where(mine).values(reversed_at=None).returning(complaints))
+    return sorted(map(_value, found), key=lambda each: each.id)
+
+
+def hold_acted(unit: Unit, comment_id: str) -> list[ComplaintRecord]:
+    """What had restored the comment was itself taken back: reports that had removed it are answered as at first."""
+    mine = and_(
+        complaints.c.comment_id == comment_id,
+        complaints.c.outcome == ComplaintOutcome.ACTED,
+        complaints.c.reversed_at.is_not(None),
+    )
+    found = unit.execute(update(complaints).where(mine).values(reversed_at=None).returning(complaints))
+    return sorted(map(_value, found), key=lambda each: each.id)
+
+
+def reverse_kept_of(unit: Unit, comment_id: str, revision: int, *, now: datetime) -> list[ComplaintRecord]:
+    """What had kept this very text is taken back, for all who were told so."""
+    told = complaints.c.outcome == ComplaintOutcome.KEPT, complaints.c.reversed_at.is_(None)
+    same = complaints.c.comment_id == comment_id, complaints.c.revision == revision
+    return _reversed(unit, and_(*same, *told), now)
+
+
+def wait_again(unit: Unit, verdict_id: str, case: CaseRecord) -> list[ComplaintRecord]:
+    """Contests that this verdict answered wait for the one of another case, by its clock."""
+    told = (ComplaintOutcome.KEPT, ComplaintOutcome.ACTED)
+    mine = and_(
+        complaints.c.verdict_id == verdict_id, complaints.c.contests.is_not(None), complaints.c.outcome.in_(told)
+    )
+    values = {"state": ComplaintState.WAITING, "outcome": None, "verdict_id": None, "answered_at": None}
+    anew = values | {"case_id": case.id, "due_at": case.due_at, "reversed_at": None}
+    found = unit.execute(update(complaints).where(mine).values(**anew).returning(complaints))
     return sorted(map(_value, found), key=lambda each: each.id)
 
 

@@ -71,6 +71,7 @@ OURS = frozenset({
     "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
     "records.copied", "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
     "user.out_of_training", "appeal", "appeal.resolved", "complaint", "complaint.reversed", "complaint.contested",
+    "appeal.reopened", "complaint.reopened",
     "complaint.stands", "complaint.answered", "account.created", "account.disabled", "account.enabled",
     "account.password", "account.role", "account.invited", "account.vouched", "account.sessions_ended",
     "account.skills", "webhook.added", "webhook.replayed",

@@ -138,6 +138,12 @@ def naming(look: Reading, comment_id: str) -> list[MeasureRecord]:
     return [_value(row) for row in look.execute(query)]
 
 
+def ever_caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
+    """The same, also of what is over."""
+    about = or_(measures.c.cause_id == comment_id, measures.c.comment_id == comment_id)
+    return [_value(row) for row in look.execute(select(measures).where(about).order_by(measures.c.id))]
+
+
 def keep_appeal(unit: Unit, measure_id: str, note: str | None) -> None:
     """The words of whom it is about, who asked for another look."""
     unit.execute(update(measures).where(measures.c.id == measure_id).values(appeal_note=note))

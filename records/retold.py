@@ -33,10 +33,12 @@ MEASURES = frozenset({"measure.waits", "measure.taken", "recommend", *MEASURE_EN
 PURPOSES = {"verdict": "decide", "opinion": "opinion", "gold": "gold", "lesson": "lesson"}
 DRAWN = "verdict.drawn"
 VERDICTS = frozenset({*PURPOSES, DRAWN, "verdict.undone"})
-APPEALS = frozenset({"appeal", "appeal.resolved"})
+APPEALS = frozenset({"appeal", "appeal.resolved", "appeal.reopened"})
 RETURNS = frozenset({"return.found", "return.weighed", "return.confirmed", "return.dismissed"})
 COMPLAINTS_BEGIN = frozenset({"complaint", "complaint.contested"})
-COMPLAINTS = COMPLAINTS_BEGIN | {"complaint.answered", "complaint.reversed", "complaint.stands"}
+COMPLAINTS = COMPLAINTS_BEGIN | {
+    "complaint.answered", "complaint.reversed", "complaint.stands", "complaint.reopened",
+}  # fmt: skip
 ANSWERS = ("approval.approved", "approval.refused", "approval.withdrawn")
 APPROVALS = frozenset({"approval.asked", *ANSWERS})
 AGREEMENTS = frozenset({"agreement.published"})
@@ -127,35 +129,53 @@ def verdict(told: Told) -> Columns:
 
 def appeal(told: Told) -> Columns:
     """Of `appeals`."""
-    first, answered = told.first, told.last_of("appeal.resolved")
+    first, again = told.first, told.last_of("appeal.reopened")
+    answered = _answer_of(told, "appeal.resolved", "appeal.reopened")
     names = ("comment_id", "decision_id", "verdict_id", "measure_id", "case_id")
-    return {name: first["facts"][name] for name in names if name in first["facts"]} | {
-        "sender": first["actor"]["id"],
-        "created_at": at(first),
-        "state": "answered" if answered else "waiting",
-        "outcome": answered["facts"]["outcome"] if answered else None,
-        "answer_id": answered["facts"]["answer_id"] if answered else None,
-        "answered_at": at(answered) if answered else None,
-    }
+    anew = {"case_id": again["facts"]["case_id"]} if again else {}
+    return (
+        {name: first["facts"][name] for name in names if name in first["facts"]}
+        | anew
+        | {
+            "sender": first["actor"]["id"],
+            "created_at": at(first),
+            "state": "answered" if answered else "waiting",
+            "outcome": answered["facts"]["outcome"] if answered else None,
+            "answer_id": answered["facts"]["answer_id"] if answered else None,
+            "answered_at": at(answered) if answered else None,
+        }
+    )
+
+
+def _answer_of(told: Told, answered: str, reopened: str) -> Body | None:
+    """The entry of its answer; None while it waits, for the first time or again."""
+    newest = told.last_of(answered, reopened)
+    return newest if newest and newest["kind"] == answered else None
 
 
 def complaint(told: Told) -> Columns:
     """Of `complaints`; who reports, and the author's hash, are no entry's."""
-    first, answered = told.first, told.last_of("complaint.answered")
-    turned = told.last_of("complaint.reversed", "complaint.stands")
+    first, again = told.first, told.last_of("complaint.reopened")
+    answered = _answer_of(told, "complaint.answered", "complaint.reopened")
+    turned = told.last_of("complaint.reversed", "complaint.stands", "complaint.reopened")
     taken_back = turned if turned and turned["kind"] == "complaint.reversed" else None
     names = ("comment_id", "decision_id", "case_id", "kind", "revision")
-    return {name: first["facts"][name] for name in names} | {
-        "source": first["actor"]["id"],
-        "due_at": datetime.fromisoformat(first["facts"]["due_at"]),
-        "created_at": at(first),
-        "state": "answered" if answered else "waiting",
-        "outcome": answered["facts"]["outcome"] if answered else None,
-        "verdict_id": answered["facts"]["verdict_id"] if answered else None,
-        "answered_at": at(answered) if answered else None,
-        "reversed_at": at(taken_back) if taken_back else None,
-        **{name: first["facts"].get(name) for name in ("contests", "flagger_id", "suspended_by")},
-    }
+    anew = {"case_id": again["facts"]["case_id"]} if again else {}
+    return (
+        {name: first["facts"][name] for name in names}
+        | anew
+        | {
+            "source": first["actor"]["id"],
+            "due_at": datetime.fromisoformat((again or first)["facts"]["due_at"]),
+            "created_at": at(first),
+            "state": "answered" if answered else "waiting",
+            "outcome": answered["facts"]["outcome"] if answered else None,
+            "verdict_id": answered["facts"]["verdict_id"] if answered else None,
+            "answered_at": at(answered) if answered else None,
+            "reversed_at": at(taken_back) if taken_back else None,
+            **{name: first["facts"].get(name) for name in ("contests", "flagger_id", "suspended_by")},
+        }
+    )
 
 
 def returned(told: Told) -> Columns:

@@ -11,7 +11,6 @@ from records import cases, knowing, opinions, verdicts
 from records.opinions import Opinion
 from records.unit_of_work import Reading
 from records.values import Judgement, Purpose, VerdictRecord
-from records.waiting import ANEW
 from review.quality import said
 
 
@@ -49,12 +48,6 @@ def holds_already(look: Reading, comment_id: str, judgement: Judgement) -> bool:
     held = verdicts.holding_of(look, comment_id)
     codes = {*judgement.labels, *filter(None, (judgement.ground,))}
     return held is not None and said(held) == (judgement.verdict.value, frozenset(codes))
-
-
-def is_decided_on_appeal(look: Reading, comment_id: str) -> bool:
-    """Whether what holds about the comment was decided on appeal or contest, by who knew nothing of it."""
-    held = verdicts.holding_of(look, comment_id)
-    return held is not None and cases.get(look, held.case_id).why in ANEW
 
 
 def _waiting(look: Reading, comment_ids: Sequence[str]) -> set[str]:

@@ -15,7 +15,7 @@ Nothing that people say a second time is told to the platform; only a third pers
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,9 @@ from records.waiting import ANEW, COMPLAINT, COMPLAINTS, SECOND_LOOK
 from review.agreement import masi
 
 AT_ONCE = 200
+
+Asked = Callable[[Unit, CaseRecord, datetime], None]
+"""What else follows where another person is asked, in the same transaction."""
 
 _chance = secrets.SystemRandom()
 """Nobody can work out beforehand which of their verdicts will be looked at again."""
@@ -64,14 +67,19 @@ def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
     return plain and verdict.verdict is not VerdictKind.UNSURE
 
 
-def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE) -> int:
-    """Does what follows from verdicts that stand by now; how many there were. The caller commits."""
+def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE, asked: Asked | None = None) -> int:
+    """Does what follows from verdicts that stand by now; how many there were. The caller commits.
+
+    `asked` hears of each case in which another person is asked.
+    """
     count = 0
     for verdict in verdicts.to_weigh(unit, now=now, limit=limit):
         comment = comments.lock(unit, verdict.comment_id)
         if verdicts.is_weighed_now(unit, verdict.id):
             count += 1
-            _follow(unit, verdict, comment, now)
+            again = _follow(unit, verdict, comment, now)
+            if again is not None and asked is not None:
+                asked(unit, again, now)
     return count
 
 
@@ -80,15 +88,17 @@ def said(verdict: VerdictRecord) -> tuple[str, frozenset[str]]:
     return verdict.verdict.value, frozenset(verdict.codes)
 
 
-def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: datetime) -> None:
+def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: datetime) -> CaseRecord | None:
+    """The case in which another person is asked, if one is."""
     case = cases.get(unit, verdict.case_id)
     if comment.erased_at is not None or cases.undecided_of(unit, comment.id) is not None:
-        return  # nothing is left to ask, or whoever has the other case decides anyway
+        return None  # nothing is left to ask, or whoever has the other case decides anyway
     if is_compared(case, verdict):
-        _compare(unit, case, verdict, now)
-    elif _holds(unit, verdict):
-        queue = _waited_in(case, comment)
-        cases.ask_again(unit, case, queue=queue, why=case.why, purpose=Purpose.OPINION, now=now)
+        return _compare(unit, case, verdict, now)
+    if not _holds(unit, verdict):
+        return None
+    queue = _waited_in(case, comment)
+    return cases.ask_again(unit, case, queue=queue, why=case.why, purpose=Purpose.OPINION, now=now)
 
 
 def _waited_in(case: CaseRecord, comment: CommentRecord) -> str:
@@ -103,20 +113,22 @@ def _holds(unit: Unit, verdict: VerdictRecord) -> bool:
     return holding is not None and holding.id == verdict.id
 
 
-def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime) -> None:
+def _compare(unit: Unit, case: CaseRecord, verdict: VerdictRecord, now: datetime) -> CaseRecord | None:
     """Notes how many agree with what holds; asks a third person where it is one against one."""
     held, record = verdicts.holding_of(unit, verdict.comment_id), labels.in_force(unit, verdict.comment_id)
     given = verdicts.opinions_on(unit, verdict.decision_id)
     holding = next((each for each in given if held is not None and each.id == held.id), None)
     if holding is None or len(given) < 2:  # what is appealed may be the machine's word alone
-        return
+        return None
     alike = [each for each in given if said(each) == said(holding)]
     if record is not None and record.verdict_id == holding.id:
         labels.set_agreement(unit, record.id, asked=len(given), agreement=len(alike) / len(given))
     differ = any(_is_worth_a_third(holding, each, unit.queues.second_looks.labels_apart) for each in given)
-    if differ and case.purpose is Purpose.OPINION:
-        third = cases.ask_again(unit, case, queue=ESCALATED, why=DISAGREEMENT, purpose=Purpose.DECIDE, now=now)
-        ledger.append(unit, _differ(third, given), now=now)
+    if not differ or case.purpose is not Purpose.OPINION:
+        return None
+    third = cases.ask_again(unit, case, queue=ESCALATED, why=DISAGREEMENT, purpose=Purpose.DECIDE, now=now)
+    ledger.append(unit, _differ(third, given), now=now)
+    return third
 
 
 def _is_worth_a_third(one: VerdictRecord, other: VerdictRecord, labels_apart: float) -> bool:

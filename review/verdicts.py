@@ -16,7 +16,7 @@ from them (`review/quality.py`) follows once they can no longer be taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from moderation.decision import Decision, Outcome
@@ -162,25 +162,14 @@ def reopen(
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     latest = decisions.latest_of(unit, comment.id)
-    _check_stands(unit, latest.id, moderator)
     opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
-    ledger.append(unit, _reopened(opened, case_id, moderator, why), now=now)
+    ledger.append(unit, reopened(opened, case_id, moderator, why), now=now)
     return leases.lease(unit, opened.id, moderator, expires_at=until(unit, opened, now=now, lease=lease))
 
 
 def _for_other_eyes(case: CaseRecord) -> str:
     """Where a case waits about which somebody was unsure: an appeal stays with those who know nothing of it."""
     return APPEALS if case.why in ANEW else SECOND_LOOK
-
-
-def _check_stands(unit: Unit, decision_id: str, moderator: str) -> None:
-    """What was decided on appeal is not taken back by whom it was appealed from. Raises `ConflictError`."""
-    holding = verdicts.holding_for(unit, decision_id)
-    if holding is None or cases.get(unit, holding.case_id).why not in ANEW:
-        return
-    given = verdicts.of_comment(unit, holding.comment_id)
-    if any(each.moderator == moderator and each.id != holding.id for each in given):
-        raise ConflictError("This was decided on appeal or contest: somebody else than you has to open it again.")
 
 
 def _is_beside(given: Judgement) -> bool:
@@ -193,9 +182,20 @@ def _teach(
 ) -> LabelRecord | None:  # fmt: skip
     """The comment's label record, in the place of an earlier one; None where the verdict says nothing of labels."""
     if verdict.teaches:
-        return labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        before = labels.in_force(unit, verdict.comment_id)
+        made = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        return _agreed_before(unit, before, made)
     labels.supersede(unit, verdict.comment_id, now=verdict.created_at)
     return None
+
+
+def _agreed_before(unit: Unit, before: LabelRecord | None, made: LabelRecord) -> LabelRecord:
+    """What says just what held keeps how many had been asked of it, blind to each other, and how many agreed."""
+    said = (made.revision, made.verdict, dict(made.labels))
+    if before is None or before.agreement is None or said != (before.revision, before.verdict, dict(before.labels)):
+        return made
+    labels.set_agreement(unit, made.id, asked=before.asked, agreement=before.agreement)
+    return replace(made, asked=before.asked, agreement=before.agreement)
 
 
 def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
@@ -284,7 +284,8 @@ def _undone(verdict: VerdictRecord) -> ledger.Entry:
     )
 
 
-def _reopened(case: CaseRecord, before: str, moderator: str, reason: str) -> ledger.Entry:
+def reopened(case: CaseRecord, before: str, moderator: str, reason: str) -> ledger.Entry:
+    """What the ledger says of a case that is opened again."""
     return ledger.Entry(
         kind="case.reopened",
         actor=ledger.Actor("moderator", moderator),

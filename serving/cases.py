@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from governance import reopening
 from governance.verdicts import HouseRules, give, take_back
 from moderation.errors import ForbiddenError
 from records import cases
@@ -22,7 +23,6 @@ from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, VerdictKind
 from review import queue as waiting
-from review.verdicts import reopen as reopened
 from serving.case_answers import CaseAnswer, CasePage, VerdictAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
@@ -135,12 +135,17 @@ def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], no
 
     @routes.post(f"{ONE}/reopen", **described(CaseAnswer, 404, 409), openapi_extra=takes(ReopenRequest))
     async def reopen(case_id: str, request: Request) -> Response:
-        """Opens a decided case anew, claimed by the caller: what is decided then is a decision of its own."""
+        """Opens a decided case anew, claimed by the caller: what is decided then is a decision of its own.
+
+        What was decided on appeal or contest is claimed by nobody: a third person decides it, from that queue.
+        """
 
         def take(unit: Unit, caller: Caller, asked: ReopenRequest) -> Document:
             check_queue(caller, cases.get(unit, case_id).queue)
-            opened = reopened(unit, case_id, moderator=caller.name, reason=asked.reason, now=now())
-            return case_document(unit, opened, with_token=True)
+            opened = reopening.reopen(
+                unit, case_id, rules().complaints, moderator=caller.name, reason=asked.reason, now=now()
+            )
+            return case_document(unit, opened.case, with_token=not opened.is_for_another)
 
         return await desk.change(request, Scope.RECORDS, ReopenRequest, take, complete=with_text)
 

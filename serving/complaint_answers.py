@@ -21,7 +21,8 @@ class AppealReceipt(Answer):
 
     Null once it is erased, and while nobody has decided. `about`: what is appealed; of a measure or an entry of a list
     `shown` is null, and `comment_id` and `cause` are the comment for which the account was measured, where one was
-    named. `elsewhere` names bodies outside of the house once it was refused.
+    named. `elsewhere` names bodies outside of the house once it was refused. `again`: a third person was asked, since
+    what had been answered was opened again; `since`: why the comment is shown, or is not, other than the answer says.
     `words_erased`: what the person wrote in an appeal of a measure or an entry was erased with their account.
     """
 
@@ -36,6 +37,8 @@ class AppealReceipt(Answer):
     outcome: Literal["upheld", "overturned", "changed", "gone"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     shown: bool | None
     elsewhere: dict[str, str] | None
     words_erased: bool
@@ -57,6 +60,8 @@ class ContestAnswer(Answer):
     outcome: Literal["acted", "kept", "changed", "gone"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     reversed: bool
     first_answer: dict[str, str] | None
     first_reasons: list[PublicReason] | None
@@ -98,6 +103,8 @@ class ComplaintReceipt(Answer):
     outcome: Literal["acted", "kept", "changed", "gone", "suspended"] | None
     answer: dict[str, str] | None
     reasons: list[PublicReason]
+    again: bool
+    since: Literal["changed", "decided"] | None
     shown: bool | None
     reversed: bool
     first_answer: dict[str, str] | None

@@ -225,6 +225,8 @@ def _answer_document(taxonomy: Taxonomy, status: Status) -> dict[str, Any]:
         "outcome": status.outcome,
         "answer": status.answer and status.answer.as_dict(),
         "reasons": _reasons(taxonomy, status.reasons),
+        "again": status.again,
+        "since": status.since or None,
     }
 
 

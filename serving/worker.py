@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from governance import (
     account_measures,
+    another,
     appeals,
     bulk_steps,
     campaign_cases,
@@ -112,7 +113,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore("holds_ended", 60.0, _end_holds),
         Chore("flaggers_ended", 60.0, _end_flaggers),
         Chore("leases_expired", 5.0, _in_a_unit(lambda unit, now: queue.expire(unit, now=now))),
-        Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now))),
+        Chore("verdicts_weighed", 2.0, _in_a_unit(lambda unit, now: quality.weigh(unit, now=now, asked=another.bar))),
         Chore("second_looks_steered", 3600.0, second_looks.steer),
         Chore("complaints_answered", 2.0, _in_a_unit(lambda unit, now: complaints.settle(unit, rules, now=now))),
         Chore(

@@ -10,10 +10,10 @@ from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, stored
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
+from governance import another, receipts, verdicts
 from governance import appeals as contesting
 from governance import complaints as complaining
 from governance import contests as contesting_anew
-from governance import receipts, verdicts
 from governance.complaints import Report, Reporter
 from governance.duties import Found
 from governance.notices import load_notices
@@ -109,7 +109,7 @@ def contests(place: Installation) -> Found:
 def _is_refused(unit: Unit, case: CaseRecord) -> bool:
     """Whether the first moderator would not be let decide it."""
     try:
-        contesting.check_is_another(unit, case, ONE)
+        another.check(unit, case, ONE)
     except ForbiddenError:
         return True
     return False

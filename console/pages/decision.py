@@ -22,11 +22,11 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.verdict_lines import verdict_line
 from console.visit import Visit
+from governance import reopening
+from governance.settled import SettledError
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
-from records import account_facts, case_words, cases, comments, decisions, ledger, overview, verdicts
-from records.cases import ESCALATED
+from records import account_facts, case_words, comments, decisions, ledger, overview, verdicts
 from records.values import Purpose, VerdictKind, VerdictRecord
-from review import verdicts as review
 from review.checks import MAX_REASON
 
 
@@ -43,17 +43,20 @@ def reopen(visit: Visit) -> Response:
             verdict = verdicts.holding_for(unit, decision_id)
             if verdict is None:
                 raise NotFoundError("Nobody has decided this yet.")
-            if cases.get(unit, verdict.case_id).queue == ESCALATED and not visit.may(Action.DECIDE_ESCALATED):
-                raise RefusalError("error.forbidden", 403)
-            opened = review.reopen(
-                unit, verdict.case_id, moderator=visit.me.id, reason=visit.form.one("reason"), now=visit.now
+            rules, reason = visit.parts.complaints, visit.form.one("reason")
+            opened = reopening.reopen(
+                unit, verdict.case_id, rules, moderator=visit.me.id, reason=reason, now=visit.now
             )  # fmt: skip
             unit.commit()
     except InvalidInputError:
         return _page(visit, visit.words("decision.again_no_reason", n=MAX_REASON), status=422)
+    except SettledError as error:
+        return _page(visit, visit.words(f"settled.{error.why}"), status=403)
     except ConflictError:
         return _page(visit, visit.words("decision.again_conflict"), status=409)
-    return RedirectResponse(visit.url(f"/work?case={opened.id}"), status_code=303)
+    if opened.is_for_another:
+        return RedirectResponse(visit.url(f"/decisions/{decision_id}?asked=1"), status_code=303)
+    return RedirectResponse(visit.url(f"/work?case={opened.case.id}"), status_code=303)
 
 
 def _decided(visit: Visit, verdict: VerdictRecord) -> bool:
@@ -106,6 +109,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         is_hidden=is_hidden,
         may_reopen=any(_decided(visit, line.verdict) for line in given) and text is not None,
         problem=problem,
+        is_asked=bool(visit.query.get("asked")),
         max_reason=MAX_REASON,
         versions=list(asdict(record.decision.versions).items()),
         message_of=partial(message_of, locale=visit.preferences.locale),

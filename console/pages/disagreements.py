@@ -16,14 +16,17 @@ from console.looking import trace
 from console.marks import pieces
 from console.pages.rules import code_titles
 from console.permissions import Action
-from console.refusals import RefusalError
+from console.refusals import RefusalError, refusal_of
 from console.rendering import render
 from console.verdict_lines import verdict_line
 from console.visit import Visit
-from governance import deciding
+from governance import another, deciding
+from governance.another import NotAnotherError
 from governance.deciding import Who
+from governance.settled import SettledError
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from records import comments, decisions, edge_cases, search, verdicts
+from records.cases import APART
 from records.unit_of_work import Reading, Unit
 from records.values import Judgement, VerdictKind
 from review import disagreements, gold
@@ -74,6 +77,8 @@ def settle(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             done = _settle(unit, visit, visit.path_values["decision_id"], _judgement(visit))
             unit.commit()
+    except (SettledError, NotAnotherError) as error:
+        return _page(visit, visit.words(refusal_of(error).key), status=403)
     except ConflictError:
         return _page(visit, visit.words("apart.cannot"), status=409)
     except InvalidInputError:
@@ -114,11 +119,10 @@ def _settle(unit: Unit, visit: Visit, decision_id: str, judgement: Judgement) ->
     if label and label not in visit.parts.taxonomy.names:
         raise InvalidInputError("This cannot be an edge case.", [Fault("/edge", "give a label")])
     anew = not disagreements.holds_already(unit, record.comment_id, judgement)
-    if anew and disagreements.is_decided_on_appeal(unit, record.comment_id):
-        raise ConflictError("What was decided on appeal or contest stands: it can be marked, and is not decided here.")
     if anew:
+        another.check_apart(unit, visit.me.id, [each.moderator for each in disagreements.given_on(unit, decision_id)])
         by = Who(visit.me.id, is_senior=visit.may(Action.DECIDE_ESCALATED))
-        deciding.decide(unit, rules, record.comment_id, judgement, by=by, reason=why, now=visit.now)
+        deciding.decide(unit, rules, record.comment_id, judgement, by=by, reason=why, now=visit.now, opened_by=APART)
     is_asked = bool(visit.form.one("asked"))
     if label:
         ground = rules.policy_of(record.decision.versions.policy).ground(label)

@@ -22,6 +22,7 @@ from console.permissions import ALLOWED, Action, Role
 from console.quality_view import person_name
 from console.rendering import render
 from console.thread_view import thread_view
+from console.verdict_lines import how_settled
 from console.visit import Visit
 from governance.measure_wishes import MAX_WORDS
 from moderation.errors import NotFoundError
@@ -42,6 +43,8 @@ class Said:
     who: str
     labels: tuple[str, ...]
     note: tuple[Piece, ...]
+    how: str
+    """What it settled: a word under `settled_how`; empty of a plain verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def _moment(look: Reading, visit: Visit, row: Row, said: list[VerdictRecord], as
             person_name(look, each.moderator),
             tuple(words.get(name, name) for name in each.codes),
             pieces(each.note or ""),
+            how_settled(look, each),
         )
         for each in said
         if each.comment_id == comment.id

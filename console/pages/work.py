@@ -21,15 +21,17 @@ from console.conflicts import what_happened
 from console.desk import Chosen, Desk
 from console.fault_words import fault_sentence
 from console.permissions import Action
-from console.refusals import RefusalError
+from console.refusals import RefusalError, refusal_of
 from console.rendering import render
 from console.spans import MAX_WORDS
 from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
-from governance import bulk, groups, verdicts
+from governance import another, bulk, groups, verdicts
+from governance.another import NotAnotherError
+from governance.settled import SettledError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, idempotency, in_other_hands, knowing, leases
+from records import cases, idempotency, in_other_hands, leases
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -94,8 +96,10 @@ def act(visit: Visit) -> Response:
                 unit, visit, done.case, sentence=done.sentence, escalated=done.escalated, skipped=done.skipped
             )
             unit.commit()
+    except (SettledError, NotAnotherError) as error:
+        return _show_problem(visit, visit.words(refusal_of(error).key), status=403)
     except ForbiddenError:
-        return _show_problem(visit, visit.words(_why_forbidden(visit)), status=403)
+        return _show_problem(visit, visit.words("conflict.has_read"), status=403)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
@@ -111,12 +115,6 @@ def _to_campaign(visit: Visit) -> Response:
     if visit.is_htmx:
         return Response(status_code=204, headers={"HX-Redirect": place})
     return RedirectResponse(place, status_code=303)
-
-
-def _why_forbidden(visit: Visit) -> str:
-    with visit.parts.database.reading() as look:
-        case = cases.get(look, visit.path_values["case_id"])
-        return "conflict.own_appeal" if knowing.may_be_asked(look, case, visit.me.id) else "conflict.has_read"
 
 
 def _done(unit: Unit, visit: Visit, action: Act) -> Done:
@@ -249,7 +247,8 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
 
 def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
     """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
-    return visit.parts.quality if who_decides.colleagues(unit, visit, cases.get(unit, case_id)) else UNCHECKED
+    others = [one.id for one in who_decides.colleagues(unit, visit, cases.get(unit, case_id))]
+    return UNCHECKED if another.is_alone(unit, visit.me.id, others) else visit.parts.quality
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:

@@ -159,7 +159,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     )),
     "complaints_in_time": (nothing, (a_late_complaint,)),
     "contests": (nothing, (
-        does_nothing("governance.appeals.check_is_another"),
+        does_nothing("governance.another.check"),
         lambda world: world.patch.setattr("records.knowing.is_blind", lambda _: False),
     )),
     "credit": (nothing, (

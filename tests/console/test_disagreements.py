@@ -108,7 +108,7 @@ def test_what_was_decided_on_appeal_is_marked_and_not_decided_anew(checked: Hous
     assert 303 == ben.decide("approve", page=page, queue="appeals").status_code
     weigh(checked)
     lead = checked.logged_in("li", "lead")
-    assert 409 == settle(lead, stored, "reject", labels="abuse", edge="abuse").status_code
+    assert 403 == settle(lead, stored, "reject", labels="abuse", edge="abuse").status_code
     assert 303 == settle(lead, stored, "approve", edge="abuse").status_code
 
 

@@ -306,6 +306,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["skip", "confidence", "search_decided", "search_state", "model_role", "model_move"]
     groups += ["rule_state", "rule_way", "list_kind", "list_action", "list_fault", "approval_kind", "approval_state"]
     groups += ["emergency_effect", "emergency_fault", "inspection_state", "inspection_fault", "given", "measure_fault"]
+    groups += ["not_another", "settled", "settled_how"]
     groups += ["rushed_title", "rushed_why", "rushed_ends", "rushed_short", "rushed_past"]
     groups += ["passed", "odd", "measured_already", "approval_not", "gate_check", "gate_axis", "gate_note", "hindrance"]
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]

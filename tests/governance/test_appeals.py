@@ -11,7 +11,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from governance import appeals, verdicts
+from governance import another, appeals, verdicts
+from governance.reopening import reopen
+from governance.settled import SettledError
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.rules.backtest import Share
@@ -26,7 +28,6 @@ from records.storing import Answered, Stored
 from records.unit_of_work import Unit
 from records.values import CaseState, Judgement, VerdictKind
 from review import quality, queue
-from review.verdicts import reopen
 from tests.governance.public import (
     APPROVE,
     HOUSE,
@@ -103,8 +104,8 @@ def test_the_same_person_is_known_by_their_key_and_by_their_user(sqlite: Databas
     with sqlite.reading() as look:
         case = cases.get(look, made.case_id)
         with pytest.raises(ForbiddenError):
-            appeals.check_is_another(look, case, f"key:{key.prefix}")
-        appeals.check_is_another(look, case, f"key:{other.prefix}")
+            another.check(look, case, f"key:{key.prefix}")
+        another.check(look, case, f"key:{other.prefix}")
 
 
 def test_overturned_everything_is_as_if_it_had_not_been(database: Database, keyring: Keyring) -> None:
@@ -290,9 +291,10 @@ def test_whom_it_was_appealed_from_does_not_open_it_again(sqlite: Database, keyr
     with sqlite.unit() as unit:
         first = stored_verdicts.of_comment(unit, item.comment_id)[0].case_id
         for case_id in (case.id, first):
-            with pytest.raises(ConflictError, match="somebody else than you"):
-                reopen(unit, case_id, moderator="mia", reason="I still think so", now=LATER + SETTLED)
-        assert "cle" == reopen(unit, case.id, moderator="cle", reason="new facts", now=LATER + SETTLED).lease_owner
+            with pytest.raises(SettledError, match="somebody else opens it again"):
+                reopen(unit, case_id, RULES, moderator="mia", reason="I still think so", now=LATER + SETTLED)
+        opened = reopen(unit, case.id, RULES, moderator="cle", reason="new facts", now=LATER + SETTLED)
+        assert (True, "appeals", None) == (opened.is_for_another, opened.case.queue, opened.case.lease_owner)
 
 
 def test_two_who_appeal_at_once_are_one_appeal(database: Database, keyring: Keyring) -> None:

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from chaffinch.transparency_page import written
-from governance import account_measures, account_notices, appeals, dsa, erasure, notices, transparency, verdicts
+from governance import (
+    account_measures,
+    account_notices,
+    another,
+    appeals,
+    dsa,
+    erasure,
+    notices,
+    transparency,
+    verdicts,
+)
 from governance.chinese_records import chinese_record
 from governance.complaint_rules import shipped
 from governance.dsa import faults, load_dsa
@@ -407,7 +417,7 @@ def test_a_comment_that_somebody_deleted_by_name_says_their_reason_and_until_whe
     with sqlite.unit() as unit:
         [case] = claim(unit, "ben", queue_="appeals", now=late)
         with pytest.raises(ForbiddenError):
-            appeals.check_is_another(unit, case, "mia")
+            another.check(unit, case, "mia")
         verdicts.give(unit, HOUSE, case.id, APPROVE, moderator="ben", token=case.lease_token, now=late)
         unit.commit()
     with sqlite.unit() as unit:

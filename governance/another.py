@@ -1,0 +1,104 @@
+"""Who is another person than those who said something of a comment: whoever is asked about it anew, blind to them.
+
+What is appealed or contested, a second look and what decides between two are for somebody else, and that is no name:
+one person may have several accounts in hand, and keys (`governance/hands.py`). Whoever may be the same counts as
+knowing what was said, so that no such case is handed out to them; and they are asked again when the verdict is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from governance.approvals import is_one_hand, is_same_person
+from governance.hands import every_name
+from moderation.errors import ForbiddenError, NotFoundError
+from records import knowing, users, verdicts
+from records import measures as taken
+from records.known_as import folded
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord
+
+DECIDERS = ("moderator", "senior", "lead", "admin")
+"""Roles that are handed cases."""
+
+
+class NotAnotherError(ForbiddenError):
+    """Why somebody may not be asked anew; `why` is a word of the console under `not_another`."""
+
+    def __init__(self, why: str, sentence: str) -> None:
+        self.why = why
+        super().__init__(sentence)
+
+
+def called(look: Reading, who: str) -> str:
+    """By what name somebody is known of whom a verdict has the id; a key stands for itself."""
+    try:
+        return users.get(look, who).name
+    except NotFoundError:
+        return who
+
+
+def same_as(look: Reading, who: str, others: Iterable[str]) -> bool:
+    """Whether `who` is, or may be, one of `others`: by name, by key, or by whose hand an account is in.
+
+    By name and key alone where the house lets one hand hold several.
+    """
+    me = called(look, who)
+    return any(_is_one(look, me, called(look, other)) for other in dict.fromkeys(others))
+
+
+def check(look: Reading, case: CaseRecord, moderator: str) -> None:
+    """Raises `NotAnotherError` where somebody would be asked anew about what they, or one hand with them, said."""
+    check_apart(look, moderator, _said(look, case.comment_id))
+
+
+def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
+    """Raises `NotAnotherError` where somebody is, or may be, one of those who said something of a comment."""
+    me = called(look, moderator)
+    said = {called(look, each) for each in others}
+    if any(is_same_person(look, me, who) for who in said):
+        raise NotAnotherError(
+            "own", "You said something of this comment before: what is asked anew is decided by somebody else."
+        )
+    if same_as(look, me, said):
+        raise NotAnotherError(
+            "one_hand",
+            "One person may hold your account and that of somebody who said something of this comment, since one of "
+            "them made the other or set its password: somebody else decides it. An administrator invites each by a "
+            "link (Accounts in the console), so that everybody sets a password of their own.",
+        )
+
+
+def is_alone(look: Reading, who: str, others: Iterable[str]) -> bool:
+    """Whether none of these users is another person than `who`, so that nobody could be asked a second time."""
+    theirs = set(others)
+    if look.queues.one_hand or not theirs:
+        return not theirs
+    names = every_name(look, called(look, who))
+    return theirs <= {user_id for name, user_id in users.ids_by_name(look).items() if folded(name) in names}
+
+
+def bar(unit: Unit, case: CaseRecord, now: datetime) -> None:
+    """Whoever may be the same person as one who said something of the comment counts as knowing what that was."""
+    if unit.queues.one_hand or not knowing.is_blind(case):
+        return
+    names = {name for each in _said(unit, case.comment_id) for name in every_name(unit, called(unit, each))}
+    for user in users.active(unit, DECIDERS):
+        if folded(user.name) in names:
+            knowing.read(unit, [case.comment_id], user.id, now=now)
+
+
+def measured(look: Reading, comment_id: str) -> set[str]:
+    """Who took a measure for this comment, whether it holds or not."""
+    return {each.asked_by for each in taken.ever_caused_by(look, comment_id)}
+
+
+def _said(look: Reading, comment_id: str) -> set[str]:
+    return measured(look, comment_id) | {each.moderator for each in verdicts.of_comment(look, comment_id)}
+
+
+def _is_one(look: Reading, me: str, other: str) -> bool:
+    if is_one_hand(look, me, other):
+        return True
+    return not look.queues.one_hand and not {me, folded(me)}.isdisjoint(every_name(look, other))
