@@ -139,7 +139,7 @@ def naming(look: Reading, comment_id: str) -> list[MeasureRecord]:
 
 
 def ever_caused_by(look: Reading, comment_id: str) -> list[MeasureRecord]:
-    """The same, also of what is over."""
+    """Measures on this comment, and on accounts for it, whatever became of them, the oldest first."""
     about = or_(measures.c.cause_id == comment_id, measures.c.comment_id == comment_id)
     return [_value(row) for row in look.execute(select(measures).where(about).order_by(measures.c.id))]
 
