@@ -27,7 +27,12 @@ from tests.records.factories import a_comment, a_decision, an_answer, put
 
 
 def limited(house: House, at_once: int, an_hour: int) -> None:
-    house.parts = replace(house.parts, bulk_alone=at_once, bulk_alone_hour=an_hour)
+    remounted(house, bulk_alone=at_once, bulk_alone_hour=an_hour)
+
+
+def remounted(house: House, **parts: Any) -> None:
+    """The console again, with other settings."""
+    house.parts = replace(house.parts, **parts)
     house.app.router.routes[:] = [each for each in house.app.routes if getattr(each, "path", "") != "/console"]
     house.app.mount("/console", application(house.parts))
 
