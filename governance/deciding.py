@@ -11,6 +11,7 @@ from datetime import datetime
 
 from governance import verdicts
 from governance.verdicts import HouseRules
+from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
 from records import bulk, cases, comments, decisions, groups, leases, ledger
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState
@@ -97,6 +98,8 @@ def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberS
         return MemberState.ERASED
     if comment.revision != member.revision:
         return MemberState.CHANGED
+    if isinstance(error, AskedAlreadyError):
+        return MemberState.ASKED
     return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 

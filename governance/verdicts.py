@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance import answering, appeals, events, measures
+from governance import answering, appeals, events, measures, waiting_many
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.errors import ForbiddenError
@@ -60,12 +60,15 @@ def give(  # noqa: PLR0913 - each by its name
 
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
-    `ForbiddenError` where an appeal would be decided by who said something before, `NotFoundError`.
+    `ForbiddenError` where an appeal would be decided by who said something before, `NotFoundError`; and
+    `AskedAlreadyError` to whoever asked a second person about it.
     """
     before = cases.get(unit, case_id)
     earlier = verdicts.holding_for(unit, before.decision_id)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
+    if before.purpose is Purpose.DECIDE:
+        waiting_many.check_free(unit, before.comment_id, moderator)
     if before.why in ANEW:
         appeals.check_is_another(unit, before, moderator)
     answering.check(judgement, before, rules.complaints)

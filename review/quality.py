@@ -1,9 +1,10 @@
 """How good verdicts are: second opinions, a third person where two differ, and answers that are known.
 
-A share of verdicts is drawn as they are given; what was drawn stays drawn, whoever decides it again meanwhile. Once one can no longer be taken back, a case about the same comment is
-opened for a second person, who sees what the first saw and nothing of what the first said; it looks like any other
-case. Where both said the same, the label record says so. Where they differ a senior decides, who is the third to look
-and is told nothing of the two either; that verdict holds, and its labels take the place of the first's.
+A share of verdicts is drawn as they are given; what was drawn stays drawn, whoever decides it again meanwhile. Once one
+can no longer be taken back, a case about the same comment is opened for a second person, who sees what the first saw
+and nothing of what the first said; it looks like any other case. Where both said the same, the label record says so.
+Where they differ a senior decides, who is the third to look and is told nothing of the two either; that verdict holds,
+and its labels take the place of the first's.
 
 Alike means the same verdict with the same labels: a reject for gambling and one for fraud are two different lessons.
 What differs is weighed before a third person's time is taken. Whether the comment stays always is worth it; where both
@@ -61,7 +62,7 @@ def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
 def may_be_checked(case: CaseRecord, verdict: VerdictRecord, *, is_own: bool = False) -> bool:
     """Whether a second person may be asked about it. Cases of seniors and appeals go to none: they are the second.
 
-    But for a senior who was the first, too (`is_own`): who handed their own drawn verdict on to themselves is no second.
+    But for a senior who was the first, too (`is_own`): their own drawn verdict, handed on to themselves, has no second.
     """
     anew = case.why in (DISAGREEMENT, *ANEW) or (case.queue == ESCALATED and not is_own)
     return case.purpose is Purpose.DECIDE and not anew and verdict.verdict is not VerdictKind.UNSURE

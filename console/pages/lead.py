@@ -23,7 +23,7 @@ from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Estimate, Live, Overview, live, overview
 from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
-from records import bulk, search
+from records import alone, bulk, search
 from records.house import Day
 from records.unit_of_work import Reading
 from review import handling
@@ -52,13 +52,15 @@ def show(visit: Visit) -> Response:
         wrong = [row for row in wrong if not row.in_hand]
         untried = untried_rules.every(look)
         passed = bulk.let_through(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
-        givers = {one.moderator: person_name(look, one.moderator) for one in passed}
+        one_by_one = alone.runs(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
+        givers = {who: person_name(look, who) for who in _givers(passed, one_by_one)}
         authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
         "lead.html",
         untried=untried,
         passed=passed,
+        one_by_one=one_by_one,
         givers=givers,
         mass=MASS,
         authors=authors,
@@ -79,6 +81,10 @@ def show(visit: Visit) -> Response:
         load_chart=load_chart(visit, found, names),
         sums=sums,
     )
+
+
+def _givers(passed: list[bulk.LetThrough], one_by_one: list[alone.Run]) -> set[str]:
+    return {one.moderator for one in passed} | {one.moderator for one in one_by_one}
 
 
 def show_live(visit: Visit) -> Response:

@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, escalation, who_decides
 from console.conflicts import what_happened
+from console.deciding import HourOverError, check_hour
 from console.desk import Chosen, Desk
 from console.fault_words import fault_sentence
 from console.permissions import Action
@@ -28,6 +29,7 @@ from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
 from governance import bulk, groups, verdicts
+from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, idempotency, in_other_hands, knowing, leases
 from records import verdicts as records_verdicts
@@ -96,6 +98,10 @@ def act(visit: Visit) -> Response:
             unit.commit()
     except ForbiddenError:
         return _show_problem(visit, visit.words(_why_forbidden(visit)), status=403)
+    except HourOverError:
+        return _show_problem(visit, visit.words("conflict.hour_over"), status=409, keep=True)
+    except AskedAlreadyError:
+        return _show_problem(visit, visit.words("conflict.asked_already"), status=409)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
@@ -233,6 +239,8 @@ def leave(visit: Visit) -> Response:
 
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
+        if kind is VerdictKind.APPROVE:
+            check_hour(unit, visit, cases.get(unit, case_id))
         verdicts.give(
             unit,
             desk.house_rules(visit, _checks(unit, visit, case_id)),

@@ -120,7 +120,8 @@ def test_page_after_page_is_the_same_act(house: House) -> None:
     assert "3 comments wait for a second person" in second
     assert "within the hour" in second
     assert [Outcome.PASS] * 4 + [None] * 4 == stands(house, *made)
-    assert "Decided: 1." in ticked(house, mei, "/search/decide", made[7], verdict="approve").text, "one is no many"
+    one = ticked(house, mei, "/search/decide", made[7], verdict="approve").text
+    assert "Decided: 1." in one, "the hour leaves two"
     house.clock.forward(hours=1, seconds=13)
     more = blocked_anew(house)
     assert "Decided: 3." in ticked(house, mei, "/search/decide", *more, verdict="approve").text
