@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from console import spreadsheets
+from console import put_off_view, spreadsheets
 from console.charts import Columns, columns
 from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
 from console.people import name_of
+from console.put_off_view import put_off_lines, put_off_rows
 from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
@@ -46,6 +47,7 @@ def show(visit: Visit) -> Response:
         found = overview(look, now=visit.now, days=days)
         names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
         times = _times(look, visit, days)
+        put_off = put_off_lines(look, since=visit.now - timedelta(days=days))
         shift = view_shift(look, visit.now)
         sums = _sums(look, visit, shift.present)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
@@ -61,6 +63,7 @@ def show(visit: Visit) -> Response:
         untried=untried,
         passed=passed,
         one_by_one=one_by_one,
+        put_off=put_off,
         givers=givers,
         mass=MASS,
         authors=authors,
@@ -269,6 +272,10 @@ def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     return head, [*rows]
 
 
+def _put_off(look: Reading, visit: Visit, _found: Overview, days: int) -> Table:
+    return put_off_view.HEAD, put_off_rows(put_off_lines(look, since=visit.now - timedelta(days=days)))
+
+
 def _machine(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table:
     head = ("day", "decisions", "by_people", "waiting")
     return head, [(f"{one.start:%Y-%m-%d}", one.decisions, one.by_people, one.waiting) for one in found.days]
@@ -292,6 +299,7 @@ _TABLES = {
     "queues": _queues,
     "unattended": _unattended,
     "load": _loads,
+    "put_off": _put_off,
     "machine": _machine,
     "overturns": _overturns,
     "random": _slice,
