@@ -63,8 +63,9 @@ def put_off_rows(lines: Sequence[PutOffLine]) -> list[tuple[object, ...]]:
 
 def _line(look: Reading, one: PutOff, others: Sequence[PutOff]) -> PutOffLine:
     whole = one.handed_out
-    shares = (Share(hits, whole) for hits in (one.skipped, one.escalated, one.unsure))
-    return PutOffLine(person_name(look, one.moderator), one, *shares, _standing_out(one, others))
+    skipped, escalated, unsure = (Share(hits, whole) for hits in (one.skipped, one.escalated, one.unsure))
+    name = person_name(look, one.moderator)
+    return PutOffLine(name, one, skipped, escalated, unsure, _standing_out(one, others))
 
 
 def _rank(line: PutOffLine) -> tuple[bool, float, str]:

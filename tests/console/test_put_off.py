@@ -13,9 +13,8 @@ from tests.console.test_search import index, ticked
 
 
 def rows(lead: Visitor) -> dict[str, dict[str, str]]:
-    return {
-        row["moderator"]: row for row in csv.DictReader(io.StringIO(lead.page("/lead/put_off.csv").lstrip("\ufeff")))
-    }
+    table = io.StringIO(lead.page("/lead/put_off.csv").lstrip("\ufeff"))
+    return {row["moderator"]: row for row in csv.DictReader(table)}
 
 
 def lines(house: House) -> dict[str, PutOffLine]:
@@ -74,10 +73,8 @@ def test_who_asks_for_one_label_stands_out(house: House) -> None:
 def _work(visitor: Visitor, path: str, count: int) -> None:
     for _ in range(count):
         page = visitor.page(path)
-        at = page.index('id="verdict"')
-        fields = dict(
-            re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page[at : page.index("</form>", at)])
-        )
+        form = page[page.index('id="verdict"') :].partition("</form>")[0]
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
         answer = visitor.post(f"/work/{case_in(page)}", {**fields, "action": "approve"})
         assert 303 == answer.status_code, answer.text
 
