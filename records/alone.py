@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from moderation.decision import Outcome
 from records import ledger
-from records.bulk import HOLDS, is_approved
+from records.bulk import HOLDS, MemberState, is_approved
 from records.columns import as_bytes
 from records.tables import bulk_members, bulk_verdicts, cases, decisions, verdicts
 from records.unit_of_work import Reading
@@ -50,7 +50,8 @@ class Run:
 
 def given(look: Reading, me: Sequence[str], *, since: datetime) -> int:
     """Over how many comments somebody (`me` as `records/known_as.py` has it) decided so since then."""
-    member = select(func.count()).where(bulk_members.c.bulk_id == bulk_verdicts.c.id).correlate(bulk_verdicts)
+    touched = bulk_members.c.state.in_((MemberState.PENDING, MemberState.DECIDED))
+    member = select(func.count()).where(bulk_members.c.bulk_id == bulk_verdicts.c.id, touched).correlate(bulk_verdicts)
     sizes = select(member.scalar_subquery()).where(
         bulk_verdicts.c.moderator.in_(me),
         bulk_verdicts.c.state.in_(HOLDS),

@@ -7,7 +7,7 @@ in hand, reads as it likes; who read a whole decision is traced all the same (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -70,6 +70,27 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool, things: Things | 
             unit.commit()
     opened = [("comment", each) for each in told] if things is None else things
     return desk.traced(caller, document, opened if whole else ())  # a list is no look at one, and noted as a list
+
+
+def open_account(desk: Desk, caller: Caller, indexes: Sequence[str]) -> None:
+    """Before all that is held of an account (by its keyed hashes) is told: it holds what was decided of each comment.
+
+    Raises `ForbiddenError` where the caller is asked blind about one; else they know it from now on.
+    """
+    with desk.database.reading() as look:
+        if caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
+            return
+        mine = sorted({each.comment_id for each in knowing.unsettled(look, caller.name)})
+        if knowing.written_by(look, mine, indexes):
+            raise ForbiddenError(
+                "You are asked about a comment of this account without being told what was decided before: decide "
+                "that case first."
+            )
+        read = knowing.asked_about_account(look, indexes)
+    if read:
+        with desk.database.unit() as unit:
+            knowing.read(unit, read, caller.name, now=desk.now())
+            unit.commit()
 
 
 def _blind(look: Reading, asked: Mapping[str, str]) -> Blind:

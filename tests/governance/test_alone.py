@@ -55,6 +55,7 @@ def test_a_colleague_s_verdicts_beside_a_question_are_told_to_who_answers(databa
     again = give(database, mei, made[1:3], alone=2)
     assert [MemberState.ASKED] * 2 == do(database, again)
     with database.reading() as look:
+        assert 0 == alone.given(look, [mei.id], since=DAY), "what was left as it is counts nothing"
         [beside] = stored.decided_beside(look, asked, since=DAY)
     assert (wei.id, 1) == (beside.moderator, beside.comments)
 

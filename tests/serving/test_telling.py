@@ -191,3 +191,19 @@ def test_the_measure_for_a_comment_is_closed_to_who_is_asked_about_it_blind(hous
     mia = f"key:{house.keys['mia'].split('_')[1]}"
     with house.database.reading() as look:
         assert not knowing.may_be_asked(look, cases.get(look, appeal["id"]), mia), "who read it is not asked"
+
+
+def test_an_account_is_closed_to_who_is_asked_blind_about_one_of_its_comments(house: House) -> None:
+    told = house.scored(GAMBLING, id="c-1", policy="default", author={"id": "a-1"})
+    headers = {"Authorization": f"Bearer {house.keys['shop']}"}
+    assert 200 == house.client.put("/v1/authors/a-1", json={"verified": True}, headers=headers).status_code
+    house.appealed(told["decision_id"])
+    (appeal,) = house.claimed("ben", queue="appeals")
+    for path in ("/v1/authors/a-1", "/v1/authors/a-1/export?reason=asked"):
+        answer = house.call("ben", "GET", path)
+        assert (403, True) == (answer.status_code, "decide that case first" in answer.text), path
+        assert 200 == house.call("shop", "GET", path).status_code
+    assert 200 == house.call("mia", "GET", "/v1/authors/a-1").status_code
+    mia = f"key:{house.keys['mia'].split('_')[1]}"
+    with house.database.reading() as look:
+        assert not knowing.may_be_asked(look, cases.get(look, appeal["id"]), mia), "who read it is not asked"
