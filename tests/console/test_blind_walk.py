@@ -23,11 +23,14 @@ from tests.console.test_search import index
 
 COUNTS_ALL = {
     "/lead", "/lead/live", "/lead/load.csv", "/lead/machine.csv", "/lead/overturns.csv", "/lead/queues.csv",
-    "/lead/random.csv", "/quality", "/quality/appeals.csv", "/queue", "/staffing", "/staffing/kinds.csv",
-    "/transparency", "/transparency/report.html", "/transparency/accuracy.csv", "/transparency/categories.csv",
-    "/transparency/languages.csv", "/transparency/months.csv", "/transparency/surfaces.csv",
+    "/lead/random.csv", "/quality", "/quality/appeals.csv", "/queue", "/staffing", "/staffing/changes.csv",
+    "/staffing/hours.csv", "/staffing/kinds.csv", "/staffing/shifts.csv", "/staffing/skills.csv", "/state",
+    "/state/live", "/state/minutes.csv", "/transparency", "/transparency/report.html", "/transparency/accuracy.csv",
+    "/transparency/categories.csv", "/transparency/languages.csv", "/transparency/months.csv",
+    "/transparency/surfaces.csv",
 }  # fmt: skip
-"""Pages of sums over the whole house, in which one verdict among a day's cannot be made out; here there is one."""
+"""Pages of sums over the whole house, in which one verdict among a day's cannot be made out, or by the minute; here
+there is one verdict, and a minute may pass between the houses."""
 
 FILTERS = {
     "/search": ("", "?q=加微信", "?decided=person", "?outcome=block", "?outcome=pass", "?decided=overturned",
