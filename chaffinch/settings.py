@@ -93,7 +93,9 @@ class Settings(BaseSettings):
         description="Comments that one moderator decides at once, wherever; more take a second person.",
     )
     bulk_alone_hour: int = Field(
-        default=60, ge=0, description="Comments that one moderator decides so within an hour; what is more likewise."
+        default=60,
+        ge=0,
+        description="Comments that one moderator decides from lists within an hour; more take two people.",
     )
     seen_ms: int = Field(
         default=400, ge=0, description="Milliseconds that a case is on the screen before a verdict is taken for it."

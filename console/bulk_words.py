@@ -29,6 +29,7 @@ _MEMBERS = {
     MemberState.ERASED: "bulk.erased",
     MemberState.ESCALATED: "bulk.escalated",
     MemberState.OPENED_AGAIN: "bulk.opened_again",
+    MemberState.ASKED: "bulk.asked_already",
     MemberState.LEFT: "bulk.left",
     MemberState.SETTLED: "bulk.settled",
 }

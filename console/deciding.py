@@ -12,12 +12,14 @@ from governance import bulk, bulk_steps, together
 from governance.deciding import Who, decide_member
 from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
-from moderation.errors import InvalidInputError
+from moderation.decision import Outcome
+from moderation.errors import ConflictError, InvalidInputError
+from records import alone, comments, decisions, verdicts
 from records import bulk as stored
-from records import comments, decisions
 from records.bulk import BulkState, MemberState
-from records.unit_of_work import Reading
-from records.values import Judgement, VerdictKind
+from records.known_as import known_as
+from records.unit_of_work import Reading, Unit
+from records.values import CaseRecord, Judgement, VerdictKind
 from review.checks import MAX_REASON
 
 
@@ -45,6 +47,7 @@ _REFUSED = {
     MemberState.ERASED: "deciding.taken",
     MemberState.CHANGED: "deciding.changed",
     MemberState.ESCALATED: "deciding.seniors",
+    MemberState.ASKED: "deciding.asked_already",
     MemberState.LEFT: "deciding.taken",
     MemberState.SETTLED: "deciding.settled",
 }
@@ -90,6 +93,26 @@ def alone_now(look: Reading, visit: Visit) -> int:
     )  # fmt: skip
 
 
+class HourOverError(ConflictError):
+    """What the visitor opened anew themself would be let through alone, and within the hour they let through many."""
+
+
+def check_hour(unit: Unit, visit: Visit, case: CaseRecord) -> None:
+    """Before an approval in a case: raises `HourOverError` where it counts as one from a list, and is one too many.
+
+    A case that the queue hands out counts nothing; nor does it where neither the machine nor a colleague had stopped
+    the comment.
+    """
+    mine = known_as(unit, visit.me.id)
+    if case.opened_by != alone.OPENED_ANEW or alone.opened_by(unit, [case.id]).get(case.id) not in mine:
+        return
+    held = verdicts.holding_for(unit, case.decision_id)
+    by_other = held is not None and held.verdict is VerdictKind.REJECT and held.moderator not in mine
+    is_stopped = by_other or decisions.get(unit, case.decision_id).decision.outcome is Outcome.BLOCK
+    if is_stopped and not alone_now(unit, visit):
+        raise HourOverError("Within the hour many were let through alone: a second person is needed.")
+
+
 def taken_back(look: Reading, visit: Visit) -> int | None:
     """How many of a verdict that was taken back from this page wait again; None where none was."""
     bulk_id = visit.query.get("undone")
@@ -117,15 +140,15 @@ def _decide(visit: Visit, comment_ids: list[str], judgement: Judgement, gone: tu
     rules, why = house_rules(visit, visit.parts.quality), visit.form.one("reason")
     try:
         with visit.parts.database.unit() as unit:
-            alone = alone_now(unit, visit)
+            most = alone_now(unit, visit)
             made = together.give(
-                unit, rules, comment_ids, judgement, by=visit.me, alone=alone, why=why, now=visit.now
+                unit, rules, comment_ids, judgement, by=visit.me, alone=most, why=why, now=visit.now
             )  # fmt: skip
             unit.commit()
     except InvalidInputError:
         return Told(0, (*gone, "error.invalid"))
     if made.state is BulkState.WAITING:
-        return Told(0, gone, len(comment_ids), made.id, in_hour=alone < visit.parts.bulk_alone)
+        return Told(0, gone, len(comment_ids), made.id, in_hour=most < visit.parts.bulk_alone)
     said = _do(visit, rules, made.id, why)
     refused = tuple(_REFUSED[each] for each in said if each in _REFUSED)
     done = said.count(MemberState.DECIDED)

@@ -87,6 +87,15 @@ def is_known_to_be_blind(case: CaseRecord) -> bool:
     return case.why in (*ANEW, DISAGREEMENT)
 
 
+def closed_meanwhile(look: Reading, visit: Visit) -> frozenset[str]:
+    """Comments of which no record is shown to the visitor: all that they are asked about, and copies of these.
+
+    Copies of whatever they have in hand, not of what is blind alone, or what is not shown would tell which it is.
+    """
+    asked = in_hand(look, visit).asked
+    return asked | frozenset(copies.of_many(look, asked).ids)
+
+
 def note_reading(visit: Visit, comment_ids: Collection[str], *, whole: bool = False) -> None:
     """The visitor is told what was decided about these. A `whole` decision counts for what may be asked later too."""
     if not visit.may(Action.DECIDE):

@@ -16,6 +16,7 @@ from console.excerpts import excerpt, longest_of
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.marks import Piece
+from console.quality_view import person_name
 from console.visit import Visit
 from governance import bulk, groups
 from governance.other_sellers import by_another_contact
@@ -25,6 +26,7 @@ from records import groups as behind
 from records.attachments import unpacked
 from records.bulk import BulkRecord, MemberState, Standing
 from records.campaign_findings import FindingRecord
+from records.known_as import known_as
 from records.unit_of_work import Reading
 
 AT_FIRST = 12
@@ -70,6 +72,10 @@ class ManyView:
     changed: int
     passed_over: int
     finding: FindingRecord | None
+    beside: tuple[tuple[str, bool, int], ...] = ()
+    """Who decided comments of the campaign otherwise within the hour before it was asked, or since: the name, whether
+    it is who asks, and how many."""
+
     is_hidden: bool = False
     """Whether whoever looks has one of the comments in hand, and is not told what others say of it."""
 
@@ -118,7 +124,14 @@ def view_many(look: Reading, visit: Visit, bulk_id: str) -> ManyView:
         changed=len(revisions) - len(same),
         passed_over=passed_over,
         finding=finding,
+        beside=_decided_beside(look, made),
     )
+
+
+def _decided_beside(look: Reading, made: BulkRecord) -> tuple[tuple[str, bool, int], ...]:
+    mine = known_as(look, made.moderator)
+    found = stored.decided_beside(look, made, since=made.created_at - bulk.HOUR)
+    return tuple((person_name(look, one.moderator), one.moderator in mine, one.comments) for one in found)
 
 
 def _is_as_seen(one: Standing, revision: int) -> bool:

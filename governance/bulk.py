@@ -27,12 +27,13 @@ from governance.measures import checked
 from governance.verdicts import HouseRules
 from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
+from records import alone, bulk, campaigns, cases, groups, jobs, leases, ledger
 from records import approvals as questions
-from records import bulk, campaigns, cases, groups, jobs, leases, ledger
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
 from records.house_values import ApprovalRecord, ApprovalState, UserRecord
+from records.known_as import known_as
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import groups as behind
@@ -184,12 +185,12 @@ def note(
 def alone_now(look: Reading, moderator: str, *, at_once: int, an_hour: int, now: datetime) -> int:
     """Over how many comments they may give a verdict just now without a second person.
 
-    What they decided so within the hour counts, by whichever page: page after page is the same act. What one decides
-    singly is no verdict over many, so that the hour leaves nobody without one.
+    What they decided so within the hour counts, by whichever page and however few at once: page after page, and form
+    after form, is the same act. What the queue hands them counts nothing, and waits for nobody.
     """
     if isinstance(look, Unit):
         jobs.take_turns(look, f"bulk:{moderator}")
-    return min(at_once, max(1, an_hour - bulk.given_alone(look, moderator, since=now - HOUR)))
+    return max(0, min(max(at_once, 1), an_hour - alone.given(look, known_as(look, moderator), since=now - HOUR)))
 
 
 def _give_back(unit: Unit, case: CaseRecord, members: Set[str], *, by: str, now: datetime) -> None:

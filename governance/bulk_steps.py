@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from governance import deciding, settled, verdicts
+from governance import deciding, settled, verdicts, waiting_many
 from governance.bulk import ANSWERED_WITHIN, ASKED, entry_of
 from governance.deciding import Who
 from governance.verdicts import HouseRules
+from governance.waiting_many import AskedAlreadyError
 from records import approvals as questions
 from records import bulk, cases, comments, decisions, knowing, leases, ledger
 from records import verdicts as given_verdicts
@@ -94,6 +95,11 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     case = undecided or open_case(unit, comment.id, latest.id, opened_by="bulk", now=now)
     if _is_in_other_hands(cases.lock(unit, case.id), made.moderator, now):
         return False
+    try:
+        waiting_many.check_free(unit, comment.id, made.moderator)
+    except AskedAlreadyError:
+        bulk.set_member(unit, member, MemberState.ASKED)
+        return True
     leased = leases.lease(unit, case.id, made.moderator, expires_at=until(unit, case, now=now))
     given = verdicts.give(
         unit,

@@ -12,6 +12,7 @@ from datetime import datetime
 from governance import verdicts
 from governance.settled import SettledError
 from governance.verdicts import HouseRules
+from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ChaffinchError, ConflictError, ForbiddenError, InvalidInputError
 from records import bulk, cases, comments, decisions, groups, leases, ledger
 from records.bulk import BulkRecord, BulkState, MemberRecord, MemberState
@@ -101,6 +102,8 @@ def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberS
         return MemberState.CHANGED
     if isinstance(error, SettledError):
         return MemberState.SETTLED
+    if isinstance(error, AskedAlreadyError):
+        return MemberState.ASKED
     return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 

@@ -42,7 +42,8 @@ def give(  # noqa: PLR0913 - each by its name
 ) -> BulkRecord:
     """Notes the verdict over these stored comments; the caller commits, and decides them where nobody is asked.
 
-    More than `alone` wait for a second person; a single one never does. Raises `InvalidInputError` with what is wrong.
+    More than `alone` wait for a second person, and so does a single one where the hour left none.
+    Raises `InvalidInputError` with what is wrong.
     """
     reason = check_reason(why, needed=True)
     check_judgement(judgement, rules.taxonomy.names, length=0, grounds=rules.taxonomy.grounds_beside)
@@ -54,7 +55,7 @@ def give(  # noqa: PLR0913 - each by its name
     case = _case(unit, comment_ids[0], now)
     found = campaigns.open_found(unit, case.id, comment_ids, now=now)
     new = NewBulk(found.id, case.id, by.id, judgement)
-    return bulk.note(unit, new, seen, by=by, needs_two=len(seen) > max(alone, 1), why=reason, now=now)
+    return bulk.note(unit, new, seen, by=by, needs_two=len(seen) > alone, why=reason, now=now)
 
 
 def _case(unit: Unit, comment_id: str, now: datetime) -> CaseRecord:

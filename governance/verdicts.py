@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance import another, answering, events, measures, settled
+from governance import another, answering, events, measures, settled, waiting_many
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.errors import ForbiddenError
@@ -61,7 +61,7 @@ def give(  # noqa: PLR0913 - each by its name
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
     `NotAnotherError` where somebody is asked anew about what they said before, `SettledError` where they would reverse
-    what was settled (`settled.py`), `NotFoundError`.
+    what was settled (`settled.py`), `NotFoundError`; and `AskedAlreadyError` to whoever asked a second person about it.
     """
     before = cases.get(unit, case_id)
     earlier = verdicts.holding_for(unit, before.decision_id)
@@ -69,6 +69,8 @@ def give(  # noqa: PLR0913 - each by its name
         another.check(unit, before, moderator)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
+    if before.purpose is Purpose.DECIDE:
+        waiting_many.check_free(unit, before.comment_id, moderator)
     settled.check(unit, before, judgement, moderator)
     answering.check(judgement, before, rules.complaints)
     if judgement.measure is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, insert, select, update
 
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
@@ -52,6 +52,8 @@ class MemberState(StrEnum):
     ERASED = "erased"
     ESCALATED = "escalated"
     OPENED_AGAIN = "opened_again"
+    ASKED = "asked"
+    """Who gave it asked a second person about another verdict over many, of which it is one."""
     LEFT = "left"
     """In other hands, or contested."""
     SETTLED = "settled"
@@ -61,7 +63,7 @@ class MemberState(StrEnum):
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
-_HOLDS = (BulkState.RUNNING, BulkState.DONE, BulkState.WITHDRAWING)
+HOLDS = (BulkState.RUNNING, BulkState.DONE, BulkState.WITHDRAWING)
 """States of what was not stopped before it did anything."""
 
 UNDER_WAY = (BulkState.WAITING, BulkState.RUNNING, BulkState.WITHDRAWING)
@@ -264,17 +266,14 @@ def counts(look: Reading, bulk_id: str) -> Counter[MemberState]:
     return Counter({MemberState(row.state): row.number for row in rows})
 
 
-def given_alone(look: Reading, moderator: str, *, since: datetime) -> int:
-    """Over how many comments they gave verdicts since then, several at once, to which no second person said yes."""
-    member = select(func.count()).where(bulk_members.c.bulk_id == bulk_verdicts.c.id).correlate(bulk_verdicts)
-    size = member.scalar_subquery()
-    sizes = select(size).where(
-        bulk_verdicts.c.moderator == moderator,
-        bulk_verdicts.c.state.in_(_HOLDS),
-        bulk_verdicts.c.starts_at > since,
-        ~_is_approved(),
+def asking_about(look: Reading, comment_id: str) -> list[str]:
+    """Who asked for a verdict over many that waits for a second person, and is to decide this comment too."""
+    query = (
+        select(bulk_verdicts.c.moderator)
+        .join(bulk_members, bulk_members.c.bulk_id == bulk_verdicts.c.id)
+        .where(bulk_members.c.comment_id == comment_id, bulk_members.c.state == MemberState.PENDING)
     )
-    return sum(each for each in look.execute(sizes).scalars() if each > 1)
+    return list(look.execute(query.where(bulk_verdicts.c.state == BulkState.WAITING)).scalars())
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +292,7 @@ def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> li
     blocked = func.count().label("blocked")
     mine = (bulk_verdicts.c.id, bulk_verdicts.c.moderator, bulk_verdicts.c.created_at)
     query = (
-        select(*mine, blocked, _is_approved().label("two"))
+        select(*mine, blocked, is_approved().label("two"))
         .join(bulk_members, bulk_members.c.bulk_id == bulk_verdicts.c.id)
         .join(verdicts, verdicts.c.id == bulk_members.c.verdict_id)
         .join(decisions, decisions.c.id == verdicts.c.decision_id)
@@ -313,10 +312,36 @@ def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> li
     ]
 
 
-def _is_approved() -> ColumnElement[bool]:
+def is_approved() -> ColumnElement[bool]:
     """Whether a second person said yes to the verdict over many."""
     mine = (approvals.c.subject_id == bulk_verdicts.c.id, approvals.c.state == ApprovalState.APPROVED.value)
     return exists().where(*mine).correlate(bulk_verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one person decided of a campaign's comments beside a verdict over them."""
+
+    moderator: str
+    comments: int
+
+
+def decided_beside(look: Reading, made: BulkRecord, *, since: datetime) -> list[Beside]:
+    """Of the comments of its campaign, by person, how many were decided since then by other verdicts; most first."""
+    own = exists().where(bulk_members.c.bulk_id == made.id, bulk_members.c.verdict_id == verdicts.c.id)
+    number = func.count(distinct(verdicts.c.comment_id))
+    query = (
+        select(verdicts.c.moderator, number.label("number"))
+        .join(campaign_comments, campaign_comments.c.comment_id == verdicts.c.comment_id)
+        .where(
+            campaign_comments.c.campaign_id == made.campaign_id, verdicts.c.created_at >= since,
+            verdicts.c.undone_at.is_(None), verdicts.c.verdict != VerdictKind.UNSURE,
+            verdicts.c.purpose == Purpose.DECIDE, ~own,
+        )
+        .group_by(verdicts.c.moderator)
+        .order_by(number.desc(), verdicts.c.moderator)
+    )  # fmt: skip
+    return [Beside(row.moderator, row.number) for row in look.execute(query)]
 
 
 def decided_by_many(look: Reading, comment_ids: Sequence[str]) -> list[tuple[str, str]]:

@@ -58,7 +58,9 @@ def stands(given: FromClause) -> ColumnElement[bool]:
 
 def was_read() -> ColumnElement[bool]:
     """Somebody looked at the very text; a worker that carries out a verdict over many looks at none."""
-    by_worker = or_(bulk_verdicts.c.case_id != verdicts.c.case_id, campaigns.c.kind == FOUND)
+    another = bulk_members.alias("another")
+    over_many = exists().where(another.c.bulk_id == bulk_verdicts.c.id, another.c.comment_id != verdicts.c.comment_id)
+    by_worker = or_(bulk_verdicts.c.case_id != verdicts.c.case_id, and_(campaigns.c.kind == FOUND, over_many))
     return ~exists().where(
         bulk_members.c.comment_id == verdicts.c.comment_id,  # by its index
         bulk_members.c.verdict_id == verdicts.c.id,

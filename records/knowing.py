@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, or_, select
 
 from records.inserting import insert_into
 from records.known_as import known_as
-from records.tables import blind_hands, cases, readings, verdicts
+from records.tables import blind_hands, cases, comments, readings, verdicts
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from records.waiting import ANEW, BLIND, DISAGREEMENT, UNDECIDED, knows
@@ -82,6 +82,19 @@ def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
         rows = look.execute(select(cases.c.comment_id, cases.c.state).where(theirs, BLIND))
         found |= {row.comment_id for row in rows if row.state in UNDECIDED}
     return found
+
+
+def asked_about_account(look: Reading, indexes: Sequence[str]) -> set[str]:
+    """Comments of an account (by its keyed hashes) about which somebody is asked blind."""
+    query = select(comments.c.id).join(cases, cases.c.comment_id == comments.c.id)
+    theirs = comments.c.author_index.in_(indexes), cases.c.state.in_(UNDECIDED), BLIND
+    return set(look.execute(query.where(*theirs)).scalars())
+
+
+def written_by(look: Reading, comment_ids: Sequence[str], indexes: Sequence[str]) -> bool:
+    """Whether one of the comments is of that account."""
+    theirs = comments.c.id.in_(comment_ids), comments.c.author_index.in_(indexes)
+    return bool(comment_ids) and look.execute(select(comments.c.id).where(*theirs).limit(1)).first() is not None
 
 
 def may_be_asked(look: Reading, case: CaseRecord, moderator: str) -> bool:

@@ -117,7 +117,12 @@ ANYTHING = Wanted()
 def in_order(query: Select[Any], me: Sequence[str], wanted: Wanted) -> Select[Any]:
     """Those of `query` that wait and that somebody may take, by turn; `me` as `records/known_as.py` has it."""
     query = query.where(
-        _waiting_in(wanted.queue), ~_was_unsure(me), ~_would_check_themselves(me), ~_refused(me), ~knows(me)
+        _waiting_in(wanted.queue),
+        ~_was_unsure(me),
+        ~_would_check_themselves(me),
+        ~_refused(me),
+        ~knows(me),
+        ~_asked_about_it(me),
     )
     if wanted.label is not None:
         query = query.where(is_about(wanted.label))
@@ -189,6 +194,14 @@ def is_stood_for() -> ColumnElement[bool]:
     stands = first.select().join(campaigns, campaigns.c.case_id == first.c.id)
     undecided = first.c.state.in_((CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED))
     return stands.where(campaigns.c.id == cases.c.group_id, first.c.id != cases.c.id, undecided).exists()
+
+
+def _asked_about_it(me: Sequence[str]) -> ColumnElement[bool]:
+    """Whether they asked a second person for a verdict over many that is to decide the comment, and wait for it."""
+    given = bulk_members.join(bulk_verdicts, bulk_verdicts.c.id == bulk_members.c.bulk_id)
+    pending = and_(bulk_members.c.state == "pending", bulk_verdicts.c.state == "waiting")
+    mine = bulk_members.c.comment_id == cases.c.comment_id, bulk_verdicts.c.moderator.in_(me), DECIDES
+    return bulk_members.select().select_from(given).where(*mine, pending).exists()
 
 
 def is_being_decided() -> ColumnElement[bool]:

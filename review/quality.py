@@ -1,9 +1,10 @@
 """How good verdicts are: second opinions, a third person where two differ, and answers that are known.
 
-A share of verdicts is drawn as they are given. Once one can no longer be taken back, a case about the same comment is
-opened for a second person, who sees what the first saw and nothing of what the first said; it looks like any other
-case. Where both said the same, the label record says so. Where they differ a senior decides, who is the third to look
-and is told nothing of the two either; that verdict holds, and its labels take the place of the first's.
+A share of verdicts is drawn as they are given; what was drawn stays drawn, whoever decides it again meanwhile. Once one
+can no longer be taken back, a case about the same comment is opened for a second person, who sees what the first saw
+and nothing of what the first said; it looks like any other case. Where both said the same, the label record says so.
+Where they differ a senior decides, who is the third to look and is told nothing of the two either; that verdict holds,
+and its labels take the place of the first's.
 
 Alike means the same verdict with the same labels: a reject for gambling and one for fraud are two different lessons.
 What differs is weighed before a third person's time is taken. Whether the comment stays always is worth it; where both
@@ -19,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from records import cases, comments, labels, ledger, verdicts
+from records import cases, comments, draws, labels, ledger, verdicts
 from records.cases import DISAGREEMENT, ESCALATED
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CommentRecord, Purpose, VerdictKind, VerdictRecord
@@ -61,10 +62,13 @@ def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
     return asked and verdict.verdict is not VerdictKind.UNSURE
 
 
-def may_be_checked(case: CaseRecord, verdict: VerdictRecord) -> bool:
-    """Whether a second person may be asked about it. Cases of seniors and appeals go to none: they are the second."""
-    plain = case.purpose is Purpose.DECIDE and case.queue != ESCALATED and case.why not in (DISAGREEMENT, *ANEW)
-    return plain and verdict.verdict is not VerdictKind.UNSURE
+def may_be_checked(case: CaseRecord, verdict: VerdictRecord, *, is_own: bool = False) -> bool:
+    """Whether a second person may be asked about it. Cases of seniors and appeals go to none: they are the second.
+
+    But for a senior who was the first, too (`is_own`): their own drawn verdict, handed on to themselves, has no second.
+    """
+    anew = case.why in (DISAGREEMENT, *ANEW) or (case.queue == ESCALATED and not is_own)
+    return case.purpose is Purpose.DECIDE and not anew and verdict.verdict is not VerdictKind.UNSURE
 
 
 def weigh(unit: Unit, *, now: datetime, limit: int = AT_ONCE, asked: Asked | None = None) -> int:
@@ -95,7 +99,7 @@ def _follow(unit: Unit, verdict: VerdictRecord, comment: CommentRecord, now: dat
         return None  # nothing is left to ask, or whoever has the other case decides anyway
     if is_compared(case, verdict):
         return _compare(unit, case, verdict, now)
-    if not _holds(unit, verdict):
+    if not _holds(unit, verdict) or draws.is_asked(unit, comment.id):
         return None
     queue = _waited_in(case, comment)
     return cases.ask_again(unit, case, queue=queue, why=case.why, purpose=Purpose.OPINION, now=now)

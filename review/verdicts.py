@@ -21,7 +21,9 @@ from datetime import datetime, timedelta
 
 from moderation.decision import Decision, Outcome
 from moderation.errors import ConflictError
-from records import cases, comments, decisions, labels, leases, ledger, verdicts
+from records import cases, comments, decisions, draws, labels, leases, ledger, verdicts
+from records.draws import Draw
+from records.known_as import known_as
 from records.opening import suspects_harm
 from records.retold import DRAWN
 from records.unit_of_work import Unit
@@ -106,16 +108,29 @@ def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None
     """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
 
     `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`), and more
-    where people agree little (`review/second_looks.py`).
+    where people agree little (`review/second_looks.py`). A text that was drawn stays drawn: deciding it again, or
+    taking the verdict back, leads past nobody.
     """
+    bound = draws.before(unit, given.verdict.comment_id, given.decision.revision, but=given.verdict.id)
+    chance = bound[0].chance if bound else _chance(unit, given, share)
+    checked = quality.may_be_checked(given.case, given.verdict, is_own=_drew_own(unit, given.verdict, bound))
+    if checked and (bound or quality.is_drawn(chance)):
+        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
+        ledger.append(unit, _drawn(given.verdict, chance), now=now)
+
+
+def _chance(unit: Unit, given: Given, share: float) -> float:
     looks = unit.queues.second_looks
     before = verdicts.count_of(unit, given.verdict.moderator, most=looks.new_verdicts + 1) - 1
     about = {*given.verdict.labels, *filter(None, (given.case.label,))}
     usual = looks.share(share, given.case.queue, before)
-    chance = second_looks.chance_of(unit, given.decision.surface or given.case.queue, about, usual)
-    if quality.is_drawn(chance) and quality.may_be_checked(given.case, given.verdict):
-        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
-        ledger.append(unit, _drawn(given.verdict, chance), now=now)
+    return second_looks.chance_of(unit, given.decision.surface or given.case.queue, about, usual)
+
+
+def _drew_own(unit: Unit, verdict: VerdictRecord, bound: Sequence[Draw]) -> bool:
+    """Whether a verdict of the same person was drawn: nobody is the second person for themselves."""
+    mine = known_as(unit, verdict.moderator) if bound else ()
+    return any(draw.moderator in mine for draw in bound)
 
 
 def overturns(verdict: VerdictKind, decision: Decision) -> bool:

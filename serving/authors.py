@@ -40,6 +40,7 @@ from serving.oversight_schemas import WhyRequest
 from serving.paths import NameRoute, name_in
 from serving.schemas import MAX_PSEUDONYM, AuthorRequest
 from serving.standing_views import listed_document, policy_of, standing_document
+from serving.telling import open_account
 from serving.views import author_document, unstated
 
 PATH = "/v1/authors/{author_id}"
@@ -84,6 +85,7 @@ class AuthorRoutes:
 
         found: list[str] = []
         caller = await self.desk.gate.require(request, Scope.RECORDS)
+        await self._open(caller, name_in(request, "author_id", most=MAX_PSEUDONYM))
         return await self.desk.read_one(
             request, Scope.RECORDS, find, lambda _: [("account", each) for each in found if each]
         )
@@ -115,9 +117,13 @@ class AuthorRoutes:
         caller = await self.desk.gate.require(request, Scope.RECORDS)
         name = name_in(request, "author_id", most=MAX_PSEUDONYM)
         why = request.query_params.get("reason", "")
+        await self._open(caller, name)
         file = await run_in_threadpool(self._write_out, Order(name, ByKey(caller.prefix), why))
         pieces = iter(lambda: file.read(PIECE), b"")
         return StreamingResponse(pieces, media_type="application/json", background=BackgroundTask(file.close))
+
+    async def _open(self, caller: Caller, name: str) -> None:
+        await run_in_threadpool(open_account, self.desk, caller, self.keyring.indexes("author", name))
 
     def _write_out(self, order: Order) -> IO[bytes]:
         """Aside and not straight to the reader, however slow: no look at the records stays open for it."""

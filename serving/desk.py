@@ -90,11 +90,6 @@ class Desk:
 
         return answer(await run_in_threadpool(find))
 
-    async def read_list(self, request: Request, scope: Scope, name: str, do: Callable[[Reading], Document]) -> Response:
-        """`read`, of a list of what was done about people, which leaves a trace for each page of it and hour."""
-        caller = await self.gate.require(request, scope)
-        return answer(await run_in_threadpool(lambda: self.traced_list(caller, request, name, self._read(do))))
-
     def traced_list(self, caller: Caller, request: Request, name: str, document: Document) -> Document:
         """The document, once it is noted that this key read so many `items`, as a page of the console notes it."""
         if caller is not ANYBODY:

@@ -20,7 +20,7 @@ from moderation.policy import Policy
 from records import measures
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
-from records.standing_values import MeasureState, TargetKind
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Reading, Unit
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
@@ -37,6 +37,7 @@ from serving.standing_schemas import (
     TargetIn,
 )
 from serving.standing_views import all_named, measure_document, named, policy_of
+from serving.telling import Blind, Told, tell
 
 ONE = "/v1/measures/{measure_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
@@ -57,25 +58,35 @@ def _reading(routes: APIRouter, desk: Desk, keyring: Keyring) -> None:
     async def page(
         request: Request, state: MeasureState | None = None, limit: Limit = DEFAULT_LIMIT, cursor: str | None = None
     ) -> Response:
-        """Measures, the newest first; those on one account are at `/v1/authors/{author_id}`."""
+        """Measures, the newest first; those on one account are at `/v1/authors/{author_id}`.
 
-        def find(look: Reading) -> Document:
+        Without those for a comment about which the caller is asked without being told what was decided.
+        """
+
+        def find(look: Reading, blind: Blind) -> Told:
             states = tuple(MeasureState) if state is None else (state,)
             found = measures.page(look, states=states, limit=limit, cursor=cursor)
-            items = [measure_document(look, each) for each in found.items]
-            return all_named(look, keyring, {"items": items, "next_cursor": found.next_cursor})
+            shown = [each for each in found.items if not any(blind(one, None) for one in _about(each))]
+            items = [measure_document(look, each) for each in shown]
+            told = {one for each in shown for one in _about(each)}
+            return all_named(look, keyring, {"items": items, "next_cursor": found.next_cursor}), told
 
-        return await desk.read_list(request, Scope.RECORDS, "measures", find)
+        return await tell(desk, request, find, listed="measures")
 
     @routes.get(ONE, **described(MeasureAnswer, 404))
     async def measure(measure_id: str, request: Request) -> Response:
         """One measure, with the platform's name of what is measured and what the person may be told."""
-        return await desk.read_one(
-            request,
-            Scope.RECORDS,
-            lambda look: named(look, keyring, measure_document(look, measures.get(look, measure_id))),
-            lambda _: [("measure", measure_id)],
-        )
+
+        def find(look: Reading, _: Blind) -> Told:
+            made = measures.get(look, measure_id)
+            return named(look, keyring, measure_document(look, made)), _about(made)
+
+        return await tell(desk, request, find, things=[("measure", measure_id)])
+
+
+def _about(made: MeasureRecord) -> list[str]:
+    """The comment that is measured, or for which somebody is."""
+    return [each for each in (made.comment_id, made.cause_id) if each]
 
 
 def _taking(routes: APIRouter, desk: Desk, keyring: Keyring, policies: Policies) -> None:

@@ -7,7 +7,7 @@ in hand, reads as it likes; who read a whole decision is traced all the same (`r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from records import comments, knowing
 from records.unit_of_work import Reading
 from records.waiting import ANEW, DISAGREEMENT
 from review import copies
-from serving.desk import Desk, Document, answer
+from serving.desk import Desk, Document, Things, answer
 from serving.keys import ANYBODY, Caller, Scope
 
 SAID_TO_BE_BLIND = frozenset({*ANEW, DISAGREEMENT})
@@ -36,21 +36,24 @@ Find = Callable[[Reading, Blind], Told]
 """What is read, less what they must not know who are asked blind."""
 
 
-async def tell(desk: Desk, request: Request, find: Find, *, listed: str | None = None) -> Response:
+async def tell(
+    desk: Desk, request: Request, find: Find, *, listed: str | None = None, things: Things | None = None
+) -> Response:
     """What `find` found. A whole decision counts for what may be asked later too; a line of a list for what waits.
 
-    `listed`: of a list, what it lists; it leaves a trace as such (`Desk.traced_list`).
+    `listed`: of a list, what it lists; it leaves a trace as such (`Desk.traced_list`). `things`: what else than the
+    comments leaves a trace.
 
     Raises `ForbiddenError` where the caller is asked blind about it.
     """
     caller = await desk.gate.require(request, Scope.RECORDS)
-    document = await run_in_threadpool(_tell, desk, caller, find, listed is None)
+    document = await run_in_threadpool(_tell, desk, caller, find, listed is None, things)
     if listed is not None:
         await run_in_threadpool(desk.traced_list, caller, request, listed, document)
     return answer(document)
 
 
-def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
+def _tell(desk: Desk, caller: Caller, find: Find, whole: bool, things: Things | None) -> Document:
     with desk.database.reading() as look:
         is_asked = caller is not ANYBODY and knowing.may_ever_be_asked(look, caller.name)
         asked = {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)} if is_asked else {}
@@ -65,12 +68,29 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool) -> Document:
         with desk.database.unit() as unit:
             knowing.read(unit, read, caller.name, now=desk.now())
             unit.commit()
-    return _traced(desk, caller, document, told if whole else ())
+    opened = [("comment", each) for each in told] if things is None else things
+    return desk.traced(caller, document, opened if whole else ())  # a list is no look at one, and noted as a list
 
 
-def _traced(desk: Desk, caller: Caller, document: Document, told: Collection[str]) -> Document:
-    """The document, once it is noted whose key read it; a list of many is no look at one, and noted as a list."""
-    return desk.traced(caller, document, [("comment", each) for each in told])
+def open_account(desk: Desk, caller: Caller, indexes: Sequence[str]) -> None:
+    """Before all that is held of an account (by its keyed hashes) is told: it holds what was decided of each comment.
+
+    Raises `ForbiddenError` where the caller is asked blind about one; else they know it from now on.
+    """
+    with desk.database.reading() as look:
+        if caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
+            return
+        mine = sorted({each.comment_id for each in knowing.unsettled(look, caller.name)})
+        if knowing.written_by(look, mine, indexes):
+            raise ForbiddenError(
+                "You are asked about a comment of this account without being told what was decided before: decide "
+                "that case first."
+            )
+        read = knowing.asked_about_account(look, indexes)
+    if read:
+        with desk.database.unit() as unit:
+            knowing.read(unit, read, caller.name, now=desk.now())
+            unit.commit()
 
 
 def _blind(look: Reading, asked: Mapping[str, str]) -> Blind:

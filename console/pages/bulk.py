@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, contact_offer, desk, differences, sights
+from console import alike_offer, contact_offer, desk, differences, sight_time, sights
 from console.attachment_view import AttachmentsView, view_attachments
 from console.bulk_words import STOPPED, became_of, standing
 from console.case_view import named_in
@@ -26,6 +26,7 @@ from console.permissions import Action
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
+from console.sight_time import TooSoonError
 from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
@@ -99,6 +100,8 @@ def give(visit: Visit) -> Response:
             sights.told(unit, visit, visit.path_values["case_id"])
             made = _give(unit, visit, visit.path_values["case_id"])
             unit.commit()
+    except TooSoonError:
+        return _page(visit, visit.words("conflict.too_soon"), status=409)
     except ConflictError:
         return _page(visit, visit.words("bulk.too_late"), status=409)
     except InvalidInputError as error:
@@ -145,6 +148,7 @@ def _after(look: Reading, visit: Visit, taken: BulkRecord) -> str:
 
 def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
+    sight_time.check(unit, visit, case_id)
     judgement = judgement_over_many(visit)
     seen = bulk.touched(unit, case, as_of=_seen_at(visit))
     left_out = _left_out(visit)

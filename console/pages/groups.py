@@ -9,7 +9,7 @@ from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, sights, who_decides
+from console import alike_offer, desk, sight_time, sights, who_decides
 from console.attachment_view import NO_ATTACHMENTS, AttachmentsView
 from console.bulk_words import STATES
 from console.case_view import attached, marked_text, named_in, spans_of
@@ -24,6 +24,7 @@ from console.marks import Piece
 from console.refusals import RefusalError
 from console.rendering import render
 from console.report_view import SaidView, reports_beside
+from console.sight_time import TooSoonError
 from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import groups
@@ -124,6 +125,8 @@ def give(visit: Visit) -> Response:
             decided = _give(unit, visit, visit.path_values["case_id"])
             place = _next_place(unit, visit, decided)
             unit.commit()
+    except TooSoonError:
+        return _page(visit, visit.words("conflict.too_soon"), status=409)
     except ConflictError:
         return _page(visit, visit.words("group.too_late"), status=409)
     except InvalidInputError as error:
@@ -135,6 +138,7 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
     case = queue.held(unit, case_id, visit.me.id, visit.form.one("lease"), now=visit.now)
     if who_decides.is_for_seniors(case) and not desk.may_decide_escalated(visit):
         raise ConflictError("escalated")
+    sight_time.check(unit, visit, case_id)
     wish = Wish(judgement_over_many(visit), _picked(visit), visit.form.one("why"))
     rules, alone = desk.house_rules(visit), alone_now(unit, visit)
     _check_read(unit, visit, case, wish)

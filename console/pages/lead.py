@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from console import spreadsheets
+from console import put_off_view, spreadsheets
 from console.charts import Columns, columns
 from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
 from console.people import name_of
+from console.put_off_view import put_off_lines, put_off_rows
 from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
@@ -23,7 +24,7 @@ from governance import staffing, staffing_measured, untried_rules
 from governance.overview import Estimate, Live, Overview, live, overview
 from governance.staffing_values import Wish, paid
 from moderation.rules.backtest import Share
-from records import bulk, search
+from records import alone, bulk, search
 from records.house import Day
 from records.unit_of_work import Reading
 from review import handling
@@ -46,19 +47,23 @@ def show(visit: Visit) -> Response:
         found = overview(look, now=visit.now, days=days)
         names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
         times = _times(look, visit, days)
+        put_off = put_off_lines(look, since=visit.now - timedelta(days=days))
         shift = view_shift(look, visit.now)
         sums = _sums(look, visit, shift.present)
         wrong = rows_of(look, visit, search.hits_of(look, [each.comment_id for each in found.slice.latest]))
         wrong = [row for row in wrong if not row.in_hand]
         untried = untried_rules.every(look)
         passed = bulk.let_through(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
-        givers = {one.moderator: person_name(look, one.moderator) for one in passed}
+        one_by_one = alone.runs(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
+        givers = {who: person_name(look, who) for who in _givers(passed, one_by_one)}
         authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
         "lead.html",
         untried=untried,
         passed=passed,
+        one_by_one=one_by_one,
+        put_off=put_off,
         givers=givers,
         mass=MASS,
         authors=authors,
@@ -79,6 +84,10 @@ def show(visit: Visit) -> Response:
         load_chart=load_chart(visit, found, names),
         sums=sums,
     )
+
+
+def _givers(passed: list[bulk.LetThrough], one_by_one: list[alone.Run]) -> set[str]:
+    return {one.moderator for one in passed} | {one.moderator for one in one_by_one}
 
 
 def show_live(visit: Visit) -> Response:
@@ -263,6 +272,10 @@ def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     return head, [*rows]
 
 
+def _put_off(look: Reading, visit: Visit, _found: Overview, days: int) -> Table:
+    return put_off_view.HEAD, put_off_rows(put_off_lines(look, since=visit.now - timedelta(days=days)))
+
+
 def _machine(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table:
     head = ("day", "decisions", "by_people", "waiting")
     return head, [(f"{one.start:%Y-%m-%d}", one.decisions, one.by_people, one.waiting) for one in found.days]
@@ -286,6 +299,7 @@ _TABLES = {
     "queues": _queues,
     "unattended": _unattended,
     "load": _loads,
+    "put_off": _put_off,
     "machine": _machine,
     "overturns": _overturns,
     "random": _slice,

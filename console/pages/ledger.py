@@ -1,7 +1,8 @@
 """The ledger as people read it: what it is now, its entries, one entry with its proof, a checkpoint to print.
 
 An inspector leafs through the entries about decisions within a granted request, and each page that they read is an
-entry itself.
+entry itself. Whoever decides is shown none about a comment that they are asked about, or a copy of it, until that is
+settled; what they read of others counts as knowing it (`records/knowing.py`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from console.days import day
+from console.in_hand import closed_meanwhile, note_reading
 from console.ledger_reasons import in_words, words_gone_told
 from console.people import display_name, name_of
 from console.permissions import Action
-from console.refusals import refusal_of
+from console.refusals import RefusalError, refusal_of
 from console.rendering import render
 from console.visit import Visit
 from governance import evidence, giving, inspection_reading, inspections, ledger_audit
@@ -27,7 +29,7 @@ from governance.approvals import MAX_WORDS
 from governance.evidence import Exported, Order
 from governance.giving import Gift
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
-from records import ledger, ledger_keys, ledger_pages, sealing, users, words_gone
+from records import entries_about, ledger, ledger_keys, ledger_pages, sealing, users, words_gone
 from records.columns import as_bytes
 from records.entry_words import ERASED
 from records.house_values import LedgerEntry
@@ -87,12 +89,15 @@ def show(visit: Visit) -> Response:
         request = _request(granted, asked.get("request", ""))
         found = _entries(look, visit, asked, request) if request or not is_guest else Leafed((), None)
         whole, waiting = ledger_pages.size(look)
+        is_asked, about, shown = _open_to(look, visit, found.items)
         values: dict[str, Any] = {
-            "lines": [_line(look, visit, each) for each in found.items],
+            "is_asked": is_asked,
+            "lines": [_line(look, visit, each) for each in shown],
             "last": sealing.newest(look),
             "verified": ledger_audit.last(look),
             "kinds": ledger_pages.kinds(look),
         }
+    note_reading(visit, about)
     return render(
         visit,
         "ledger.html",
@@ -125,6 +130,7 @@ def checkpoint(visit: Visit) -> Response:
 def export(visit: Visit) -> Response:
     """POST /ledger/{entry_id}: what `chaffinch audit export` gives for it; an entry before it is sent."""
     entry_id, one = visit.path_values["entry_id"], visit.form.one
+    _check_open(visit, entry_id)
     order = Order(Wanted(entry_ids=(entry_id,)), visit.me.name, one("why"), one("ground"))
 
     def make(look: Reading, file: IO[bytes]) -> Exported:
@@ -144,9 +150,31 @@ def export(visit: Visit) -> Response:
     return Response(body, media_type="application/zip", headers=disposition)
 
 
+def _open_to(
+    look: Reading, visit: Visit, entries: Sequence[LedgerEntry]
+) -> tuple[bool, frozenset[str], list[LedgerEntry]]:
+    """Whether the visitor is asked about anything just now; the comments of the entries they may see; those entries."""
+    if not visit.may(Action.DECIDE):
+        return False, frozenset(), list(entries)
+    about, closed = entries_about.comments_of(look, entries), closed_meanwhile(look, visit)
+    checks = entries_about.of_checks(look, entries)
+    shown = [each for each in entries if each.id not in checks and about[each.id].isdisjoint(closed)]
+    return bool(closed), frozenset().union(*(about[each.id] for each in shown)), shown
+
+
+def _check_open(visit: Visit, entry_id: str) -> None:
+    """Raises `RefusalError` for an entry that is closed to the visitor; reading another counts as knowing it."""
+    with visit.parts.database.reading() as look:
+        _, about, shown = _open_to(look, visit, [ledger.get(look, entry_id)])
+    if not shown:
+        raise RefusalError("ledger.asked", 403)
+    note_reading(visit, about, whole=True)
+
+
 def _one(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     entry_id = visit.path_values["entry_id"]
     is_guest = not visit.may(Action.EXPORT_LEDGER)
+    _check_open(visit, entry_id)
     with _looking(visit) as look:
         found = _for_guest(look, visit, entry_id) if isinstance(look, Unit) else ledger.get(look, entry_id)
         line, proof = (None, None) if isinstance(found, str) else (_line(look, visit, found), _proof(look, found))

@@ -16,13 +16,15 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, escalation, who_decides
+from console import alike_offer, desk, escalation, sight_time, who_decides
 from console.conflicts import what_happened
+from console.deciding import HourOverError, check_hour
 from console.desk import Chosen, Desk
 from console.fault_words import fault_sentence
 from console.permissions import Action
 from console.refusals import RefusalError, refusal_of
 from console.rendering import render
+from console.sight_time import TooSoonError
 from console.spans import MAX_WORDS
 from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
@@ -30,6 +32,7 @@ from console.visit import Visit
 from governance import another, bulk, groups, verdicts
 from governance.another import NotAnotherError
 from governance.settled import SettledError
+from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from records import cases, idempotency, in_other_hands, leases
 from records import verdicts as records_verdicts
@@ -67,6 +70,13 @@ class Done:
 ALIKE = "alike"
 """What the form says that asks for all that is like the case."""
 
+_NOT_NOW: Mapping[type[ConflictError], tuple[str, bool]] = {
+    TooSoonError: ("conflict.too_soon", True),
+    HourOverError: ("conflict.hour_over", True),
+    AskedAlreadyError: ("conflict.asked_already", False),
+}
+"""What a verdict is refused for although nothing came in between; whether the case stays to be decided."""
+
 Act = Callable[[Unit, Visit, str], Done]
 
 
@@ -100,6 +110,9 @@ def act(visit: Visit) -> Response:
         return _show_problem(visit, visit.words(refusal_of(error).key), status=403)
     except ForbiddenError:
         return _show_problem(visit, visit.words("conflict.has_read"), status=403)
+    except (TooSoonError, HourOverError, AskedAlreadyError) as error:
+        key, keep = _NOT_NOW[type(error)]
+        return _show_problem(visit, visit.words(key), status=409, keep=keep)
     except (ConflictError, NotFoundError, InvalidInputError) as error:
         return _explain(visit, error)
     return _go_on(visit, laid)
@@ -231,6 +244,9 @@ def leave(visit: Visit) -> Response:
 
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
+        sight_time.check(unit, visit, case_id)
+        if kind is VerdictKind.APPROVE:
+            check_hour(unit, visit, cases.get(unit, case_id))
         verdicts.give(
             unit,
             desk.house_rules(visit, _checks(unit, visit, case_id)),

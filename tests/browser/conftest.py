@@ -38,7 +38,7 @@ def chromium() -> Iterator[object]:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    built = build(tmp_path)
+    built = build(tmp_path, seen_ms=400)
     yield built
     built.database.close()
 

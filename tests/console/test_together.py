@@ -27,7 +27,12 @@ from tests.records.factories import a_comment, a_decision, an_answer, put
 
 
 def limited(house: House, at_once: int, an_hour: int) -> None:
-    house.parts = replace(house.parts, bulk_alone=at_once, bulk_alone_hour=an_hour)
+    remounted(house, bulk_alone=at_once, bulk_alone_hour=an_hour)
+
+
+def remounted(house: House, **parts: Any) -> None:
+    """The console again, with other settings."""
+    house.parts = replace(house.parts, **parts)
     house.app.router.routes[:] = [each for each in house.app.routes if getattr(each, "path", "") != "/console"]
     house.app.mount("/console", application(house.parts))
 
@@ -115,7 +120,8 @@ def test_page_after_page_is_the_same_act(house: House) -> None:
     assert "3 comments wait for a second person" in second
     assert "within the hour" in second
     assert [Outcome.PASS] * 4 + [None] * 4 == stands(house, *made)
-    assert "Decided: 1." in ticked(house, mei, "/search/decide", made[7], verdict="approve").text, "one is no many"
+    one = ticked(house, mei, "/search/decide", made[7], verdict="approve").text
+    assert "Decided: 1." in one, "the hour leaves two"
     house.clock.forward(hours=1, seconds=13)
     more = blocked_anew(house)
     assert "Decided: 3." in ticked(house, mei, "/search/decide", *more, verdict="approve").text

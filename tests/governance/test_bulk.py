@@ -15,6 +15,7 @@ from governance.verdicts import HouseRules
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.policy import load_policies
 from moderation.taxonomy import load_taxonomy
+from records import alone as chosen
 from records import approvals, cases, comments, decisions, labels, leases, ledger, users, verdicts
 from records import bulk as stored
 from records.bulk import BulkRecord, BulkState, MemberState
@@ -365,7 +366,7 @@ def test_as_many_as_one_may_decide_count_the_one_in_hand(database: Database, key
     assert is_decided(database, found[0])
     step(database)
     with database.reading() as look:
-        assert 4 == stored.given_alone(look, mei.id, since=NOW - timedelta(hours=1))
+        assert 4 == chosen.given(look, [mei.id], since=NOW - timedelta(hours=1))
 
 
 def test_taken_back_while_it_waits_the_one_in_hand_is_in_the_same_hands(database: Database, keyring: Keyring) -> None:

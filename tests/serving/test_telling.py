@@ -174,3 +174,36 @@ def _count(house: House) -> int:
     with house.database.reading() as look:
         found: int = look.execute(select(func.count()).select_from(readings)).scalar_one()
         return found
+
+
+def test_the_measure_for_a_comment_is_closed_to_who_is_asked_about_it_blind(house: House) -> None:
+    told = house.scored(GAMBLING, id="c-1", policy="default", author={"id": "a-1"})
+    target = {"kind": "author", "id": "a-1"}
+    wish = {"target": target, "measure": "warn", "reason": "bets", "ground": "rules", "cause": "c-1"}
+    made = house.call("shop", "POST", "/v1/measures", **wish)
+    assert made.is_success, made.text
+    house.appealed(told["decision_id"])
+    (appeal,) = house.claimed("ben", queue="appeals")
+    path = f"/v1/measures/{made.json()['id']}"
+    assert 403 == house.call("ben", "GET", path).status_code
+    assert [] == house.call("ben", "GET", "/v1/measures").json()["items"]
+    assert [200, 200] == [house.call(who, "GET", path).status_code for who in ("shop", "mia")]
+    mia = f"key:{house.keys['mia'].split('_')[1]}"
+    with house.database.reading() as look:
+        assert not knowing.may_be_asked(look, cases.get(look, appeal["id"]), mia), "who read it is not asked"
+
+
+def test_an_account_is_closed_to_who_is_asked_blind_about_one_of_its_comments(house: House) -> None:
+    told = house.scored(GAMBLING, id="c-1", policy="default", author={"id": "a-1"})
+    headers = {"Authorization": f"Bearer {house.keys['shop']}"}
+    assert 200 == house.client.put("/v1/authors/a-1", json={"verified": True}, headers=headers).status_code
+    house.appealed(told["decision_id"])
+    (appeal,) = house.claimed("ben", queue="appeals")
+    for path in ("/v1/authors/a-1", "/v1/authors/a-1/export?reason=asked"):
+        answer = house.call("ben", "GET", path)
+        assert (403, True) == (answer.status_code, "decide that case first" in answer.text), path
+        assert 200 == house.call("shop", "GET", path).status_code
+    assert 200 == house.call("mia", "GET", "/v1/authors/a-1").status_code
+    mia = f"key:{house.keys['mia'].split('_')[1]}"
+    with house.database.reading() as look:
+        assert not knowing.may_be_asked(look, cases.get(look, appeal["id"]), mia), "who read it is not asked"

@@ -1,0 +1,29 @@
+"""For how long a case was before somebody's eyes, as the server knows it: since it was handed to them with a page.
+
+The page holds the same from when it is painted (`static/slips.js`), and a script that sends forms has no page. A case
+that is taken ahead comes with the page of the one before it, so that keys that were pressed without a network, and are
+sent one after the other later, find theirs given long before.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from console.visit import Visit
+from moderation.errors import ConflictError
+from records import ledger
+from records.unit_of_work import Reading
+
+CLAIMED = "case.claimed"
+
+
+class TooSoonError(ConflictError):
+    """Nobody can have seen the case by now."""
+
+
+def check(look: Reading, visit: Visit, case_id: str) -> None:
+    """Raises `TooSoonError` for a verdict sooner after the claim than a case has to be on the screen (`seen_ms`)."""
+    least = timedelta(milliseconds=visit.parts.seen_ms)
+    claimed = ledger.last(look, CLAIMED, case_id) if least else None
+    if claimed is not None and visit.now - claimed.created_at < least:
+        raise TooSoonError("This case was handed out a moment ago: look at it first.")
