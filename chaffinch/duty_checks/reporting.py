@@ -8,7 +8,18 @@ from datetime import timedelta
 from markupsafe import escape
 
 from chaffinch.duty_checks.deciding import policy_off
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, OTHER, WHY, agreed, agrees_alone, fault, ground, in_force, stored
+from chaffinch.duty_checks.rehearsal import (
+    AUTHOR,
+    ONE,
+    OTHER,
+    WHY,
+    agreed,
+    agrees_alone,
+    fault,
+    ground,
+    in_force,
+    stored,
+)
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
@@ -147,9 +158,7 @@ def _take(place: Installation, unit: Unit, measure: str, policy: Policy, days: f
     wish = Wish(TargetKind.REPORTER, CRANK, said, ground(place), measure, days)
     later = place.now + (_SOON if measure == "warn" else 3 * _SOON)
     held = {policy.name: policy}
-    return in_force(
-        place, unit, taking.take(unit, place.keyring, wish, policy, by=ONE, policies=held, now=later)
-    )
+    return in_force(place, unit, taking.take(unit, place.keyring, wish, policy, by=ONE, policies=held, now=later))
 
 
 def _report(

@@ -435,14 +435,14 @@ def test_at_the_limit_the_desk_says_until_when_and_the_lead_sees_it(house: House
 
 
 def test_who_lacks_the_skill_is_not_given_the_case_and_the_lead_sees_what_nobody_can(house: House) -> None:
-    stored_, mei = house.comment("下注"), house.person("mei")
+    stored_, people = house.comment("下注"), (house.person("mei"), house.person("lin", "lead"))
     with house.database.unit() as unit:
-        users.set_skills(unit, mei.id, languages=["ko"], subjects=None)
+        for person in people:
+            users.set_skills(unit, person.id, languages=["ko"], subjects=None)
         unit.commit()
     assert "" == case_in(house.logged_in("mei").page("/work"))
     assert CaseState.OPEN is house.case(stored_.case_id).state
-    inspector = house.logged_in("ins", "inspector").page("/quality")
-    assert "nobody has the skills for them" in inspector
+    assert "nobody has the skills for them" in house.logged_in("lin", "lead").page("/quality")
 
 
 # What stands around
