@@ -23,6 +23,7 @@ from review import gold
 from review.exposure import Wellness
 from review.labels_export import export_labels
 from tests.console.house import House, Visitor, case_in
+from tests.records.factories import EXPORT
 
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
 
@@ -59,7 +60,7 @@ def test_the_words_are_kept_in_code_points_of_the_text_as_sent_and_exported(hous
     stored_ = house.comment("😀加\u200b微信下注")
     house.logged_in("mei").decide("reject", labels="gambling", words="下注", span="5-7")
     assert Span(5, 7) == house.verdicts(stored_.case_id)[0].span
-    export_labels(house.database, house.folder / "labels", now=house.clock())
+    export_labels(house.database, house.folder / "labels", EXPORT, now=house.clock())
     [file] = (house.folder / "labels").glob("*.jsonl")
     assert '"span": {"start": 5, "end": 7}' in file.read_text("utf-8")
 

@@ -146,9 +146,9 @@ OPEN = (
     "/inspections/{inspection_id}/bundle.zip", "/inspections/{inspection_id}/evidence",
     "/inspections/{inspection_id}/measures",
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
-    "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv", "/queue", "/queue/labels.csv",
-    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv", "/retention",
-    "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
+    "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv", "/queue",
+    "/queue/labels.csv", "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv",
+    "/retention", "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
     "/staffing", "/state", "/state/labels.csv", "/state/live", "/state/minutes.csv",
     "/state/waiting.csv",
 )  # fmt: skip
@@ -184,8 +184,8 @@ def moderator_at_work(house: House, name: str) -> None:
         unit.commit()
     row = AUDIT["comparisons"][0] | {"by": "moderator", "name": name, "outcome": "removed"}  # type: ignore[index]
     said = f"company x: removed by moderator {name}. Names exchanged: {name}house"
-    told = {"comparisons": [row, row | {"leans": False}], "findings": [said, said], "findings_zh": [f"由{name}删除"] * 2,
-            "not_compared": [LEFT | {"by": "measure", "name": name}]}  # fmt: skip
+    told = {"comparisons": [row, row | {"leans": False}], "findings": [said, said],
+            "findings_zh": [f"由{name}删除"] * 2, "not_compared": [LEFT | {"by": "measure", "name": name}]}  # fmt: skip
     (house.folder / "neutrality.json").write_text(json.dumps(AUDIT | told), encoding="utf-8")
     for at in (AUDIT["at"], "2026-02-01T00:00:00+00:00"):
         facts = {"comments": 9, "texts": 8, "compared": 2, "findings": 1, "found": [{"sentence": said, "about": name}]}
