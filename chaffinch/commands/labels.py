@@ -39,12 +39,14 @@ def export_labels(
     from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
+    folder = settings.home / "labels"
+    folder.mkdir(parents=True, exist_ok=True)
     with closing(Database(settings.records_url, marks=Marks(key_folder(settings)))) as database:
         with database.reading() as look:
             told = teller(look, by, why)
         order = Order(told.actor, told.why, os_user())
-        done = export(database, settings.home / "labels", order, now=datetime.now(UTC), settled=SETTLED_AFTER)
+        done = export(database, folder, order, now=datetime.now(UTC), settled=SETTLED_AFTER)
     if as_json:
         typer.echo(json.dumps(asdict(done), default=str))
     else:
-        typer.echo(f"{done.records} label records in {settings.home / 'labels'}")
+        typer.echo(f"{done.records} label records in {folder}")

@@ -70,8 +70,9 @@ def test_a_clock_behind_the_last_seal_is_broken_and_one_ahead_is_not_known(setti
     assert ("ok", True) == (found.state, "nothing on this machine knows" in found.seen)
     ahead = datetime.now(UTC) + timedelta(days=3)
     started(house, NOW)
+    signer = open_signer(house, settings.home / "keys", now=ahead)
     with house.unit() as unit:
-        seal(unit, open_signer(house, settings.home / "keys", now=ahead), owner="one", now=ahead)
+        seal(unit, signer, owner="one", now=ahead)
         unit.commit()
     found = of(settings, "clock")
     assert ("broken", True) == (found.state, "sealed last at" in found.seen)
