@@ -61,6 +61,8 @@ class Rows:
     rows: Iterable[BacktestRow]
     beside: str
     total: int | None = None
+    are_own: bool = False
+    """Whether people wrote them to this house: their texts are told where somebody answers for it."""
     faults: list[Fault] = field(default_factory=list)
     """The first ones; `broken` counts all."""
     broken: int = 0
@@ -84,7 +86,8 @@ def opened_rows(source: str, settings: Settings) -> Iterator[Rows]:
         from data.snapshot import find  # the offline column's libraries: only for who names a snapshot
 
         snapshot = find(source, settings.home / "snapshots")
-        yield Rows(_of_snapshot(snapshot), BESIDE_SNAPSHOT, snapshot.manifest.counts.rows)
+        manifest = snapshot.manifest
+        yield Rows(_of_snapshot(snapshot), BESIDE_SNAPSHOT, manifest.counts.rows, are_own=manifest.holds_own)
 
 
 def _of_lines(lines: Iterable[bytes]) -> Rows:
@@ -182,7 +185,7 @@ def _of_decisions(settings: Settings) -> Iterator[Rows]:
     database = open_database(settings)
     try:
         with database.reading() as look:
-            yield Rows(map(row_of, judged_texts(look)), BESIDE_DECISIONS, count(look))
+            yield Rows(map(row_of, judged_texts(look)), BESIDE_DECISIONS, count(look), are_own=True)
     finally:
         database.close()
 

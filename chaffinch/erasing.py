@@ -22,6 +22,7 @@ from governance.retention import load_retention
 from records.erasing import texts_of
 from records.personal import open_keyring
 from records.quoted_elsewhere import Quoted
+from review.labels_export import Order as LabelsOrder
 from review.labels_export import export_labels
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def erase_everywhere(
     keyring = open_keyring(database, key_folder(settings), now=now)
     erasure.refuse_held(database, keyring, order, now=now)
     with database.reading() as look:
-        erasure.check(look, order)
+        who, _ = erasure.check(look, order)
         texts = texts_of(look, keyring, order.author)
     progress("data sets", None)
     gone = _sweep(settings, texts, now)
@@ -94,7 +95,7 @@ def erase_everywhere(
     labels = settings.home / "labels"
     changed: tuple[Path, ...] = ()
     if labels.is_dir():
-        changed = export_labels(database, labels, now=now, os_user=order.os_user, why=ERASED).changed
+        changed = export_labels(database, labels, LabelsOrder(who, ERASED, order.os_user), now=now).changed
     gone += _sweep(settings, texts, now)
     mentions = tuple(mentioning(settings.home, texts))
     outside = {"data_sets": [each.facts for each in gone], "label_files": [path.name for path in changed]}

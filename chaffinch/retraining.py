@@ -23,6 +23,7 @@ from chaffinch.training_run import train_on
 from chaffinch.watch_config import Training
 from chaffinch.watching import Watched
 from chaffinch.wiring import open_database, reading_if_made
+from governance.giving import Giver, teller
 from moderation.errors import NotFoundError
 from records import watched
 from registry.bundle import MANIFEST, read_manifest
@@ -79,21 +80,29 @@ def due(settings: Settings, config: Training, seen: Watched, noted: Mapping[str,
 
 
 def retrain(
-    settings: Settings, config: Training, seen: Watched, *, now: Callable[[], datetime], progress: Progress,
-    warn: Callable[[str], None],
+    settings: Settings, config: Training, seen: Watched, *, by: Giver, now: Callable[[], datetime],
+    progress: Progress, warn: Callable[[str], None],
 ) -> Retrained:  # fmt: skip
-    """Goes on with a training that was stopped, or begins one where it is due."""
+    """Goes on with a training that was stopped, or begins one where it is due, in the name of who had it set up.
+
+    Raises `ForbiddenError`, and `InvalidInputError` without a name or a reason, also where nothing is due: it learns
+    from texts, and whoever set it up is to hear that at once.
+    """
+    with reading_if_made(settings) as look:
+        if look is not None:
+            teller(look, by.by, by.why)
     run = RunFolder(settings.home / FOLDER)
     run.path.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run.path / ".lock", timeout=0):
-            return _retrain(settings, config, seen, run, _Told(now, progress, warn))
+            return _retrain(settings, config, seen, run, _Told(by, now, progress, warn))
     except Timeout:
         return Retrained(False, f"Another training goes on in {settings.home}; this one was not started.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
+    by: Giver
     now: Callable[[], datetime]
     progress: Progress
     warn: Callable[[str], None]
@@ -129,7 +138,7 @@ def _stopped(settings: Settings, noted: Mapping[str, str | None]) -> tuple[Snaps
 
 def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told: _Told) -> tuple[Snapshot, Path]:
     from data.build import build
-    from review.labels_export import export_labels
+    from review.labels_export import Order, export_labels
     from review.verdicts import SETTLED_AFTER
     from training.settings import load_settings as load_training
 
@@ -138,7 +147,10 @@ def _begin(settings: Settings, config: Training, run: RunFolder, why: str, told:
         raise NotFoundError("The champion went while a training began; promote one, then call again.")
     began = told.now()
     with closing(open_database(settings)) as database:
-        export_labels(database, settings.home / "labels", now=began, settled=SETTLED_AFTER, os_user=os_user())
+        with database.reading() as look:
+            by = teller(look, told.by.by, told.by.why)
+        order = Order(by.actor, by.why, os_user())
+        export_labels(database, settings.home / "labels", order, now=began, settled=SETTLED_AFTER)
     wanted = ask_for(load_training(config.config, settings.configs).data, settings)
     built = build(wanted, now=began, progress=told.progress)
     run.note(began=began.isoformat(), why=why, config=config.config, snapshot=str(built.snapshot.path),

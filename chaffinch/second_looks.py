@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from chaffinch.asking import Question, ask_about
 from chaffinch.settings import Settings
 from chaffinch.wiring import taxonomy_of
+from data.manifest import MODERATORS
+from governance.giving import OWNER_ALONE
 from moderation.comment import CORPUS, Comment, Context
 from moderation.errors import NotFoundError
 from records.waiting import SECOND_LOOK
-from registry.files import write_atomically
+from registry.files import replacing
 from review.chosen import Why
 
 if TYPE_CHECKING:
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from eval.suspects import Suspect, Suspicion
 
 FOLDER = "suspects"
-MODERATORS = "moderators"
-"""The source of this installation's own verdicts."""
-
 Progress = Callable[[str, float], None]
 
 
@@ -78,16 +77,25 @@ def cases_asked(settings: Settings) -> int:
     return parse_file(SuspectSettings, settings.configs / "suspects.toml").cases
 
 
-def write(rows: Rows, suspicion: Suspicion, name: str, settings: Settings) -> Path:
-    """Writes the suspects with their texts below the home, the first to see first; the only place for their texts."""
+def own_texts(rows: Rows, suspicion: Suspicion) -> int:
+    """How many of the suspects people wrote to this house."""
+    return sum(rows.sources[each.row] == MODERATORS for each in suspicion.suspects)
+
+
+def write(rows: Rows, suspicion: Suspicion, name: str, settings: Settings, *, with_own: bool) -> Path:
+    """Writes the suspects with their texts below the home, the first to see first; the only place for their texts.
+
+    Its owner alone reads the file. `with_own`: with texts that people wrote to this house.
+    """
     path = settings.home / FOLDER / f"{Path(name).name}.jsonl"
-    lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in _lines(rows, suspicion.suspects))
+    lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in _lines(rows, suspicion.suspects, with_own))
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, "".join(lines).encode())
+    with replacing(path, mode=OWNER_ALONE) as file:
+        file.writelines(line.encode() for line in lines)
     return path
 
 
-def _lines(rows: Rows, suspects: Sequence[Suspect]) -> Iterator[dict[str, Any]]:
+def _lines(rows: Rows, suspects: Sequence[Suspect], with_own: bool) -> Iterator[dict[str, Any]]:
     for rank, each in enumerate(suspects, start=1):
         yield {
             "rank": rank,
@@ -97,7 +105,7 @@ def _lines(rows: Rows, suspects: Sequence[Suspect]) -> Iterator[dict[str, Any]]:
             "question": each.question,
             "given": "yes" if each.given else "no",
             "model": round(each.probability, 4),
-            "text": rows.texts[each.row],
+            "text": rows.texts[each.row] if with_own or rows.sources[each.row] != MODERATORS else None,
         }
 
 

@@ -69,7 +69,7 @@ _GROUPS = {
     "models": (
         ("/models", "models", Action.SEE_MODELS),
         ("/shadow", "shadow", Action.SEE_SHADOW),
-        ("/neutrality", "neutrality", Action.SEE_MODERATORS),
+        ("/neutrality", "neutrality", Action.SEE_NEUTRALITY),
     ),
 }
 

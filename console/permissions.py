@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
     SEE_MODERATORS = "see_moderators"
+    SEE_NEUTRALITY = "see_neutrality"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
     MARK_FLAGGERS = "mark_flaggers"
@@ -112,7 +113,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # How good labels are is what models are built on. Figures about single people are for whoever leads them, and for
     # those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
-    Action.SEE_MODERATORS: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
+    Action.SEE_MODERATORS: frozenset({Role.LEAD, Role.ADMIN}),
+    # Whoever may not see moderators reads there whose act each was by a number (`console/unnamed.py`).
+    Action.SEE_NEUTRALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Numbers about many reports and accounts that post as one. What follows from them takes experience.
     Action.SEE_REPORTS: _OF_THE_HOUSE,
     Action.DECIDE_REPORTS: _SENIORS,

@@ -128,7 +128,7 @@ PAGES = (
         Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
         for name in ("queues", "unattended", "load", "put_off", "machine", "overturns", "random")
     ),
-    Page("GET", "/neutrality", Action.SEE_MODERATORS, neutrality.show),
+    Page("GET", "/neutrality", Action.SEE_NEUTRALITY, neutrality.show),
     Page("POST", "/neutrality", Action.APPROVE, neutrality.answer),
     Page("GET", "/staffing", Action.SEE_STAFFING, staffing.show),
     Page("GET", "/webhooks", Action.CHANGE_WEBHOOKS, webhooks.show),

@@ -48,6 +48,14 @@ class FrozenMarker(StrictModel):
     """Hashes that the set had before people were erased from it, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class FrozenText:
+    """The text of a row, and the source it came from."""
+
+    text: str
+    source: str
+
+
 @dataclass(frozen=True)
 class Frozen:
     """A frozen set on disk."""
@@ -87,10 +95,10 @@ class Frozen:
         # Bytes break at line feeds alone; text would break within a comment that holds U+2028.
         return [_row(json.loads(line)) for line in (self.path / ROWS).read_bytes().splitlines() if line]
 
-    def texts(self, ids: Collection[str]) -> dict[str, str]:
+    def texts(self, ids: Collection[str]) -> dict[str, FrozenText]:
         """The texts of some of its rows, by id: a thousandth of the work of reading them as rows."""
         told = (json.loads(line) for line in (self.path / ROWS).read_bytes().splitlines() if line)
-        return {each["id"]: each["text"] for each in told if each["id"] in ids}
+        return {each["id"]: FrozenText(each["text"], each["source"]) for each in told if each["id"] in ids}
 
     def columns(self) -> Rows:
         """Its rows as columns."""

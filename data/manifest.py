@@ -15,6 +15,10 @@ SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 
 
+MODERATORS = "moderators"
+"""The source of this installation's own verdicts, and so of comments that people wrote to this house."""
+
+
 class ManifestModel(StrictModel):
     """Files are read leniently: a field that a later version added does no harm."""
 
@@ -117,6 +121,11 @@ class Manifest(ManifestModel):
     created_at: datetime
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    @property
+    def holds_own(self) -> bool:
+        """Whether comments are in it that people wrote to this house, as label files bring them."""
+        return any(source.rows and source.name == MODERATORS for source in self.sources)
 
     @property
     def permits_release(self) -> bool:

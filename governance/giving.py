@@ -16,13 +16,16 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, InvalidInputError
+from records import ledger
 from records.database import Database
+from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
 from registry.files import replacing
 
@@ -34,6 +37,14 @@ IN_MEMORY = 1 << 20
 
 OWNER_ALONE = 0o600
 """The mode of a file that was given out."""
+
+
+TEXTS = "texts.exported"
+"""Texts of this house's comments were shown or written by a command, as samples, examples or suspects."""
+
+FOR_TRAINING = approvals.LOOK_AFTER | {"data_scientist"}
+FOR_RULES = approvals.MAY_APPROVE | {"data_scientist"}
+"""Roles that may have texts by a command, to make models or rules of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,31 @@ def check(
     if len(ground) > MAX_GROUND:
         raise InvalidInputError("The ground is too long.", [Fault("ground", f"say it in {MAX_GROUND} characters")])
     return who, why
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who has texts told by a command, for the work of the house, and why."""
+
+    who: str
+    why: str
+
+    @property
+    def actor(self) -> Actor:
+        """As the ledger names them."""
+        return Actor("user", self.who)
+
+
+def teller(look: Reading, by: str, why: str, *, needs: Collection[str] = FOR_TRAINING) -> Teller:
+    """Whoever types it, with their reason, which the ledger keeps: it names nobody. Raises as `check`."""
+    who, reason = check(look, Giver(by, why), typed=True, needs=needs)
+    said_about.check_lasting(look, "why", reason)
+    return Teller(who, reason)
+
+
+def note_texts(unit: Unit, by: Teller, what: str, texts: int, *, ground: str, now: datetime) -> None:
+    """The entry of so many texts that are told in the next moment; `what` says as which part of which work."""
+    ledger.append(unit, Entry(TEXTS, by.actor, "texts", what, by.why, ground, facts={"texts": texts}), now=now)
 
 
 @contextmanager

@@ -27,6 +27,9 @@ from records.tables import metadata, schema_state, search_entries, search_pendin
 from records.unit_of_work import Reading, Unit
 
 COPIED = "records.copied"
+MOVED = "moved to another database"
+"""Why, where nobody says it."""
+
 BATCH = 1000
 """Rows written at once."""
 
@@ -49,25 +52,39 @@ class Content:
 
 
 def copy(
-    source: Database, target: Database, *, by: str, os_user: str | None = None, now: datetime, told: Told
+    source: Database,
+    target: Database,
+    *,
+    by: str,
+    why: str = MOVED,
+    os_user: str | None = None,
+    now: datetime,
+    told: Told,
 ) -> dict[str, int]:
     """How many rows of each table were copied. Nothing is there where it fails.
 
-    `by` is who says that they do it, `os_user` whom the machine knows them as; both stand in the copy's ledger.
+    `by` is who says that they do it, and `why`, `os_user` whom the machine knows them as. It stands in the ledger of
+    the source before a row is read, and so in that of the copy, which has an entry of its own as well.
 
     Raises `ConflictError` where the target has tables, `PartUnavailableError` where a database does not answer, where
     the source is not at the newest revision, or where a row was not read back as it was written.
     """
     source.check()
+    target.check_empty()
+    with source.unit(os_user=os_user) as unit:
+        _note(unit, by, why, {"from": unit.dialect, "to": target.dialect}, now)
+        unit.commit()
     with source.unit() as old, target.founding(os_user=os_user) as new:
         _keep_writers_out(old)
         counts = {table.name: _copy(old, new, table, told) for table in _tables()}
         search.mark_all(new)
-        facts = {"from": old.dialect, "to": new.dialect, "rows": sum(counts.values())}
-        entry = ledger.Entry(COPIED, Actor("user", by), "records", "all", "moved to another database", "", facts=facts)
-        ledger.append(new, entry, now=now)
+        _note(new, by, why, {"from": old.dialect, "to": new.dialect, "rows": sum(counts.values())}, now)
         new.commit()
     return counts
+
+
+def _note(unit: Unit, by: str, why: str, facts: dict[str, Any], now: datetime) -> None:
+    ledger.append(unit, ledger.Entry(COPIED, Actor("user", by), "records", "all", why, "", facts=facts), now=now)
 
 
 def _tables() -> list[Table]:

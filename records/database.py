@@ -144,6 +144,13 @@ class Database:
             finally:
                 unit.end()
 
+    def check_empty(self) -> None:
+        """Raises `ConflictError` where there are tables already, `PartUnavailableError` where nothing answers."""
+        self._prepare_file()
+        with self._connected("BEGIN") as connection:
+            if schema.revision(connection) is not None:
+                raise ConflictError(f"{self.address} has tables already: name a database that is empty.")
+
     def downgrade(self, revision: str) -> None:
         """Takes the tables back to `revision` (`base`: none). Data in what goes is lost."""
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:

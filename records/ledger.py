@@ -7,30 +7,27 @@ it only as salted commitments.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import ColumnElement, insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
-from records import entry_words, ledger_kinds, signing_keys, tables
+from records import clocks, entry_words, ledger_kinds, signing_keys, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.marks import BEGUN, NONE_BEFORE, SUBJECT
 from records.paging import DEFAULT_LIMIT, Page, page_by_id
-from records.tables import ledger, ledger_checkpoints
+from records.tables import ledger
 from records.unit_of_work import Reading, Unit
 
 BODY_VERSION = 1
-CLOCKS_DIFFER = timedelta(minutes=1)
-"""So far the clocks of two machines may be apart without a word."""
 
 _INSERT = insert(ledger)
 _INSERT_WORDS = insert(tables.entry_words)
@@ -78,7 +75,7 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
         entries = [replace(entry, facts={**entry.facts, "by_os_user": unit.os_user}) for entry in entries]
     entries = _whole(unit, entries)
     if entries:
-        unit.once("clock", lambda: _warn_of_clock(unit, now))
+        unit.once("clock", lambda: clocks.warn(unit, now))
     at = now.astimezone(UTC).isoformat(timespec="microseconds")
     words: list[dict[str, Any]] = []
     rows = [{**_columns(entry, new_id(), at, words), "created_at": now} for entry in entries]
@@ -90,23 +87,6 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if words:
         unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]
-
-
-def _warn_of_clock(look: Reading, now: datetime) -> None:
-    """Says so in the log, or where a command is typed on its standard error, that an entry is dated too early.
-
-    It is written all the same: a wrong clock must not stop an emergency or a blacklist.
-    """
-    newest = select(ledger_checkpoints.c.created_at).order_by(ledger_checkpoints.c.size.desc()).limit(1)
-    sealed = look.execute(newest).scalar_one_or_none()
-    if sealed is not None and now < sealed - CLOCKS_DIFFER:
-        logging.getLogger(__name__).warning(
-            "This machine's clock says %s UTC, and the ledger was sealed last at %s: what is done now is dated before "
-            "what was done earlier, and what ends by its day ends later. Set the clock (NTP), then look at what was "
-            "written meanwhile: chaffinch audit verify.",
-            f"{now.astimezone(UTC):%Y-%m-%d %H:%M}",
-            f"{sealed:%Y-%m-%d %H:%M}",
-        )
 
 
 def begin_marks(unit: Unit, *, none_before: bool, now: datetime) -> None:
@@ -164,7 +144,8 @@ def last_of(
     """The newest entry of each of these kinds about each of these things, by kind and thing; written `by` then."""
     found: dict[tuple[str, str], LedgerEntry] = {}
     for first in range(0, len(subject_ids), _AT_ONCE):
-        these = [ledger.c.subject_id.in_(subject_ids[first : first + _AT_ONCE]), ledger.c.kind.in_(kinds)]
+        some = subject_ids[first : first + _AT_ONCE]
+        these: list[ColumnElement[bool]] = [ledger.c.subject_id.in_(some), ledger.c.kind.in_(kinds)]
         these += [] if by is None else [ledger.c.created_at <= by]
         for row in look.execute(select(ledger).where(*these).order_by(ledger.c.id)):
             found[row.kind, row.subject_id] = value_of(LedgerEntry, row)

@@ -56,7 +56,8 @@ SEARCHED = frozenset({
     "rule.draft", "rule.shadow", "rule.live", "rule.retired", "rule.looked", "model.promoted", "model.rolled_back",
     "model.moved", "assessment.written", "assessment.signed", "assessment.refused", "agreement.published",
     "webhook.disabled", "webhook.enabled", "webhook.removed", "webhook.rotated", "key.created", "ledger.key_renewed",
-    "pseudonyms.key_renewed", "user.promoted", "neutrality.audited",
+    "pseudonyms.key_renewed", "user.promoted", "neutrality.audited", "labels.exported", "texts.exported",
+    "records.copied",
 })  # fmt: skip
 """Kinds whose reason a person types and which hold it as it is: they are about rules, models and settings, and whoever
 works under these reads why. What names somebody is refused there (`governance/said_about.py`)."""
@@ -67,9 +68,9 @@ OURS = frozenset({
     "edge_case.taken_back",
     "measure.requested", "measure.withdrawn", "return.found", "return.weighed", "report_flood.found",
     "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force",
-    "labels.exported", "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased",
+    "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased",
     "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
-    "records.copied", "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
+    "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
     "user.out_of_training", "appeal", "appeal.resolved", "complaint", "complaint.reversed", "complaint.contested",
     "appeal.reopened", "complaint.reopened",
     "complaint.stands", "complaint.answered", "account.created", "account.disabled", "account.enabled",

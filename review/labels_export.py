@@ -37,8 +37,17 @@ _TICK = timedelta(microseconds=1)
 
 PREFIX, SUFFIX = "labels-", ".jsonl"
 
-TRAINING = "training"
-"""Why texts are written to files, where nobody says another reason."""
+OWNER_ALONE = 0o600
+"""The mode of these files, which hold texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who has texts written to files, and why; `os_user` is whom the machine knows them as."""
+
+    by: Actor
+    why: str
+    os_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +69,12 @@ class Exported:
 
 
 def export_labels(
-    database: Database,
-    folder: Path,
-    *,
-    now: datetime,
-    settled: timedelta = _AT_ONCE,
-    os_user: str | None = None,
-    why: str = TRAINING,
+    database: Database, folder: Path, order: Order, *, now: datetime, settled: timedelta = _AT_ONCE
 ) -> Exported:
     """Brings the files of `folder` in line with the verdicts. Raises `PartUnavailableError`, `OSError`.
 
-    The entry that says so, and `why`, is committed before any file has its name or is removed.
+    The entry that says who had it done, and why, is committed before any file has its name or is removed. Their owner
+    alone reads the files, also those that earlier exports left open to others.
 
     Verdicts younger than `settled`, which may still be taken back (`review.verdicts.SETTLED_AFTER`), are left for the
     next time, and their comments are without a record until then.
@@ -81,10 +85,12 @@ def export_labels(
         try:
             drafts, exported = _drafted(database, folder, now - settled if settled else None)
             if exported.changed:
-                with database.unit(os_user=os_user) as unit:
-                    _note(unit, exported, why, now)
+                with database.unit(os_user=order.os_user) as unit:
+                    _note(unit, exported, order, now)
                     unit.commit()
                 _name(database, drafts, exported, now)
+            for path in exported.files:
+                path.chmod(OWNER_ALONE)
         finally:
             _remove_leftovers(folder)
         return exported
@@ -106,11 +112,10 @@ def _drafted(database: Database, folder: Path, last: datetime | None) -> tuple[l
     return drafts, Exported(records, tuple(dict.fromkeys([*(each.path for each in drafts), *gone])), tuple(kept))
 
 
-def _note(unit: Unit, exported: Exported, why: str, now: datetime) -> None:
+def _note(unit: Unit, exported: Exported, order: Order, now: datetime) -> None:
     """The entry that says that texts are written to files."""
-    actor = Actor("user", unit.os_user or "command line")
     facts = {"records": exported.records, "files": [path.name for path in exported.changed]}
-    ledger.append(unit, Entry("labels.exported", actor, "labels", "labels", why, "", facts=facts), now=now)
+    ledger.append(unit, Entry("labels.exported", order.by, "labels", "labels", order.why, "", facts=facts), now=now)
 
 
 def _name(database: Database, drafts: list[_Draft], exported: Exported, now: datetime) -> None:
@@ -163,7 +168,7 @@ def _draft(database: Database, path: Path, since: datetime, until: datetime) -> 
     """How many records the month has, and what its file is to be where it is not that already."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     digest, ids = hashlib.sha256(), list[str]()
-    with naming(path), database.reading() as look, aside.open("wb") as file:
+    with naming(path), database.reading() as look, open(aside, "xb", opener=_for_owner) as file:
         for item in labels.labelled_texts(look, since=since, until=until):
             line = (line_of(item) + "\n").encode()
             file.write(line)
@@ -175,6 +180,10 @@ def _draft(database: Database, path: Path, since: datetime, until: datetime) -> 
         aside.unlink()
         return len(ids), None
     return len(ids), _Draft(aside, path, ids)
+
+
+def _for_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, OWNER_ALONE)
 
 
 def _has(path: Path, digest: bytes) -> bool:

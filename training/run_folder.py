@@ -57,8 +57,12 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """One training a run. Raises `ConflictError` where the same one goes on already."""
+        """One training a run. Raises `ConflictError` where the same one goes on already.
+
+        Its owner alone opens the folder: while it trains, what the encoder reads of the texts lies there.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)
         descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,6 +16,7 @@ from rich.table import Table
 from chaffinch.commands import data
 from chaffinch.commands.shared import AsJson, watched
 from chaffinch.commands.tables import print_table
+from chaffinch.commands.texts import TextsBy, TextsWhy, answering, may_tell
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
 
@@ -37,19 +38,23 @@ def suspects(
     cases: Annotated[
         int | None, typer.Option(min=0, help="Ask people about so many; configs/suspects.toml says how many otherwise.")
     ] = None,
+    by: TextsBy = "",
+    why: TextsWhy = "",
     as_json: AsJson = False,
 ) -> None:
     """Find labels that are probably wrong, write them for review, and ask people about the first."""
     from chaffinch import second_looks
     from chaffinch.wiring import stored_parts
+    from governance.giving import FOR_TRAINING
 
-    settings = load_settings()
+    settings, who = load_settings(), answering(by, why, FOR_TRAINING)
     now = datetime.now(UTC)
     with stages(watched()) as bar:
         bar.told("load", None)
         rows = second_looks.rows_of(name, settings, data.recipes_of(settings), data.places_of(settings))
         found = second_looks.suspects_of(rows, settings, bar.told)
-        path = second_looks.write(rows, found, name, settings)
+        with_own = may_tell(who, "data suspects", second_looks.own_texts(rows, found), ground="training")
+        path = second_looks.write(rows, found, name, settings, with_own=with_own)
         wanted = second_looks.cases_asked(settings) if cases is None else cases
         with stored_parts(settings) as stored:
             has_records = stored is not None

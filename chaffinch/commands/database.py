@@ -39,7 +39,12 @@ def _group() -> None:
 
 
 @database.command()
-def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], as_json: AsJson = False) -> None:
+def copy(
+    to: To,
+    by: Annotated[str, typer.Option("--by", help="Who does it.")],
+    why: Annotated[str, typer.Option("--why", help="Why; stands in the ledger of both.")],
+    as_json: AsJson = False,
+) -> None:
     """Copy every record into an empty database, all or nothing, each row read back; writers wait meanwhile.
 
     Stop the service first; afterwards set CHAFFINCH_DATABASE_URL to the new one, keep the home, and start it again.
@@ -47,7 +52,8 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
     from chaffinch.os_user import os_user
     from chaffinch.progress import stages
     from chaffinch.wiring import open_database
-    from governance import approvals
+    from governance.approvals import LOOK_AFTER
+    from governance.giving import teller
     from records.copying import copy as copy_all
 
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
@@ -58,9 +64,9 @@ def copy(to: To, by: Annotated[str, typer.Option("--by", help="Who does it.")], 
         stages(watched()) as told,
     ):
         with source.reading() as look:
-            who = approvals.person(look, by, needs=approvals.LOOK_AFTER, typed=True)
+            who = teller(look, by, why, needs=LOOK_AFTER)
         counts = copy_all(
-            source, target, by=who, os_user=os_user(), now=now(),
+            source, target, by=who.who, why=who.why, os_user=os_user(), now=now(),
             told=lambda table, done, of: told.told(table, done / of, f"{done:,} of {of:,} rows"),
         )  # fmt: skip
         address, before = target.address, source.address

@@ -46,6 +46,7 @@ def examine(settings: Settings) -> list[Finding]:
         "search": records.search,
         "pseudonyms": records.pseudonyms,
         "webhooks": records.webhooks,
+        "clock": clocks.clock,
         "emergencies": clocks.emergencies,
         "due items": clocks.due_items,
         "model": models.model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -19,27 +20,33 @@ def add_to(app: typer.Typer) -> None:
     data.data.command("export-labels")(export_labels)
 
 
-def export_labels(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def export_labels(
+    by: Annotated[str, typer.Option("--by", help="Who has the texts written to files.")],
+    why: Annotated[str, typer.Option("--why", help="Why; stands in the ledger.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """Write moderators' verdicts as label records, from which the next data set is built.
 
     Those of the last seconds, which may still be taken back, are left for the next time.
     """
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder
+    from governance.giving import teller
     from records.database import Database
     from records.marks import Marks
+    from review.labels_export import Order
     from review.labels_export import export_labels as export
     from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
-    database = Database(settings.records_url, marks=Marks(key_folder(settings)))
-    try:
-        done = export(
-            database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER, os_user=os_user()
-        )
-    finally:
-        database.close()
+    folder = settings.home / "labels"
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(Database(settings.records_url, marks=Marks(key_folder(settings)))) as database:
+        with database.reading() as look:
+            told = teller(look, by, why)
+        order = Order(told.actor, told.why, os_user())
+        done = export(database, folder, order, now=datetime.now(UTC), settled=SETTLED_AFTER)
     if as_json:
         typer.echo(json.dumps(asdict(done), default=str))
     else:
-        typer.echo(f"{done.records} label records in {settings.home / 'labels'}")
+        typer.echo(f"{done.records} label records in {folder}")

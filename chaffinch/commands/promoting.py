@@ -12,12 +12,14 @@ from rich.table import Table
 
 from chaffinch.commands.shared import AsJson, figure, print_json, resolved, watched, writing
 from chaffinch.commands.tables import print_table
+from chaffinch.commands.texts import TextsBy, TextsWhy, answering, may_tell
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import GateRefusedError, NotFoundError
 
 if TYPE_CHECKING:
     from chaffinch.promotion import Proposed
+    from governance.giving import Teller
     from registry.gate_file import GateFile
     from registry.names import Resolved
     from registry.promotion import Promotion
@@ -41,15 +43,18 @@ def gate(
         ),
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="What it said last, with the texts of the examples.")] = False,
+    by: TextsBy = "",
+    why: TextsWhy = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask whether a model may be champion; the answer is written into its bundle."""
     from chaffinch.promotion import gate as ask
+    from governance.giving import FOR_TRAINING
 
     settings = load_settings()
     target = resolved(model, settings)
     if show:
-        _show_last(target, settings, as_json=as_json)
+        _show_last(target, settings, answering(by, why, FOR_TRAINING), as_json=as_json)
         return
     with stages(watched()) as bar:
         verdict = ask(settings, target, config, bar.told)
@@ -126,14 +131,16 @@ def rollback(
     _tell_promotion(done, as_json=as_json)
 
 
-def _show_last(target: Resolved, settings: Settings, *, as_json: bool) -> None:
-    from eval.gate_examples import examples
+def _show_last(target: Resolved, settings: Settings, who: Teller | None, *, as_json: bool) -> None:
+    from eval.gate_examples import examples, without_own
     from registry.gate_file import read_gate
 
     said = read_gate(target.path)
     if said is None or said.bundle_hash != target.hash:
         raise NotFoundError(f"The gate was never asked about this bundle: chaffinch gate {target.version}.")
     found = examples(said, settings.home)
+    if not may_tell(who, "gate", sum(each.is_own for each in found), ground="registry"):
+        found = without_own(found)
     if as_json:
         told = [{"id": each.id, "text": each.text, "note": each.note} for each in found]
         print_json(said.model_dump(mode="json") | {"examples": told})

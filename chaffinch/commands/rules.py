@@ -17,12 +17,14 @@ from rich.table import Table
 from chaffinch.commands import rule_life
 from chaffinch.commands.shared import AsJson, watched
 from chaffinch.commands.tables import print_table
+from chaffinch.commands.texts import TextsBy, TextsWhy, answering, may_tell
 from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from chaffinch.stopping import StoppedError, stopping
 from moderation.comment import MAX_TEXT
 
 if TYPE_CHECKING:
+    from governance.giving import Teller
     from moderation.rules import Rule, RuleSet
     from moderation.rules.backtest import Backtest, SetFigures, Share
     from moderation.rules.difference import Difference
@@ -210,7 +212,9 @@ def backtest(
         ),
     ] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Try the folder alone, in the place of all rules.")] = False,
-    html: Annotated[Path | None, typer.Option(help="Write the result as a page.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result as a page, readable by you alone.")] = None,
+    by: TextsBy = "",
+    why: TextsWhy = "",
     as_json: AsJson = False,
 ) -> None:
     """Try a draft on comments of which something is known: hits, precision, recall, what would change, samples."""
@@ -221,12 +225,17 @@ def backtest(
     settings = load_settings()
     tried = _tried(settings, draft, alone=alone) if draft else rules_of(settings, drafts=True)
     beside = rules_of(settings)
-    result = _run(tried, None if tried.version == beside.version else beside, rows, settings)
+    from governance.giving import FOR_RULES, OWNER_ALONE
+
+    who = answering(by, why, FOR_RULES)
+    result = _run(tried, None if tried.version == beside.version else beside, rows, settings, who)
     if html is not None:
         from chaffinch.backtesting import as_html
-        from registry.files import write_atomically
+        from registry.files import replacing
 
-        write_atomically(html, as_html(result).encode())
+        html.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(html, mode=OWNER_ALONE) as page:
+            page.write(as_html(result).encode())
     _tell_backtest(result, as_json=as_json)
     _end(result)
 
@@ -249,7 +258,8 @@ def _end(result: Backtest) -> None:
         raise StoppedError(f"Stopped after {result.rows} rows: what is told is of these alone.")
 
 
-def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings) -> Backtest:
+def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings, who: Teller | None) -> Backtest:
+    """Samples of this house's own comments are in it where `who` answers for that; by then that is an entry."""
     from chaffinch.backtesting import opened_rows
     from moderation.rules.backtest import backtest as run
 
@@ -270,6 +280,9 @@ def _run(draft: RuleSet, today: RuleSet | None, rows: str, settings: Settings) -
     if result.too_long:
         limit = f"longer than the {MAX_TEXT} code points of a comment"
         errors.print(f"[yellow]{result.too_long} rows are {limit}, and were not judged.[/]")
+    texts = sum(map(len, result.samples.values()))
+    if opened.are_own and not may_tell(who, "rules backtest", texts, ground="rules"):
+        result = replace(result, samples={kind: [] for kind in result.samples})
     return replace(result, unreadable=opened.broken, is_partial=stop.was_asked, beside=opened.beside)
 
 
@@ -335,6 +348,8 @@ def diff(
     before: Annotated[Path, typer.Argument(help="A folder of packs.")],
     after: Annotated[Path | None, typer.Argument(help="Another; the configured one if not given.")] = None,
     on: Annotated[str | None, typer.Option(help="Rows to try both on, as for `backtest`.")] = None,
+    by: TextsBy = "",
+    why: TextsWhy = "",
     as_json: AsJson = False,
 ) -> None:
     """Show what two sets of rules say differently: rules added, removed, changed; on rows too where they are given."""
@@ -348,7 +363,10 @@ def diff(
         for place in (before, after or settings.configs / "rules")
     )
     found = difference(old.rules, new.rules)
-    result = _run(new, old, on, settings) if on else None
+    from governance.giving import FOR_RULES
+
+    who = answering(by, why, FOR_RULES)
+    result = _run(new, old, on, settings, who) if on else None
     if as_json:
         from chaffinch.backtesting import as_json as for_programs
 

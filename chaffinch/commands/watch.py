@@ -33,6 +33,8 @@ def watch(
     ] = False,
     config: Annotated[Path | None, typer.Option(help="Another file than configs/watch.toml.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write one self-contained page here.")] = None,
+    by: Annotated[str, typer.Option("--by", help="With --train: who set it up, and has texts learnt from.")] = "",
+    why: Annotated[str, typer.Option("--why", help="With --train: why; stands in the ledger.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show drift, overturned share and review load by day; exit 3 where something is beyond its limit."""
@@ -42,7 +44,7 @@ def watch(
     settings = load_settings()
     wanted = load_watch(settings, config)
     seen = look(settings, wanted, now=datetime.now(UTC))
-    done = _train(settings, wanted, seen) if train else None
+    done = _train(settings, wanted, seen, by, why) if train else None
     if html is not None:
         from chaffinch.watch_page import write_page
 
@@ -54,12 +56,13 @@ def watch(
     _refuse(seen, done)
 
 
-def _train(settings: Settings, config: WatchConfig, seen: Watched) -> Retrained:
+def _train(settings: Settings, config: WatchConfig, seen: Watched, by: str, why: str) -> Retrained:
     from chaffinch.retraining import retrain
+    from governance.giving import Giver
 
-    told = watched()
+    told, giver = watched(), Giver(by, why)
     with stages(told) as bar:
-        return retrain(settings, config.train, seen, now=lambda: datetime.now(UTC), progress=bar.told,
+        return retrain(settings, config.train, seen, by=giver, now=lambda: datetime.now(UTC), progress=bar.told,
                        warn=lambda sentence: told.print(sentence, style="yellow", markup=False))  # fmt: skip
 
 

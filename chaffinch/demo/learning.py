@@ -201,14 +201,16 @@ def _champion_of(settings: Settings, snapshot: Snapshot) -> Model | None:
 def export_verdicts(settings: Settings, told: Console) -> None:
     """Moderators' verdicts as label records, once none can be taken back any more."""
     from chaffinch.os_user import os_user
-    from review.labels_export import export_labels
+    from records.ledger import MACHINE
+    from review.labels_export import Order, export_labels
     from review.verdicts import SETTLED_AFTER
 
     time.sleep(SETTLED_AFTER.total_seconds())
     database = open_database(settings)
     try:
+        order = Order(MACHINE, BY, os_user())
         exported = export_labels(
-            database, settings.home / "labels", now=datetime.now(UTC), settled=SETTLED_AFTER, os_user=os_user()
+            database, settings.home / "labels", order, now=datetime.now(UTC), settled=SETTLED_AFTER
         )
     finally:
         database.close()

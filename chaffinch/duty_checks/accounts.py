@@ -17,6 +17,8 @@ from chaffinch.duty_checks.rehearsal import (
     agrees_alone,
     answered,
     fault,
+    ground,
+    in_force,
     stored,
 )
 from chaffinch.duty_words import say
@@ -120,7 +122,9 @@ def _measured(place: Installation, unit: Unit) -> Iterator[Words]:
 
 
 def _ended(place: Installation, unit: Unit) -> Iterator[Words]:
-    short = _take(place, unit, "suspend", author=f"{AUTHOR}-short", days=MINUTE / timedelta(days=1))
+    short = in_force(
+        place, unit, _take(place, unit, "suspend", author=f"{AUTHOR}-short", days=MINUTE / timedelta(days=1))
+    )
     while taking.expire(unit, now=place.now + 2 * MINUTE):
         pass
     if kept.get(unit, short.id).state is not MeasureState.ENDED:
@@ -148,13 +152,8 @@ def _take(  # noqa: PLR0913 - the fields of a wish
     cause: str | None = None,
 ) -> MeasureRecord:
     closes = (Function.LINKS,) if measure == "restrict" else ()
-    wish = Wish(kind, author, said, _ground(place), measure, days=days, closes=closes, cause=cause)
+    wish = Wish(kind, author, said, ground(place), measure, days=days, closes=closes, cause=cause)
     return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
-
-
-def _ground(place: Installation) -> str:
-    """One that every policy takes, also where it takes no words of one's own: a label's name."""
-    return place.taxonomy.labels[0].name
 
 
 def _is_written(unit: Unit, made: MeasureRecord) -> bool:
@@ -179,7 +178,7 @@ def recommendations(place: Installation) -> Found:
 
 def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     comment = stored(place, unit, Outcome.PASS, known_as=AUTHOR).comment_id
-    made = taking.recommend(unit, AUTHOR, reason=SAID, ground=_ground(place), by=ONE, now=place.now)
+    made = taking.recommend(unit, AUTHOR, reason=SAID, ground=ground(place), by=ONE, now=place.now)
     _, silent = accountability.unreasoned(unit, (leaning.RECOMMENDED,))
     if ledger.last(unit, leaning.RECOMMENDED, comment) is None or silent:
         yield say("accounts.recommended_1")
@@ -188,9 +187,9 @@ def _recommended(place: Installation, unit: Unit) -> Iterator[Words]:
     if comment not in [each.comment_id for each in found]:
         yield say("accounts.recommended_2")
     taking.lift(unit, made.id, why=WHY, by=ONE, now=place.now)
-    for said, ground in (({"zh": "", "en": " "}, _ground(place)), (SAID, " ")):
+    for said, named in (({"zh": "", "en": " "}, ground(place)), (SAID, " ")):
         try:
-            taking.recommend(unit, AUTHOR, reason=said, ground=ground, by=ONE, now=place.now)
+            taking.recommend(unit, AUTHOR, reason=said, ground=named, by=ONE, now=place.now)
         except InvalidInputError:
             continue
         yield say("accounts.recommended_3")

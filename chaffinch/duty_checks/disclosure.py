@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, WHY, answered, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, answered, ground, hire, in_force, stored
 from chaffinch.duty_words import say, see
 from chaffinch.installation import Installation
 from chaffinch.wiring import key_folder
@@ -118,6 +118,7 @@ def statements(place: Installation) -> Found:
     """
     words = words_of(place)
     with place.rehearsing() as unit:
+        hire(place, unit)
         removal = statement(acted.one(unit, stored(place, unit, Outcome.BLOCK, known_as=AUTHOR).decision_id), words)
         suspension = _suspension(place, unit, words)
         told_beside = _told_beside_a_refusal(place, unit, words)
@@ -156,8 +157,9 @@ def _told_beside_a_refusal(place: Installation, unit: Unit, words: Words) -> boo
 def _suspension(place: Installation, unit: Unit, words: Words) -> dict[str, Any] | None:
     """The statement about an account that is suspended for a comment."""
     policy = place.policy or next(iter(place.policies.values()))
-    wish = Wish(TargetKind.AUTHOR, AUTHOR, {"zh": "演练：多次违规"}, WHY, "suspend", days=1, cause=AUTHOR)
+    wish = Wish(TargetKind.AUTHOR, AUTHOR, {"zh": "演练：多次违规"}, ground(place), "suspend", days=1, cause=AUTHOR)
     made = account_measures.take(unit, place.keyring, wish, policy, by=ONE, policies=place.policies, now=place.now)
+    in_force(place, unit, made)
     found = acted.measured(unit, place.now, place.now + timedelta(seconds=1))
     return next((measure_statement(each, words) for each in found if each.measure.id == made.id), None)
 
@@ -166,6 +168,7 @@ def transparency_report(place: Installation) -> Found:
     """DSA 15, 24(1): the report counts a rehearsed removal and a suspension once, and there is one over any span."""
     words = words_of(place)
     with place.rehearsing() as unit:
+        hire(place, unit)
         before = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)
         stored(place, unit, Outcome.BLOCK, known_as=AUTHOR)
         after = transparency.report(unit, words, place.now - MONTH, place.now + MONTH)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chaffinch.duty_checks.deciding import policy_off
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, THREAD, WHY, fault, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, THREAD, WHY, fault, ground, in_force, stored
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import account_measures as taking
@@ -65,8 +65,9 @@ def _minded(place: Installation, unit: Unit) -> Iterator[Words]:
 
 
 def _hide(place: Installation, unit: Unit, name: str, measure: str, thread: str) -> MeasureRecord:
-    wish = Wish(TargetKind.COMMENT, name, SAID, place.taxonomy.labels[0].name, measure, for_thread=thread)
-    return taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
+    wish = Wish(TargetKind.COMMENT, name, SAID, ground(place), measure, for_thread=thread)
+    made = taking.take(unit, place.keyring, wish, _policy(place), by=ONE, policies=place.policies, now=place.now)
+    return in_force(place, unit, made)
 
 
 def _policy(place: Installation) -> Policy:

@@ -13,8 +13,9 @@ from moderation.comment import Author, Comment, Context
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
 from moderation.errors import ForbiddenError
 from moderation.taxonomy import Words
-from records import approvals, users
+from records import approvals, measures, users
 from records.ids import new_id
+from records.standing_values import MeasureRecord, MeasureState
 from records.storing import Answered, Stored, store_decisions
 from records.unit_of_work import Unit
 
@@ -35,9 +36,14 @@ READER = "rehearsal-7f3a91-reader"
 def fault(place: Installation, rehearsed: Callable[[Installation, Unit], Iterator[Words]]) -> Words | None:
     """The first thing that went otherwise than it has to, in words; None where all went well."""
     with place.rehearsing() as unit:
-        for name, role in ((ONE, "lead"), (OTHER, "lead"), (THIRD, "senior"), (READER, "inspector")):
-            users.create(unit, name, password_hash="!", role=role, now=place.now)  # noqa: S106 - nobody logs in with it
+        hire(place, unit)
         return next(rehearsed(place, unit), None)
+
+
+def hire(place: Installation, unit: Unit) -> None:
+    """Gives the people who act in rehearsals their accounts."""
+    for name, role in ((ONE, "lead"), (OTHER, "lead"), (THIRD, "senior"), (READER, "inspector")):
+        users.create(unit, name, password_hash="!", role=role, now=place.now)  # noqa: S106 - nobody logs in with it
 
 
 def agreed(place: Installation, unit: Unit, about: str, by: str = OTHER) -> None:
@@ -54,6 +60,13 @@ def agrees_alone(place: Installation, unit: Unit, about: str) -> bool:
     except ForbiddenError:
         return False
     return True
+
+
+def in_force(place: Installation, unit: Unit, made: MeasureRecord) -> MeasureRecord:
+    """The measure once a second person agreed to it, where this policy asks for one."""
+    if made.state is MeasureState.WAITING:
+        agreed(place, unit, made.id)
+    return measures.get(unit, made.id)
 
 
 def answered(
@@ -83,6 +96,11 @@ def stored(
     """The same, in the unit."""
     made = answered(place, outcome, known_as=known_as, text=text, surface=surface, policy=policy)
     return store_decisions(unit, [made], keyring=place.keyring, now=place.now)[0]
+
+
+def ground(place: Installation) -> str:
+    """One that every policy takes, also where it takes no words of one's own: a label's name."""
+    return place.taxonomy.names[0]
 
 
 def _decision(place: Installation, outcome: Outcome, policy: str) -> Decision:

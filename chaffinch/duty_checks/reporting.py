@@ -8,7 +8,18 @@ from datetime import timedelta
 from markupsafe import escape
 
 from chaffinch.duty_checks.deciding import policy_off
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, OTHER, WHY, agreed, agrees_alone, fault, stored
+from chaffinch.duty_checks.rehearsal import (
+    AUTHOR,
+    ONE,
+    OTHER,
+    WHY,
+    agreed,
+    agrees_alone,
+    fault,
+    ground,
+    in_force,
+    stored,
+)
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from console.public.reader import LANGUAGES
@@ -144,10 +155,10 @@ def _unfounded(place: Installation, unit: Unit, name: str, later: timedelta = ti
 
 def _take(place: Installation, unit: Unit, measure: str, policy: Policy, days: float | None) -> MeasureRecord:
     said = {"zh": "演练：举报多次没有依据", "en": "a rehearsal: reports often without ground"}
-    wish = Wish(TargetKind.REPORTER, CRANK, said, WHY, measure, days)
+    wish = Wish(TargetKind.REPORTER, CRANK, said, ground(place), measure, days)
     later = place.now + (_SOON if measure == "warn" else 3 * _SOON)
     held = {policy.name: policy}
-    return taking.take(unit, place.keyring, wish, policy, by=ONE, policies=held, now=later)
+    return in_force(place, unit, taking.take(unit, place.keyring, wish, policy, by=ONE, policies=held, now=later))
 
 
 def _report(

@@ -17,6 +17,28 @@ ENDED_WITHIN = timedelta(minutes=1)
 MOST_NAMED = 5
 
 
+def clock(settings: Settings) -> Finding:
+    """This machine's clock beside the last seal, and beside the database server's where there is one."""
+    from records import clocks
+
+    now = datetime.now(UTC)
+
+    def look(reading: Reading) -> Finding:
+        sealed, server = clocks.sealed_last(reading), clocks.of_server(reading)
+        todo = "set this machine's clock (NTP), then look at what was written meanwhile: chaffinch audit verify"
+        if sealed is not None and now < sealed - clocks.DIFFER:
+            seen = f"it says {now:%Y-%m-%d %H:%M} UTC, and the ledger was sealed last at {sealed:%Y-%m-%d %H:%M}"
+            return Finding("clock", BROKEN, seen, todo)
+        if server is None:
+            return Finding("clock", OK, "not behind the last seal; whether it is ahead, nothing on this machine knows")
+        if abs(now - server) > clocks.DIFFER:
+            seen = f"it says {now:%Y-%m-%d %H:%M} UTC, and the database server's {server:%Y-%m-%d %H:%M}"
+            return Finding("clock", BROKEN, seen, todo)
+        return Finding("clock", OK, "as the database server's, and not behind the last seal")
+
+    return looked(settings, "clock", look)
+
+
 def emergencies(settings: Settings) -> Finding:
     """What runs now; one whose time is over and that nobody has ended says that no worker runs."""
     from governance.emergencies import is_ahead

@@ -9,13 +9,15 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from console.intervals import Difference, Intervals, intervals
-from console.permissions import Action
+from console.permissions import Action, Role
 from console.refusals import refusal_of
 from console.rendering import render
+from console.unnamed import NOBODYS, Numbers
 from console.visit import Visit
 from governance import neutrality as auditing
 from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from records import users
 
 SHOWN = 60
 DRAWN = 24
@@ -28,8 +30,6 @@ BY = {
 VERDICTS = {
     "leans": "neutrality.leans", "nothing_leans": "neutrality.nothing_leans", "not_judged": "neutrality.not_judged",
 }  # fmt: skip
-NOBODYS = ("house", "change", "swap")
-"""By whom nothing is: these bear no name."""
 WAYS = {
     "escalated": "neutrality.escalated", "handed_over": "neutrality.handed_over", "skipped": "neutrality.skipped",
     "unsure": "neutrality.unsure", "left": "neutrality.let_lie",
@@ -70,13 +70,18 @@ def answer(visit: Visit) -> Response:
 
 def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response:
     told = _last(visit)
+    with visit.parts.database.reading() as look:
+        standing = auditing.standing(look, str(told["at"])) if told else None
+        earlier = [each for each in auditing.unanswered(look) if standing is None or each.at != standing.at]
+        people = [each.name for each in users.active(look, list(Role))]
+    if not visit.may(Action.SEE_MODERATORS):
+        numbers = Numbers(told, [*earlier, *filter(None, [standing])], people)
+        told, standing = told and numbers.audit(told), standing and numbers.standing(standing)
+        earlier = [numbers.standing(each) for each in earlier]
     compared = sorted(told["comparisons"], key=lambda each: float(each["p"]))[:SHOWN] if told else []
     leaning = [each for each in told["comparisons"] if each["leans"]] if told else []
     shown = dict(enumerate(leaning, 1))
     drawn = chart(visit, compared[:DRAWN])
-    with visit.parts.database.reading() as look:
-        standing = auditing.standing(look, str(told["at"])) if told else None
-        earlier = [each for each in auditing.unanswered(look) if standing is None or each.at != standing.at]
     return render(
         visit,
         "neutrality.html",

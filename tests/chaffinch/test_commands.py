@@ -142,7 +142,9 @@ def test_what_the_disk_refuses_is_a_sentence(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "rollback --reason r", "data export-labels", "data build starter"])
+@pytest.mark.parametrize(
+    "command", ["demo", "rollback --reason r", "data export-labels --by mia --why training", "data build starter"]
+)
 def test_a_home_that_cannot_be_used_is_a_sentence(run: Run, tmp_path: Path, command: str) -> None:
     file = tmp_path / "file"
     file.write_text("")

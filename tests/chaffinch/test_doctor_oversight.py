@@ -17,6 +17,8 @@ from governance.emergencies import Wish
 from governance.incidents import Demand
 from moderation.emergency import Effect, Kind, Scope
 from records.database import Database
+from records.ledger_keys import open_signer
+from records.sealing import seal
 
 NOW = datetime.now(UTC)
 
@@ -61,6 +63,20 @@ def test_one_whose_time_is_over_says_that_no_worker_runs(settings: Settings, hou
     started(house, NOW - timedelta(hours=2))
     found = of(settings, "emergencies")
     assert ("broken", True) == (found.state, "nobody ended it" in found.seen)
+
+
+def test_a_clock_behind_the_last_seal_is_broken_and_one_ahead_is_not_known(settings: Settings, house: Database) -> None:
+    found = of(settings, "clock")
+    assert ("ok", True) == (found.state, "nothing on this machine knows" in found.seen)
+    ahead = datetime.now(UTC) + timedelta(days=3)
+    started(house, NOW)
+    signer = open_signer(house, settings.home / "keys", now=ahead)
+    with house.unit() as unit:
+        seal(unit, signer, owner="one", now=ahead)
+        unit.commit()
+    found = of(settings, "clock")
+    assert ("broken", True) == (found.state, "sealed last at" in found.seen)
+    assert "NTP" in found.todo
 
 
 def test_what_is_past_its_day_is_late_and_named(settings: Settings, house: Database) -> None:

@@ -230,10 +230,10 @@ def test_label_files_get_their_names_after_their_entry(home: Path, monkeypatch: 
     monkeypatch.setattr(labels_export, "_drafted", drafted)
     with monkeypatch.context() as patched:
         patched.setattr(Unit, "commit", commit)
-        assert isinstance(typed("data", "export-labels").exception, PartUnavailableError)
+        assert isinstance(typed("data", "export-labels", *BY, *WHY).exception, PartUnavailableError)
     assert [".lock"] == [path.name for path in (home / "labels").iterdir()]
     assert 0 == entries("labels.exported")
-    assert 0 == typed("data", "export-labels").exit_code
+    assert 0 == typed("data", "export-labels", *BY, *WHY).exit_code
     assert ({".lock", drawn.changed[0].name}, 1) == (
         {path.name for path in (home / "labels").iterdir()}, entries("labels.exported"),
     )  # fmt: skip
@@ -243,6 +243,6 @@ def test_label_files_get_their_names_after_their_entry(home: Path, monkeypatch: 
 def test_the_whole_database_is_copied_by_somebody_who_may(folder: Path) -> None:
     to = folder / "copy.db"
     for by, kind in (("mio", ForbiddenError), ("mod", ForbiddenError), ("", InvalidInputError)):
-        done = typed("database", "copy", f"sqlite:///{to}", "--by", by)
+        done = typed("database", "copy", f"sqlite:///{to}", "--by", by, *WHY)
         assert kind is type(done.exception), done.output
         assert not to.exists() or CANARY not in to.read_bytes().decode(errors="ignore")

@@ -321,7 +321,7 @@ def test_a_backtest_of_the_stored_decisions_judges_their_texts(run: Run, tmp_pat
     pack.write_text(
         pack.read_text("utf-8").replace("[rules.examples]", 'when = {surfaces = ["live"]}\n[rules.examples]')
     )
-    done = run("rules", "backtest", "decisions", "--draft", str(draft), "--json")
+    done = run("rules", "backtest", "decisions", "--draft", str(draft), "--json", *("--by", "mia", "--why", "a look"))
     result = json.loads(done.stdout)
     (rule,) = [each for each in result["draft"]["rules"] if each["id"] == "ads.one"]
     assert (0, 3, 2, 1, 0) == (done.returncode, result["rows"], rule["hits"], rule["right"], rule["wrong"])

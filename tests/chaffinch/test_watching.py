@@ -24,6 +24,7 @@ from chaffinch.settings import Settings
 from chaffinch.watch_config import Training, WatchConfig, load_watch
 from chaffinch.watching import Finding, Watched, look
 from data.rows import Split
+from governance.giving import Giver
 from moderation.decision import Outcome
 from moderation.errors import BundleError, ConfigError, GateRefusedError
 from moderation.taxonomy import CONFIGS
@@ -178,7 +179,15 @@ def test_after_a_training_comes_a_rest(settings: Settings) -> None:
 
 
 def go(settings: Settings, seen: Watched = CALM) -> retraining.Retrained:
-    return retrain(settings, Training(), seen, now=lambda: NOW, progress=lambda *_: None, warn=pytest.fail)
+    return retrain(
+        settings,
+        Training(),
+        seen,
+        by=Giver("dan", "each night"),
+        now=lambda: NOW,
+        progress=lambda *_: None,
+        warn=pytest.fail,
+    )
 
 
 def test_of_two_at_once_the_second_says_so_and_leaves(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from review import gold
 from review.exposure import Wellness
 from review.labels_export import export_labels
 from tests.console.house import House, Visitor, case_in
+from tests.records.factories import EXPORT
 
 ADVERT = "高价回收各种礼品卡，当天结算，长期有效，量大价更高，下注"
 
@@ -59,7 +60,7 @@ def test_the_words_are_kept_in_code_points_of_the_text_as_sent_and_exported(hous
     stored_ = house.comment("😀加\u200b微信下注")
     house.logged_in("mei").decide("reject", labels="gambling", words="下注", span="5-7")
     assert Span(5, 7) == house.verdicts(stored_.case_id)[0].span
-    export_labels(house.database, house.folder / "labels", now=house.clock())
+    export_labels(house.database, house.folder / "labels", EXPORT, now=house.clock())
     [file] = (house.folder / "labels").glob("*.jsonl")
     assert '"span": {"start": 5, "end": 7}' in file.read_text("utf-8")
 
@@ -435,14 +436,14 @@ def test_at_the_limit_the_desk_says_until_when_and_the_lead_sees_it(house: House
 
 
 def test_who_lacks_the_skill_is_not_given_the_case_and_the_lead_sees_what_nobody_can(house: House) -> None:
-    stored_, mei = house.comment("下注"), house.person("mei")
+    stored_, people = house.comment("下注"), (house.person("mei"), house.person("lin", "lead"))
     with house.database.unit() as unit:
-        users.set_skills(unit, mei.id, languages=["ko"], subjects=None)
+        for person in people:
+            users.set_skills(unit, person.id, languages=["ko"], subjects=None)
         unit.commit()
     assert "" == case_in(house.logged_in("mei").page("/work"))
     assert CaseState.OPEN is house.case(stored_.case_id).state
-    inspector = house.logged_in("ins", "inspector").page("/quality")
-    assert "nobody has the skills for them" in inspector
+    assert "nobody has the skills for them" in house.logged_in("lin", "lead").page("/quality")
 
 
 # What stands around

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,15 +13,17 @@ from sqlalchemy import text
 
 from console.permissions import ALLOWED, Role
 from console.routes import PAGES
-from governance import account_measures, erasure, house_words
+from governance import account_measures, erasure, house_words, neutrality
 from governance.erasure import Order
 from governance.measure_wishes import Wish
 from moderation.decision import Outcome, Reason, Source
-from records import comments, ledger
+from records import comments, ledger, users
+from records.ledger import MACHINE
 from records.standing_values import TargetKind
 from records.storing import Stored, store_decisions
 from tests.console.house import House, Visitor, csrf_in
 from tests.console.test_lists import add
+from tests.console.test_neutrality import AUDIT, LEFT
 from tests.records.factories import a_comment, a_decision, an_answer
 
 TEXT = "云真好看，看这里"
@@ -143,10 +146,9 @@ OPEN = (
     "/inspections/{inspection_id}/bundle.zip", "/inspections/{inspection_id}/evidence",
     "/inspections/{inspection_id}/measures",
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
-    "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv",
-    "/quality/people.csv", "/quality/training.csv", "/quality/worst.csv", "/queue", "/queue/labels.csv",
-    "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv", "/retention",
-    "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
+    "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv", "/queue",
+    "/queue/labels.csv", "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv",
+    "/retention", "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
     "/staffing", "/state", "/state/labels.csv", "/state/live", "/state/minutes.csv",
     "/state/waiting.csv",
 )  # fmt: skip
@@ -170,6 +172,45 @@ def test_no_page_beside_a_request_shows_a_comment_an_author_or_a_contact(house: 
     for path in OPEN:
         if "{" not in path:
             assert [] == [each for each in shown if each in inspector.get(path).text], path
+
+
+def moderator_at_work(house: House, name: str) -> None:
+    """Who is logged in, has decided, is in training, and stands in the last audit of neutrality."""
+    for number in range(2):
+        house.comment(f"蠢货{number}")
+    house.logged_in(name).decide("approve")
+    with house.database.unit() as unit:
+        users.set_trainee(unit, house.people[name].id, trainee=True)
+        unit.commit()
+    row = AUDIT["comparisons"][0] | {"by": "moderator", "name": name, "outcome": "removed"}  # type: ignore[index]
+    said = f"company x: removed by moderator {name}. Names exchanged: {name}house"
+    told = {"comparisons": [row, row | {"leans": False}], "findings": [said, said],
+            "findings_zh": [f"由{name}删除"] * 2, "not_compared": [LEFT | {"by": "measure", "name": name}]}  # fmt: skip
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT | told), encoding="utf-8")
+    for at in (AUDIT["at"], "2026-02-01T00:00:00+00:00"):
+        facts = {"comments": 9, "texts": 8, "compared": 2, "findings": 1, "found": [{"sentence": said, "about": name}]}
+        entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, str(at), "audit", "7", facts=facts)
+        with house.database.unit() as unit:
+            ledger.append(unit, entry, now=house.clock())
+            unit.commit()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_beside_a_request_says_who_works_here_or_how_they_do(house: House, language: str) -> None:
+    moderator_at_work(house, "canarymod")
+    lead, inspector = house.logged_in("mei", "lead"), house.logged_in("ivy", "inspector")
+    page = inspector.page("/")
+    inspector.post("/preferences", {"csrf": csrf_in(page), "locale": language, "back": "/"})
+    for path in ("/state", "/quality", "/quality/training.csv", "/neutrality"):
+        assert "canarymod" in lead.get(path).text, path
+    for path in OPEN:
+        if "{" not in path:
+            found = inspector.get(path)
+            assert [] == re.findall(r".{30}canarymod(?!house).{30}", found.text), path
+    shown = inspector.page("/neutrality")
+    assert "canarymodhouse" in shown, "a name that only begins as a person's is nobody's"
+    for path in ("people", "training", "worst"):
+        assert 403 == inspector.get(f"/quality/{path}.csv").status_code
 
 
 def test_every_other_page_that_an_inspector_reads_is_an_entry_and_nobody_elses_reading_is(house: House) -> None:

@@ -40,13 +40,15 @@ def test_the_page_shows_findings_pairs_groups_and_names_exchanged(house: House) 
     assert "hit by rule" not in page, "told twice"
 
 
+LEFT = {"axis": "shop", "group": "west", "by": "house", "name": "", "outcome": "removed", "pairs": 27, "needed": 40,
+        "comments": 50, "beside": 50, "rate": 0.4, "others": 0.0, "p": 1e-6, "detectable": 0.412,
+        "apart": True}  # fmt: skip
+
+
 def test_the_page_says_what_could_not_be_judged_and_never_calls_it_luck(house: House) -> None:
-    left = {"axis": "shop", "group": "west", "by": "house", "name": "", "outcome": "removed", "pairs": 27, "needed": 40,
-            "comments": 50, "beside": 50, "rate": 0.4, "others": 0.0, "p": 1e-6, "detectable": 0.412,
-            "apart": True}  # fmt: skip
-    alone = left | {"group": "north", "by": "swap", "rate": None, "others": None, "detectable": None, "apart": False}
+    alone = LEFT | {"group": "north", "by": "swap", "rate": None, "others": None, "detectable": None, "apart": False}
     told = {"comparisons": [], "swapped": [], "findings": [], "verdict": "not_judged", "would_find": None,
-            "not_compared": [left, alone]}  # fmt: skip
+            "not_compared": [LEFT, alone]}  # fmt: skip
     (house.folder / "neutrality.json").write_text(json.dumps(AUDIT | told), encoding="utf-8")
     page = house.logged_in("lin", Role.LEAD).page("/neutrality")
     for said in (

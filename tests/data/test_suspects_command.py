@@ -97,7 +97,7 @@ def test_a_doubted_label_is_asked_about_and_corrected_by_the_answer(shop: Worksh
         give_verdict(unit, names, case.id, judgement, moderator="mia", token=None, now=NOW)
         unit.commit()
     database.close()
-    run("export-labels")
+    run("export-labels", "--by", "mia", "--why", "training")
     run("build", str(tmp_path / "mine.toml"))
     assert 1 == of(WRONG, shop)[names.index("advertising")]
 

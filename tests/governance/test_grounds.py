@@ -34,7 +34,7 @@ from tests.governance.test_appeals import now_of
 from tests.governance.test_complaints import listen, passed, told
 from tests.governance.test_statements import TAXONOMY, WORDS, removed
 from tests.records.databases import NOW
-from tests.records.factories import NAMES, for_review, put
+from tests.records.factories import EXPORT, NAMES, for_review, put
 
 PRIVACY = Judgement(VerdictKind.REJECT, ground="privacy")
 NUMBER = "张三住幸福路八号，电话打过去问他"
@@ -106,9 +106,9 @@ def test_it_teaches_nothing_and_what_was_taught_before_is_gone(
 ) -> None:
     put(database, keyring, for_review(NUMBER, known_as="c-1"))
     first = decide(database, APPROVE)
-    assert 1 == export_labels(database, tmp_path, now=NOW).records
+    assert 1 == export_labels(database, tmp_path, EXPORT, now=NOW).records
     again(database, first, PRIVACY)
-    assert 0 == export_labels(database, tmp_path, now=LATER).records
+    assert 0 == export_labels(database, tmp_path, EXPORT, now=LATER).records
     assert [] == list(tmp_path.glob("*.jsonl"))
     with database.reading() as look:
         assert labels.in_force(look, first.comment_id) is None

@@ -95,6 +95,7 @@ SEARCHED: dict[str, Callable[[Unit, str], object]] = {
     "agreement": lambda unit, why: agreements.publish(unit, Publishing("1", "文", "text", None, "mia", why), now=NOW),
     "webhook": lambda unit, why: webhooks.disable(unit, "1", by="mia", why=why, now=NOW),
     "key": lambda unit, why: access.create_key(unit, "x", scopes=["score"], rate=None, made=Made("mia", why), now=NOW),
+    **dict.fromkeys(("labels", "records", "texts"), lambda unit, why: giving.teller(unit, "mia", why)),
 }
 
 

@@ -9,8 +9,10 @@ from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, V
 from moderation.spans import Span
 from records.database import Database
 from records.ids import new_id
+from records.ledger import Actor
 from records.personal import Keyring
 from records.storing import Answered, Stored, store_decisions
+from review.labels_export import Order
 from tests.records.databases import NOW
 
 NAMES = ("advertising", "gambling", "sexual", "fraud", "contraband", "abuse", "hate")
@@ -19,6 +21,9 @@ VERSIONS = Versions("chaffinch", "3", "fast", "a1b2", "default@1", "1", "1")
 
 
 WRITER = "author-7f3a"
+
+EXPORT = Order(Actor("user", "mia"), "training")
+"""Of label files."""
 
 
 def a_comment(

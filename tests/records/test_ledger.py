@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,19 @@ def test_an_entry_that_is_dated_before_what_was_sealed_is_written_and_warned_of(
     told = [each.getMessage() for each in caplog.records if "Set the clock (NTP)" in each.getMessage()]
     assert warned == len(told)
     assert all("sealed last at 2026-03-01 12:00" in each for each in told)
+
+
+@pytest.mark.parametrize(("ahead", "typed"), [(3, True), (3, False), (0, True)])
+def test_what_is_typed_by_a_clock_ahead_of_the_servers_is_warned_of_where_a_server_has_one(
+    database: Database, caplog: pytest.LogCaptureFixture, ahead: int, typed: bool
+) -> None:
+    """Beside SQLite nothing knows another time, and nothing is said."""
+    with database.unit(os_user="mia" if typed else None) as unit:
+        for _ in range(2):
+            ledger.append(unit, ENTRY, now=datetime.now(UTC) + timedelta(hours=ahead))
+        unit.commit()
+    told = [each.getMessage() for each in caplog.records if "database server's" in each.getMessage()]
+    assert (ahead and typed and database.dialect == "postgresql") == len(told)
 
 
 TAMPERING = [

@@ -17,7 +17,7 @@ from review import labels_export, queue
 from review.labels_export import Exported, export_labels
 from review.verdicts import give_verdict, reopen, undo
 from tests.records.databases import NOW
-from tests.records.factories import NAMES, a_comment, a_decision, an_answer, for_review, put
+from tests.records.factories import EXPORT, NAMES, a_comment, a_decision, an_answer, for_review, put
 
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",), confidence=0.9)
 APPROVE = Judgement(VerdictKind.APPROVE)
@@ -37,7 +37,7 @@ def decided(
 
 
 def exported(database: Database, folder: Path) -> Exported:
-    return export_labels(database, folder, now=NOW)
+    return export_labels(database, folder, EXPORT, now=NOW)
 
 
 def lines(path: Path) -> list[dict[str, object]]:

@@ -24,7 +24,7 @@ from review import gold, quality, queue, seeming
 from review.labels_export import export_labels
 from review.verdicts import SETTLED_AFTER, Given, ask_second, give_verdict, undo
 from tests.records.databases import NOW
-from tests.records.factories import NAMES, for_review, put
+from tests.records.factories import EXPORT, NAMES, for_review, put
 
 REJECT = Judgement(VerdictKind.REJECT, ("gambling",))
 OTHER = Judgement(VerdictKind.REJECT, ("fraud",))
@@ -266,7 +266,7 @@ def test_what_an_appeal_came_to_counts_among_those_who_were_asked(
         record = labels.in_force(look, stored.comment_id)
     assert record is not None
     assert (1 if first is None else 2, agreement) == (record.asked, record.agreement)
-    export_labels(database, tmp_path, now=SETTLED + SETTLED_AFTER)
+    export_labels(database, tmp_path, EXPORT, now=SETTLED + SETTLED_AFTER)
     [line] = [json.loads(each) for path in tmp_path.glob("*.jsonl") for each in path.read_text().splitlines()]
     assert ({} if agreement is None else {"asked": 2, "agreement": agreement}) == {
         name: line[name] for name in ("asked", "agreement") if name in line
@@ -277,7 +277,7 @@ def test_agreement_stands_in_the_label_files(database: Database, keyring: Keyrin
     checked(database, keyring)
     give(database, take(database, "noah", now=SETTLED), REJECT, "noah", now=SETTLED)
     weigh(database, now=SETTLED + SETTLED_AFTER)
-    [file] = export_labels(database, tmp_path, now=SETTLED).files  # type: ignore[arg-type]
+    [file] = export_labels(database, tmp_path, EXPORT, now=SETTLED).files  # type: ignore[arg-type]
     assert '"asked": 2, "agreement": 1.0' in file.read_text("utf-8")
 
 
@@ -286,7 +286,7 @@ def test_who_was_unsure_stands_in_the_label_files(database: Database, keyring: K
     give(database, take(database, "mia"), UNSURE, "mia")
     for _ in range(2):
         give(database, take(database, "noah"), REJECT, "noah")
-    export_labels(database, tmp_path, now=SETTLED)
+    export_labels(database, tmp_path, EXPORT, now=SETTLED)
     lines = [json.loads(each) for path in tmp_path.glob("*.jsonl") for each in path.read_text().splitlines()]
     assert [None, 1] == sorted((line.get("hesitated") for line in lines), key=bool)
 
@@ -295,7 +295,7 @@ def test_what_may_still_be_taken_back_is_not_exported(database: Database, keyrin
     put(database, keyring, for_review())
     give(database, take(database, "mia"), REJECT, "mia")
     for now, expected in ((NOW + timedelta(seconds=11), 0), (SETTLED, 1)):
-        done = export_labels(database, tmp_path, now=now, settled=SETTLED_AFTER)  # type: ignore[arg-type]
+        done = export_labels(database, tmp_path, EXPORT, now=now, settled=SETTLED_AFTER)  # type: ignore[arg-type]
         assert expected == done.records
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -121,6 +122,7 @@ def test_without_resume_a_stopped_training_starts_anew(tmp_path: Path) -> None:
         folder.note(mlflow_run="gone")
     train(first, away(), now=now)
     assert "gone" != folder.state().get("mlflow_run")
+    assert 0o700 == stat.S_IMODE(folder.path.stat().st_mode), "what a model reads of texts lies there meanwhile"
 
 
 def test_a_killed_training_leaves_no_bundle_and_resumes(tmp_path: Path) -> None:
