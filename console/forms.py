@@ -39,6 +39,12 @@ class Form:
 EMPTY = Form({})
 
 
+def check_address(*parts: Mapping[str, str]) -> None:
+    """Raises `RefusalError` where the query or the path of an address has NUL in it, which no database takes."""
+    if any("\0" in each for part in parts for each in (*part.keys(), *map(str, part.values()))):
+        raise RefusalError("error.form_nul", 400)
+
+
 async def read(request: Request, most: int = MAX_BYTES) -> Form:
     """The form of a POST, of `most` bytes. Raises `RefusalError` for a larger one, unread, and for what is no form."""
     body = bytearray()

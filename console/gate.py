@@ -85,6 +85,7 @@ def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refus
         visit = _arrive(request, parts, form)
         if refusal is not None:
             raise refusal
+        forms.check_address(visit.query, visit.path_values)
         if page.method == "POST":
             csrf.check_origin(request.headers)
         _check_person(page, visit)

@@ -32,6 +32,7 @@ from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Stand
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from moderation.shipped import packs_as_shipped
+from moderation.typed import number
 from records import approvals, rules
 from records.unit_of_work import Reading
 from review.agreement import ENOUGH
@@ -126,11 +127,11 @@ def _not_there(visit: Visit) -> Response:
 def propose(visit: Visit) -> Response:
     """POST /rules/{rule_id}: what it shall become, with a reason. A rule that blocks waits for a second person."""
     to, expect = visit.form.one("to"), visit.form.one("expect")
-    if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
+    if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or number(expect) is None:
         raise RefusalError("error.invalid", 422)
     rule_id = visit.path_values["rule_id"]
     urgent = (visit.form.one("urgent_why") or " ") if visit.form.one("urgent") == "yes" else ""
-    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
+    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect), urgent)
     try:
         return _led_on(visit, wish, _standards(visit))
     except (NotTriedError, NotAssessedError, RushedError) as error:
