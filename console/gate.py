@@ -10,13 +10,14 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console import cookies, csrf, forms, preferences
+from console import apart, cookies, csrf, forms, preferences
 from console.cookies import Jar
 from console.forms import EMPTY, MAX_BYTES, Form
 from console.parts import ConsoleParts
@@ -28,6 +29,9 @@ from console.visitors import address_of, is_secure
 from governance.approvals import LOOKS_ALONE
 from moderation.errors import ChaffinchError
 from records import ledger, sessions
+
+_SOON = 5
+"""Seconds until whoever found too many before them comes again."""
 
 _REFUSED, _ASKED_AGAIN = "inspector.refused", timedelta(minutes=1)
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
@@ -48,6 +52,8 @@ class Page:
     serve: Serve
     most: int = MAX_BYTES
     """Bytes of a form that it takes."""
+    is_apart: bool = False
+    """Whether it works long on a password, and is served apart from all others."""
 
 
 def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
@@ -58,6 +64,11 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
         if page.method == "POST":
             try:
                 form = await forms.read(request, page.most)
+            except RefusalError as error:
+                refusal = error
+        if page.is_apart and refusal is None:
+            try:
+                return await apart.run(partial(_answer, page, parts, request, form, None))
             except RefusalError as error:
                 refusal = error
         # Pages read and write the database, which blocks: they run beside the event loop.
@@ -142,7 +153,10 @@ def _note_refusal(page: Page, visit: Visit) -> None:
 def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     """Whoever is not logged in goes to the log-in form and comes back; everything else is a page with a sentence."""
     if refusal.status != 401:
-        return render_refusal(visit, refusal)
+        response = render_refusal(visit, refusal)
+        if refusal.status == 429:
+            response.headers["retry-after"] = str(_SOON)
+        return response
     sent = page.method == "POST"
     back = visit.local(_page_of(visit), "/") if sent else visit.place
     target = visit.url(f"/login?next={quote(back, safe='/')}{'&ended=1' if sent else ''}")

@@ -1,8 +1,10 @@
-"""Passwords: argon2id, and the same work whether or not the name is known."""
+"""Passwords: argon2id, and the same work whether or not the name is known.
+
+Each takes 19 MiB and a core for about a tenth of a second: pages that do so are served apart (`apart.py`).
+"""
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 
 from pwdlib import PasswordHash
@@ -20,9 +22,6 @@ MAX_LENGTH = 256
 # Hashes tell their own costs: those made before are verified as they were.
 _HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=8, parallelism=1),))
 
-# Each verification takes 19 MiB and a core for about a tenth of a second: a flood of log-ins must not take them all.
-_TURNS = threading.BoundedSemaphore(2)
-
 
 def hash_password(password: str) -> str:
     """What the users table keeps. Raises `InvalidInputError` for a password that is too short or too long."""
@@ -34,11 +33,10 @@ def hash_password(password: str) -> str:
 
 def verify(password: str, password_hash: str | None) -> bool:
     """Whether the password belongs to the hash. None (nobody has that name) takes as long, and is False."""
-    with _TURNS:
-        try:
-            matches = _HASHER.verify(password[:MAX_LENGTH], password_hash or _nobody())
-        except UnknownHashError:
-            return False
+    try:
+        matches = _HASHER.verify(password[:MAX_LENGTH], password_hash or _nobody())
+    except UnknownHashError:
+        return False
     return matches and password_hash is not None and len(password) <= MAX_LENGTH
 
 

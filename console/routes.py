@@ -74,9 +74,9 @@ from console.refusals import RefusalError
 
 PAGES = (
     Page("GET", "/login", None, login.show),
-    Page("POST", "/login", None, login.submit),
+    Page("POST", "/login", None, login.submit, is_apart=True),
     Page("GET", "/invitation/{link}", None, invitation.show),
-    Page("POST", "/invitation/{link}", None, invitation.accept),
+    Page("POST", "/invitation/{link}", None, invitation.accept, is_apart=True),
     Page("POST", "/logout", Action.USE_OWN_SESSION, login.leave),
     Page("POST", "/preferences", None, plain.prefer),
     Page("GET", "/", Action.USE_OWN_SESSION, plain.home),

@@ -23,17 +23,16 @@ def submit(visit: Visit) -> Response:
     """POST /login. A wrong name and a wrong password take as long and read the same."""
     name, password = visit.form.one("name").casefold(), (visit.form.all("password") or ("",))[-1]
     throttle = visit.parts.throttle
-    wait = throttle.wait(name, visit.address, visit.now)
-    if wait:
-        return _form(visit, visit.words("login.wait", seconds=wait), status=429, retry_after=wait)
+    made = throttle.take(name, visit.address, visit.now)
+    if made.wait:
+        return _form(visit, visit.words("login.wait", seconds=made.wait), status=429, retry_after=made.wait)
     with visit.parts.database.reading() as look:
         user = users.by_name(look, name)
     if not passwords.verify(password, user.password_hash if user else None) or user is None:
-        throttle.failed(name, visit.address, visit.now)
         return _form(visit, visit.words("login.wrong"), status=403)
     if user.disabled_at is not None:
         return _form(visit, visit.words("login.disabled"), status=403)
-    throttle.succeeded(name, visit.address)
+    throttle.succeeded(made)
     return _let_in(visit, user)
 
 
