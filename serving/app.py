@@ -299,7 +299,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies, parts.erase).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     limits = parts.complaints.limits
-    turnstile = Turnstile(limits, Shared(parts.database, parts.keyring, limits))
+    turnstile = Turnstile(limits, Shared(parts.database, parts.keyring))
     public = PublicDesk(
         desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
     )  # fmt: skip
