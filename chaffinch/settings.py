@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     rules_tried_first: bool = Field(
         default=True, description="Whether a rule goes live only once it was tried on stored decisions as it stands."
     )
+    session_idle_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=720,
+        description="Minutes without use after which a log-in ends; 12 hours at most.",
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
 
     @field_validator("home", "configs", "datasets")

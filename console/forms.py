@@ -27,6 +27,10 @@ class Form:
         """The last value, stripped; empty where there is none."""
         return self.all(name)[-1].strip() if name in self.values else ""
 
+    def as_typed(self, name: str) -> str:
+        """The last value just as it was sent, as of a password, which may begin or end with a space."""
+        return (self.all(name) or ("",))[-1]
+
     def all(self, name: str) -> tuple[str, ...]:
         """All values, in order."""
         return self.values.get(name, ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -27,12 +28,16 @@ from console.rendering import render_refusal
 from console.visit import Person, Visit
 from console.visitors import address_of, is_secure
 from governance.approvals import LOOKS_ALONE
-from moderation.errors import ChaffinchError
+from moderation.errors import ChaffinchError, PartUnavailableError
 from records import ledger, sessions
 
 _SOON = 5
 """Seconds until whoever found too many before them comes again."""
 
+_BY_ITSELF = ("/live", "/renew")
+"""How the addresses end that an open page asks again and again, whether or not somebody sits there."""
+
+_USED_AGAIN = timedelta(minutes=1)
 _REFUSED, _ASKED_AGAIN = "inspector.refused", timedelta(minutes=1)
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
 _NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
@@ -100,6 +105,7 @@ def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refus
         if page.method == "POST":
             csrf.check_origin(request.headers)
         _check_person(page, visit)
+        _note_use(page, visit)
         if page.method == "POST":
             csrf.check_token(visit.csrf_token, form.one(csrf.FIELD))
         response = page.serve(visit)
@@ -135,6 +141,21 @@ def _check_person(page: Page, visit: Visit) -> None:
         if looks_alone:
             _note_refusal(page, visit)
         raise RefusalError("error.inspector" if looks_alone and page.method == "GET" else "error.forbidden", 403)
+
+
+def _note_use(page: Page, visit: Visit) -> None:
+    """That the session is in use, once a minute; what a page asks by itself is nobody's use.
+
+    Where it cannot be written the page is shown all the same.
+    """
+    if visit.person is None or page.path.endswith(_BY_ITSELF):
+        return
+    session = visit.person.session
+    if visit.now - session.last_used_at < _USED_AGAIN:
+        return
+    with suppress(PartUnavailableError), visit.parts.database.unit() as unit:
+        sessions.use(unit, session.id, now=visit.now)
+        unit.commit()
 
 
 def _note_refusal(page: Page, visit: Visit) -> None:
@@ -177,7 +198,7 @@ def _arrive(request: Request, parts: ConsoleParts, form: Form) -> Visit:
     if token is None:
         return _anonymous(request, parts, form)
     with parts.database.reading() as look:
-        found = sessions.find(look, token, now=parts.now())
+        found = sessions.find(look, token, now=parts.now(), idle=parts.session_idle)
         is_disabled = found is None and sessions.is_of_disabled(look, token)
     visit = _visit(request, parts, form, Person(found[1], found[0]) if found else None)
     return replace(visit, is_disabled=is_disabled)
@@ -210,6 +231,7 @@ def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | N
         ),
         address=address_of(request, parts.proxies),
         referer=request.headers.get("referer", ""),
+        agent=request.headers.get("user-agent", "")[:1000],
         secure=is_secure(request, parts.proxies),
         is_htmx="hx-request" in request.headers,
         now=parts.now(),

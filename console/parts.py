@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from console.duty_desk import DutyDesk
@@ -28,6 +28,7 @@ from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
+from records.sessions import LIFETIME as SESSION_LIFETIME
 from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 
@@ -53,7 +54,7 @@ class ConsoleParts:
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `bulk_alone_hour` over how many
     within an hour, `blacklist_two` whether forbidding an account by name waits for a second person, `rules_tried_first`
     whether a rule goes live only once it was tried on stored decisions. `seen_ms`: for so many milliseconds a case is
-    on the screen before a verdict is taken for it.
+    on the screen before a verdict is taken for it. A log-in that nobody used for as long as `session_idle` has ended.
     `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
     believed when they say where a request comes from and whether by TLS. `standing` is the policy of this house, which
     holds where nothing names another.
@@ -78,6 +79,7 @@ class ConsoleParts:
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False
+    session_idle: timedelta = SESSION_LIFETIME
     models: ModelDesk | None = None
     neutrality: Path | None = None
     duties: DutyDesk | None = None

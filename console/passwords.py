@@ -25,10 +25,15 @@ _HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=8, paralle
 
 def hash_password(password: str) -> str:
     """What the users table keeps. Raises `InvalidInputError` for a password that is too short or too long."""
+    check_length(password)
+    return _HASHER.hash(password)
+
+
+def check_length(password: str) -> None:
+    """Raises `InvalidInputError` for a password that is too short or too long."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = f"has {len(password)} characters; use {MIN_LENGTH} to {MAX_LENGTH}"
         raise InvalidInputError("The password cannot be used.", [Fault("password", detail)])
-    return _HASHER.hash(password)
 
 
 def verify(password: str, password_hash: str | None) -> bool:

@@ -24,6 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _KIND = "form"
 MOST_TRACKED = 10_000
+_ONE_SITE = 48
 _ONE_HOUSEHOLD = 64
 """Bits of an address of IPv6 that its network gave; the others are whoever's choice who has it."""
 
@@ -42,6 +43,30 @@ def is_secure(request: HTTPConnection, proxies: Collection[Network] = ()) -> boo
     came = request.client.host if request.client else ""
     told = request.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
     return request.url.scheme in ("https", "wss") or (told == "https" and _within(came, proxies))
+
+
+def shortened(address: str) -> str | None:
+    """The network of an address, as `192.0.2.*`, of IPv6 its first 48 bits; None for what is no address."""
+    try:
+        found = ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv4Network):
+        return str(found.network_address).rpartition(".")[0] + ".*"
+    return str(ipaddress.ip_network((found.network_address, _ONE_SITE), strict=False))
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
+             ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+            ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
+"""What browsers call themselves and where they run, in the order in which one name hides another."""
+
+
+def browser_in(agent: str) -> str | None:
+    """A browser and its system without their versions, as `Firefox, Linux`; None where neither is known."""
+    found = [next((name for mark, name in known if mark in agent), None) for known in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or None
 
 
 class Shared:

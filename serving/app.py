@@ -363,6 +363,7 @@ def console_over(parts: Parts, secret: bytes) -> ASGIApp:
             seen_ms=parts.seen_ms,
             blacklist_two=parts.blacklist_two,
             rules_tried_first=parts.rules_tried_first,
+            session_idle=parts.session_idle,
             models=parts.models,
             neutrality=parts.neutrality,
             duties=parts.duties,

@@ -8,8 +8,10 @@ from console import cookies, passwords
 from console.cookies import Jar
 from console.rendering import render
 from console.visit import Visit
+from console.visitors import browser_in, shortened
 from records import sessions, users
 from records.house_values import UserRecord
+from records.sessions import Began
 
 
 def show(visit: Visit) -> Response:
@@ -21,7 +23,7 @@ def show(visit: Visit) -> Response:
 
 def submit(visit: Visit) -> Response:
     """POST /login. A wrong name and a wrong password take as long and read the same."""
-    name, password = visit.form.one("name").casefold(), (visit.form.all("password") or ("",))[-1]
+    name, password = visit.form.one("name").casefold(), visit.form.as_typed("password")
     throttle = visit.parts.throttle
     made = throttle.take(name, visit.address, visit.now)
     if made.wait:
@@ -33,7 +35,7 @@ def submit(visit: Visit) -> Response:
     if user.disabled_at is not None:
         return _form(visit, visit.words("login.disabled"), status=403)
     throttle.succeeded(made)
-    return _let_in(visit, user)
+    return let_in(visit, user, visit.local(visit.form.one("next"), "/"))
 
 
 def leave(visit: Visit) -> Response:
@@ -46,12 +48,13 @@ def leave(visit: Visit) -> Response:
     return response
 
 
-def _let_in(visit: Visit, user: UserRecord) -> Response:
-    """A fresh session, whatever cookie the browser came with."""
+def let_in(visit: Visit, user: UserRecord, to: str) -> Response:
+    """A fresh session, whatever cookie the browser came with; then to the page."""
+    began = Began(shortened(visit.address), browser_in(visit.agent))
     with visit.parts.database.unit() as unit:
-        _, token = sessions.create(unit, user.id, now=visit.now)
+        _, token = sessions.create(unit, user.id, now=visit.now, began=began)
         unit.commit()
-    response = RedirectResponse(visit.local(visit.form.one("next"), "/"), status_code=303)
+    response = RedirectResponse(to, status_code=303)
     sealed = Jar(visit.parts.secret).sealed(cookies.SESSION, token)
     cookies.put(
         response, cookies.SESSION, sealed, seconds=cookies.SESSION_SECONDS, base=visit.base, secure=visit.secure
