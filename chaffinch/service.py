@@ -109,6 +109,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         seen_ms=settings.seen_ms,
         blacklist_two=settings.blacklist_two,
         rules_tried_first=settings.rules_tried_first,
+        trials=settings.trials,
         session_idle=timedelta(minutes=settings.session_idle_minutes),
         models=model_desk(settings),
         erase=erase_as,

@@ -20,6 +20,7 @@ from governance.notices import Notices
 from governance.processing import Record
 from governance.queue_rules import SkillRule
 from governance.retention import Retention
+from governance.trials import AS_SHIPPED, TrialNeeds
 from moderation.policy import DEFAULT
 from moderation.taxonomy import CONFIGS
 from records.database import Database
@@ -99,7 +100,7 @@ class Parts:
     an hour. `seen_ms`: for how long a case is on the screen before the console takes a verdict for it.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
     `session_idle`: after which time a log-in that nobody used has ended.
-    `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions.
+    `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions, `trials`: what that takes.
     `skills`: the special trainings of this house, by name.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
     `incidents`: what reports to the authority say. `record` is the processing record, and `notices` are the words for
@@ -136,6 +137,7 @@ class Parts:
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False
+    trials: TrialNeeds = AS_SHIPPED
     session_idle: timedelta = SESSION_LIFETIME
     models: ModelDesk | None = None
     erase: Erase | None = None

@@ -12,6 +12,7 @@ from console.finding_words import ANSWERS as FINDING_ANSWERS
 from console.finding_words import says
 from console.looking import trace, trace_list
 from console.many_view import view_many
+from console.pages.backtests import note_shown
 from console.pages.measures import named_in
 from console.pages.rules import code_titles
 from console.refusals import RefusalError
@@ -112,7 +113,9 @@ def withdraw(visit: Visit) -> Response:
 
 
 def _standards(visit: Visit) -> Standards:
-    return Standards(visit.parts.taxonomy, visit.now.date(), policies=tuple(visit.parts.policies().values()))
+    parts = visit.parts
+    policies = tuple(parts.policies().values())
+    return Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, policies, parts.trials)
 
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
@@ -122,6 +125,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         others = [each.id for each in approvals.waiting(look)]
         kept_back = refused(look, visit.parts, visit.now.date()) if _went_live(view.record, visit.now) else ()
     _trace(visit, view)
+    note_shown(visit, view.backtest)
     place = others.index(view.record.id) if view.record.id in others else -1
     is_open = view.record.state is ApprovalState.WAITING
     return render(

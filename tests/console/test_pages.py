@@ -311,7 +311,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["turned_how", "source_name", "look_kind", "look_page"]
-    groups += ["lifted", "shown", "own_done"]
+    groups += ["lifted", "shown", "own_done", "trial_lack"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += [
         "flagger_source",
