@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -108,6 +109,8 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         seen_ms=settings.seen_ms,
         blacklist_two=settings.blacklist_two,
         rules_tried_first=settings.rules_tried_first,
+        trials=settings.trials,
+        session_idle=timedelta(minutes=settings.session_idle_minutes),
         models=model_desk(settings),
         erase=erase_as,
         neutrality=settings.home / LATEST,

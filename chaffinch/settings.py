@@ -15,6 +15,7 @@ from moderation.errors import ConfigError
 from moderation.toml import faults_of
 
 if TYPE_CHECKING:
+    from governance.trials import TrialNeeds
     from review.exposure import Wellness
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -106,7 +107,26 @@ class Settings(BaseSettings):
     rules_tried_first: bool = Field(
         default=True, description="Whether a rule goes live only once it was tried on stored decisions as it stands."
     )
+    rules_trial_days: int = Field(
+        default=14, ge=1, le=365, description="Days after which a rule's trial on stored decisions counts no more."
+    )
+    rules_trial_rows: int = Field(
+        default=1000, ge=1, le=20000, description="Decisions that a rule's trial reads, where the house has so many."
+    )
+    session_idle_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=720,
+        description="Minutes without use after which a log-in ends; 12 hours at most.",
+    )
     datasets: Path | None = Field(default=None, description="Folder of public data sets; empty tries known places.")
+
+    @property
+    def trials(self) -> TrialNeeds:
+        """What makes a rule's trial one."""
+        from governance.trials import TrialNeeds
+
+        return TrialNeeds(self.rules_trial_days, self.rules_trial_rows)
 
     @field_validator("home", "configs", "datasets")
     @classmethod

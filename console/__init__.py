@@ -10,7 +10,7 @@ A request passes `gate` (origin, session, role, token: one place), becomes a `vi
     report_view  what the public says of a case's comment
     public/      the pages for everybody: complaints, appeals, civility;  visitors: who sends how much, and from where
     marks        a comment's text made safe to look at           words        the sentences, zh and en (`words/`)
-    passwords, throttle, cookies, csrf, secret                   logging in, and forms that only our pages can send
+    passwords, apart, throttle, cookies, csrf, secret             logging in, and forms that only our pages can send
     assets, rendering, headers, forms, preferences, refusals     how pages are made, sent and refused
 
 Pages work without script; htmx (vendored, `static/htmx.min.js`) makes them quick, and the scripts beside it

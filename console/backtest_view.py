@@ -61,6 +61,12 @@ class BacktestView:
     samples: tuple[tuple[SampleKind, tuple[Shown, ...]], ...] = ()
     gone: int = 0
     is_harsh: bool = False
+    with_texts: bool = False
+
+    @property
+    def to_note(self) -> BacktestRecord | None:
+        """The finished backtest whose comments stand here, for whom it was shown to; None where none does."""
+        return self.record if self.with_texts and self.record and self.result and not self.record.is_open else None
 
 
 def view_backtest(
@@ -90,7 +96,17 @@ def _view(look: Reading, rule_id: str, content: str, *, of_draft: bool, with_tex
     draft = next(iter(result.draft.rules.values()))
     live = next(iter(result.today.rules.values()), None) if result.today else None
     return BacktestView(
-        rule_id, of_draft, record, done is not None, result, draft, live, samples, gone, draft.label in HARSH
+        rule_id,
+        of_draft,
+        record,
+        done is not None,
+        result,
+        draft,
+        live,
+        samples,
+        gone,
+        draft.label in HARSH,
+        with_texts,
     )
 
 

@@ -27,6 +27,10 @@ class Form:
         """The last value, stripped; empty where there is none."""
         return self.all(name)[-1].strip() if name in self.values else ""
 
+    def as_typed(self, name: str) -> str:
+        """The last value just as it was sent, as of a password, which may begin or end with a space."""
+        return (self.all(name) or ("",))[-1]
+
     def all(self, name: str) -> tuple[str, ...]:
         """All values, in order."""
         return self.values.get(name, ())
@@ -37,6 +41,12 @@ class Form:
 
 
 EMPTY = Form({})
+
+
+def check_address(*parts: Mapping[str, str]) -> None:
+    """Raises `RefusalError` where the query or the path of an address has NUL in it, which no database takes."""
+    if any("\0" in each for part in parts for each in (*part.keys(), *map(str, part.values()))):
+        raise RefusalError("error.form_nul", 400)
 
 
 async def read(request: Request, most: int = MAX_BYTES) -> Form:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console import cookies, csrf, forms, preferences
+from console import apart, cookies, csrf, forms, preferences
 from console.cookies import Jar
 from console.forms import EMPTY, MAX_BYTES, Form
 from console.parts import ConsoleParts
@@ -26,9 +28,16 @@ from console.rendering import render_refusal
 from console.visit import Person, Visit
 from console.visitors import address_of, is_secure
 from governance.approvals import LOOKS_ALONE
-from moderation.errors import ChaffinchError
+from moderation.errors import ChaffinchError, PartUnavailableError
 from records import ledger, sessions
 
+_SOON = 5
+"""Seconds until whoever found too many before them comes again."""
+
+_BY_ITSELF = ("/live", "/renew")
+"""How the addresses end that an open page asks again and again, whether or not somebody sits there."""
+
+_USED_AGAIN = timedelta(minutes=1)
 _REFUSED, _ASKED_AGAIN = "inspector.refused", timedelta(minutes=1)
 _OWN_ENTRIES = frozenset({None, Action.USE_OWN_SESSION, Action.READ_EVIDENCE})
 _NUMBERS_AGAIN = frozenset({"/state/live", "/rules/{rule_id}/backtest/live"})
@@ -50,6 +59,8 @@ class Page:
     serve: Serve
     most: int = MAX_BYTES
     """Bytes of a form that it takes."""
+    is_apart: bool = False
+    """Whether it works long on a password, and is served apart from all others."""
 
 
 def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
@@ -60,6 +71,11 @@ def endpoint(page: Page, parts: ConsoleParts) -> Endpoint:
         if page.method == "POST":
             try:
                 form = await forms.read(request, page.most)
+            except RefusalError as error:
+                refusal = error
+        if page.is_apart and refusal is None:
+            try:
+                return await apart.run(partial(_answer, page, parts, request, form, None))
             except RefusalError as error:
                 refusal = error
         # Pages read and write the database, which blocks: they run beside the event loop.
@@ -87,9 +103,11 @@ def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refus
         visit = _arrive(request, parts, form)
         if refusal is not None:
             raise refusal
+        forms.check_address(visit.query, visit.path_values)
         if page.method == "POST":
             csrf.check_origin(request.headers)
         _check_person(page, visit)
+        _note_use(page, visit)
         if page.method == "POST":
             csrf.check_token(visit.csrf_token, form.one(csrf.FIELD))
         response = page.serve(visit)
@@ -127,6 +145,21 @@ def _check_person(page: Page, visit: Visit) -> None:
         raise RefusalError("error.inspector" if looks_alone and page.method == "GET" else "error.forbidden", 403)
 
 
+def _note_use(page: Page, visit: Visit) -> None:
+    """That the session is in use, once a minute; what a page asks by itself is nobody's use.
+
+    Where it cannot be written the page is shown all the same.
+    """
+    if visit.person is None or page.path.endswith(_BY_ITSELF):
+        return
+    session = visit.person.session
+    if visit.now - session.last_used_at < _USED_AGAIN:
+        return
+    with suppress(PartUnavailableError), visit.parts.database.unit() as unit:
+        sessions.use(unit, session.id, now=visit.now)
+        unit.commit()
+
+
 def _note_refusal(page: Page, visit: Visit) -> None:
     """That an inspector asked for what is closed to them: one entry for a page and a minute, however often they ask."""
     actor, database = ledger.Actor("user", visit.me.name), visit.parts.database
@@ -143,7 +176,10 @@ def _note_refusal(page: Page, visit: Visit) -> None:
 def _refuse(visit: Visit, page: Page, refusal: RefusalError) -> Response:
     """Whoever is not logged in goes to the log-in form and comes back; everything else is a page with a sentence."""
     if refusal.status != 401:
-        return render_refusal(visit, refusal)
+        response = render_refusal(visit, refusal)
+        if refusal.status == 429:
+            response.headers["retry-after"] = str(_SOON)
+        return response
     sent = page.method == "POST"
     back = visit.local(_page_of(visit), "/") if sent else visit.place
     target = visit.url(f"/login?next={quote(back, safe='/')}{'&ended=1' if sent else ''}")
@@ -164,7 +200,7 @@ def _arrive(request: Request, parts: ConsoleParts, form: Form) -> Visit:
     if token is None:
         return _anonymous(request, parts, form)
     with parts.database.reading() as look:
-        found = sessions.find(look, token, now=parts.now())
+        found = sessions.find(look, token, now=parts.now(), idle=parts.session_idle)
         is_disabled = found is None and sessions.is_of_disabled(look, token)
     visit = _visit(request, parts, form, Person(found[1], found[0]) if found else None)
     return replace(visit, is_disabled=is_disabled)
@@ -197,6 +233,7 @@ def _visit(request: Request, parts: ConsoleParts, form: Form, person: Person | N
         ),
         address=address_of(request, parts.proxies),
         referer=request.headers.get("referer", ""),
+        agent=request.headers.get("user-agent", "")[:1000],
         secure=is_secure(request, parts.proxies),
         is_htmx="hx-request" in request.headers,
         now=parts.now(),

@@ -20,6 +20,7 @@ from console.quality_view import person_name
 from console.visit import Visit
 from governance import bulk, groups
 from governance.other_sellers import by_another_contact
+from moderation.typed import number
 from records import bulk as stored
 from records import campaign_findings, cases, comments, decisions
 from records import groups as behind
@@ -188,4 +189,4 @@ def _place(visit: Visit, texts: int) -> tuple[int, int]:
 def _told(visit: Visit, name: str, most: int) -> int:
     """A number that the form or the address says, no larger than there are pages."""
     said = visit.form.one(name) or visit.query.get(name, "")
-    return min(int(said), most) if said.isascii() and said.isdecimal() and len(said) < 6 else 0
+    return min(number(said) or 0, most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from console.duty_desk import DutyDesk
@@ -23,11 +23,13 @@ from governance.queue_rules import SkillRule
 from governance.retention import Retention
 from governance.targets import Targets
 from governance.transparency import Transparency
+from governance.trials import AS_SHIPPED, TrialNeeds
 from moderation.policy import DEFAULT, Policy
 from moderation.rules import RuleSet
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
+from records.sessions import LIFETIME as SESSION_LIFETIME
 from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 
@@ -52,8 +54,9 @@ class ConsoleParts:
     `skills`: the special trainings of this house, by name. `incidents`: what a report to the authority asks for.
     `bulk_alone` is over how many comments one moderator may give a verdict at once, `bulk_alone_hour` over how many
     within an hour, `blacklist_two` whether forbidding an account by name waits for a second person, `rules_tried_first`
-    whether a rule goes live only once it was tried on stored decisions. `seen_ms`: for so many milliseconds a case is
-    on the screen before a verdict is taken for it.
+    whether a rule goes live only once it was tried on stored decisions, `trials` what that takes. `seen_ms`: for so
+    many milliseconds a case is on the screen before a verdict is taken for it. A log-in that nobody used for as long as
+    `session_idle` has ended.
     `neutrality` is the file of the last audit. `targets`: where webhooks may go. `proxies` are
     believed when they say where a request comes from and whether by TLS. `standing` is the policy of this house, which
     holds where nothing names another.
@@ -78,6 +81,8 @@ class ConsoleParts:
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False
+    trials: TrialNeeds = AS_SHIPPED
+    session_idle: timedelta = SESSION_LIFETIME
     models: ModelDesk | None = None
     neutrality: Path | None = None
     duties: DutyDesk | None = None

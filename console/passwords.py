@@ -1,8 +1,10 @@
-"""Passwords: argon2id, and the same work whether or not the name is known."""
+"""Passwords: argon2id, and the same work whether or not the name is known.
+
+Each takes 19 MiB and a core for about a tenth of a second: pages that do so are served apart (`apart.py`).
+"""
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 
 from pwdlib import PasswordHash
@@ -20,25 +22,26 @@ MAX_LENGTH = 256
 # Hashes tell their own costs: those made before are verified as they were.
 _HASHER = PasswordHash((Argon2Hasher(memory_cost=19 * 1024, time_cost=8, parallelism=1),))
 
-# Each verification takes 19 MiB and a core for about a tenth of a second: a flood of log-ins must not take them all.
-_TURNS = threading.BoundedSemaphore(2)
-
 
 def hash_password(password: str) -> str:
     """What the users table keeps. Raises `InvalidInputError` for a password that is too short or too long."""
+    check_length(password)
+    return _HASHER.hash(password)
+
+
+def check_length(password: str) -> None:
+    """Raises `InvalidInputError` for a password that is too short or too long."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         detail = f"has {len(password)} characters; use {MIN_LENGTH} to {MAX_LENGTH}"
         raise InvalidInputError("The password cannot be used.", [Fault("password", detail)])
-    return _HASHER.hash(password)
 
 
 def verify(password: str, password_hash: str | None) -> bool:
     """Whether the password belongs to the hash. None (nobody has that name) takes as long, and is False."""
-    with _TURNS:
-        try:
-            matches = _HASHER.verify(password[:MAX_LENGTH], password_hash or _nobody())
-        except UnknownHashError:
-            return False
+    try:
+        matches = _HASHER.verify(password[:MAX_LENGTH], password_hash or _nobody())
+    except UnknownHashError:
+        return False
     return matches and password_hash is not None and len(password) <= MAX_LENGTH
 
 

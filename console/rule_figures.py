@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from console.rule_view import COUNTED_DAYS, RuleLine, document_of
@@ -38,8 +38,9 @@ class LineFigures:
     """Of a live rule `precision` and `overturns` come from verdicts; of one in the shadow from its backtest.
 
     `days` are its hits, today's last. `first` is when it was first written, `since` when it became what it is; of a
-    rule in a pack that was changed here both are when the file was last written, and `since` the first day of its hits
-    where that was before. A pack as shipped was written by whoever installed it: of its rules only hits are told.
+    rule in a pack that was changed here both are when the file was last written, and `hit_on` is the first day of its
+    hits where that was before: a file is written anew by every installation, and hits are counted by whole days. A pack
+    as shipped was written by whoever installed it: of its rules only that day is told.
     """
 
     days: tuple[int, ...]
@@ -47,6 +48,7 @@ class LineFigures:
     overturns: Share
     since: datetime | None
     first: datetime | None
+    hit_on: date | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -78,9 +80,9 @@ def figures_of(look: Reading, lines: Sequence[RuleLine], packs: Path, *, now: da
             days=hits.get((line.id, line.state.value), ()),
             precision=_precision(line, judged, tried),
             overturns=_overturns(line, judged),
-            since=line.since
-            or _in_force(_written(packs, line, shipped), hits.get((line.id, line.state.value), ()), today),
+            since=line.since or _written(packs, line, shipped),
             first=firsts.get(line.id) or _written(packs, line, shipped),
+            hit_on=_hit_on(line, _written(packs, line, shipped), hits.get((line.id, line.state.value), ()), today),
         )
         for line in lines
     }
@@ -98,7 +100,8 @@ def _row(line: RuleLine, found: LineFigures) -> tuple[object, ...]:
         line.id, line.rule.title.en, line.rule.label, line.state.value, line.pack or f"database@{line.version}",
         line.rule.action.value, counted.hits if counted else "", counted.changes if counted else "",
         found.precision.hits, found.precision.rows - found.precision.hits, "" if share is None else share, low, high,
-        found.overturns.rows, found.overturns.hits, line.rule.owner, _moment(found.since), _moment(found.first),
+        found.overturns.rows, found.overturns.hits, line.rule.owner,
+        found.hit_on.isoformat() if found.hit_on else _moment(found.since), _moment(found.first),
         line.rule.expires.isoformat() if line.rule.expires else "",
     )  # fmt: skip
 
@@ -141,13 +144,13 @@ def _overturns(line: RuleLine, judged: Mapping[str, RuleJudged]) -> Share:
     return Share(told.overturned, told.judged) if told else Share(0, 0)
 
 
-def _in_force(written: datetime | None, days: Sequence[int], today: date) -> datetime | None:
-    """A file is written anew by every installation: what it says hit before that is told by the hits."""
+def _hit_on(line: RuleLine, written: datetime | None, days: Sequence[int], today: date) -> date | None:
+    """The first day of its hits, of a pack's rule; None where its file was written before the end of that day."""
     ago = next((len(days) - 1 - at for at, number in enumerate(days) if number), None)
-    if ago is None:
-        return written
-    hit = datetime.combine(today - timedelta(days=ago), time(), UTC)
-    return hit if written is None else min(written, hit)
+    if ago is None or line.since is not None:
+        return None
+    day = today - timedelta(days=ago)
+    return day if written is None or day < written.date() else None
 
 
 def _written(packs: Path, line: RuleLine, shipped: Collection[str]) -> datetime | None:

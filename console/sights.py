@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from console import desk
 from console.visit import Visit
+from moderation.typed import number
 from records import cases
 from records.unit_of_work import Unit
 from review import exposure
@@ -25,10 +26,10 @@ def reveal(visit: Visit) -> Response:
 
 def told(unit: Unit, visit: Visit, case_id: str) -> None:
     """What the form says was asked for; nothing is counted of a case that is not in the visitor's hands."""
-    said = visit.form.one("revealed")
+    said = number(visit.form.one("revealed"))
     case = cases.get(unit, case_id)
-    if said.isascii() and said.isdecimal() and desk.is_mine(case, visit):
-        exposure.shown(unit, case_id, visit.me.id, int(said[:6]), now=visit.now)
+    if said is not None and desk.is_mine(case, visit):
+        exposure.shown(unit, case_id, visit.me.id, said, now=visit.now)
 
 
 def with_page(visit: Visit, case_id: str, worst: int) -> None:

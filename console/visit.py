@@ -46,6 +46,7 @@ class Visit:
     preferences: Preferences
     address: str
     referer: str
+    agent: str
     secure: bool
     is_htmx: bool
     now: datetime

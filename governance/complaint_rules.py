@@ -175,6 +175,10 @@ class PublicLimits(StrictModel):
     """Forms that one address may send in it, appeals counted apart; a /64 of IPv6 is one address."""
     per_minute: int = Field(300, ge=1)
     """Forms a minute of all addresses together."""
+    life_per_address: int = Field(120, ge=1)
+    """Reports of one address in the same span whose kind says that life may be threatened: counted apart from all."""
+    life_per_minute: int = Field(1200, ge=1)
+    """The same a minute, of all addresses together."""
 
 
 class AnswerTemplate(StrictModel):
@@ -259,6 +263,10 @@ class ComplaintRules(StrictModel):
     def contest_until(self, answered_at: datetime, policy: str = "") -> datetime:
         """The last moment to contest an answer of then, about what was decided under this policy."""
         return answered_at + timedelta(days=self.contests.within_days or self.appeals.days_under(policy))
+
+    def is_about_life(self, kind: object) -> bool:
+        """Whether life or safety may be threatened, by the kind that a report names; whatever was sent as one."""
+        return isinstance(kind, str) and kind in self.kinds and self.kinds[kind].life
 
     @cached_property
     def clocks(self) -> dict[str, timedelta]:

@@ -73,6 +73,12 @@ def _rule(unit: Unit, approval_id: str, word: Word, standards: Standards, now: d
     )
 
 
+def _stays(unit: Unit, approval_id: str, word: Word, standards: Standards, now: datetime) -> object:
+    return untried_rules.answer(
+        unit, approval_id, by=word.by, approve=word.approve, note=word.note, needs=standards.needs, now=now
+    )
+
+
 def _by(answer: Callable[..., object]) -> Answer:
     """A kind whose answer hangs on no standards of rules."""
 
@@ -88,7 +94,7 @@ def _by_no_rule(_look: Reading, _asked: ApprovalRecord) -> None:
 
 KINDS: Mapping[str, Kind] = {
     rules.GO_LIVE: Kind(_rule, rules.overtaken_by),
-    rules.STAYS: Kind(_by(untried_rules.answer), rules.overtaken_by),
+    rules.STAYS: Kind(_stays, rules.overtaken_by),
     changed_parts.ASKED: Kind(_by(changed_parts.answer), _by_no_rule),
     models.CHAMPION: Kind(_by(models.answer), _by_no_rule),
     bulk.ASKED: Kind(_by(bulk.answer), _by_no_rule),

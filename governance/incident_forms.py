@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from moderation.errors import Fault
 from moderation.taxonomy import CONFIGS, Words
 from moderation.toml import StrictModel, parse_file
+from moderation.typed import MOST, moment, number
 
 FILE = "incidents.toml"
 MAX_FIELD = 4000
@@ -74,18 +75,18 @@ def _value(field: FormField, told: str) -> str | int:
         msg = f"say it in at most {MAX_FIELD} characters"
         raise ValueError(msg)
     if field.kind == "number":
-        if not told.isdecimal():
-            msg = "give a whole number"
+        found = number(told)
+        if found is None:
+            msg = f"give a whole number up to {MOST}"
             raise ValueError(msg)
-        return int(told)
+        return found
     return moment_of(told).isoformat() if field.kind == "moment" else told
 
 
 def moment_of(told: str) -> datetime:
     """A moment as people write it, in UTC where no zone is given. Raises `ValueError` with what to write."""
-    try:
-        found = datetime.fromisoformat(told)
-    except ValueError:
+    found = moment(told)
+    if found is None:
         msg = "write a moment like 2026-03-01T12:00Z"
-        raise ValueError(msg) from None
-    return found.replace(tzinfo=found.tzinfo or UTC)
+        raise ValueError(msg)
+    return found

@@ -97,6 +97,14 @@ def complaint_in(keyring: Keyring, receipt: str) -> str:
     return _known(keyring, COMPLAINT, receipt)
 
 
+def is_about_life(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> bool:
+    """Whether the complaint of a receipt said that life may be threatened; False where it is no receipt."""
+    try:
+        return rules.is_about_life(complaints.get(look, complaint_in(keyring, receipt)).kind)
+    except NotFoundError:
+        return False
+
+
 def appeal_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules) -> Status:
     """An appeal's. Raises `NotFoundError`."""
     appeal_id = _known(keyring, APPEAL, receipt)

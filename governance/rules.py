@@ -19,9 +19,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from governance import approvals, assessments, grounds, reach, rule_rushes, said_about
+from governance import approvals, assessments, grounds, reach, rule_rushes, said_about, trials
 from governance.approvals import ByKey, NotSecondError
 from governance.law import Act
+from governance.trials import AS_SHIPPED, NotTriedError, TrialNeeds
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
@@ -47,8 +48,6 @@ STAYS = "rule.stays"
 UNTRIED_FOR = timedelta(hours=24)
 """So long a rule is live that nobody tried, or that one person made live alone, at the most."""
 
-_HOURS = int(UNTRIED_FOR.total_seconds() // 3600)
-
 DRAFT, SHADOW, LIVE, RETIRED = RuleState
 Packed = Callable[[str], RuleFile | None]
 """The rule of that id as the packs have it."""
@@ -61,9 +60,17 @@ class Standards:
     taxonomy: Taxonomy
     today: date
     tried_first: bool = False
-    """Whether what goes live has to have been tried on stored decisions just as it is (`rule_backtests.py`)."""
+    """Whether what goes live has to have been tried on stored decisions just as it is (`trials.py`)."""
     policies: tuple[Policy, ...] = ()
     """What asks for a security assessment before a rule that blocks goes live (`assessments.py`), or for two people."""
+
+    trials: TrialNeeds = AS_SHIPPED
+    """What makes a trial one."""
+
+    @property
+    def needs(self) -> TrialNeeds | None:
+        """What a trial has to be; None where nothing has to be tried."""
+        return self.trials if self.tried_first else None
 
     @property
     def two_for_holding(self) -> bool:
@@ -148,7 +155,7 @@ def promote(unit: Unit, wish: Wish, *, standards: Standards, packed: Packed, now
     source = _source(wish.rule_id, held, wish.to)
     if wish.to is not RETIRED:
         _check(source, wish.to, standards)
-    tried = _tried(unit, source, wish, standards) if wish.to is LIVE else {}
+    tried = _tried(unit, source, wish, standards, now) if wish.to is LIVE else {}
     said = Said(who, reason, seen, tried)
     if wish.to is LIVE and needs_two(source.document, standards):
         return _by_two(unit, wish, source, said, standards, now)
@@ -181,10 +188,6 @@ def _by_two(
     return Promoted(made, asked)
 
 
-class NotTriedError(ConflictError):
-    """What shall go live was not tried on stored decisions as it stands now."""
-
-
 class NotAssessedError(ConflictError):
     """What shall go live blocks on a surface where a policy asks for an assessment, and none stands."""
 
@@ -207,20 +210,17 @@ def _assessed(look: Reading, source: RuleVersionRecord, standards: Standards, no
     return {"assessments": stand} if stand else {}
 
 
-def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standards) -> dict[str, Any]:
+def _tried(unit: Unit, source: RuleVersionRecord, wish: Wish, standards: Standards, now: datetime) -> dict[str, Any]:
     """What the ledger says of the backtest of just this content. Raises `NotTriedError`."""
-    found = rule_backtests.newest(unit, source.rule_id, content_of(source.document), done=True)
-    if found is not None:
-        return {"backtest": found.id}
-    if not standards.tried_first:
-        return {}
-    if not wish.urgent:
-        raise NotTriedError(
-            f"The rule {source.rule_id} was not tried on stored decisions as it stands at version {source.version}: "
-            f"run `chaffinch rules trial {source.rule_id} --by NAME`, or the backtest on its page, and look at what it "
-            f"hits. Where it cannot wait, --urgent 'why not' makes it live for {_HOURS} hours all the same; the ledger "
-            "keeps that and why."
-        )
+    if standards.needs is None:
+        found = rule_backtests.newest(unit, source.rule_id, content_of(source.document), done=True)
+        return {} if found is None else {"backtest": found.id}
+    try:
+        who = approvals.person(unit, wish.by)
+        return dict(trials.facts_of(unit, source, standards.needs, by=who, now=now))
+    except NotTriedError:
+        if not wish.urgent:
+            raise
     return {"backtest": None, "untried": True, "urgent_why": approvals.words("urgent", wish.urgent)}
 
 
@@ -260,13 +260,14 @@ def answer(
     source = asked_for(unit, asked)
     if approve:
         check_not_author(unit, source, by)
+        trials.check_shown(unit, source, asked.facts, by)
     stand = _assessed(unit, source, standards, now) if approve and _blocks(source) else {}
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is not ApprovalState.APPROVED:
         return Promoted(approval=answered)
     seen = _seen(unit, answered.subject_id, answered.facts["version"])
     why = f"{answered.why} (approved by {answered.answered_by}: {answered.note})"
-    kept = ("backtest", "urgent_why")
+    kept = ("backtest", "backtest_rows", "backtest_few", "urgent_why")
     tried = {name: answered.facts[name] for name in kept if name in answered.facts} | stand
     tried |= {"untried": True} if is_untried(answered.facts) else {}
     said = Said(answered.asked_by, why, seen, tried)

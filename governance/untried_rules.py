@@ -15,14 +15,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import approvals, said_about
+from governance import approvals, said_about, trials
 from governance.approvals import ByKey
 from governance.rules import LIVE, RETIRED, SHADOW, Promoted, asked_for, change, check_not_author, content_of
+from governance.trials import TrialNeeds
 from moderation.errors import ConflictError, NotFoundError
 from moderation.rules import RuleState
 from records import approvals as questions
 from records import ledger, rule_backtests, rules
 from records.house_values import ApprovalState, RuleVersionRecord
+from records.known_as import KEY
 from records.ledger import MACHINE, Actor
 from records.rules import RuleChange
 from records.unit_of_work import Reading, Unit
@@ -56,7 +58,9 @@ def due(look: Reading, *, now: datetime) -> list[RuleVersionRecord]:
     return [each for each in rules.untried(look) if each.untried_until is not None and each.untried_until <= now]
 
 
-def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> RuleVersionRecord:
+def look_at(
+    unit: Unit, rule_id: str, *, by: str, why: str, needs: TrialNeeds | None = None, now: datetime
+) -> RuleVersionRecord:
     """Somebody looked at what the finished backtest shows, and the rule stays; the caller commits.
 
     Raises `NotFoundError` where no untried version is live, `ConflictError` where no backtest of just this is done,
@@ -72,6 +76,8 @@ def look_at(unit: Unit, rule_id: str, *, by: str, why: str, now: datetime) -> Ru
             f"One person made {rule_id} live alone because it could not wait: whether it stays is a second person's "
             "answer, see `chaffinch approvals list`."
         )
+    if needs is not None:
+        trials.facts_of(unit, version, needs, by=who, now=now)
     return _stays(unit, version, by=Actor("user", who), why=reason, now=now)
 
 
@@ -87,7 +93,16 @@ def _stays(unit: Unit, version: RuleVersionRecord, *, by: Actor, why: str, now: 
     return rules.mark_tried(unit, version)
 
 
-def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> Promoted:
+def answer(
+    unit: Unit,
+    approval_id: str,
+    *,
+    by: str | ByKey,
+    approve: bool,
+    note: str,
+    needs: TrialNeeds | None = None,
+    now: datetime,
+) -> Promoted:
     """A second person's word whether one that went live alone stays; refused, it ends at once.
 
     Raises `ForbiddenError` for who asked and who wrote it, `ConflictError` where it was not tried since or is over.
@@ -95,6 +110,8 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     version = asked_for(unit, questions.get(unit, approval_id))
     if approve:
         check_not_author(unit, version, by)
+        if needs is not None:
+            trials.facts_of(unit, version, needs, by=f"{KEY}{by.prefix}" if isinstance(by, ByKey) else by, now=now)
     said = approvals.words("note", note)
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=said, now=now)
     if answered.state is ApprovalState.APPROVED:

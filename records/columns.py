@@ -40,9 +40,12 @@ def key_column(comment: str = "UUIDv7") -> Column[str]:
     return Column("id", Text, primary_key=True, comment=comment)
 
 
-def text(name: str, comment: str, *more: SchemaItem, optional: bool = False, unique: bool | None = None) -> Column[str]:
+def text(
+    name: str, comment: str, *more: SchemaItem, optional: bool = False, unique: bool | None = None,
+    usual: str | None = None,
+) -> Column[str]:  # fmt: skip
     """Text, also for open vocabularies: a new word needs no migration."""
-    return Column(name, Text, *more, nullable=optional, comment=comment, unique=unique)
+    return Column(name, Text, *more, nullable=optional, comment=comment, unique=unique, server_default=usual)
 
 
 def moment(name: str, comment: str, *, optional: bool = False) -> Column[datetime]:

@@ -19,23 +19,28 @@ ALL = timedelta(minutes=1)
 LONGEST = timedelta(days=1)
 """The longest span that a config may have."""
 
+USUAL, LIFE = "usual", "life"
+"""What is counted together. A report that life may be threatened waits for none of another kind."""
+
 _TURN = "public.forms"
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """At most so many `of_one` address within `span`, and so many `of_all` within a minute."""
+    """At most so many `of_one` address within `span`, and so many `of_all` within a minute, of what counts as this."""
 
     span: timedelta
     of_one: int
     of_all: int
+    counted_as: str = USUAL
 
 
 def until_free(look: Reading, address: Sequence[str], bounds: Bounds, *, now: datetime) -> timedelta:
     """How long until one more may come; nothing where it may at once. `address` has its hashes under every key."""
+    alike = public_forms.c.counted_as == bounds.counted_as
     mine = public_forms.c.address_index.in_(address)
-    wait = _left(look, [mine], bounds.of_one, bounds.span, now)
-    return max(wait, _left(look, [], bounds.of_all, ALL, now))
+    wait = _left(look, [alike, mine], bounds.of_one, bounds.span, now)
+    return max(wait, _left(look, [alike], bounds.of_all, ALL, now))
 
 
 def take(unit: Unit, address: Sequence[str], index: str, bounds: Bounds, *, now: datetime) -> timedelta:
@@ -47,7 +52,8 @@ def take(unit: Unit, address: Sequence[str], index: str, bounds: Bounds, *, now:
     wait = until_free(unit, address, bounds, now=now)
     if not wait:
         unit.execute(delete(public_forms).where(public_forms.c.at <= now - max(bounds.span, ALL)))
-        unit.execute(insert(public_forms).values(id=new_id(), address_index=index, at=now))
+        row = {"id": new_id(), "address_index": index, "at": now, "counted_as": bounds.counted_as}
+        unit.execute(insert(public_forms).values(row))
     return wait
 
 

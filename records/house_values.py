@@ -126,6 +126,14 @@ class SessionRecord:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    used_at: datetime | None = None
+    address: str | None = None
+    browser: str | None = None
+
+    @property
+    def last_used_at(self) -> datetime:
+        """When it was used last, to within a minute."""
+        return self.used_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)

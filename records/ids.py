@@ -40,7 +40,7 @@ def id_made_at(moment: datetime) -> str:
 
 def first_id_of(moment: datetime) -> str:
     """Less than every id made at `moment` or later, and not less than any made a millisecond before."""
-    milliseconds = int(moment.timestamp() * 1000)
+    milliseconds = max(0, int(moment.timestamp() * 1000))
     return str(UUID(int=milliseconds << 80 | _VERSION_7 | _VARIANT))
 
 

@@ -1,4 +1,7 @@
-"""Log-ins that failed, over all processes of a server: by keyed hashes of the address, the name and both together."""
+"""Passwords that were tried, over all processes of a server: by keyed hashes of the address, the name and both.
+
+A try is counted before the password is looked at, and given back where it was right: what stays are failures.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 
+from records import jobs
 from records.ids import new_id
 from records.tables import login_failures
 from records.unit_of_work import Reading, Unit
+
+_TURN = "log-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +32,25 @@ def until_free(look: Reading, bounds: Sequence[Bound], window: timedelta, *, now
     return max((_left(look, bound, window, now) for bound in bounds), default=timedelta(0))
 
 
-def add(unit: Unit, bounds: Sequence[Bound], window: timedelta, *, now: datetime) -> None:
-    """Counts one more under each, and forgets what counts no more. The caller commits.
+def take(unit: Unit, bounds: Sequence[Bound], window: timedelta, *, now: datetime) -> tuple[timedelta, tuple[str, ...]]:
+    """Counts one more under each and gives its rows, unless it has to wait: then how long. The caller commits.
 
-    What is full is counted no further: whoever is kept waiting cannot make the table grow.
+    Processes take turns, so that the bounds are kept exactly. Whoever has to wait is counted no further, and cannot
+    make the table grow; what counts no more is forgotten.
     """
+    jobs.take_turns(unit, _TURN)
+    if left := until_free(unit, bounds, window, now=now):
+        return left, ()
     unit.execute(delete(login_failures).where(login_failures.c.at <= now - window))
-    open_ones = [bound for bound in bounds if not _left(unit, bound, window, now)]
-    rows = [{"id": new_id(), "key_index": bound.hashes[-1], "at": now} for bound in open_ones]
-    if rows:
-        unit.execute(insert(login_failures), rows)
+    rows = [{"id": new_id(), "key_index": bound.hashes[-1], "at": now} for bound in bounds]
+    unit.execute(insert(login_failures), rows)
+    return left, tuple(str(row["id"]) for row in rows)
 
 
-def forgive(unit: Unit, bound: Bound) -> None:
-    """Forgets what failed under this name."""
-    unit.execute(delete(login_failures).where(login_failures.c.key_index.in_(bound.hashes)))
+def forgive(unit: Unit, bound: Bound, ids: Sequence[str]) -> None:
+    """Forgets what failed under this name, and these rows."""
+    mine = login_failures.c.key_index.in_(bound.hashes)
+    unit.execute(delete(login_failures).where(or_(mine, login_failures.c.id.in_(ids))))
 
 
 def forget(unit: Unit, *, before: datetime) -> int:

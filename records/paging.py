@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select
@@ -71,7 +72,14 @@ def _position(cursor: str) -> list[str | float] | None:
         position = json.loads(raw)
     except (binascii.Error, ValueError, RecursionError):
         return None
-    return position if isinstance(position, list) and position else None
+    return position if isinstance(position, list) and position and all(map(_can_be_asked, position)) else None
+
+
+def _can_be_asked(value: object) -> bool:
+    """Whether a database takes it: text without NUL or half a character, or a number of its own size."""
+    if isinstance(value, str):
+        return "\0" not in value and value.isascii()
+    return isinstance(value, float) and isfinite(value)
 
 
 def page_of(items: Sequence[T], limit: int, cursors: Sequence[str]) -> Page[T]:

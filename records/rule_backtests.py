@@ -22,6 +22,7 @@ from records.tables import rule_backtests
 from records.unit_of_work import Reading, Unit
 
 HELD = timedelta(seconds=30)
+_MOST_DONE = 100
 
 
 class BacktestState(StrEnum):
@@ -56,6 +57,8 @@ class BacktestRecord:
     holder: str | None
     created_at: datetime
     ended_at: datetime | None
+    shown_to: Mapping[str, str] | None = None
+    """Who saw its comments, with when."""
 
     @property
     def place(self) -> Place | None:
@@ -138,6 +141,24 @@ def newest(look: Reading, rule_id: str, content: str, *, done: bool = False) -> 
     query = select(rule_backtests).where(*same).order_by(rule_backtests.c.id.desc()).limit(1)
     found = look.execute(query).one_or_none()
     return None if found is None else _value(found)
+
+
+def done_of(look: Reading, rule_id: str, content: str) -> list[BacktestRecord]:
+    """Those of just this content that came to an end, the newest first; of many the last hundred."""
+    same = (rule_backtests.c.rule_id == rule_id, rule_backtests.c.content == content)
+    done = rule_backtests.c.state == BacktestState.DONE
+    query = select(rule_backtests).where(*same, done).order_by(rule_backtests.c.id.desc()).limit(_MOST_DONE)
+    return [_value(row) for row in look.execute(query)]
+
+
+def show(unit: Unit, backtest_id: str, who: str, *, now: datetime) -> None:
+    """Keeps that its comments were shown to somebody, and when first. Nothing for one that is under way."""
+    mine = rule_backtests.c.id == backtest_id
+    query = select(rule_backtests.c.shown_to).where(mine, rule_backtests.c.state == BacktestState.DONE)
+    row = unit.execute(query.with_for_update()).one_or_none()
+    if row is not None and who not in (row.shown_to or {}):
+        shown = {**(row.shown_to or {}), who: now.isoformat(timespec="seconds")}
+        unit.execute(update(rule_backtests).where(mine).values(shown_to=shown))
 
 
 def open_count(look: Reading) -> int:

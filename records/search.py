@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, delete, func, insert, select
 
 from moderation.decision import Outcome
+from moderation.typed import number
 from records import jobs, search_cases, search_index
 from records.database import Database
 from records.decisions import latest_of_many
@@ -358,7 +359,8 @@ def _bounds(sought: Sought, cursor: str | None) -> tuple[int, int]:
     if cursor is None:
         return until, since
     place = decode(cursor, str)[0]
-    return min(until, int(place) if str(place).isdecimal() else _FIRST), since
+    told = number(str(place), _LAST)
+    return min(until, _FIRST if told is None else told), since
 
 
 def _page(hits: Sequence[tuple[int, Hit]], limit: int, looked: int, before: int | None) -> Found:

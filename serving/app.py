@@ -299,7 +299,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
     app.router.routes.extend(AuthorRoutes(desk, parts.keyring, machinery.authors, policies, parts.erase).routes())
     app.router.routes.extend(TranscriptRoutes(desk, parts.keyring).routes())
     limits = parts.complaints.limits
-    turnstile = Turnstile(limits, Shared(parts.database, parts.keyring, limits))
+    turnstile = Turnstile(limits, Shared(parts.database, parts.keyring))
     public = PublicDesk(
         desk, parts.keyring, taxonomy, parts.complaints, turnstile, parts.proxies, machinery.metrics.refused
     )  # fmt: skip
@@ -314,7 +314,8 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
 
     def standards() -> Standards:
-        return Standards(taxonomy, parts.now().date(), policies=tuple(policies().values()))
+        by = tuple(policies().values())
+        return Standards(taxonomy, parts.now().date(), parts.rules_tried_first, by, parts.trials)
 
     watched = parts.database, parts.holder, machinery.inference, machinery.writer, machinery.metrics, machinery.disks
     routers = [
@@ -363,6 +364,8 @@ def console_over(parts: Parts, secret: bytes) -> ASGIApp:
             seen_ms=parts.seen_ms,
             blacklist_two=parts.blacklist_two,
             rules_tried_first=parts.rules_tried_first,
+            trials=parts.trials,
+            session_idle=parts.session_idle,
             models=parts.models,
             neutrality=parts.neutrality,
             duties=parts.duties,

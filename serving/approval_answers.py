@@ -69,10 +69,28 @@ class AskedMeasureAnswer(MeasureAnswer):
     credit: CreditAnswer | None
 
 
+class TrialChangeAnswer(Answer):
+    """A stored decision that a rule would make otherwise, or that it hits though people let the comment stand."""
+
+    decision_id: str
+    kind: Literal["new", "gone", "wrong"]
+    before: Literal["pass", "review", "block"]
+    after: Literal["pass", "review", "block"]
+
+
+class TrialAnswer(Answer):
+    """What a rule was found to change on stored decisions, as a sample. Whoever approves it has read this before."""
+
+    id: str
+    decisions: int
+    changes: list[TrialChangeAnswer]
+
+
 class ApprovalWithMeasuresAnswer(ApprovalAnswer):
-    """A question with the measures that it asks about, the first fifty; of other questions none."""
+    """A question with the measures that it asks about, the first fifty, and the trial of a rule; of others none."""
 
     measures: list[AskedMeasureAnswer]
+    trial: TrialAnswer | None
 
 
 class ApprovalPage(Answer):

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from governance import four_eyes
+from governance import four_eyes, trials
 from governance.approvals import ByKey
 from governance.four_eyes import Word
 from governance.rules import Standards
 from moderation.policy import Policy
-from records import approvals, measures
+from records import approvals, measures, rule_backtests
 from records.house_values import ApprovalState
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
@@ -31,6 +31,7 @@ from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ApprovalRequest, WithdrawalRequest
 from serving.standing_views import all_named, context_document
+from serving.trial_view import trial_document
 from serving.views import approval_document
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
@@ -69,12 +70,20 @@ def router(
             asked = approvals.get(look, approval_id)
             told = measures.of_approval(look, approval_id)[:MOST_MEASURES]
             items = [context_document(look, each, policies(), now=now()) for each in told]
-            return {**approval_document(look, asked), "measures": all_named(look, keyring, {"items": items})["items"]}
+            named = all_named(look, keyring, {"items": items})["items"]
+            return {**approval_document(look, asked), "measures": named, "trial": trial_document(look, asked)}
 
         def read(document: Document) -> list[tuple[str, str]]:
             return [("measure", each["id"]) for each in document["measures"]]
 
-        return await desk.read_one(request, Scope.RECORDS, find, read)
+        def note(caller: Caller, document: Document) -> None:
+            if document["trial"] is not None and document["state"] == ApprovalState.WAITING:
+                with desk.database.unit() as unit:
+                    found = rule_backtests.get(unit, document["trial"]["id"])
+                    trials.show(unit, found, ByKey(caller.prefix), now=now())
+                    unit.commit()
+
+        return await desk.read_one(request, Scope.RECORDS, find, read, note)
 
     @routes.post(ONE, **described(ApprovalAnswer, 404, 409), openapi_extra=takes(ApprovalRequest))
     async def answer(approval_id: str, request: Request) -> Response:

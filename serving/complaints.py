@@ -9,7 +9,7 @@ reference that `GET /v1/decisions/{decision_id}` gives the platform. Receipts ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -40,12 +40,13 @@ from records.house_queues import Redress
 from records.personal import Keyring
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
+from serving.bodies import body_of
 from serving.complaint_answers import AppealReceipt, ComplaintReceipt
 from serving.desk import Complete, Desk, Document, answer
 from serving.errors import TooManyFormsError
 from serving.keys import Caller, Scope, check_local
 from serving.openapi import described, takes
-from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest, ContestRequest
+from serving.schemas import SUMMARY, AppealRequest, ComplaintRequest, ContestRequest, loosely
 from serving.views import moment
 
 OPEN: Final[dict[str, Any]] = {"security": []}
@@ -70,12 +71,16 @@ def router(public: PublicDesk) -> APIRouter:
     routes = APIRouter(tags=["complaints"])
     desk, rules = public.desk, public.rules
 
+    def contests_life(said: Mapping[str, Any]) -> bool:
+        with desk.database.reading() as look:
+            return receipts.is_about_life(look, public.keyring, str(said.get("token")), rules)
+
     @routes.post(
         "/v1/complaints", **described(ComplaintReceipt, 404, 409), openapi_extra=takes(ComplaintRequest) | OPEN
     )
     async def complain(request: Request) -> Response:
         """Reports a comment; no key is needed, and the receipt is the way to the answer."""
-        caller = await _whoever(public, request)
+        caller = await _whoever(public, request, lambda said: rules.is_about_life(said.get("kind")))
 
         def make(unit: Unit, caller: Caller, asked: ComplaintRequest) -> Document:
             report = Report(asked.comment_id, asked.kind, asked.text, _reporter(unit, public, request, caller, asked))
@@ -100,7 +105,7 @@ def router(public: PublicDesk) -> APIRouter:
     @routes.post("/v1/contests", **described(ComplaintReceipt, 404, 409), openapi_extra=takes(ContestRequest) | OPEN)
     async def object_to(request: Request) -> Response:
         """Contests that a reported comment stays: once, within the stated time; the receipt is enough."""
-        caller = await _whoever(public, request)
+        caller = await _whoever(public, request, contests_life)
 
         def make(unit: Unit, _: Caller, asked: ContestRequest) -> Document:
             complaint_id = receipts.complaint_in(public.keyring, asked.token)
@@ -243,15 +248,26 @@ def public_hash(public: PublicDesk) -> Callable[[str], str]:
     return lambda words: public.keyring.index("request", words)
 
 
-async def _whoever(public: PublicDesk, request: Request) -> Caller:
-    """A key's owner, or somebody at an address, counted. Raises `TooManyFormsError`."""
+async def _whoever(
+    public: PublicDesk, request: Request, is_about_life: Callable[[Mapping[str, Any]], bool] = lambda _: False
+) -> Caller:
+    """A key's owner, or somebody at an address, counted. Raises `TooManyFormsError`.
+
+    What is sent says whether it is counted apart, good or not: what else is wrong with it is found out later.
+    """
     gate = public.desk.gate
     if "authorization" in request.headers and not gate.is_open:
         return await gate.require(request, Scope.FEEDBACK)
     if gate.is_open:
         check_local(request)
     address = address_of(request, public.proxies)
-    wait = await run_in_threadpool(public.turnstile.wait, address, public.desk.now())
+    said = loosely(await body_of(request))
+
+    def count() -> int:
+        apart = is_about_life(said if isinstance(said, dict) else {})
+        return public.turnstile.wait(address, public.desk.now(), is_about_life=apart)
+
+    wait = await run_in_threadpool(count)
     if wait:
         public.refused("public")
         raise TooManyFormsError(wait)

@@ -79,13 +79,22 @@ class Desk:
         return answer(await run_in_threadpool(self._read, do))
 
     async def read_one(
-        self, request: Request, scope: Scope, do: Callable[[Reading], Document], things: Callable[[Document], Things]
+        self,
+        request: Request,
+        scope: Scope,
+        do: Callable[[Reading], Document],
+        things: Callable[[Document], Things],
+        note: Callable[[Caller, Document], None] = lambda _, __: None,
     ) -> Response:
-        """`read`, of something about one person, which leaves a trace of whose key read it (`records/looks.py`)."""
+        """`read`, of something about one person, which leaves a trace of whose key read it (`records/looks.py`).
+
+        `note` keeps what else follows from their reading it.
+        """
         caller = await self.gate.require(request, scope)
 
         def find() -> Document:
             document = self._read(do)
+            note(caller, document)
             return self.traced(caller, document, things(document))
 
         return answer(await run_in_threadpool(find))

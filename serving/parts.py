@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from console.duty_desk import DutyDesk
@@ -20,11 +20,13 @@ from governance.notices import Notices
 from governance.processing import Record
 from governance.queue_rules import SkillRule
 from governance.retention import Retention
+from governance.trials import AS_SHIPPED, TrialNeeds
 from moderation.policy import DEFAULT
 from moderation.taxonomy import CONFIGS
 from records.database import Database
 from records.notes import Signer
 from records.personal import Keyring
+from records.sessions import LIFETIME as SESSION_LIFETIME
 from review.exposure import UNLIMITED, Wellness
 from review.quality import UNCHECKED, Quality
 from serving.authors import Erase
@@ -97,7 +99,8 @@ class Parts:
     `bulk_alone`: over how many comments one moderator may give a verdict at once, `bulk_alone_hour`: over how many in
     an hour. `seen_ms`: for how long a case is on the screen before the console takes a verdict for it.
     `blacklist_two`: whether forbidding an account by name waits for a second person.
-    `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions.
+    `session_idle`: after which time a log-in that nobody used has ended.
+    `rules_tried_first`: whether a rule goes live only once it was tried on stored decisions, `trials`: what that takes.
     `skills`: the special trainings of this house, by name.
     `complaints`: what the public may ask for; of `proxies` it is believed from where they pass a request on.
     `incidents`: what reports to the authority say. `record` is the processing record, and `notices` are the words for
@@ -134,6 +137,8 @@ class Parts:
     seen_ms: int = 400
     blacklist_two: bool = False
     rules_tried_first: bool = False
+    trials: TrialNeeds = AS_SHIPPED
+    session_idle: timedelta = SESSION_LIFETIME
     models: ModelDesk | None = None
     erase: Erase | None = None
     neutrality: Path | None = None

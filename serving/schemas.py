@@ -15,6 +15,7 @@ from moderation.comment import DEFAULT_SURFACE, MAX_TEXT, Comment
 from moderation.errors import Fault, InvalidInputError
 from moderation.policy import DEFAULT
 from moderation.spans import Span
+from moderation.typed import is_in_our_days
 from records.idempotency import MAX_KEY
 from serving.errors import MalformedError
 from serving.sentences import LABEL, LANGUAGE, SHA256, sentence
@@ -40,11 +41,8 @@ def _without_nul(text: str) -> str:
     return text
 
 
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
 def _in_our_days(moment: datetime) -> datetime:
-    if not _FIRST <= moment < _LAST:
+    if not is_in_our_days(moment):
         raise PydanticCustomError("our_days", "must lie between 1970 and 2100")
     return moment
 

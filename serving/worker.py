@@ -48,6 +48,7 @@ from records import (
     reporters,
     search,
     search_whole,
+    sessions,
 )
 from records import complaints as stored_complaints
 from records import emergencies as stored_emergencies
@@ -138,6 +139,7 @@ def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
         Chore(
             "log_ins_forgotten", 60.0, _in_a_unit(lambda unit, now: login_failures.forget(unit, before=now - TRIED_FOR))
         ),
+        Chore("session_places_forgotten", 600.0, _in_a_unit(lambda unit, now: sessions.forget_places(unit, now=now))),
         Chore("webhooks_forgotten", 60.0, _in_a_unit(lambda unit, now: outbox.forget(unit, now=now))),
         Chore("secrets_forgotten", 600.0, _in_a_unit(lambda unit, now: endpoints.forget_secrets(unit, now=now))),
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaffinch.commands.rule_samples import note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, keyring_at_hand, moment, now, print_json, reading, show, writing
 from chaffinch.settings import load_settings
 
@@ -73,9 +74,11 @@ def answer(
     from governance.four_eyes import Word
 
     standards, word = _standards(), Word(by, not refuse, note, keyring_at_hand())
+    printed = None if refuse else print_asked(approval_id)
     if password_stdin:
         check_who_answers(by, from_stdin=True)
     with writing(proved=by if password_stdin else None) as unit:
+        note_printed(unit, printed, by, now=now())
         answered = four_eyes.answer(unit, approval_id, word, standards=standards, now=now())
         unit.commit()
     if as_json:
@@ -92,4 +95,4 @@ def _standards() -> Standards:
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     policies = tuple(load_policies(taxonomy, settings.configs / "policies").values())
-    return Standards(taxonomy, now().date(), policies=policies)
+    return Standards(taxonomy, now().date(), settings.rules_tried_first, policies, settings.trials)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands.passwords import is_terminal
-from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer, warn_of_ground
+from chaffinch.commands.shared import AsJson, By, all_of, moment, reading, show, to_answer, utc, warn_of_ground
 from chaffinch.settings import load_settings
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 
@@ -353,7 +353,7 @@ def _review(
 
 def _day(day: datetime | None) -> datetime | None:
     """The beginning of a day, by UTC."""
-    return None if day is None else day.replace(tzinfo=UTC)
+    return None if day is None else utc(day)
 
 
 def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:

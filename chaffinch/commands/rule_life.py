@@ -13,6 +13,7 @@ import typer
 
 from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
+from chaffinch.commands.rule_samples import note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
@@ -136,7 +137,7 @@ def looked(rule_id: RuleId, by: By, why: Why, as_json: AsJson = False) -> None:
     from governance import untried_rules
 
     with writing() as unit:
-        version = untried_rules.look_at(unit, rule_id, by=by, why=why, now=datetime.now(UTC))
+        version = untried_rules.look_at(unit, rule_id, by=by, why=why, needs=_standards().needs, now=datetime.now(UTC))
         unit.commit()
     if as_json:
         typer.echo(json.dumps(_version_row(version), ensure_ascii=False))
@@ -161,7 +162,7 @@ def _standards() -> Standards:
     settings = load_settings()
     taxonomy = taxonomy_of(settings)
     policies = load_policies(taxonomy, settings.configs / "policies")
-    return Standards(taxonomy, today(), settings.rules_tried_first, tuple(policies.values()))
+    return Standards(taxonomy, today(), settings.rules_tried_first, tuple(policies.values()), settings.trials)
 
 
 def packed_rule(rule_id: str) -> RuleFile | None:
@@ -277,14 +278,19 @@ def approve(
     from governance import untried_rules
     from records import approvals
 
+    with reading() as look:
+        waiting = approvals.waiting(look, subject_id=rule_id)
+    if not waiting:
+        raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")
+    printed = None if refuse else print_asked(waiting[0].id)
     check_who_answers(by, from_stdin=password_stdin)
     with writing(proved=by) as unit:
-        waiting = approvals.waiting(unit, subject_id=rule_id)
-        if not waiting:
-            raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")
         asked, now = waiting[0], datetime.now(UTC)
+        note_printed(unit, printed, by, now=now)
         if asked.kind == life.STAYS:
-            done = untried_rules.answer(unit, asked.id, by=by, approve=not refuse, note=note, now=now)
+            done = untried_rules.answer(
+                unit, asked.id, by=by, approve=not refuse, note=note, needs=_standards().needs, now=now
+            )
         else:
             done = life.answer(
                 unit, asked.id, by=by, approve=not refuse, note=note, standards=_standards(), now=now

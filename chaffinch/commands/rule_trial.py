@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chaffinch.commands.rule_samples import note_printed, print_samples, samples_of
 from chaffinch.commands.shared import AsJson, watched
 from chaffinch.progress import stages
 from chaffinch.settings import load_settings
@@ -34,7 +35,8 @@ def trial(
 ) -> None:
     """Try what would go live of a rule on the last stored decisions, beside what is live of it; kept for its content.
 
-    `rules promote --to live` asks for it. A server's worker may be at it already: then this waits.
+    It prints the comments that it would decide otherwise: `rules promote --to live` asks that whoever wishes it has
+    seen them. A server's worker may be at it already: then this waits.
     """
     from chaffinch.commands.rule_life import packed_rule
     from chaffinch.os_user import os_user
@@ -47,7 +49,12 @@ def trial(
             record = backtests.ask(unit, rule_id, by=by, most=rows, packed=packed_rule, draft=draft, now=now)
             unit.commit()
         record = _to_its_end(database, record)
-    _tell(record, as_json=as_json)
+        with database.reading() as look:
+            samples = samples_of(look, record)
+        _tell(record, samples, as_json=as_json)
+        with database.unit(os_user=os_user()) as unit:
+            note_printed(unit, record, by, now=datetime.now(UTC))
+            unit.commit()
 
 
 def _to_its_end(database: Database, record: BacktestRecord) -> BacktestRecord:
@@ -65,7 +72,7 @@ def _to_its_end(database: Database, record: BacktestRecord) -> BacktestRecord:
     return record
 
 
-def _tell(record: BacktestRecord, *, as_json: bool) -> None:
+def _tell(record: BacktestRecord, samples: list[dict[str, Any]], *, as_json: bool) -> None:
     from governance.rule_backtests import result_of
 
     result = result_of(record)
@@ -78,7 +85,7 @@ def _tell(record: BacktestRecord, *, as_json: bool) -> None:
     if as_json:
         told = {
             "id": record.id, "rule": record.rule_id, "content": record.content, "decisions": result.rows,
-            "tried": _figures(draft), "live": _figures(live) if live else None, "changes": changes,
+            "tried": _figures(draft), "live": _figures(live) if live else None, "changes": changes, "samples": samples,
         }  # fmt: skip
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
@@ -87,6 +94,7 @@ def _tell(record: BacktestRecord, *, as_json: bool) -> None:
     typer.echo(f"  as it is live: {_sentence(live)}" if live else "  nothing of that name is live.")
     told_changes = ", ".join(f"{number} from {name}" for name, number in changes.items())
     typer.echo(f"  what would be decided otherwise: {told_changes or 'nothing'}.")
+    print_samples(samples)
 
 
 def _figures(rule: RuleFigures) -> dict[str, Any]:

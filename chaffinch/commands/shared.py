@@ -16,7 +16,8 @@ from rich.table import Table
 
 from chaffinch.commands.tables import print_table
 from chaffinch.settings import Settings, load_settings
-from moderation.errors import ChaffinchError, ConfigError
+from moderation.errors import ChaffinchError, ConfigError, Fault, InvalidInputError
+from moderation.typed import is_in_our_days
 
 if TYPE_CHECKING:
     from governance.giving import Gift
@@ -185,8 +186,11 @@ def figure(value: float | None) -> str:
 
 
 def utc(told: datetime) -> datetime:
-    """A moment as it was typed, which is by UTC where it says no zone."""
-    return told.replace(tzinfo=told.tzinfo or UTC)
+    """A moment as it was typed, which is by UTC where it says no zone; between 1970 and 2100."""
+    found = told.replace(tzinfo=told.tzinfo or UTC)
+    if not is_in_our_days(found):
+        raise InvalidInputError("The moment cannot be used.", [Fault("", "it must lie between 1970 and 2100")])
+    return found
 
 
 def moment(found: datetime | None) -> str | None:

@@ -64,7 +64,7 @@ def create(visit: Visit) -> Response:
     try:
         account = NewAccount(
             name=accounts.checked_name(form.one("name")),
-            password_hash=hash_password(form.one("password")),
+            password_hash=hash_password(form.as_typed("password")),
             role=form.one("role"),
             display_name=form.one("display_name")[: accounts.MAX_NAME] or None,
             locale=form.one("locale") if form.one("locale") in LOCALES else LOCALES[0],
@@ -116,7 +116,7 @@ def _role(unit: Unit, visit: Visit) -> UserRecord:
 
 
 def _password(unit: Unit, visit: Visit) -> UserRecord:
-    hashed = hash_password(visit.form.one("password"))
+    hashed = hash_password(visit.form.as_typed("password"))
     return accounts.set_password(unit, _who(visit), hashed, by=visit.me.name, now=visit.now)
 
 
@@ -178,7 +178,7 @@ def _page(
 ) -> Response:  # fmt: skip
     with visit.parts.database.reading() as look:
         page = users.page(look, limit=_MOST, cursor=visit.query.get("cursor") or None)
-        alive, last = sessions.alive(look, now=visit.now), sessions.last_of_each(look)
+        alive, last = sessions.alive(look, now=visit.now, idle=visit.parts.session_idle), sessions.last_of_each(look)
         held, here = hands.of_accounts(look, [user.id for user in page.items]), hands.house(look)
         able = [user.id for user in users.active(look, sorted(MAY_ACT))]
         is_alone = hands.people_behind(look, able) < TWO

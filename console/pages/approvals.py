@@ -13,6 +13,7 @@ from console.finding_words import says
 from console.in_hand import note_reading
 from console.looking import trace, trace_list
 from console.many_view import view_many
+from console.pages.backtests import note_shown
 from console.pages.measures import named_in
 from console.pages.rules import code_titles
 from console.refusals import RefusalError
@@ -116,7 +117,9 @@ def withdraw(visit: Visit) -> Response:
 
 
 def _standards(visit: Visit) -> Standards:
-    return Standards(visit.parts.taxonomy, visit.now.date(), policies=tuple(visit.parts.policies().values()))
+    parts = visit.parts
+    policies = tuple(parts.policies().values())
+    return Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, policies, parts.trials)
 
 
 def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "") -> Response:
@@ -126,6 +129,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, detail: str = "
         others = [each.id for each in approvals.waiting(look)]
         kept_back = refused(look, visit.parts, visit.now.date()) if _went_live(view.record, visit.now) else ()
     _trace(visit, view)
+    note_shown(visit, view.backtest)
     place = others.index(view.record.id) if view.record.id in others else -1
     is_open = view.record.state is ApprovalState.WAITING
     return render(

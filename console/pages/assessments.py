@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from starlette.responses import RedirectResponse, Response
 
-from console.days import day
 from console.model_view import models
 from console.pages import incidents
 from console.visit import Visit
@@ -15,6 +14,7 @@ from governance import in_force, rules
 from governance.assessments import FIELDS, MODEL, POLICY, RULE, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.policy import Policy
+from moderation.typed import day
 from records.unit_of_work import Reading
 
 TOLD = ("kind", "subject", "expires", "why", *FIELDS)

@@ -10,7 +10,7 @@ from console.refusals import RefusalError
 from console.rendering import render
 from console.rule_view import packed_rule
 from console.visit import Visit
-from governance import rule_backtests
+from governance import rule_backtests, trials
 from governance.rule_backtests import SIZES
 from moderation.errors import ConflictError
 from records.unit_of_work import Reading
@@ -38,7 +38,22 @@ def show_live(visit: Visit) -> Response:
     """GET /rules/{rule_id}/backtest/live: the part that looks again by itself while it is under way."""
     with visit.parts.database.reading() as look:
         view = of_page(look, visit, visit.path_values["rule_id"], of_draft=_of_draft(visit.query.get("of", "")))
+    note_shown(visit, view)
     return render(visit, "_backtest.html", backtest=view, sizes=SIZES)
+
+
+def note_shown(visit: Visit, *views: BacktestView | None) -> None:
+    """Keeps that the comments of these backtests are on the page of whoever is logged in, once for each of them."""
+    found = [view.to_note for view in views if view is not None and view.to_note is not None]
+    if not found:
+        return
+    with visit.parts.database.reading() as look:
+        new = [each for each in found if not trials.was_shown(look, each, visit.me.name)]
+    if new:
+        with visit.parts.database.unit() as unit:
+            for each in new:
+                trials.show(unit, each, visit.me.name, now=visit.now)
+            unit.commit()
 
 
 def _of_draft(told: str) -> bool:

@@ -33,6 +33,7 @@ from governance import bulk, deciding, groups, together
 from governance.bulk import Wish
 from governance.other_sellers import by_another_contact
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from moderation.typed import moment, number
 from records import approvals, campaign_findings, cases, comments, decisions
 from records import bulk as stored
 from records.attachments import unpacked
@@ -166,11 +167,8 @@ def _left_out(visit: Visit) -> set[str]:
 
 
 def _seen_at(visit: Visit) -> datetime:
-    try:
-        seen = datetime.fromisoformat(visit.form.one("seen_at"))
-    except ValueError:
-        raise RefusalError("error.form_unreadable", 400) from None
-    if seen.tzinfo is None:
+    seen = moment(visit.form.one("seen_at"))
+    if seen is None:
         raise RefusalError("error.form_unreadable", 400)
     return seen
 
@@ -335,7 +333,7 @@ def _place(visit: Visit, count: int) -> tuple[int, int]:
     """Which page is asked for, or was before a verdict that was refused, from 0; and how many there are."""
     pages = max(1, -(-count // SHOWN))
     asked = visit.form.one("to") or visit.form.one("at")
-    return min(int(asked), pages - 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 0, pages
+    return min(number(asked) or 0, pages - 1), pages
 
 
 def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str | None = None) -> list[Shown]:

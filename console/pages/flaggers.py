@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
-from console.days import day
 from console.people import name_of
 from console.refusals import refusal_of
 from console.rendering import render
@@ -15,6 +14,7 @@ from governance import flaggers as governing
 from governance.approvals import MAX_WORDS
 from governance.flaggers import MAX_NAME, SOURCES, Marking
 from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.typed import day
 from records import complaints, flaggers
 from records.complaints import Record
 from records.public_values import FlaggerRecord

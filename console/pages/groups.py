@@ -32,6 +32,7 @@ from governance.bulk import Wish
 from governance.groups import Decided, Group
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError
+from moderation.typed import number
 from records import bulk, cases, comments, decisions, story, verdicts
 from records.bulk import BulkState
 from records.unit_of_work import Reading, Unit
@@ -175,9 +176,10 @@ def _picked(visit: Visit) -> dict[str, int]:
     found = {}
     for one in visit.form.all("comments"):
         comment_id, _, revision = one.partition(":")
-        if not revision.isdecimal():
+        shown = number(revision)
+        if shown is None:
             raise RefusalError("error.form_unreadable", 400)
-        found[comment_id] = int(revision)
+        found[comment_id] = shown
     return found
 
 

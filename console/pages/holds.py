@@ -6,7 +6,6 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console.days import day
 from console.hold_view import TOLD
 from console.pages import inspections
 from console.refusals import refusal_of
@@ -14,6 +13,7 @@ from console.visit import Visit
 from governance import holds as governing
 from governance.holds import Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
+from moderation.typed import day
 from records.holds import HoldKind
 
 

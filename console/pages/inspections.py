@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from console import ground_words
 from console.attachment_view import view_attachments
 from console.case_words import message_of
-from console.days import day
 from console.hold_view import TOLD, views
 from console.ledger_reasons import words_gone_told
 from console.marks import pieces
@@ -29,6 +28,7 @@ from governance.giving import Gift
 from governance.grounds import GroundFault
 from governance.inspections import LONGEST_DAYS, Hindrance, Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.typed import day, number
 from records import holds as stored_holds
 from records import inspections
 from records.holds import HoldKind
@@ -183,7 +183,7 @@ def _wish(visit: Visit) -> Wish:
         return found or visit.now
 
     since, until = given("since"), given("until")
-    if not one("days").isdecimal():
+    if number(one("days")) is None:
         faults.append(Fault("days", "give a number"))
     if faults:
         raise InvalidInputError("The request cannot be recorded.", faults)

@@ -26,8 +26,8 @@ def show(visit: Visit) -> Response:
 
 def accept(visit: Visit) -> Response:
     """POST /invitation/{link}: the password, twice; from then on it is theirs alone."""
-    password = visit.form.one("password")
-    if password != visit.form.one("again"):
+    password = visit.form.as_typed("password")
+    if password != visit.form.as_typed("again"):
         return _page(visit, "invitation.differ")
     user = _invited(visit)
     if user is None or _is_anothers(visit, user):  # before a password is hashed, which is a tenth of a second's work

@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from console.days import day
 from console.in_hand import closed_meanwhile, note_reading
 from console.ledger_reasons import in_words, words_gone_told
 from console.people import display_name, name_of
@@ -29,6 +28,7 @@ from governance.approvals import MAX_WORDS
 from governance.evidence import Exported, Order
 from governance.giving import Gift
 from moderation.errors import ForbiddenError, InvalidInputError, NotFoundError
+from moderation.typed import day
 from records import entries_about, ledger, ledger_keys, ledger_pages, sealing, users, words_gone
 from records.columns import as_bytes
 from records.entry_words import ERASED

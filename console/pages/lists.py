@@ -8,7 +8,6 @@ from datetime import datetime
 from starlette.responses import RedirectResponse, Response
 
 from console import ground_words
-from console.days import day
 from console.looking import trace_list
 from console.pages.rules import titles
 from console.people import name_of
@@ -19,6 +18,7 @@ from governance.grounds import GroundFault
 from governance.lists import MAX_WORDS, Listing
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction, is_wider
+from moderation.typed import day
 from records import lists
 from records.house_values import ListEntryRecord
 from records.unit_of_work import Reading

@@ -8,8 +8,10 @@ from console import cookies, passwords
 from console.cookies import Jar
 from console.rendering import render
 from console.visit import Visit
+from console.visitors import browser_in, shortened
 from records import sessions, users
 from records.house_values import UserRecord
+from records.sessions import Began
 
 
 def show(visit: Visit) -> Response:
@@ -21,20 +23,19 @@ def show(visit: Visit) -> Response:
 
 def submit(visit: Visit) -> Response:
     """POST /login. A wrong name and a wrong password take as long and read the same."""
-    name, password = visit.form.one("name").casefold(), (visit.form.all("password") or ("",))[-1]
+    name, password = visit.form.one("name").casefold(), visit.form.as_typed("password")
     throttle = visit.parts.throttle
-    wait = throttle.wait(name, visit.address, visit.now)
-    if wait:
-        return _form(visit, visit.words("login.wait", seconds=wait), status=429, retry_after=wait)
+    made = throttle.take(name, visit.address, visit.now)
+    if made.wait:
+        return _form(visit, visit.words("login.wait", seconds=made.wait), status=429, retry_after=made.wait)
     with visit.parts.database.reading() as look:
         user = users.by_name(look, name)
     if not passwords.verify(password, user.password_hash if user else None) or user is None:
-        throttle.failed(name, visit.address, visit.now)
         return _form(visit, visit.words("login.wrong"), status=403)
     if user.disabled_at is not None:
         return _form(visit, visit.words("login.disabled"), status=403)
-    throttle.succeeded(name, visit.address)
-    return _let_in(visit, user)
+    throttle.succeeded(made)
+    return let_in(visit, user, visit.local(visit.form.one("next"), "/"))
 
 
 def leave(visit: Visit) -> Response:
@@ -47,12 +48,13 @@ def leave(visit: Visit) -> Response:
     return response
 
 
-def _let_in(visit: Visit, user: UserRecord) -> Response:
-    """A fresh session, whatever cookie the browser came with."""
+def let_in(visit: Visit, user: UserRecord, to: str) -> Response:
+    """A fresh session, whatever cookie the browser came with; then to the page."""
+    began = Began(shortened(visit.address), browser_in(visit.agent))
     with visit.parts.database.unit() as unit:
-        _, token = sessions.create(unit, user.id, now=visit.now)
+        _, token = sessions.create(unit, user.id, now=visit.now, began=began)
         unit.commit()
-    response = RedirectResponse(visit.local(visit.form.one("next"), "/"), status_code=303)
+    response = RedirectResponse(to, status_code=303)
     told = (
         (cookies.SESSION, token, cookies.SESSION_SECONDS),
         (cookies.SEEN, cookies.remembered(visit.seen, user.id), cookies.SEEN_SECONDS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from console.rendering import render
 from console.spreadsheets import answer
 from console.visit import Visit
 from moderation.errors import NotFoundError
+from moderation.typed import moment
 from records import looks
 from records.known_as import KEY
 from records.looks import BY_SHELL, Look, Sum
@@ -96,10 +97,9 @@ def _found(look: Reading, visit: Visit, limit: int) -> list[Look]:
     asked = _asked(visit)
     before = None
     if asked["before"]:
-        try:
-            before = datetime.fromisoformat(asked["before"])
-        except ValueError as error:
-            raise NotFoundError("There is no such page.") from error
+        before = moment(asked["before"])
+        if before is None:
+            raise NotFoundError("There is no such page.")
     return looks.newest(look, who=asked["who"] or None, kind=asked["kind"] or None, before=before, limit=limit)
 
 

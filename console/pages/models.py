@@ -148,7 +148,7 @@ def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status
         lines=models(desk.registry_root) if desk else [],
         moves=moves(desk.registry_root) if desk else [],
         earlier=before,
-        unassessed=sorted({each.surface for each in lacks}),
+        unassessed=sorted({(each.policy, each.surface) for each in lacks}),
         waiting=waiting,
         mlflow=desk.mlflow if desk else None,
         problem=problem,

@@ -17,6 +17,7 @@ from console.visit import Visit
 from governance import neutrality as auditing
 from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from moderation.typed import number
 from records import users
 
 SHOWN = 60
@@ -51,13 +52,13 @@ def show(visit: Visit) -> Response:
 
 def answer(visit: Visit) -> Response:
     """POST /neutrality: what came of a finding."""
-    told, number = _last(visit), visit.form.one("finding")
+    told, finding = _last(visit), visit.form.one("finding")
     try:
         with visit.parts.database.unit() as unit:
             auditing.answer(
                 unit,
                 visit.form.one("audit") or (str(told["at"]) if told else ""),
-                int(number) if number.isdecimal() else 0,
+                number(finding) or 0,
                 by=visit.me.name,
                 note=visit.form.one("note"),
                 now=visit.now,

@@ -19,6 +19,7 @@ from governance.approvals import MAX_WORDS
 from governance.grounds import GroundFault
 from governance.measure_wishes import Wish
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
+from moderation.typed import number
 from records import measures
 from records import reporter_findings as stored
 from records.public_values import ComplaintRecord, FindingKind, FloodState, ReporterFinding
@@ -77,7 +78,7 @@ def _wish(visit: Visit) -> Wish:
     one = visit.form.one
     reason = {"zh": one("reason_zh"), "en": one("reason_en")}
     is_timed = one("answer") == "suspend"
-    if is_timed and not one("days").isdecimal():
+    if is_timed and number(one("days")) is None:
         raise InvalidInputError("The measure cannot be taken.", [Fault("/length", "give a number of days")])
     days = float(one("days")) if is_timed else None
     return Wish(TargetKind.REPORTER, "", reason, one("ground"), one("answer"), days)

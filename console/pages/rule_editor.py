@@ -18,6 +18,7 @@ from moderation.comment import MAX_TEXT
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from moderation.rule_packs import RuleFile
 from moderation.rules.difference import Changed
+from moderation.typed import number
 from moderation.typed_rule import MAX_TYPED, Checked
 from moderation.typed_rule import check as check_typed
 from records import rules
@@ -91,10 +92,10 @@ def _add(visit: Visit, rule: RuleFile, checked: Checked, again: Callable[..., Re
 
 def _expected(visit: Visit) -> int:
     """The version that the author saw. Raises `RefusalError`."""
-    expect = visit.form.one("expect")
-    if not expect.isdecimal():
+    expect = number(visit.form.one("expect"))
+    if expect is None:
         raise RefusalError("error.invalid", 422)
-    return int(expect[:9])
+    return expect
 
 
 def _nothing_new(look: Reading, visit: Visit, rule: RuleFile, *, is_new: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from console.label_words import titles_in
-from console.pages.backtests import of_page
+from console.pages.backtests import note_shown, of_page
 from console.people import name_of
 from console.refusals import RefusalError
 from console.rendering import render
@@ -23,15 +23,16 @@ from console.rule_view import (
 )
 from console.spreadsheets import answer
 from console.visit import Visit
-from governance import changed_parts, untried_rules
+from governance import changed_parts, trials, untried_rules
 from governance import rules as life
 from governance.approvals import MAX_WORDS
-from governance.rule_backtests import SIZES
+from governance.rule_backtests import SIZES, candidate
 from governance.rule_rushes import RushedError
 from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Standards, Wish
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from moderation.shipped import packs_as_shipped
+from moderation.typed import number
 from records import approvals, rules
 from records.unit_of_work import Reading
 from review.agreement import ENOUGH
@@ -126,11 +127,11 @@ def _not_there(visit: Visit) -> Response:
 def propose(visit: Visit) -> Response:
     """POST /rules/{rule_id}: what it shall become, with a reason. A rule that blocks waits for a second person."""
     to, expect = visit.form.one("to"), visit.form.one("expect")
-    if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or not expect.isdecimal():
+    if to not in (RuleState.SHADOW, RuleState.LIVE, RuleState.RETIRED) or number(expect) is None:
         raise RefusalError("error.invalid", 422)
     rule_id = visit.path_values["rule_id"]
     urgent = (visit.form.one("urgent_why") or " ") if visit.form.one("urgent") == "yes" else ""
-    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect[:9]), urgent)
+    wish = Wish(rule_id, RuleState(to), visit.me.name, visit.form.one("why"), int(expect), urgent)
     try:
         return _led_on(visit, wish, _standards(visit))
     except (NotTriedError, NotAssessedError, RushedError) as error:
@@ -151,7 +152,8 @@ def look_at(visit: Visit) -> Response:
     rule_id = visit.path_values["rule_id"]
     try:
         with visit.parts.database.unit() as unit:
-            untried_rules.look_at(unit, rule_id, by=visit.me.name, why=visit.form.one("why"), now=visit.now)
+            needs, why = _standards(visit).needs, visit.form.one("why")
+            untried_rules.look_at(unit, rule_id, by=visit.me.name, why=why, needs=needs, now=visit.now)
             unit.commit()
     except InvalidInputError:
         return _page(visit, "rules.no_reason", status=422)
@@ -164,12 +166,13 @@ def look_at(visit: Visit) -> Response:
 
 def _standards(visit: Visit) -> Standards:
     parts = visit.parts
-    return Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, tuple(parts.policies().values()))
+    policies = tuple(parts.policies().values())
+    return Standards(parts.taxonomy, visit.now.date(), parts.rules_tried_first, policies, parts.trials)
 
 
 def _not_ready(visit: Visit, error: ConflictError) -> Response:
     if isinstance(error, NotTriedError):
-        return _page(visit, "backtest.first", status=409)
+        return _page(visit, f"trial_lack.{error.lack}", status=409)
     problem = "rules.rushed" if isinstance(error, RushedError) else "rules.not_assessed"
     return _page(visit, problem, status=409, faults=(Fault("to", str(error)),))
 
@@ -183,6 +186,15 @@ def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
         unit.commit()
     path = f"/approvals/{done.approval.id}" if done.approval else f"/rules/{wish.rule_id}"
     return RedirectResponse(visit.url(path), status_code=303)
+
+
+def _lack(look: Reading, visit: Visit, rule_id: str) -> str:
+    """What the trials of what would go live lack, for anybody: whoever sees the page is shown them by it."""
+    try:
+        found = candidate(look, rule_id, lambda name: packed_rule(visit.parts.packs, name))
+    except NotFoundError:
+        return trials.NONE
+    return trials.lack_of(look, rule_id, found.content, visit.parts.trials, now=visit.now)
 
 
 def titles(visit: Visit) -> dict[str, str]:
@@ -207,6 +219,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         tried = {one.version.rule_id for one in untried_rules.every(look) if one.is_tried_since}
         both = {RuleState.SHADOW, RuleState.DRAFT} <= {line.state for line in view.lines}
         of_draft = of_page(look, visit, view.id, of_draft=True) if both else None
+        lack = _lack(look, visit, view.id) if visit.parts.rules_tried_first else ""
+    note_shown(visit, backtest, of_draft)
     return render(
         visit,
         "rule.html",
@@ -215,7 +229,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[F
         backtest=backtest,
         of_draft=of_draft,
         sizes=SIZES,
-        tried_first=visit.parts.rules_tried_first,
+        lack=lack,
         days=COUNTED_DAYS,
         problem=problem,
         faults=faults,

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import RedirectResponse, Response
 
 from console import deciding
-from console.days import day
 from console.hit_view import rows_of
 from console.in_hand import in_hand, note_reading
 from console.looking import account_of, trace, trace_list
@@ -24,6 +23,7 @@ from console.rendering import render
 from console.visit import Visit
 from governance.measures import BY_VERDICT
 from moderation.errors import InvalidInputError
+from moderation.typed import day
 from records import comments, saved_views, search, search_cases, story, users
 from records.known_as import KEY
 from records.search import MACHINE, OVERTURNED, PERSON, Found, Sought

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from console import spreadsheets
-from console.days import day
 from console.rendering import render
 from console.transparency_view import names_in, tables
 from console.visit import Visit
@@ -16,6 +15,7 @@ from governance import transparency
 from governance.statements import Words
 from governance.transparency import Transparency
 from moderation.errors import NotFoundError
+from moderation.typed import day
 
 TABLES = ("months", "categories", "refused", "complaints", "sources", "measures", "surfaces", "languages", "accuracy",
           "authorities")  # fmt: skip

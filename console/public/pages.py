@@ -70,7 +70,8 @@ def send_complaint(reader: Reader) -> Response:
     """POST /complaints: to the receipt, or the form again."""
     sent = {name: reader.form.one(name) for name in ("comment", "kind", "text")}
     number = reader.sent_form()
-    hindrance = _hindrance(reader, number, _missing(reader, sent))
+    is_about_life = reader.parts.rules.is_about_life(sent["kind"])
+    hindrance = _hindrance(reader, number, _missing(reader, sent), is_about_life=is_about_life)
     if hindrance:
         return _complaint_form(reader, sent, hindrance)
 
@@ -99,7 +100,10 @@ def send_contest(reader: Reader) -> Response:
     """POST /contests: to the receipt, or its page again, with the form as it was written."""
     receipt, number = reader.form.one("receipt"), reader.sent_form()
     sent = {"text": reader.form.one("text")}
-    hindrance = _hindrance(reader, number, "text_too_long" if len(_words(sent)) > MAX_NOTE else "")
+    with reader.parts.database.reading() as look:
+        is_about_life = receipts.is_about_life(look, reader.parts.keyring, receipt, reader.parts.rules)
+    fault = "text_too_long" if len(_words(sent)) > MAX_NOTE else ""
+    hindrance = _hindrance(reader, number, fault, is_about_life=is_about_life)
     if hindrance:
         return _complaint(reader, receipt, sent, hindrance)
 
@@ -240,14 +244,16 @@ APPEALS = " appeals"
 """What is counted apart: behind one address stand many, and no report of a neighbour makes an author's appeal wait."""
 
 
-def _hindrance(reader: Reader, number: str | None, fault: str, *, counted_as: str = "") -> Problem | None:
+def _hindrance(
+    reader: Reader, number: str | None, fault: str, *, counted_as: str = "", is_about_life: bool = False
+) -> Problem | None:
     """Why a form is shown again: it lay open for long, has a `fault`, or one place sends too many."""
     if number is None:
         return Problem("stale", 403)
     if fault:
         return Problem(fault, 422)
-    wait = reader.parts.turnstile.wait(f"{reader.address}{counted_as}", reader.now)
-    return Problem("wait", 429, wait) if wait else None
+    wait = reader.parts.turnstile.wait(f"{reader.address}{counted_as}", reader.now, is_about_life=is_about_life)
+    return Problem("wait_life" if is_about_life else "wait", 429, wait) if wait else None
 
 
 def _words(sent: Mapping[str, str]) -> str:

@@ -103,6 +103,7 @@ def _answer(page: PublicPage, reader: Reader, refusal: RefusalError | None) -> R
     try:
         if refusal is not None:
             raise refusal
+        forms.check_address(reader.query, reader.path_values)
         return page.serve(reader)
     except ChaffinchError as error:
         return refused(reader, refusal_of(error))

@@ -35,6 +35,9 @@ sessions = Table(
     moment("created_at", "logged in"),
     moment("expires_at", "ends by itself"),
     moment("revoked_at", "logged out", optional=True),
+    moment("used_at", "last used, to within a minute; null: not since it began", optional=True),
+    text("address", "the network it began from, shortened; null: not known", optional=True),
+    text("browser", "the browser and system it began with, in short; null: not known", optional=True),
     UniqueConstraint("token_hash"),
     Index("ix_sessions_user_id", "user_id"),
 )

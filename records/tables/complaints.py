@@ -186,6 +186,7 @@ public_forms = Table(
     key_column(),
     text("address_index", "key id and keyed hash of the network's address that sent a form without a key"),
     moment("at", "when; forgotten once it counts for no bound"),
+    text("counted_as", "usual; life: a report that life may be threatened, counted apart", usual="usual"),
     Index("ix_public_forms_address_index", "address_index", "at"),
     Index("ix_public_forms_at", "at"),
 )

@@ -90,6 +90,7 @@ rule_backtests = Table(
     moment("held_until", "another may read on after that", optional=True),
     moment("created_at", "asked"),
     moment("ended_at", "done or failed", optional=True),
+    document("shown_to", "{who: when}: to whom its comments were shown; null: to nobody", optional=True),
     partial("uq_rule_backtests_open", "rule_id", "content", where="state IN ('waiting', 'running')", unique=True),
     Index("ix_rule_backtests_rule_id", "rule_id", "id"),
 )

@@ -130,6 +130,36 @@ def test_a_rule_goes_live_once_it_was_tried_just_as_it_is(house: House) -> None:
     assert 409 == wish(visitor, "ads.one", "live").status_code
 
 
+def test_whoever_did_not_open_the_rule_s_page_is_shown_what_it_hits_before_they_lead_it_on(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one", action="block")
+    visitor, other = house.logged_in("mei", "senior"), house.logged_in("lia", "lead")
+    ask(visitor)
+    read(house)
+    visitor.page("/rules/ads.one")
+    form = {"csrf": csrf_in(other.page("/rules")), "to": "live", "why": "it held", "expect": "1"}
+    told = other.post("/rules/ads.one", form)
+    assert (409, True, True) == (told.status_code, "had not seen yet" in told.text, "<mark>优惠</mark>" in told.text)
+    assert 303 == other.post("/rules/ads.one", form).status_code
+
+
+def test_the_question_says_on_how_few_decisions_and_shows_them_to_who_answers(house: House) -> None:
+    house.comment("优惠吗")
+    house.rule("ads.one", action="block")
+    visitor = house.logged_in("mei", "senior")
+    ask(visitor)
+    read(house)
+    visitor.page("/rules/ads.one")
+    question = wish(visitor, "ads.one", "live").headers["location"].removeprefix("/console")
+    lead = house.logged_in("lia", "lead")
+    answer = {"csrf": csrf_in(lead.page("/rules")), "answer": "approve", "note": "looked"}
+    assert "has not seen yet" in lead.post(question, answer).text
+    page = lead.page(question)
+    assert ("tried on 1 decisions only" in page, "<mark>优惠</mark>" in page) == (True, True)
+    assert 303 == lead.post(question, answer).status_code
+    assert LIVE in held(house)
+
+
 def test_what_cannot_wait_is_asked_for_with_a_word_to_the_second_person(house: House) -> None:
     house.rule("ads.one")
     visitor = house.logged_in("mei", "senior")

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from console import cookies, passwords
+from console import apart, cookies, passwords
 from console.cookies import Jar
 from moderation.errors import InvalidInputError
 from records import sessions
@@ -50,6 +53,81 @@ def test_an_unknown_name_costs_a_verification_too(house: House, monkeypatch: pyt
     house.person("mei")
     house.visitor().log_in("nobody")
     assert [None] == asked
+
+
+def at_once(house: House, tries: list[tuple[str, str]]) -> list[int]:
+    """The answers to log-ins that are sent at the same moment, in order."""
+    visitors = [house.visitor() for _ in tries]
+    tokens = [csrf_in(visitor.client.get("/console/login").text) for visitor in visitors]
+    ready = threading.Barrier(len(tries))
+
+    def send(number: int) -> int:
+        name, password = tries[number]
+        ready.wait(60)
+        form: dict[str, object] = {"csrf": tokens[number], "name": name, "password": password}
+        return int(visitors[number].post("/login", form).status_code)
+
+    with ThreadPoolExecutor(len(tries)) as threads:
+        return list(threads.map(send, range(len(tries))))
+
+
+def verified(monkeypatch: pytest.MonkeyPatch, *, slow: float = 0) -> list[str]:
+    """The passwords that are looked at from now on."""
+    asked: list[str] = []
+    verify = passwords.verify
+
+    def noting(password: str, known: str | None) -> bool:
+        asked.append(password)
+        time.sleep(slow)
+        return verify(password, known)
+
+    monkeypatch.setattr(passwords, "verify", noting)
+    return asked
+
+
+def test_of_many_guesses_at_once_no_more_are_tried_than_may(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.person("mei")
+    asked = verified(monkeypatch, slow=0.02)
+    answers = at_once(house, [("mei", f"guess {number}") for number in range(16)])
+    assert (5, 5, 11) == (len(asked), answers.count(403), answers.count(429))
+
+
+def test_of_many_names_at_once_no_more_are_tried_than_one_address_may(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = verified(monkeypatch)
+    answers = at_once(house, [(f"name{number}", "a guess") for number in range(40)])
+    assert (30, 30, 10) == (len(asked), answers.count(403), answers.count(429))
+
+
+def test_the_right_password_among_guesses_within_the_limit_enters_and_takes_no_place(house: House) -> None:
+    house.person("mei")
+    assert 303 in at_once(house, [*(("mei", f"guess {number}") for number in range(4)), ("mei", PASSWORD)])
+    for _ in range(40):  # more than one address may fail
+        assert 303 == house.visitor().log_in("mei").status_code
+
+
+def test_a_page_does_not_wait_for_the_passwords_of_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor, goes_on = house.logged_in("mei"), threading.Event()
+    monkeypatch.setattr(passwords, "verify", lambda *_: not goes_on.wait(60))
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            others = threads.submit(at_once, house, [(f"name{number}", "a guess") for number in range(30)])
+            assert 200 == visitor.get("/queue").status_code
+            assert not others.done()
+            goes_on.set()
+            assert {403} == set(others.result(60))
+    finally:
+        goes_on.set()
+
+
+def test_more_log_ins_than_can_wait_are_turned_away_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = house.visitor()
+    monkeypatch.setattr("console.apart._PLACES", threading.BoundedSemaphore(1))
+    with apart._PLACES:
+        answer = visitor.log_in("mei")
+    assert (429, "5") == (answer.status_code, answer.headers["retry-after"])
+    assert "at this very moment" in answer.text
 
 
 def test_a_password_of_nobody_matches_nobody() -> None:
@@ -126,7 +204,7 @@ def test_one_address_cannot_try_many_names(house: House) -> None:
     house.person("mei")
     visitor = house.visitor()
     for number in range(29):
-        house.parts.throttle.failed(f"guess{number}", "testclient", house.clock())
+        house.parts.throttle.take(f"guess{number}", "testclient", house.clock())
     assert 403 == visitor.log_in("guess29", "guessed password").status_code
     assert 429 == visitor.log_in("mei").status_code
 

@@ -191,10 +191,13 @@ def test_a_way_back_to_what_nobody_assessed_says_so_and_asks_for_the_emergency(
     send(lead, "/models/1", why="first")
     gated(registry.add("2"), champion=first)
     send(lead, "/models/2", why="better")
-    assert "never assessed" not in lead.page("/models")
+    assert "needs no second person" in lead.page("/models")
+    assert "asks that a model be assessed" not in lead.page("/models")
     on_news(house.database, house.keyring)
     page = lead.page("/models")
-    assert "Version 1 was never assessed, and the policy in force asks for it on news" in page
+    assert "The policy cn, under which comments on news were judged here, asks that a model be assessed." in page
+    assert "Version 1 never was" in page
+    assert "needs no second person" not in page
     assert 'name="emergency"' in page
     send(lead, "/models/rollback", why="it blocks the weather", emergency="a storm is coming")
     assert ("rollback", "li", "it blocks the weather", "a storm is coming") == registry.asked[-1]

@@ -312,7 +312,7 @@ def test_every_sentence_is_used() -> None:
     groups += ["ledger_kind", "ledger_actor", "ledger_subject", "complaint_source", "asked_outcome", "language_name"]
     groups += ["comment_kind", "nature", "seer", "reason_code", "thread_measure"]
     groups += ["turned_how", "source_name", "look_kind", "look_page"]
-    groups += ["lifted", "shown", "attachment_kind", "looked"]
+    groups += ["lifted", "shown", "attachment_kind", "looked", "own_done", "trial_lack"]
     groups += ["menu", "severity", "incident_state", "item_state", "assessment_state"]
     groups += [
         "flagger_source",
@@ -444,18 +444,18 @@ def test_pages_ask_nothing_of_other_hosts_and_run_nothing_inline(house: House) -
 def test_the_throttle_forgets_the_oldest_beyond_its_memory(monkeypatch: pytest.MonkeyPatch, house: House) -> None:
     monkeypatch.setattr("console.throttle.MAX_TRACKED", 3)
     throttle = Throttle(Limits(pair=1, address=100, name=100))
-    throttle.failed("mei", "1", house.clock())
-    throttle.failed("wei", "2", house.clock())
-    assert 0 == throttle.wait("mei", "1", house.clock())
-    assert 0 < throttle.wait("wei", "2", house.clock())
+    throttle.take("mei", "1", house.clock())
+    throttle.take("wei", "2", house.clock())
+    assert 0 == throttle.take("mei", "1", house.clock()).wait
+    assert 0 < throttle.take("mei", "1", house.clock()).wait
 
 
 def test_the_throttle_starts_anew_after_a_log_in(house: House) -> None:
     throttle = Throttle(Limits(pair=2, address=100, name=100))
-    throttle.failed("mei", "1", house.clock())
-    throttle.succeeded("mei", "1")
-    throttle.failed("mei", "1", house.clock())
-    assert 0 == throttle.wait("mei", "1", house.clock())
+    throttle.take("mei", "1", house.clock())
+    throttle.succeeded(throttle.take("mei", "1", house.clock()))
+    throttle.take("mei", "1", house.clock())
+    assert 0 == throttle.take("mei", "1", house.clock()).wait
 
 
 def test_an_error_of_the_program_is_a_page_without_a_trace(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

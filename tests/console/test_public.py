@@ -250,6 +250,22 @@ def test_a_form_from_another_site_is_not_taken(house: House, browser: TestClient
     assert [] == said_in(house)
 
 
+def test_a_report_of_danger_to_life_waits_for_no_report_of_a_neighbour(house: House, browser: TestClient) -> None:
+    house.comment("hello", id="c-1")
+    limits = house.parts.complaints.limits
+    assert [303] * limits.per_address == [send(browser, text=str(n)).status_code for n in range(limits.per_address)]
+    assert [429, 303] == [send(browser, text="now", kind=kind).status_code for kind in ("spam", "self_harm")]
+
+
+def test_whose_report_of_danger_cannot_be_taken_is_told_whom_to_call(
+    house: House, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.comment("hello", id="c-1")
+    monkeypatch.setattr(Turnstile, "wait", lambda *_, is_about_life: 90 if is_about_life else 0)
+    answer = send(browser, text="now", kind="self_harm")
+    assert (429, True, True) == (answer.status_code, "emergency number" in answer.text, "now</textarea>" in answer.text)
+
+
 def test_one_address_that_sends_much_is_told_when_to_come_back_and_loses_nothing(
     house: House, browser: TestClient
 ) -> None:

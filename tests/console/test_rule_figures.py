@@ -94,8 +94,8 @@ def test_a_pack_that_was_written_anew_is_as_old_as_what_its_rules_hit(house: Hou
         rule_hits.count(unit, [RuleEffect("ads.packed", "live", hit=True, changes=False)], now=three_days_ago)
         unit.commit()
     page = house.logged_in("mei").page("/rules")
-    assert "by its first hit in this chart" in page
-    assert f"{three_days_ago:%Y-%m-%d}" in table(house, "?q=ads.packed")[0]["since"]
+    assert f"first hit in this chart on {three_days_ago:%Y-%m-%d} (UTC)" in page
+    assert f"{three_days_ago:%Y-%m-%d}" == table(house, "?q=ads.packed")[0]["since"]
 
 
 def test_a_pack_s_rule_is_as_old_as_its_file_and_a_stored_one_as_its_first_version(house: House) -> None:
@@ -122,3 +122,7 @@ def test_a_shipped_pack_s_rule_has_no_age_but_that_it_is_shipped(house: House, m
     assert "<td>shipped</td>" in page
     assert "by its file" not in page
     assert ["", ""] == [table(house, "?q=ads.packed")[0][name] for name in ("since", "first")]
+    with house.database.unit() as unit:
+        rule_hits.count(unit, [RuleEffect("ads.packed", "live", hit=True, changes=False)], now=house.clock())
+        unit.commit()
+    assert "first hit in this chart today (UTC)" in house.logged_in("mei").page("/rules")

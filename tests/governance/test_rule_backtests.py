@@ -10,6 +10,7 @@ import pytest
 
 from governance import rule_backtests as backtests
 from governance import rules as life
+from governance import trials
 from governance.rule_backtests import BacktestsChore, result_of
 from governance.rules import NotTriedError, Standards, Wish
 from moderation.decision import Outcome, Reason, Source
@@ -59,6 +60,15 @@ def read(database: Database, record: BacktestRecord, *chores: BacktestsChore) ->
             now += HELD
         with database.reading() as look:
             record = stored.get(look, record.id)
+    return record
+
+
+def shown(database: Database, record: BacktestRecord, *people: str) -> BacktestRecord:
+    """Its comments stood before these people, or before Mia."""
+    with database.unit() as unit:
+        for who in people or ("Mia",):
+            trials.show(unit, record, who, now=LATER)
+        unit.commit()
     return record
 
 
@@ -152,7 +162,7 @@ def test_what_goes_live_has_to_have_been_tried_just_as_it_is(database: Database,
         with pytest.raises(NotTriedError, match=r"version 1: run `chaffinch rules trial ads\.one"):
             promoted(unit)
         unit.commit()
-    record = read(database, asked(database))
+    record = shown(database, read(database, asked(database)))
     with database.unit() as unit:
         promote(unit, SHADOW)
         version = promoted(unit).version

@@ -16,7 +16,7 @@ from records import ledger, rules
 from records.database import Database
 from records.underlying import differences
 from records.unit_of_work import Unit
-from tests.governance.test_rule_backtests import ASKED, LATER, asked, read
+from tests.governance.test_rule_backtests import ASKED, LATER, asked, read, shown
 from tests.governance.test_rules import a_rule, add
 
 DRAFT, SHADOW, LIVE, RETIRED = RuleState
@@ -83,7 +83,7 @@ def test_a_day_later_it_is_counted_without_effect(database: Database) -> None:
 
 
 def test_what_was_live_before_is_live_again(database: Database) -> None:
-    record = read(database, asked(database, a_rule(term="特价")))
+    record = shown(database, read(database, asked(database, a_rule(term="特价"))))
     assert not record.is_open
     with database.unit() as unit:
         lead(unit, LIVE)
@@ -114,7 +114,7 @@ def test_tried_and_looked_at_it_stays(database: Database) -> None:
         untried_rules.look_at(unit, "ads.one", by="Ben", why="seen", now=LATER)
     with database.reading() as look:
         assert [False] == [one.is_tried_since for one in untried_rules.every(look)]
-    read(database, asked(database))
+    shown(database, read(database, asked(database)))
     with database.reading() as look:
         assert [True] == [one.is_tried_since for one in untried_rules.every(look)]
     with database.unit() as unit, pytest.raises(InvalidInputError):
@@ -131,14 +131,14 @@ def test_tried_and_looked_at_it_stays(database: Database) -> None:
 
 def test_tried_and_not_looked_at_it_ends(database: Database) -> None:
     rush(database)
-    read(database, asked(database))
+    shown(database, read(database, asked(database)))
     assert 1 == end(database)
     assert {"shadow": 3} == states(database)
 
 
 def test_what_takes_its_place_meanwhile_is_not_ended(database: Database) -> None:
     rush(database)
-    read(database, asked(database, a_rule(term="特价")))
+    shown(database, read(database, asked(database, a_rule(term="特价"))))
     with database.unit() as unit:
         lead(unit, LIVE)
         unit.commit()

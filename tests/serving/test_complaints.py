@@ -127,6 +127,25 @@ def test_an_answer_is_contested_with_the_receipt_alone(make_client: Make, databa
         assert not [each for each in ledger.page(look, limit=100).items if "CANARY" in str(each.body)]
 
 
+def test_a_report_of_danger_to_life_waits_for_no_flood_of_others_and_neither_does_its_contest(
+    make_client: Make,
+) -> None:
+    few = shipped().model_copy(update={"limits": PublicLimits(per_address=2, per_minute=3, life_per_address=5)})
+    client = make_client(complaints=few)
+    score(client, CLEAN, id="c-1")
+    usual = {"comment_id": "c-1", "kind": "spam", "text": "x"}
+    assert [200, 200, 429] == [client.post("/v1/complaints", json=usual).status_code for _ in range(3)]
+    answers = [client.post("/v1/complaints", json=usual | {"kind": "self_harm"}) for _ in range(4)]
+    assert [200] * 4 == [each.status_code for each in answers]
+    contested = {"token": answers[0].json()["token"], "text": "look again"}
+    assert (
+        409 == client.post("/v1/contests", json=contested).status_code
+    )  # not answered yet: it was taken and looked at
+    assert 429 == client.post("/v1/complaints", json=usual | {"kind": "self_harm"}).status_code
+    odd = ({"kind": ["self_harm"]}, {"kind": None}, [], "self_harm")
+    assert {429} == {client.post("/v1/complaints", json=each).status_code for each in odd}
+
+
 def test_contests_meet_the_limit_of_the_address(make_client: Make) -> None:
     few = shipped().model_copy(update={"limits": PublicLimits(per_address=1)})
     client = make_client(complaints=few)

@@ -1,0 +1,79 @@
+"""The comments that a rule's trial found, as commands print them: what is decided otherwise, then what is wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from records.rule_backtests import BacktestRecord
+    from records.unit_of_work import Reading, Unit
+
+SHOWN_EACH = 20
+_TITLES = {
+    "new": "Hit by the new one alone", "gone": "Hit by the live one alone", "wrong": "Hit, and people let it stand",
+}  # fmt: skip
+
+
+def samples_of(look: Reading, record: BacktestRecord) -> list[dict[str, Any]]:
+    """Sampled comments that differ from today, or were wrongly hit, by kind; without those whose text is gone."""
+    from governance.rule_backtests import result_of
+    from moderation.rules.backtest import SampleKind
+    from records import judged
+
+    result = result_of(record)
+    if result is None:
+        return []
+    chosen = [(kind, each) for kind in map(SampleKind, _TITLES) for each in result.samples[kind][:SHOWN_EACH]]
+    texts = judged.texts_of(look, {each.id for _, each in chosen})
+    return [
+        {"kind": kind.value, "decision_id": each.id, "before": each.today.value, "after": each.draft.value,
+         "text": texts[each.id]}
+        for kind, each in chosen if each.id in texts
+    ]  # fmt: skip
+
+
+def print_asked(approval_id: str) -> BacktestRecord | None:
+    """What the rule of a question was found to change, on standard error for whoever answers; None for other ones."""
+    from chaffinch.commands.shared import reading
+    from governance.rules import GO_LIVE, STAYS, asked_for, content_of
+    from records import approvals, rule_backtests
+
+    with reading() as look:
+        asked = approvals.get(look, approval_id)
+        if asked.kind not in (GO_LIVE, STAYS):
+            return None
+        version = asked_for(look, asked)
+        record = rule_backtests.newest(look, version.rule_id, content_of(version.document), done=True)
+        samples = samples_of(look, record) if record else []
+    if record is not None:
+        typer.echo(f"{record.rule_id} was tried on {record.seen} stored decisions:", err=True)
+        print_samples(samples, err=True)
+    return record
+
+
+def note_printed(unit: Unit, record: BacktestRecord | None, who: str, *, now: datetime) -> None:
+    """Keeps that they were printed for whoever answers."""
+    from governance import trials
+
+    if record is not None:
+        trials.show(unit, record, who, now=now)
+
+
+def print_samples(samples: list[dict[str, Any]], *, err: bool = False) -> None:
+    """Each on a line, under what it is."""
+    if not samples:
+        typer.echo("  It hits no comment otherwise than what is live.", err=err)
+    last = ""
+    for each in samples:
+        if each["kind"] != last:
+            last = each["kind"]
+            typer.echo(f"  {_TITLES[last]}:", err=err)
+        typer.echo(f"    {each['before']} -> {each['after']}  {_on_one_line(each['text'])}", err=err)
+
+
+def _on_one_line(text: str) -> str:
+    """On one line of a terminal, whose controls no comment can use."""
+    return "".join(char if char.isprintable() else " " for char in text)[:200]
