@@ -7,8 +7,8 @@ from alembic import op
 
 from records.columns import Document, Moment
 
-revision = "0067"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 
 contracts = False
 
