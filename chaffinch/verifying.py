@@ -56,7 +56,7 @@ def _of_none(settings: Settings, wanted: Wanted) -> Audit:
     from records.auditing import Audit, too_short, unknown_keys
     from records.merkle import EMPTY
 
-    findings = [*_keys_alone(settings, "there is no database"), *too_short(wanted.outside, 0)]
+    findings = [*keys_alone(settings, "there is no database"), *too_short(wanted.outside, 0)]
     findings += unknown_keys((), wanted.trusted)
     where = f"there are no records at {_address(settings)}"
     if not findings:
@@ -108,7 +108,7 @@ def _gone(settings: Settings, look: Reading, found: Audit) -> Iterator[Finding]:
 
     number = ledger_keys.newest(look)
     if number is None:
-        yield from _keys_alone(settings, "the database knows no key of a ledger", personal.numbers(look))
+        yield from keys_alone(settings, "the database knows no key of a ledger", personal.numbers(look))
         return
     if not found.size and not found.unsealed:
         told = f"The ledger has a key (number {number}) and not one entry: all were removed. Restore it from a backup."
@@ -116,7 +116,7 @@ def _gone(settings: Settings, look: Reading, found: Audit) -> Iterator[Finding]:
     yield from auditing.keys_missed(look, ledger_keys.published(key_folder(settings)))
 
 
-def _keys_alone(settings: Settings, lacks: str, known: frozenset[int] = frozenset()) -> Iterator[Finding]:
+def keys_alone(settings: Settings, lacks: str, known: frozenset[int] = frozenset()) -> Iterator[Finding]:
     """Keys of a home whose ledger is not there. `known`: those of pseudonyms that the database has rows of.
 
     Of a process that was killed as it made the first one too.

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, text
+from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
@@ -144,9 +144,8 @@ def last_of(
     """The newest entry of each of these kinds about each of these things, by kind and thing; written `by` then."""
     found: dict[tuple[str, str], LedgerEntry] = {}
     for first in range(0, len(subject_ids), _AT_ONCE):
-        some = subject_ids[first : first + _AT_ONCE]
-        these: list[ColumnElement[bool]] = [ledger.c.subject_id.in_(some), ledger.c.kind.in_(kinds)]
-        these += [] if by is None else [ledger.c.created_at <= by]
+        about = ledger.c.subject_id.in_(subject_ids[first : first + _AT_ONCE])
+        these = about, ledger.c.kind.in_(kinds), *([] if by is None else [ledger.c.created_at <= by])
         for row in look.execute(select(ledger).where(*these).order_by(ledger.c.id)):
             found[row.kind, row.subject_id] = value_of(LedgerEntry, row)
     return found

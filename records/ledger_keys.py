@@ -34,8 +34,8 @@ def open_signer(database: Database, folder: Path, *, now: datetime) -> Signer:
         if database.marks is not None and not marks.is_begun(unit):
             ledger.begin_marks(unit, none_before=is_new, now=now)
         unit.commit()
-    if row is not None:
-        signing_keys.publish(folder, row)
+    with database.reading() as look:
+        signing_keys.publish(folder, signing_keys.newest(look))
     return signer
 
 

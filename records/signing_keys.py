@@ -112,13 +112,12 @@ def opened(folder: Path, row: Row[Any]) -> Signer:
     return signer
 
 
-def publish(folder: Path, row: Row[Any]) -> None:
+def publish(folder: Path, row: Row[Any] | None) -> None:
     """Keeps the public half beside the key, once its row is committed: the home then says which ledger is its own.
 
     A folder that takes no file keeps nobody from anything.
     """
-    path = folder / f"ledger-{row.id}.pub"
-    if path.exists():
+    if row is None or (path := folder / f"ledger-{row.id}.pub").exists():
         return
     with suppress(OSError):
         aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

@@ -20,9 +20,12 @@ FAILS_LONG = timedelta(hours=1)
 
 def database(settings: Settings) -> Finding:
     """Whether the records can be opened, have the tables of this version, and refuse what those refuse."""
+    from chaffinch.verifying import keys_alone
     from records import guards
 
     with opened(settings) as database:
+        if database is None and (gone := list(keys_alone(settings, "there is no database"))):
+            return Finding("database", BROKEN, gone[0].sentence, "restore the database from a backup")
         if database is None:
             return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
         database.check()

@@ -62,6 +62,8 @@ def test_keys_without_their_database_are_a_finding_and_nothing_is_made(there: Pa
     assert (3, True) == (done.exit_code, "The ledger is not here:" in done.stdout)
     assert "ledger-1.key" in done.stdout
     assert "fit" not in done.stdout
+    seen = {each.part: each for each in examine(load_settings())}["database"]
+    assert ("broken", True) == (seen.state, "The ledger is not here:" in seen.seen)
     assert before == files(there)
 
 
