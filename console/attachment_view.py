@@ -31,7 +31,7 @@ class Looked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """One attachment; `number` counts from 1, as people do. `because` are the messages of reasons found in it."""
+    """One attachment; `number` counts from 1, as people do. `because` are the messages of what was found in it."""
 
     number: int
     kind: str
@@ -72,11 +72,6 @@ def view_attachments(
     return AttachmentsView(tuple(views[:AT_ONCE]), tuple(views[AT_ONCE:]))
 
 
-def found_in(reason: Reason) -> tuple[int, ...]:
-    """The numbers of the attachments that a reason was found in."""
-    return tuple(each.index + 1 for each in reason.attachments)
-
-
 def _view(place: int, attachment: Attachment, reasons: Sequence[Reason], locale: str) -> AttachmentView:
     mine = [reason for reason in reasons if any(each.index == place for each in reason.attachments)]
     return AttachmentView(
@@ -85,7 +80,7 @@ def _view(place: int, attachment: Attachment, reasons: Sequence[Reason], locale:
         attachment.sha256,
         pieces(attachment.alt or "", _spans(place, mine)),
         _looked(attachment, mine),
-        tuple(dict.fromkeys(message_of(reason, locale) for reason in mine)),
+        tuple(dict.fromkeys(message_of(reason, locale) for reason in mine if reason.source is not Source.POLICY)),
     )
 
 

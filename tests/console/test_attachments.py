@@ -21,7 +21,7 @@ from tests.console.test_search import index
 
 POSTER = Attachment("image", "a" * 64, "来看回血方法")
 BARE = Attachment("video", "b" * 64)
-UNSEEN = "neither the machine nor anybody here has looked"
+UNSEEN = "nothing of what it shows was looked at here"
 
 
 def waiting(house: House, *attached: Attachment, text: str = "看图") -> Stored:
