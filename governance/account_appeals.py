@@ -267,7 +267,7 @@ ENTRY: Subject[ListEntryRecord] = Subject(
     facts=lambda entry: {"count": 1, "action": entry.action.value, "ground": entry.ground},
     keep_words=entries.keep_appeal,
     taken_by=lambda entry: entry.author,
-    not_yours="You put this account on the list, agreed to it or passed the appeal on: somebody else decides it.",
+    not_yours="You put this account on the list, agreed or passed the appeal on: it is decided by somebody else.",
     take_back=_take_off,
     words={
         AppealOutcome.OVERTURNED: Words(

@@ -36,6 +36,7 @@ from records import agreements, idempotency
 from records.agreements import Agreement, Published
 from records.house_queues import Redress
 from records.idempotency import Replay
+from records.standing_values import MeasureState
 from records.unit_of_work import Reading, Unit
 
 MAX_ID = 128
@@ -398,5 +399,12 @@ def _told(reader: Reader, status: Status, redress: Redress = account_notices.USU
         "kind": getattr(kind.title, locale) if kind else status.kind,
         "late": status.answered_at is None and status.due_at < reader.now,
         "told": status.measure and account_notices.notice(status.measure, redress)[locale],
-        "taken": status.taken and account_notices.notice(status.taken, redress, status.cause)[locale],
+        "taken": _notice_of_taken(status, redress, locale),
     }
+
+
+def _notice_of_taken(status: Status, redress: Redress, locale: str) -> str:
+    """Of the measure that is appealed, while it is in force; empty else, since the answer says what became of it."""
+    if status.taken is None or status.taken.state is not MeasureState.IN_FORCE:
+        return ""
+    return account_notices.notice(status.taken, redress, status.cause)[locale]

@@ -751,6 +751,22 @@ def test_the_receipt_of_a_measure_s_appeal_speaks_of_the_measure_alone(
     assert not [said for said in UNTRUE for each in (kept, lifted) if said in page(each)]
 
 
+def test_the_receipt_of_a_measure_s_appeal_shows_the_comment_for_which_it_was_taken(
+    house: House, browser: TestClient
+) -> None:
+    house.comment("加微信领红包", id="c-7", policy="cn")
+    now = house.clock()
+    with house.database.unit() as unit:
+        named = wish("warn", "author-1", cause="c-7")
+        made = account_measures.take(unit, house.keyring, named, CN, by="mia", policies={}, now=now)
+        asked = account_appeals.make(unit, MEASURE, made.id, "why?", RULES, sender="shop", now=now)
+        unit.commit()
+    receipt = receipts.given_for(house.keyring, "appeal", asked.id)
+    page = browser.get(f"/public/appeals/{receipt}?lang=en").text
+    for part in ("It was taken for your comment c-7", "加微信领红包"):
+        assert part in page
+
+
 def test_whoever_answers_and_whoever_appealed_read_that_the_words_were_erased(
     house: House, browser: TestClient
 ) -> None:
