@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import another, complaints, events, listed, measures
+from governance import another, complaints, events, listed, measures, settled
 from governance.complaint_rules import APPEAL, ComplaintRules
 from governance.events import APPEAL_RESOLVED
 from moderation.decision import Outcome
@@ -113,7 +113,7 @@ def appealable(look: Reading, decision_id: str, rules: ComplaintRules, *, now: d
             "listed", f"Nobody judged this comment: the account is on a list. Appeal that by its entry, {entry.id}."
         )
     holds = holding(look, decision)
-    if holds.taken is None and holds.verdict is not None and cases.get(look, holds.verdict.case_id).why == WHY:
+    if holds.taken is None and settled.is_after_appeal(look, comment.id):
         raise NotAppealableError(
             "final", "This was decided on appeal, by another person than before: there is no further appeal here."
         )

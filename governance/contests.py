@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance import appeals, complaints
+from governance import appeals, complaints, settled
 from governance.complaint_rules import ComplaintRules
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
@@ -63,7 +63,7 @@ def contestable(look: Reading, complaint: ComplaintRecord, rules: ComplaintRules
     if stored.contest_of(look, complaint.id) is not None:
         raise NotContestableError("already", "This answer was contested already. The receipt says what became of it.")
     verdict = verdicts.get(look, complaint.verdict_id)
-    if cases.get(look, verdict.case_id).why in ANEW:
+    if cases.get(look, verdict.case_id).why in ANEW or settled.is_after_blind(look, verdict):
         raise NotContestableError(
             "final", "Another person than the first one found that the comment stays: there is no further look here."
         )

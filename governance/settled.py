@@ -22,7 +22,7 @@ from records.cases import APART, DISAGREEMENT, ESCALATED
 from records.known_as import KEY, folded
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
-from records.waiting import ANEW
+from records.waiting import ANEW, APPEAL
 from review.quality import said
 
 ADMIN = "admin"
@@ -87,6 +87,18 @@ def check(look: Reading, case: CaseRecord, judgement: Judgement, moderator: str)
         return  # who knows nothing of what was settled decides as if for the first time
     if why := why_not(look, case.comment_id, judgement, moderator):
         raise SettledError(why)
+
+
+def is_after_appeal(look: Reading, comment_id: str) -> bool:
+    """Whether what holds was settled on an author's appeal."""
+    settled = find(look, comment_id)
+    return settled is not None and settled.by is By.BLIND and cases.get(look, settled.verdict.case_id).why == APPEAL
+
+
+def is_after_blind(look: Reading, verdict: VerdictRecord) -> bool:
+    """Whether a verdict says anew what somebody who knew nothing of what was decided had settled before."""
+    settled = find(look, verdict.comment_id)
+    return settled is not None and settled.by is By.BLIND and settled.verdict.id < verdict.id
 
 
 def why_not(look: Reading, comment_id: str, judgement: Judgement, moderator: str) -> str | None:

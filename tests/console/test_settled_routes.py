@@ -255,3 +255,13 @@ def test_no_form_reverses_what_was_decided_on_appeal(house: House, path: str, na
 def test_every_form_of_who_decides_is_in_the_table() -> None:
     forms = {page.path for page in PAGES if page.method == "POST" and page.action in DECIDERS}
     assert forms == set(WALK) | set(DECIDES_NOTHING)
+
+
+def test_stories_and_the_decision_say_which_verdict_answered_an_appeal(house: House) -> None:
+    scene = restored(house, "lea")
+    about = scene.item
+    for path in (f"/decisions/{about.decision_id}", *(f"/comments/{about.comment_id}/{one}" for one in KINDS)):
+        assert 1 == scene.who.page(path).count("answered an appeal"), path
+
+
+KINDS = ("account", "thread")

@@ -360,3 +360,15 @@ def test_accounts_of_one_hand_do_not_decide_each_others_appeals(database: Databa
         assert not knowing.may_be_asked(unit, case, made["eve"])
         with pytest.raises(NotAnotherError):
             another.check(unit, case, made["eve"])
+
+
+def test_what_was_settled_on_appeal_is_neither_contested_nor_appealed_by_way_of_a_plain_verdict(
+    database: Database, keyring: Keyring
+) -> None:
+    restored(database, keyring)
+    heard = report(database, keyring, now=THEN)
+    decide(database, APPROVE, by="cle", now=THEN)
+    settle(database, now=THEN + SETTLED)
+    assert ComplaintOutcome.KEPT is complaint(database, heard.id).outcome
+    with database.unit() as unit, pytest.raises(ConflictError, match="no further look here"):
+        contests.make(unit, heard.id, "", RULES, now=THEN + SETTLED)
