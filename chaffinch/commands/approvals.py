@@ -77,8 +77,9 @@ def answer(
     printed = None if refuse else print_asked(approval_id)
     if password_stdin:
         check_who_answers(by, from_stdin=True)
-    with writing(proved=by if password_stdin else None) as unit:
-        note_printed(unit, printed, by, now=now())
+    proved = by if password_stdin else None
+    note_printed(printed, by, proved=proved)
+    with writing(proved=proved) as unit:
         answered = four_eyes.answer(unit, approval_id, word, standards=standards, now=now())
         unit.commit()
     if as_json:

@@ -284,9 +284,9 @@ def approve(
         raise NotFoundError(f"Nothing about {rule_id} waits for a second person: see `chaffinch rules approvals`.")
     printed = None if refuse else print_asked(waiting[0].id)
     check_who_answers(by, from_stdin=password_stdin)
+    note_printed(printed, by, proved=by)
     with writing(proved=by) as unit:
         asked, now = waiting[0], datetime.now(UTC)
-        note_printed(unit, printed, by, now=now)
         if asked.kind == life.STAYS:
             done = untried_rules.answer(
                 unit, asked.id, by=by, approve=not refuse, note=note, needs=_standards().needs, now=now

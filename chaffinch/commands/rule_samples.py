@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from records.rule_backtests import BacktestRecord
-    from records.unit_of_work import Reading, Unit
+    from records.unit_of_work import Reading
 
 SHOWN_EACH = 20
 _TITLES = {
@@ -54,12 +53,15 @@ def print_asked(approval_id: str) -> BacktestRecord | None:
     return record
 
 
-def note_printed(unit: Unit, record: BacktestRecord | None, who: str, *, now: datetime) -> None:
-    """Keeps that they were printed for whoever answers."""
+def note_printed(record: BacktestRecord | None, who: str, *, proved: str | None = None) -> None:
+    """Keeps that they were printed for somebody, whatever they do next."""
+    from chaffinch.commands.shared import now, writing
     from governance import trials
 
     if record is not None:
-        trials.show(unit, record, who, now=now)
+        with writing(proved=proved) as unit:
+            trials.show(unit, record, who, now=now())
+            unit.commit()
 
 
 def print_samples(samples: list[dict[str, Any]], *, err: bool = False) -> None:

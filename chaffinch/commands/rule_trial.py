@@ -52,9 +52,7 @@ def trial(
         with database.reading() as look:
             samples = samples_of(look, record)
         _tell(record, samples, as_json=as_json)
-        with database.unit(os_user=os_user()) as unit:
-            note_printed(unit, record, by, now=datetime.now(UTC))
-            unit.commit()
+    note_printed(record, by)
 
 
 def _to_its_end(database: Database, record: BacktestRecord) -> BacktestRecord:

@@ -28,7 +28,8 @@ from governance import rules as life
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES, candidate
 from governance.rule_rushes import RushedError
-from governance.rules import UNTRIED_FOR, NotAssessedError, NotTriedError, Standards, Wish
+from governance.rules import UNTRIED_FOR, NotAssessedError, Standards, Wish
+from governance.trials import NotTriedError
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.rules import RuleState
 from moderation.shipped import packs_as_shipped

@@ -12,7 +12,8 @@ from governance import rule_backtests as backtests
 from governance import rules as life
 from governance import trials
 from governance.rule_backtests import BacktestsChore, result_of
-from governance.rules import NotTriedError, Standards, Wish
+from governance.rules import Standards, Wish
+from governance.trials import NotTriedError
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ConfigError, ConflictError, InvalidInputError, NotFoundError
 from moderation.rule_packs import RuleFile

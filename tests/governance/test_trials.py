@@ -12,8 +12,8 @@ import pytest
 from governance import rules as life
 from governance import trials, untried_rules
 from governance.approvals import ByKey
-from governance.rules import NotTriedError, Standards, Wish
-from governance.trials import TrialNeeds
+from governance.rules import Standards, Wish
+from governance.trials import NotTriedError, TrialNeeds
 from moderation.errors import ForbiddenError
 from moderation.rules import RuleState
 from moderation.taxonomy import load_taxonomy

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from governance import rule_backtests, trials
 from governance import rules as life
 from governance.rules import Standards, Wish
 from moderation.errors import ConflictError
 from moderation.rules import RuleState
 from moderation.taxonomy import Taxonomy, load_taxonomy
 from records import approvals, keys, ledger, rules, users
+from records import rule_backtests as stored_backtests
 from records.database import Database
 from records.unit_of_work import Unit
 from serving.approval_answers import ApprovalAnswer, ApprovalPage
@@ -66,6 +68,32 @@ def proposed(database: Database, name: str = "ads.one", by: str = "Mia") -> str:
 def states(database: Database, name: str = "ads.one") -> set[str]:
     with database.reading() as look:
         return set(rules.held(look, name))
+
+
+def test_a_key_says_yes_once_it_was_told_what_the_rule_was_found_to_change(
+    keyed: TestClient, database: Database
+) -> None:
+    now, mine = utc_now(), key(database)
+    with database.unit() as unit:
+        life.add(unit, a_rule("ads.one", action="block"), by="Mia", why="seen today", now=now)
+        rule_backtests.ask(unit, "ads.one", by="Mia", most=1000, packed=lambda _: None, now=now)
+        unit.commit()
+    rule_backtests.BacktestsChore("test")(database, now)
+    with database.unit() as unit:
+        content = life.content_of(life.as_document(a_rule("ads.one", action="block")))
+        record = stored_backtests.newest(unit, "ads.one", content, done=True)
+        assert record is not None
+        trials.show(unit, record, "Mia", now=now)
+        standards = Standards(TAXONOMY, now.date(), tried_first=True)
+        wish = Wish("ads.one", RuleState.LIVE, "Mia", "it held")
+        question = life.promote(unit, wish, standards=standards, packed=lambda _: None, now=now).approval
+        assert question is not None
+        unit.commit()
+    unseen = keyed.post(f"/v1/approvals/{question.id}", json=YES, headers=mine)
+    assert (409, True) == (unseen.status_code, "has not seen yet" in unseen.json()["detail"])
+    told = keyed.get(f"/v1/approvals/{question.id}", headers=mine).json()["trial"]
+    assert {"id": record.id, "decisions": 0, "changes": []} == told
+    assert 200 == keyed.post(f"/v1/approvals/{question.id}", json=YES, headers=mine).status_code
 
 
 def test_an_approval_makes_the_rule_live_and_says_who(keyed: TestClient, database: Database) -> None:
