@@ -18,7 +18,7 @@ __all__ = ["axe"]
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    built = checking(build(tmp_path, seen_ms=400))
+    built = checking(build(tmp_path))
     yield built
     built.database.close()
 

@@ -16,7 +16,7 @@ def test_ticks_of_a_search_outlive_a_change_of_language_and_no_more(desk: Desk, 
         unit.commit()
     desk.log_in()
     desk.go("/search?q=云")
-    ticked = desk.page.locator(f"input[name=comment][value='{stored.comment_id}']")
+    ticked = desk.page.locator(f"input[name=comment][value^='{stored.comment_id}']")
     ticked.check()
     desk.page.locator("#decide input[name=reason]").fill("an offer to bet")
     desk.in_chinese()

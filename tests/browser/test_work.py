@@ -375,6 +375,7 @@ def test_without_script_the_forms_do_the_same(chromium: Any, address: str, house
     with Desk.opened(chromium, address, house, java_script_enabled=False) as desk:
         desk.log_in()
         desk.page.locator("#label-gambling").check()
+        desk.page.wait_for_timeout(house.parts.seen_ms)  # nobody has read it sooner, and the server knows
         desk.page.locator("button.reject").click()
         desk.page.wait_for_url(f"**/work?case={second.case_id}")
         assert "Rejected: Gambling." in desk.text("#said-bar")
