@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chaffinch.duty_checks.deciding import policy_off
-from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, THREAD, WHY, fault, ground, in_force, stored
+from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, THREAD, WHY, agreed, fault, ground, in_force, stored
 from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import account_measures as taking
@@ -20,7 +20,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Words
 from records import accountability, decisions, ledger
 from records.measures import STOPPING
-from records.standing_values import MeasureRecord, TargetKind
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.unit_of_work import Unit
 
 SAID = {"zh": "这是一次演练", "en": WHY}
@@ -59,7 +59,8 @@ def _minded(place: Installation, unit: Unit) -> Iterator[Words]:
             contesting.appealable(unit, comment.decision_id, place.complaint_rules, now=place.now)
         except ChaffinchError:
             yield say("minding.minded_6", measure=measure)
-        taking.lift(unit, made.id, why=WHY, by=ONE, now=place.now)
+        if taking.lift(unit, made.id, why=WHY, by=ONE, now=place.now).state is MeasureState.IN_FORCE:
+            agreed(place, unit, made.id)  # what two agreed on is lifted by two
         if decisions.latest_of(unit, comment.comment_id).outcome is not Outcome.PASS:
             yield say("minding.minded_7", measure=measure)
 

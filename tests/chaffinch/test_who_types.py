@@ -31,6 +31,7 @@ SOMETHING_IS_LOOKED_FOR_FIRST: dict[str, type[Exception]] = {
     "approve": NotFoundError,
     "audit answer": NotFoundError,
     "blacklist remove": NotFoundError,
+    "gate": NotFoundError,
     "lists remove": NotFoundError,
     "promote": NotFoundError,
     "rectification prove": NotFoundError,
