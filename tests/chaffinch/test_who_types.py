@@ -36,12 +36,14 @@ SOMETHING_IS_LOOKED_FOR_FIRST: dict[str, type[Exception]] = {
     "promote": NotFoundError,
     "rectification prove": NotFoundError,
     "rules approve": ChaffinchError,
+    "rules diff": ChaffinchError,
 }
 """What is named is looked for before who names it: these are refused by that here; their own tests ask for who."""
 
 BESIDE = {
     "erase": ["--yes"],
     "hold set": ["--comment", "c-1"],
+    "watch": ["--train"],
     "webhooks replay": ["--all"],
     **{name: ["--ground", "fraud"] for name in ("blacklist add", "blacklist import", "lists add")},
 }
