@@ -26,6 +26,8 @@ from governance.retention import load_retention
 from moderation.policy import Policy, load_policies
 from moderation.taxonomy import Taxonomy, Words
 from records.database import Database
+from records.ledger_keys import open_signer
+from records.notes import Signer
 from records.personal import Keyring, open_keyring
 
 if TYPE_CHECKING:
@@ -83,6 +85,11 @@ class Installation:
         return open_keyring(self.database, key_folder(self.settings), now=self.now)
 
     @cached_property
+    def signer(self) -> Signer:
+        """The ledger's key, made where nothing was ever written. Raises `ConfigError` where it is lost."""
+        return open_signer(self.database, key_folder(self.settings), now=self.now)
+
+    @cached_property
     def complaint_rules(self) -> ComplaintRules:
         """What the public may ask for."""
         return load_complaint_rules(self.settings.configs)
@@ -98,7 +105,7 @@ class Installation:
     def rehearsing(self) -> Iterator[Unit]:
         """A unit of work that is taken back whatever happens."""
         self.did.add(REHEARSAL)
-        _ = self.keyring  # opened in a unit of its own, before this one has SQLite's only turn
+        _ = self.keyring, self.signer  # each in a unit of its own: what a rehearsal makes is taken back, and files stay
         with self.database.unit() as unit:
             yield unit
 

@@ -38,10 +38,12 @@ def begins(unit: Unit, marks: Marking, *, now: datetime) -> bool:
     if row is None:
         first(unit, marks.folder, now)
         marks.renewed()
+        unit.makes_key = True
         return True
     opened(marks.folder, row)
-    publish(marks.folder, row)
-    marks.found(row.id)
+    if not unit.makes_key:
+        publish(marks.folder, row)
+        marks.found(row.id)
     return False
 
 

@@ -104,6 +104,8 @@ class Unit(Reading):
         super().__init__(connection, queues=queues, marks=marks)
         self.os_user = os_user
         self.proved = proved
+        self.makes_key = False
+        """Whether the ledger's first key is made in it: nobody counts on that key before the commit."""
         self._transaction = transaction
         self._last: list[Callable[[], object]] = []
         self._once: set[str] = set()

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from chaffinch.commands.doctor import examine
+from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from moderation.errors import ConfigError, NotFoundError
@@ -150,3 +152,14 @@ def test_a_guard_that_was_dropped_is_found_by_verify_and_doctor(there: Path) -> 
     seen = {each.part: each for each in examine(load_settings())}["database"]
     assert ("broken", True) == (seen.state, "ledger.ledger_update is gone" in seen.seen)
     assert there.exists()
+
+
+def test_duties_as_the_first_command_leave_a_home_that_can_be_used(home: Path) -> None:
+    home.mkdir()
+    runner = CliRunner()
+    runner.invoke(app, ["duties", "--profile", "cn-2017"])
+    made = runner.invoke(
+        app, ["users", "create", "mia", "--role", "lead", "--password-stdin"], input="a long password\n"
+    )
+    assert 0 == made.exit_code, made.exception
+    assert 0 == typed("verify").exit_code

@@ -218,3 +218,16 @@ def test_an_entry_whose_number_was_taken_off_is_not_sealed_again(marked: Databas
         unit.commit()
     assert [name] == again
     assert {(What.INSERTED, name), (What.MISSING, None)} == set(found(marked, marked.marks))
+
+
+def test_a_first_unit_that_is_taken_back_leaves_a_ledger_that_can_begin(marked: Database, tmp_path: Path) -> None:
+    """As a rehearsal of duties does, or a command that fails after its second entry."""
+    with marked.unit() as unit:
+        for _ in range(2):
+            ledger.append_all(unit, [Entry("rule.live", MIA, "rule", "r", "too wide", "")], now=NOW)
+    assert [] == list((tmp_path / "keys").glob("*.pub"))
+    write(marked)
+    signer = open_signer(marked, tmp_path / "keys", now=NOW)
+    assert [] == seal(marked, signer)
+    with marked.reading() as look:
+        assert [] == list(audit(look, marks=Marks(tmp_path / "keys")).findings)
