@@ -14,6 +14,7 @@ from records.house_values import UserRecord
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
+from records.waiting import ANEW
 from review import skills
 
 
@@ -43,10 +44,14 @@ def is_for_seniors(case: CaseRecord) -> bool:
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody neither said anything of what they are asked blind, nor knows what was decided."""
+    """Whether somebody neither said anything of what is appealed or contested, nor knows what was decided.
+
+    Of a second look everybody is told as of a first one: who was left out would be the one who decided. Their verdict
+    is refused where it is given.
+    """
     if not knowing.may_be_asked(unit, case, user_id):
         return False
-    if not knowing.is_blind(case):
+    if case.why not in ANEW:
         return True
     try:
         another.check(unit, case, user_id)

@@ -27,6 +27,9 @@ GIVES = ("account.created", "account.password")
 INVITED_BY = "invited_by"
 """The fact of an entry `account.password` by which a password is its owner's: who invited them."""
 
+GIVEN_BY = "given_by"
+"""The fact of an entry `account.password` by which an owner changed it: the entry that had made it theirs."""
+
 VOUCHED = "account.vouched"
 OWN_WORD = "own_word"
 """The fact of an entry `account.vouched` by who had the account in hand, as nobody else was there to say it."""
@@ -61,6 +64,11 @@ def is_its_owners(entry: LedgerEntry | None) -> bool:
 def invited_by(entry: LedgerEntry | None) -> str:
     """Who invited whoever set a password of their own; empty of another entry."""
     return str(json.loads(entry.body)["facts"].get(INVITED_BY, "")) if entry else ""
+
+
+def given_by(entry: LedgerEntry) -> str:
+    """The entry that gave an account; of an owner's own change of their password the one that had made it theirs."""
+    return str(json.loads(entry.body)["facts"].get(GIVEN_BY, entry.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ class House:
         entry = self.made.get((VOUCHED, user_id))
         if entry is None or typed_by(entry) or (self.until is not None and entry.created_at > self.until):
             return None
-        return None if any(each.id > entry.id for each in self.given(user_id)) else entry
+        return None if any(given_by(each) > entry.id for each in self.given(user_id)) else entry
 
     def words(self, user_id: str) -> set[str]:
         """On whose word alone it is another person's, of what is not proved; nobody's where nobody vouched.

@@ -33,7 +33,7 @@ FOR = timedelta(days=3)
 """So long a link is good."""
 
 SAME, OTHER = "same", "another"
-_COMPARED = ("network", "browser")
+COMPARED = ("network", "browser")
 
 _AFTER = ("account.password", "account.disabled")
 """Entries after which a link of before is of no use."""
@@ -83,18 +83,18 @@ def accept(
 def same_place(entry: LedgerEntry | None) -> tuple[str, ...]:
     """Which of network and browser a link was opened from that it was made at, by the entry of the password."""
     facts = json.loads(entry.body)["facts"] if entry else {}
-    return tuple(name for name in _COMPARED if facts.get(name) == SAME)
+    return tuple(name for name in COMPARED if facts.get(name) == SAME)
 
 
 def _commitments(token: str, place: Place) -> dict[str, str]:
-    return {name: digest_of(f"{name}\0{token}\0{getattr(place, name)}") for name in _COMPARED}
+    return {name: digest_of(f"{name}\0{token}\0{getattr(place, name)}") for name in COMPARED}
 
 
 def _compared(told: Mapping[str, str], link: str, place: Place | None) -> dict[str, str]:
     if place is None:
         return {}
     here = _commitments(link.partition(".")[2], place)
-    return {name: SAME if told[name] == here[name] else OTHER for name in _COMPARED if name in told}
+    return {name: SAME if told[name] == here[name] else OTHER for name in COMPARED if name in told}
 
 
 def _invited(look: Reading, link: str, now: datetime) -> tuple[UserRecord, LedgerEntry]:

@@ -11,7 +11,8 @@ import json
 from datetime import datetime
 
 from governance import accounts
-from governance.hands import INVITED_BY, is_its_owners
+from governance.hands import GIVEN_BY, INVITED_BY, given_by, is_its_owners
+from governance.invitations import COMPARED
 from moderation.errors import NotFoundError
 from records import ledger, sessions, users
 from records.house_values import UserRecord
@@ -25,7 +26,8 @@ def set_password(unit: Unit, user_id: str, password_hash: str, *, now: datetime)
     user, before = users.get(unit, user_id), ledger.last(unit, _PASSWORD, user_id)
     facts: dict[str, str] = {}
     if before is not None and is_its_owners(before):
-        facts = {INVITED_BY: str(json.loads(before.body)["facts"][INVITED_BY])}
+        told = json.loads(before.body)["facts"]
+        facts = {GIVEN_BY: given_by(before)} | {name: told[name] for name in (INVITED_BY, *COMPARED) if name in told}
     return accounts.set_password(unit, user_id, password_hash, by=user.name, now=now, facts=facts)
 
 

@@ -146,7 +146,7 @@ OPEN = (
     "/inspections/{inspection_id}/bundle.zip", "/inspections/{inspection_id}/evidence",
     "/inspections/{inspection_id}/measures",
     "/inspections/{inspection_id}/evidence/{decision_id}", "/keys", "/ledger", "/ledger/checkpoint",
-    "/ledger/{entry_id}", "/neutrality", "/quality", "/quality/alpha.csv", "/quality/appeals.csv", "/queue",
+    "/ledger/{entry_id}", "/neutrality", "/own", "/quality", "/quality/alpha.csv", "/quality/appeals.csv", "/queue",
     "/queue/labels.csv", "/queue/languages.csv", "/queue/public.csv", "/queue/queues.csv", "/queue/skills.csv",
     "/retention", "/rules", "/rules/table/rules.csv", "/rules/{rule_id}", "/rules/{rule_id}/backtest/live", "/shadow",
     "/staffing", "/state", "/state/labels.csv", "/state/live", "/state/minutes.csv",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.visitors import browser_in, shortened
-from governance import accounts, hands, invitations
+from governance import accounts, hands, invitations, vouching
 from moderation.errors import PartUnavailableError
 from records import ledger, sessions
 from tests.console.house import PASSWORD, House, Visitor, build, csrf_in
@@ -97,22 +97,50 @@ def test_a_password_that_ends_with_a_space_is_the_same_everywhere(house: House) 
     assert [403, 303] == [house.visitor().log_in("mei", each).status_code for each in (FRESH, f"{FRESH} ")]
 
 
-def test_a_password_by_invitation_stays_its_owners_where_they_change_it(house: House) -> None:
-    house.person("ada", "admin")
+def invited(house: House, by: str = "ada") -> Visitor:
+    """mei, who set a password of her own by a link, logged in."""
     with house.database.unit() as unit:
-        mei = accounts.create(unit, accounts.NewAccount("mei", "x", "lead"), by="ada", now=house.clock())
-        unit.commit()
-    house.people["mei"] = mei
-    with house.database.unit() as unit:
-        link = invitations.invite(unit, mei.id, by="ada", now=house.clock())
+        link = invitations.invite(unit, house.people["mei"].id, by=by, now=house.clock())
         unit.commit()
     visitor = house.visitor()
     token = csrf_in(visitor.page(f"/invitation/{link}"))
     visitor.post(f"/invitation/{link}", {"csrf": token, "password": PASSWORD, "again": PASSWORD})
     visitor.log_in("mei")
-    assert 303 == change(visitor).status_code
+    return visitor
+
+
+@pytest.fixture
+def vouched(house: House) -> Visitor:
+    """Of mei, whom ada made and invited, ben says that she is another person."""
+    for name in ("ada", "ben"):
+        house.person(name, "admin")
+    with house.database.unit() as unit:
+        house.people["mei"] = accounts.create(
+            unit, accounts.NewAccount("mei", "x", "lead"), by="ada", now=house.clock()
+        )
+        unit.commit()
+    visitor = invited(house)
+    with house.database.unit() as unit:
+        vouching.vouch(unit, house.people["mei"].id, by="ben", now=house.clock())
+        unit.commit()
+    return visitor
+
+
+def in_whose_hand(house: House) -> set[str]:
     with house.database.reading() as look:
-        assert set() == hands.of_account(look, mei.id)
+        return hands.house(look).holders(house.people["mei"].id)
+
+
+def test_a_password_by_invitation_stays_its_owners_where_they_change_it(house: House, vouched: Visitor) -> None:
+    assert 303 == change(vouched).status_code
+    assert set() == in_whose_hand(house)
+
+
+def test_who_is_invited_anew_and_changes_the_password_has_to_be_vouched_for_again(
+    house: House, vouched: Visitor
+) -> None:
+    assert 303 == change(invited(house)).status_code
+    assert {"ada"} == in_whose_hand(house)
 
 
 def test_a_password_that_follows_an_administrators_is_in_their_hand_still(house: House) -> None:

@@ -155,7 +155,8 @@ def reopen(scene: Scene) -> int:
 
 def standing(scene: Scene) -> int:
     path = f"/comments/{scene.item.comment_id}/standing"
-    done = scene.who.post(path, {"csrf": scene.csrf, "measure": "warn", **MEASURE})
+    cause = scene.item.comment_id
+    done = scene.who.post(path, {"csrf": scene.csrf, "measure": "warn", "cause": cause, **MEASURE})
     assert "no measure says otherwise" in done.text
     return int(done.status_code)
 
@@ -222,6 +223,7 @@ DECIDES_NOTHING = {
     "/measures/{measure_id}/lift": "what verdicts made of the comment holds again",
     "/comments/{comment_id}/thread/measures/{measure_id}": "a thread",
     "/returns/{finding_id}": "accounts",
+    "/accounts/{user_id}/vouch": "whose an account is",
     "/approvals/{approval_id}/withdraw": "a question",
 }
 """Forms of who decides that decide about no comment, and what they do."""

@@ -63,7 +63,10 @@ def filled(database: Database, keyring: Keyring) -> Database:
         assert MeasureState.WAITING is waits.state
         answered(database, str(waits.approval_id), approve=approve)
         if approve:
-            lift(database, waits.id)
+            lifted = lift(database, waits.id)
+            with database.reading() as look:
+                question = account_measures.lifting_asked(look, lifted)
+            answered(database, str(question))
     answered(database, asked(database, RAID), approve=False)
     answered(database, asked(database, RAID))
     with database.unit() as unit:
