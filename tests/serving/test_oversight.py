@@ -214,7 +214,7 @@ def test_a_hold_is_asked_for_by_a_key_agreed_to_by_a_person_and_lifted(
     stored(ask)
     question = held(ask)
     assert ("hold.set", "author") == (question["kind"], question["facts"]["held"])
-    assert "a-1" not in str(question)
+    assert "'a-1'" not in str(question)  # an id may have it within by chance
     path = f"/v1/holds/{question['about']}"
     assert "waiting" == HoldAnswer.model_validate(ask("r", "GET", path)).state
     with pytest.raises(ConflictError, match=question["about"]):
@@ -223,7 +223,7 @@ def test_a_hold_is_asked_for_by_a_key_agreed_to_by_a_person_and_lifted(
     [only] = HoldPage.model_validate(ask("r", "GET", "/v1/holds")).items
     assert ("in_force", True) == (only.state, str(only.approved_by).startswith("key:"))
     assert only.withstood_at
-    assert "a-1" not in only.model_dump_json()
+    assert '"a-1"' not in only.model_dump_json()
     lifted = HoldAnswer.model_validate(ask("platform", "POST", f"{path}/lift", {"reason": "the case is closed"}))
     assert ("lifted", "the case is closed") == (lifted.state, lifted.ended_why)
     ask("platform", "POST", f"{path}/lift", {"reason": "again"}, status=409)
