@@ -125,6 +125,17 @@ def test_no_way_of_making_it_quiet_is_met(home: Path, groups: Path) -> None:
     assert not duty(home).holds
 
 
+def test_a_model_that_judged_and_is_not_asked_is_left_out_by_whichever_switch(home: Path, groups: Path) -> None:
+    planted(home, removed=0)
+    settings, now = Settings(home=home), datetime.now(UTC)
+    with closing(open_database(settings)) as database:
+        put(database, open_keyring(database, key_folder(settings), now=now), an_answer(a_comment("好")), now=now)
+    for words in ((), ("--no-swap",)):
+        code, told = audited(groups, *words)
+        assert (3, "left_out") == (code, told["swap"])
+        assert "was not asked with names exchanged" in duty(home).seen
+
+
 def answer_all(home: Path, at: str, by: str) -> None:
     with closing(open_database(Settings(home=home))) as database, database.unit() as unit:
         standing = auditing.standing(unit, at)
