@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,21 +28,27 @@ from chaffinch.neutrality_words import (
     swap_sentence_zh,
 )
 from chaffinch.settings import Settings
-from eval.leaning import Audit, Comparison, Limits, Unjudged, audit
+from eval.leaning import Audit, Change, Comparison, Limits, Unjudged, audit
 from eval.leaning_pairs import Observed
+from eval.leaning_parts import parts
 from eval.leaning_swap import MOST_SENTENCES, Swapped, swapped, unasked
 from eval.neutrality import Frame, Swap
 from governance.neutrality import AUDITED, SUBJECT
 from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from moderation.normaliser import normalise
+from moderation.taxonomy import Words
 from records import ledger, users
-from records.leaning import DecidedComment, decided
+from records.leaning import DecidedComment, decided, newest_model
 from registry.files import write_atomically
+from registry.scorers import NONE
 
 if TYPE_CHECKING:
     from records.unit_of_work import Reading, Unit
 
+
+ASKED, NO_MODEL, LEFT_OUT = "asked", "no_model", "left_out"
+"""What became of the swap test."""
 
 OF_PEOPLE = ("moderator", "measure", "recommender", "pardoner")
 """By whom a comparison is that is about a person."""
@@ -76,6 +82,14 @@ class Report:
     """Where they stand."""
     decided: int = 0
     """How many comments were decided in the span at all."""
+    groups: Mapping[str, Any] = field(default_factory=lambda: {"file": "", "axes": {}})
+    """What is kept of the groups: a keyed hash of their file, and how many there are on each axis."""
+    swap: str = NO_MODEL
+    """Whether the model was asked with names exchanged, there was none, or it was left out."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """For each finding who had a part in it, where it names nobody."""
+    short: tuple[Words, ...] = ()
+    """Why it does not count for the duty, where it does not."""
 
     @property
     def verdict(self) -> Verdict:
@@ -126,6 +140,12 @@ class Report:
         return [*named, *(None for each in self.swapped if each.leans)]
 
     @property
+    def people_beside(self) -> list[tuple[str, ...]]:
+        """For each finding who had a part in it beside the one that it is about; a model beside itself has none."""
+        told = self.parts or ((),) * len(self.audit.findings)
+        return [*told, *(() for each in self.swapped if each.leans)]
+
+    @property
     def document(self) -> dict[str, Any]:
         """For programs, and for the page of the console."""
         span = {name: None if told is None else told.isoformat(timespec="seconds")
@@ -135,7 +155,8 @@ class Report:
             "at": self.at.isoformat(timespec="seconds"), **span, "comments": self.audit.comments, "texts": self.texts,
             "days": self.days, "surfaces": list(self.surfaces), "decided": self.decided, "erased": self.erased,
             "notes": self.notes,
-            "compared": compared, "limits": asdict(self.audit.limits), "findings": self.findings,
+            "compared": compared, "limits": asdict(self.audit.limits), "swap": self.swap, "groups": dict(self.groups),
+            "short": [each.model_dump() for each in self.short], "findings": self.findings,
             "findings_zh": self.findings_zh,
             "verdict": self.verdict.value, "would_find": self.would_find,
             "not_judged": [not_judged(each) for each in self.audit.apart],
@@ -172,9 +193,27 @@ def look_over(look: Reading, groups: Groups, span: Span, *, ask: Ask | None, lim
     moved = () if ask is None else tuple(swapped(swaps, ask, limits))
     if ask is not None:
         found = replace(found, unjudged=(*found.unjudged, *unasked(swaps, limits)))
-    names = {user.id: user.name for user in users.page(look, limit=200).items}
+    names = {user_id: name for name, user_id in users.ids_by_name(look).items()}
     named, many = _named(found, names), len(unlike - {""})
-    return Report(now, span, named, moved, erased, many, len(days), tuple(sorted(surfaces)), whole)
+    with_parts = tuple(_parts(rows, each, names) for each in found.findings)
+    return Report(
+        now, span, named, moved, erased, many, len(days), tuple(sorted(surfaces)), whole, groups.document,
+        _swap(look, ask), with_parts,
+    )  # fmt: skip
+
+
+def _swap(look: Reading, ask: Ask | None) -> str:
+    """A house whose comments a model judged and whose audit asks none leaves it out, by whichever switch."""
+    if ask is not None:
+        return ASKED
+    return NO_MODEL if newest_model(look) in (None, NONE) else LEFT_OUT
+
+
+def _parts(rows: Sequence[Observed], finding: Comparison | Change, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Of a finding that names somebody nobody else: that one is asked."""
+    if isinstance(finding, Comparison) and finding.by in OF_PEOPLE:
+        return ()
+    return tuple(sorted({names.get(each, each) for each in parts(rows, finding)}))
 
 
 def _words_alone(masked: str) -> str:
@@ -199,9 +238,13 @@ def keep(report: Report, home: Path) -> Path:
 def note(unit: Unit, report: Report, *, by: str, why: str, now: datetime) -> str:
     """The entry of the ledger that says who asked for an audit and why, and what it came to."""
     told = report.document
-    names = ("since", "until", "around", "comments", "texts", "days", "surfaces", "decided", "compared")
+    names = ("since", "until", "around", "comments", "texts", "days", "surfaces", "decided", "compared", "limits",
+             "swap", "groups")  # fmt: skip
     facts = {name: told[name] for name in names}
-    found = [{"sentence": said, "about": who} for said, who in zip(report.findings, report.people, strict=True)]
+    found = [
+        {"sentence": said, "about": who, "parts": list(beside)}
+        for said, who, beside in zip(report.findings, report.people, report.people_beside, strict=True)
+    ]
     entry = ledger.Entry(
         AUDITED, ledger.Actor("user", by), SUBJECT, told["at"], why, "cn-2017:7",
         facts={**facts, "findings": len(report.findings), "found": found, "verdict": report.verdict.value,
@@ -238,6 +281,7 @@ def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | Non
         measured_by=each.measured_by or "", recommended_by=each.recommended_by or "",
         held=each.machine is Outcome.REVIEW, undecided=each.final is Outcome.REVIEW, waited=_waited(each, now),
         put_off=each.put_off, was_measured=each.was_measured, pardoned_by=each.pardoned_by or "",
+        refused_by=each.refused_by, held_by=each.held_by,
     )  # fmt: skip
 
 

@@ -8,12 +8,14 @@ a comment names its group on that axis. Whoever is in no row of an axis is compa
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from moderation.errors import Fault, InvalidInputError
 from records.leaning import DecidedComment
@@ -34,6 +36,21 @@ class Groups:
     authors: Mapping[str, Mapping[str, str]]
     comments: Mapping[str, Mapping[str, str]]
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """How many rows of the file name each axis."""
+    file: str = ""
+    """A keyed hash of the rows: whether two audits had the same groups is told, and nobody is found by it."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the ledger and reports keep of them: no group and nobody's name."""
+        groups: dict[str, set[str]] = defaultdict(set)
+        for axis, named in (*self.authors.items(), *self.comments.items(), *self.names.items()):
+            groups[axis] |= set(named.values())
+        return {
+            "file": self.file,
+            "axes": {axis: {"groups": len(groups[axis]), "rows": self.rows.get(axis, 0)} for axis in sorted(groups)},
+        }
 
     @cached_property
     def every_name(self) -> list[str]:
@@ -69,11 +86,13 @@ def load_groups(path: Path, keyring: Keyring) -> Groups:
     comments: dict[str, dict[str, str]] = defaultdict(dict)
     names: dict[str, dict[str, str]] = defaultdict(dict)
     faults: list[Fault] = []
+    given: list[tuple[str, ...]] = []
     for line, row in _rows(path, faults):
         if missing := [name for name in FIELDS if not isinstance(row.get(name), str) or not row[name].strip()]:
             faults.append(Fault(f"{path.name}:{line}", f"has to say {', '.join(missing)}"))
             continue
         axis, kind, told, group = (row[name].strip() for name in FIELDS)
+        given.append((axis, kind, told, group))
         if kind == "author":
             authors[axis] |= dict.fromkeys(keyring.indexes("author", told), group)
         elif kind == "comment":
@@ -86,7 +105,9 @@ def load_groups(path: Path, keyring: Keyring) -> Groups:
         faults.append(Fault(path.name, "is empty: name groups of authors, comments or names"))
     if faults:
         raise InvalidInputError("The groups cannot be used.", faults[:MOST_FAULTS])
-    return Groups(dict(authors), dict(comments), dict(names))
+    digest = hashlib.sha256(json.dumps(given, ensure_ascii=False).encode()).hexdigest()
+    rows = Counter(axis for axis, *_ in dict.fromkeys(given))
+    return Groups(dict(authors), dict(comments), dict(names), rows, keyring.index("groups", digest))
 
 
 def _rows(path: Path, faults: list[Fault]) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -10,6 +10,8 @@ from chaffinch.neutrality_words import (
     OUTCOMES_ZH,
     VERDICTS,
     VERDICTS_ZH,
+    basis,
+    basis_zh,
     lasting,
     lasting_zh,
     not_judged,
@@ -41,6 +43,7 @@ def write_page(path: Path, report: Report) -> None:
     left = report.audit.unjudged
     html = page(
         "neutrality.html", report=report, comparisons=told, picture=picture, findings=report.findings,
+        basis=basis(report.document), basis_zh=basis_zh(report.document), short=report.short,
         verdict=VERDICTS[report.verdict], verdict_zh=VERDICTS_ZH[report.verdict],
         apart=[(not_judged(each), not_judged_zh(each)) for each in report.audit.apart], left=left[:MOST_LEFT],
         more=max(0, len(left) - MOST_LEFT), by=BY,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from eval.leaning import Change, Comparison, Unjudged
 from eval.leaning_swap import Swapped
@@ -28,6 +29,40 @@ VERDICTS_ZH = {
     Verdict.NOTHING_LEANS: "在能够比较的范围内未见偏向。",
     Verdict.NOT_JUDGED: "无法判断：没有一个群组的移除情况得到比较。",
 }
+
+
+SWAPS = {
+    "asked": "the model was asked with names exchanged", "no_model": "there is no model to ask with names exchanged",
+    "left_out": "the model was not asked with names exchanged",
+}  # fmt: skip
+SWAPS_ZH = {"asked": "已换名询问模型", "no_model": "没有可换名询问的模型", "left_out": "未换名询问模型"}
+
+
+def basis(told: Mapping[str, Any]) -> str:
+    """By which bar and over what an audit was made, from its document."""
+    axes = ", ".join(f"{axis} ({each['groups']} groups, {each['rows']} rows)" for axis, each in _axes(told))
+    return (
+        f"Made with alpha {told['limits']['alpha']:g}, from {told['since']} to {told['until']}, "
+        f"over {axes or 'no axis'}; {SWAPS[told['swap']]}; groups {_file(told)}."
+    )
+
+
+def basis_zh(told: Mapping[str, Any]) -> str:
+    """The same in Chinese."""
+    axes = "、".join(f"{axis}（{each['groups']} 组，{each['rows']} 行）" for axis, each in _axes(told))
+    return (
+        f"alpha {told['limits']['alpha']:g}，{told['since']} 至 {told['until']}，维度：{axes or '无'}；"
+        f"{SWAPS_ZH[told['swap']]}；群组文件 {_file(told)}。"
+    )
+
+
+def _axes(told: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return list(told["groups"]["axes"].items())
+
+
+def _file(told: Mapping[str, Any]) -> str:
+    """Enough of the keyed hash to tell files apart."""
+    return str(told["groups"]["file"])[:18]
 
 
 def not_judged(each: Unjudged) -> str:

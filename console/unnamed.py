@@ -38,7 +38,7 @@ class Numbers:
     def standing(self, audit: Standing) -> Standing:
         """What stands in the ledger of it, with numbers; of who answered a finding it keeps the name."""
         asked = tuple(
-            replace(each, sentence=self._in(each.sentence), about=each.about and self._numbers[each.about])
+            replace(each, sentence=self._in(each.sentence), about=each.about and self._numbers[each.about], parts=())
             for each in audit.questions
         )
         return replace(audit, questions=asked)

@@ -13,16 +13,19 @@ Groups are what a platform says of authors or comments (customers, companies, re
   of fair data is `alpha` at most.
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
 * **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
-  which they measured its author, under who took the measure; a recommendation under who recommended; a case that
-  somebody had in hand and did not decide (escalated, skipped, given back, left) under who let it go; a measure that is
-  lifted, or an account that is taken off a list, under who took it back, among those for which something was done.
+  which they measured its author, under who took the measure; one that a measure on its thread or account, an emergency,
+  an entry of a list or a rule refused, under who took, called, entered or made it and who agreed to it; a
+  recommendation under who recommended; a case that somebody had in hand and did not decide (escalated, skipped, given
+  back, left) under who let it go; a measure that is lifted, or an account that is taken off a list, under who took it
+  back, among those for which something was done.
 * **Not compared.** Where fewer pairs were found than are needed, that is said by whom, of which group and outcome, with
   the rates as they are; a difference of these that is more than luck is told apart and was not judged.
 * **What would have been found** is told with every comparison: the smallest difference that such numbers find.
 * **Change.** The group's rate after a date less before it, less the same of all others (difference in differences).
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
-falls on every group alike; who ordered a measure; who measures accounts for no comment that is named; which websites
+falls on every group alike; who ordered a measure; who measures accounts for no comment that is named and that send
+nothing more; which websites
 and contacts are taken off lists; who of all moderators let a comment lie that nobody took. A finding is a question to a
 person, never a verdict about one.
 """
@@ -274,7 +277,7 @@ def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Co
         for name in sorted({each.model for each in mine if each.model}):
             scored = [each for each in mine if each.model == name]
             yield ask("model", name, "stopped", by_words(scored, axis, group, limits.likeness), scored)
-        for name in sorted({each.measured_by for each in mine if each.measured_by}):
+        for name in sorted({name for each in mine for name in (each.measured_by, *each.refused_by) if name}):
             yield ask("measure", name, "measured", whole, mine)
         yield ask("house", "", "removed", whole, mine)
         yield ask("house", "", "passed", whole, mine)
@@ -411,7 +414,7 @@ def _asked(question: Question) -> Asked:
     ways: Mapping[str, Asked] = {
         "hit": lambda each: name in each.rules,
         "stopped": lambda each: each.stopped,
-        "measured": lambda each: each.measured_by == name,
+        "measured": lambda each: each.measured_by == name or name in each.refused_by,
         "put_off": lambda each: name in each.put_off,
         "recommended": lambda each: each.recommended,
         "pardoned": lambda each: bool(each.pardoned_by),

@@ -28,7 +28,8 @@ class Observed:
     names taken out; None once erased. `held` is whether it was sent to a person, `undecided` whether nobody decided it
     yet; `waited` are the seconds from then until somebody did, so far where nobody has (None: it was not held).
     `put_off` are those who had it in hand and did not decide it, with how they let it go. `was_measured` is whether
-    something was done by name for it, or to its account; `pardoned_by` who took that back by name.
+    something was done by name for it, or to its account; `pardoned_by` who took that back by name. `refused_by` and
+    `held_by` are those whose measures, emergencies, list entries and rules refused it, or sent it to a person.
     """
 
     id: str
@@ -53,6 +54,21 @@ class Observed:
     put_off: Mapping[str, str] = field(default_factory=dict)
     was_measured: bool = False
     pardoned_by: str = ""
+    refused_by: frozenset[str] = frozenset()
+    held_by: frozenset[str] = frozenset()
+
+    @property
+    def removed_by(self) -> frozenset[str]:
+        """Whose verdict, measure, emergency, list entry or rule removed it; nobody where the machine alone did."""
+        judged = self.moderator and (self.removed if self.rejected is None else self.rejected)
+        named = {self.moderator if judged else "", self.measured_by}
+        return frozenset(named | (self.refused_by if self.removed else set())) - {""}
+
+    @property
+    def passed_by(self) -> frozenset[str]:
+        """Who let it stand, or took back what was done for it."""
+        judged = self.moderator and not (self.removed if self.rejected is None else self.rejected)
+        return frozenset({self.moderator if judged else "", self.pardoned_by}) - {""}
 
     def was_in_hand_of(self, moderator: str) -> bool:
         """Whether they decided it, or had it and let it go."""

@@ -59,6 +59,20 @@ class LeastAudit(StrictModel):
     """Unlike texts of groups, with names, digits and signs taken out."""
     days: int = Field(default=7, ge=1)
     """Days on which the comments were decided: what somebody sends in an hour to be audited is no traffic."""
+    alpha: float = Field(default=0.01, ge=0.01, le=0.2)
+    """The smallest chance of a false finding that an audit may be made with: a smaller one finds less."""
+    difference: float = Field(default=0.05, ge=0.0, le=0.05)
+    """The largest difference that it may call too small to matter."""
+    pairs: int = Field(default=40, ge=1, le=40)
+    """The most pairs that it may ask for before it judges."""
+    swap: bool = True
+    """Whether the model that answers has to be asked with names exchanged."""
+    span_days: int = Field(default=90, ge=30)
+    """How far back from when it was made it has to look, or to the first decision there is."""
+    newest_days: int = Field(default=2, ge=0, le=7)
+    """How long before it was made its span may end."""
+    share: float = Field(default=0.1, gt=0.0, le=1.0)
+    """Of the decisions in its span, those about comments that belong to a group."""
 
 
 class Profile(StrictModel):

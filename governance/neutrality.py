@@ -7,7 +7,8 @@ The report lies below the home, where whoever can write there can alter it. So w
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,39 @@ class Question:
     sentence: str
     about: str | None
     answer: Answered | None
+    parts: tuple[str, ...] = ()
+    """Who made more than a small share of what it is about, where it names nobody (`eval/leaning_parts.py`)."""
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """Everybody who is asked by it, and therefore answers it as little as anybody in their hand."""
+        return self.parts if self.about is None else (self.about, *self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """How many groups an audit had on an axis, and how many rows of its file named them."""
+
+    groups: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """By which bar and over what an audit was made.
+
+    `swap`: whether the model was asked with names exchanged (`asked`), there was none (`no_model`), or it was left out
+    (`left_out`). `file` is a keyed hash of the groups as they were given.
+    """
+
+    alpha: float
+    difference: float
+    pairs: int
+    swap: str
+    since: datetime
+    until: datetime
+    file: str = ""
+    axes: Mapping[str, Axis] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +99,8 @@ class Standing:
     """`leans`, `nothing_leans` or `not_judged`; empty of an audit from before that was told."""
     apart: int = 0
     """Differences that are large as they are and could not be judged."""
+    basis: Basis | None = None
+    """None of an audit from before that was told."""
 
     @property
     def findings(self) -> int:
@@ -86,7 +122,7 @@ def standing(look: Reading, at: str) -> Standing | None:
     found: list[dict[str, Any]] = told.get("found") or [{}] * int(told["findings"])
     answers = _answers(look, at, len(found))
     questions = (
-        Question(number, each.get("sentence", ""), each.get("about"), answers.get(number))
+        Question(number, each.get("sentence", ""), each.get("about"), answers.get(number), tuple(each.get("parts", ())))
         for number, each in enumerate(found, 1)
     )
     return Standing(
@@ -100,6 +136,23 @@ def standing(look: Reading, at: str) -> Standing | None:
         int(told.get("decided", 0)),
         told.get("verdict", ""),
         int(told.get("apart", 0)),
+        _basis(told),
+    )
+
+
+def _basis(facts: Mapping[str, Any]) -> Basis | None:
+    if "limits" not in facts:
+        return None
+    limits, groups = facts["limits"], facts["groups"]
+    return Basis(
+        float(limits["alpha"]),
+        float(limits["least_difference"]),
+        int(limits["least_pairs"]),
+        facts["swap"],
+        datetime.fromisoformat(facts["since"]),
+        datetime.fromisoformat(facts["until"]),
+        groups["file"],
+        {axis: Axis(each["groups"], each["rows"]) for axis, each in groups["axes"].items()},
     )
 
 
@@ -107,6 +160,11 @@ def unanswered(look: Reading) -> list[Standing]:
     """Audits of which some finding is open, the newest first: an audit over other groups answers none."""
     found = (standing(look, at) for at in ledger.audits(look, limit=MOST))
     return [each for each in found if each is not None and each.open]
+
+
+def in_hand(look: Reading, who: str, names: Collection[str]) -> set[str]:
+    """Of these people those who are one with somebody, or may be: they answer nothing for each other."""
+    return {each for each in names if approvals.is_one_hand(look, who, each)}
 
 
 def _answers(look: Reading, at: str, findings: int) -> dict[int, Answered]:
@@ -126,7 +184,8 @@ def answer(unit: Unit, at: str, finding: int, *, by: str, note: str, now: dateti
     """The entry: what was looked into of one finding, and what was done. The caller commits.
 
     Raises `InvalidInputError` without words, `NotFoundError` for an audit or a finding that the ledger does not know,
-    `ForbiddenError` for whom it is about, `ConflictError` where somebody answered it.
+    `ForbiddenError` for whom it is about, for who had a part in it and who is in one hand with them, `ConflictError`
+    where somebody answered it.
     """
     who, said = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     found = standing(unit, at)
@@ -140,9 +199,11 @@ def answer(unit: Unit, at: str, finding: int, *, by: str, note: str, now: dateti
         raise NotFoundError(f"There is no finding {finding} in this audit: {told}.")
     if question.answer is not None:
         raise ConflictError(f"There is nothing to answer: {question.answer.by} answered finding {finding}.")
-    if question.about is not None and approvals.is_same_person(unit, who, question.about):
+    if theirs := in_hand(unit, who, question.whose):
+        about = "is about" if question.about in theirs else "rests on what was done by"
         raise ForbiddenError(
-            f"Finding {finding} is about {question.about}: somebody else looks into it and answers. It is open to "
+            f"Finding {finding} {about} {', '.join(sorted(theirs))}: somebody else looks into it and answers, whose "
+            "account is in another hand. It is open to "
             f"{', '.join(sorted(approvals.MAY_APPROVE))}."
         )
     facts = {"finding": finding, "findings": found.findings}

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Row, and_, func, select
 
 from moderation.decision import Outcome, Source
+from records import leaning_acts, places
 from records import pardons as pardons_of
-from records import places
 from records.columns import as_bytes
 from records.flow import LOOKED_AT_BEFORE, TAKEN
 from records.ids import first_id_of
@@ -74,6 +74,10 @@ class DecidedComment:
     """Whether something was done by name for it or, of the newest of an account's, to its account for nothing named."""
     pardoned_by: str | None = None
     """Who took that back by name."""
+    refused_by: frozenset[str] = frozenset()
+    """Whose measures (on its thread or account), emergencies, list entries and rules refused it by themselves."""
+    held_by: frozenset[str] = frozenset()
+    """Whose sent it to a person."""
 
 
 class Way(StrEnum):
@@ -100,10 +104,12 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
     """Of `since <= moment < until`, one for each comment that a platform sent."""
     joined, text = decisions_and_texts()
     within = (decisions.c.created_at >= since, decisions.c.created_at < until, places.IS_TRAFFIC)
-    beside = (comments.c.external_id, comments.c.author_index, places.SURFACE.label("at_surface"))
+    place = places.SURFACE.label("at_surface"), places.THREAD.label("at_thread")
+    beside = (comments.c.external_id, comments.c.author_index, *place)
     query = select(*decisions.c, text, *beside).select_from(joined).where(*within)
     judged, recommended, measured = _moderators(look, since), _recommended(look, since), _measured(look, since)
     put_off, pardons = _put_off(look, since), _Pardoned(pardons_of.since(look, since))
+    acts = leaning_acts.since(look, since)
     seen: set[str] = set()
     for row in look.execute(query.order_by(decisions.c.id.desc()).limit(MOST)):
         if row.comment_id in seen:
@@ -114,6 +120,8 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
         top = max(suspected, key=lambda each: each.score, default=None)
         said, taken = judged.get(row.id), measured.get(row.comment_id)
         acting = [reason for reason in decision.reasons if reason.outcome is not Outcome.PASS]
+        where = leaning_acts.Place(row.at_thread, row.author_index, row.created_at)
+        refused, held = (acts.behind(acting, where, outcome) for outcome in (Outcome.BLOCK, Outcome.REVIEW))
         yield DecidedComment(
             row.comment_id, row.external_id, row.author_index, row.at_surface, row.language, row.judged_text,
             "" if top is None else top.name, max(each.score for each in decision.labels), decision.outcome,
@@ -123,8 +131,21 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             f"{decision.versions.model} {decision.versions.model_version}", said.moderator if said else None,
             row.comment_id in recommended, row.created_at, said.outcome if said else None, taken and taken.asked_by,
             recommended.get(row.comment_id), _first(said.at if said else None, taken and taken.created_at),
-            put_off.get(row.id, {}), *pardons.of(row.comment_id, row.author_index),
+            put_off.get(row.id, {}), *pardons.of(row.comment_id, row.author_index), refused, held,
         )  # fmt: skip
+
+
+def between(look: Reading, since: datetime, until: datetime) -> int:
+    """How many decisions about what platforms sent were made at `since <= moment < until`."""
+    made = decisions.c.created_at
+    query = select(func.count()).select_from(decisions).where(made >= since, made < until, places.IS_TRAFFIC)
+    return int(look.execute(query).scalar_one())
+
+
+def newest_model(look: Reading) -> str | None:
+    """The model that answered about the newest comment of a platform; None before the first."""
+    query = select(decisions.c.model).where(places.IS_TRAFFIC).order_by(decisions.c.id.desc()).limit(1)
+    return look.execute(query).scalar()
 
 
 class _Pardoned:

@@ -82,7 +82,8 @@ PAGES: Final[Mapping[str, Tables]] = {
     "Statements of reasons, `configs/dsa.toml`": {
         "top level": dsa.Dsa, "[labels.NAME], [grounds.NAME], [otherwise]": dsa.Category, "[published]": dsa.Published,
     },
-    "Legal profiles, `configs/profiles/*.toml`": {"top level": profiles.Profile, "[[duties]]": profiles.DutyText},
+    "Legal profiles, `configs/profiles/*.toml`": {"top level": profiles.Profile, "[neutrality]": profiles.LeastAudit,
+                                                "[[duties]]": profiles.DutyText},
     "The shadow, `configs/shadow.toml`": {"top level": ShadowSettings},
     "Drop-ins, `configs/dropins/*.toml`": {
         "perspective.toml": dropins.PerspectiveConfig, "[attributes.NAME]": dropins.Attribute,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,16 +82,17 @@ def neutrality(  # noqa: PLR0913, PLR0917 - options of a command
     swap: Annotated[bool, typer.Option("--swap/--no-swap", help="Ask the model with names exchanged.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Compare like comments of the platform's groups, by moderator, rule and model; exit 3 unless nothing leans."""
+    """Compare like comments of the platform's groups; exit 3 unless nothing leans and the audit counts for the duty."""
     if lacking := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
         raise ChaffinchError(f"Not installed: {', '.join(lacking)}. Run pip install -e '.[serve,train]'.")
+    from chaffinch import neutrality_bar
     from chaffinch.neutrality_audit import keep, look_over, model_of, note
     from chaffinch.neutrality_groups import load_groups
     from chaffinch.os_user import os_user
     from chaffinch.wiring import key_folder, open_database
     from eval.leaning import Limits
     from governance import approvals, said_about
-    from governance.neutrality import MAY_AUDIT, unanswered
+    from governance.neutrality import MAY_AUDIT, standing, unanswered
     from records.personal import open_keyring
 
     settings, moment, user = load_settings(), now(), os_user()
@@ -106,16 +108,20 @@ def neutrality(  # noqa: PLR0913, PLR0917 - options of a command
         with database.unit(os_user=user) as unit:
             note(unit, report, by=who, why=reason, now=moment)
             unit.commit()
-        page = keep(report, settings.home) if report.audit.comments else None
         with database.reading() as look:
+            stands = standing(look, report.document["at"])
+            bars = neutrality_bar.every_bar(settings.configs)
+            short = () if stands is None else neutrality_bar.short_of_any(look, stands, bars)
             earlier = [each for each in unanswered(look) if each.at != report.document["at"]]
+        report = replace(report, short=short)
+        page = keep(report, settings.home) if report.audit.comments else None
     if as_json:
         print_json({**report.document, "page": None if page is None else str(page)})
     else:
         _show(report, page)
         for each in earlier:
             typer.echo(f"{len(each.open)} findings of the audit of {each.at} are open: chaffinch audit answer")
-    if not report.is_quiet:
+    if not report.is_quiet or report.short:
         raise typer.Exit(EXIT_REFUSED)
 
 
@@ -151,6 +157,7 @@ def _show(report: Report, page: Path | None) -> None:
     for note in report.notes:
         typer.echo(note)
     _show_judged(report)
+    _show_basis(report)
     typer.echo(f"Page: {page or 'none: no comment of these groups was decided then, and the report before stays'}")
 
 
@@ -175,3 +182,12 @@ def _show_judged(report: Report) -> None:
         typer.echo(
             f"Not compared in all: {len(report.audit.unjudged)} of groups, actors and outcomes; --json has them."
         )
+
+
+def _show_basis(report: Report) -> None:
+    """By which bar it was made, and why it does not count where it does not."""
+    from chaffinch.neutrality_words import basis
+
+    typer.echo(basis(report.document))
+    for each in report.short:
+        typer.echo(f"Does not count for the duty: {each.en}.")

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chaffinch import neutrality_bar
 from chaffinch.duty_checks.rehearsal import AUTHOR, ONE, TEXT, answered, ground, hire, in_force, stored
 from chaffinch.duty_words import say, see
 from chaffinch.installation import Installation
@@ -64,7 +65,7 @@ def evidence(place: Installation) -> Found:
 
 
 def neutrality(place: Installation) -> Found:
-    """7: the audit was run here, not long ago; it compared something, and somebody answered what it found."""
+    """7: the audit was run here, not long ago, by a bar that counts; somebody answered what it found."""
     todo = "chaffinch audit neutrality --groups FILE --by NAME --why WORDS"
     path = place.settings.home / LATEST
     if not path.is_file():
@@ -75,12 +76,20 @@ def neutrality(place: Installation) -> Found:
         return see(False, at, "disclosure.neutrality_2", at=at, days=OLDEST_AUDIT.days, todo=todo)
     with place.reading() as look:
         came_to, waiting = auditing.standing(look, told["at"]), auditing.unanswered(look)
+        short = [] if came_to is None else neutrality_bar.short_of(look, came_to, place.least)
     day = f"{at:%Y-%m-%d}"
     if came_to is None:
         return see(False, at, "disclosure.neutrality_3", day=day, todo=todo)
     if waiting:
         return see(False, at, _unanswered(waiting))
-    return _came_to(came_to, place.least, say("disclosure.run_on", day=day), at, todo)
+    run = say("disclosure.run_on", day=day)
+    if came_to.verdict and short:
+        return see(False, at, "disclosure.short", run=run, why=_joined(short), todo=todo)
+    return _came_to(came_to, place.least, run, at, todo)
+
+
+def _joined(told: Sequence[Sentence]) -> Sentence:
+    return Sentence(zh="；".join(each.zh for each in told), en="; ".join(each.en for each in told))
 
 
 def _unanswered(waiting: Sequence[auditing.Standing]) -> Sentence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from governance.approvals import MAX_WORDS
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.typed import number
 from records import users
+from records.unit_of_work import Reading
 
 SHOWN = 60
 DRAWN = 24
@@ -75,6 +77,7 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         standing = auditing.standing(look, str(told["at"])) if told else None
         earlier = [each for each in auditing.unanswered(look) if standing is None or each.at != standing.at]
         people = [each.name for each in users.active(look, list(Role))]
+        mine = _mine(look, visit.me.name, [*earlier, *filter(None, [standing])])
     if not visit.may(Action.SEE_MODERATORS):
         numbers = Numbers(told, [*earlier, *filter(None, [standing])], people)
         told, standing = told and numbers.audit(told), standing and numbers.standing(standing)
@@ -91,6 +94,8 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         compared=compared,
         leaning=shown,
         me=visit.me.name,
+        mine=mine,
+        basis=_basis(told),
         chart=drawn,
         verdict=VERDICTS.get(told.get("verdict", "")) if told else None,
         apart=[each for each in told.get("not_compared", ()) if each["apart"]] if told else [],
@@ -107,6 +112,25 @@ def _page(visit: Visit, *, problem: bool = False, status: int = 200) -> Response
         note=visit.form.one("note"),
         max_words=MAX_WORDS,
     )
+
+
+def _mine(look: Reading, me: str, audits: Sequence[auditing.Standing]) -> set[tuple[str, int]]:
+    """Open findings that somebody may not answer, as they or whoever is in one hand with them had a part in it."""
+    asked = {name for audit in audits for question in audit.open for name in question.whose}
+    theirs = auditing.in_hand(look, me, asked)
+    return {
+        (audit.at, question.number)
+        for audit in audits
+        for question in audit.open
+        if not theirs.isdisjoint(question.whose)
+    }
+
+
+def _basis(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    """By which bar and over which axes it was made; None of an audit from before that was told."""
+    if not told or "groups" not in told:
+        return None
+    return {"alpha": f"{told['limits']['alpha']:g}", "axes": ", ".join(told["groups"]["axes"])}
 
 
 def chart(visit: Visit, compared: list[dict[str, Any]]) -> Intervals | None:

@@ -173,11 +173,21 @@ def a_proof(
 
 def an_audit(
     at: datetime, *, compared: int = 12, texts: int = 400, findings: int = 0, answered: bool = False, days: int = 9,
-    verdict: str = "nothing_leans", apart: int = 0,
+    verdict: str = "nothing_leans", apart: int = 0, comments: int = 900, since: datetime | None = None,
+    until: datetime | None = None, alpha: float = 0.01, difference: float = 0.05, swap: str = "asked",
+    axes: dict[str, tuple[int, int]] | None = None, told: bool = True,
 ) -> Step:  # fmt: skip
+    """By the bar that counts, unless something of it is given; `told`: whether it says by which."""
+
     def step(world: World) -> None:
-        facts = {"comments": 900, "compared": compared, "texts": texts, "findings": findings, "days": days,
+        facts = {"comments": comments, "compared": compared, "texts": texts, "findings": findings, "days": days,
                  "surfaces": ["forum"], "decided": 1800, "verdict": verdict, "apart": apart}  # fmt: skip
+        named = {axis: {"groups": groups, "rows": rows} for axis, (groups, rows) in (axes or {"shop": (2, 8)}).items()}
+        facts |= {
+            "limits": {"alpha": alpha, "least_difference": difference, "least_pairs": 40}, "swap": swap,
+            "groups": {"file": "1:ab", "axes": named}, "since": (since or at - timedelta(days=92)).isoformat(),
+            "until": (until or at).isoformat(),
+        } if told else {}  # fmt: skip
         entry = ledger.Entry(
             neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at.isoformat(), "audit", "7", facts=facts
         )  # fmt: skip

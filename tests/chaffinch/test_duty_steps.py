@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import product
@@ -23,7 +24,7 @@ from governance.accounts import NewAccount
 from governance.approvals import NotSecondError
 from records import approvals, users
 from tests.chaffinch.duty_world import World, a_proof, a_signed_model
-from tests.records.factories import a_comment, an_answer
+from tests.records.factories import VERSIONS, a_comment, a_decision, an_answer
 
 STEPS = re.findall(
     r"^    (.+)$",
@@ -61,6 +62,10 @@ def typed(line: str) -> Result:
     return CliRunner().invoke(app, asked, input=f"{PASSWORD}\n")
 
 
+UNJUDGED = replace(a_decision(), versions=replace(VERSIONS, model="none", model_version="none"))
+"""As a house without a model answers: the audit of one that has a model asks it."""
+
+
 def send(world: World, line: str) -> None:
     """What the loop of curl sends, stored as if it was answered, each thing on a day of its own."""
     loops = [(name, words.split()) for name, words in re.findall(r"for (\w+) in (.+?); do", line)]
@@ -73,7 +78,8 @@ def send(world: World, line: str) -> None:
             said = said.replace(f"${{{name}}}", word)
         texts.setdefault(told[0], []).append(said)
     for ago, of_a_day in enumerate(reversed(texts.values())):
-        world.put(*(an_answer(a_comment(each)) for each in of_a_day), now=world.place.now - ago * DAY)
+        sent = (an_answer(a_comment(each), UNJUDGED) for each in of_a_day)
+        world.put(*sent, now=world.place.now - ago * DAY)
 
 
 def take(world: World, line: str) -> None:

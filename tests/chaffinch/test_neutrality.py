@@ -24,9 +24,11 @@ from moderation.decision import Outcome, Reason, Source
 from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger
 from records.personal import Keyring, open_keyring
-from tests.records.factories import NAMES, a_comment, a_decision, an_answer, put
+from tests.records.factories import NAMES, VERSIONS, a_comment, a_decision, an_answer, put
 
 RIVAL, OTHER = "星河汽车", "云杉电器"
+UNJUDGED = replace(VERSIONS, model="none", model_version="none")
+"""Of a house without a model."""
 GROUPS = f"axis,kind,id,group\ncompany,name,{RIVAL},{RIVAL}\ncompany,name,{OTHER},{OTHER}\npaying,comment,c-0,yes\n"
 
 
@@ -42,7 +44,8 @@ def fill(home: Path, *, rule_hits: str) -> Keyring:
         keyring = open_keyring(database, key_folder(settings), now=now)
         answers = [
             an_answer(a_comment(f"{name}的服务第{at}次了", known_as=f"c-{at}"),
-                      replace(a_decision(Outcome.BLOCK), reasons=(hit,)) if name == rule_hits else a_decision())
+                      replace(a_decision(Outcome.BLOCK), reasons=(hit,), versions=UNJUDGED) if name == rule_hits
+                      else replace(a_decision(), versions=UNJUDGED))
             for at, name in enumerate((RIVAL, OTHER) * 60)
         ]  # fmt: skip
         put(database, keyring, *answers, now=now)
@@ -115,7 +118,7 @@ def two_shops(home: Path, *, comments: int = 50, deleted: int = 20) -> None:
         answers = [
             an_answer(a_comment(f"{shop}的服务第{at}次了", known_as=f"{shop}-{at}"),
                       replace(a_decision(Outcome.BLOCK if gone else Outcome.PASS, **{NAMES[at % 4 + 3 * turn]: 0.2}),
-                              reasons=(hit,) if gone else ()))
+                              reasons=(hit,) if gone else (), versions=UNJUDGED))
             for turn, shop in enumerate(("东街小店", "西街小店"))
             for at in range(comments)
             for gone in [turn == 1 and at < deleted]

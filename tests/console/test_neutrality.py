@@ -137,3 +137,32 @@ def test_a_wait_is_told_in_time_and_how_cases_were_let_go(house: House) -> None:
     for said in ("median wait 2 h, others 15 min", "−90 min (60 min – 2 h)", "escalated 30 (Others 2)",
                  "The text of 3 of these comments was erased"):  # fmt: skip
         assert said in page, said
+
+
+def test_an_audit_that_does_not_count_says_why_and_who_had_a_part_is_offered_no_answer(house: House) -> None:
+    at = str(AUDIT["at"])
+    short = {"en": "it was made with alpha 1e-06", "zh": "所用 alpha 为 1e-06"}
+    limits = {"least_pairs": 40, "alpha": 1e-06}
+    told = {"short": [short], "limits": limits, "groups": {"file": "1:ab", "axes": {"shop": {"groups": 2, "rows": 2}}}}
+    (house.folder / "neutrality.json").write_text(json.dumps(AUDIT | told), encoding="utf-8")
+    found = [{"sentence": AUDIT["findings"][0], "about": None, "parts": ["lin"]},
+             {"sentence": AUDIT["findings"][1], "about": None, "parts": []}]  # fmt: skip
+    facts = {"comments": 900, "texts": 80, "compared": 2, "findings": 2, "found": found}
+    entry = ledger.Entry(neutrality.AUDITED, MACHINE, neutrality.SUBJECT, at, "audit", "7", facts=facts)
+    with house.database.unit() as unit:
+        ledger.append(unit, entry, now=house.clock())
+        unit.commit()
+    lead = house.logged_in("lin", Role.LEAD)
+    page = lead.page("/neutrality")
+    for words in (
+        "does not count for the duty",
+        short["en"],
+        "Made with alpha 1e-06, over shop",
+        "rests on what you did",
+    ):
+        assert words in page, words
+    assert ("Answer finding 1" in page, "Answer finding 2" in page) == (False, True)
+    assert 403 == send(lead, "I did nothing").status_code
+    other = house.logged_in("lea", Role.LEAD)
+    assert "Answer finding 1" in other.page("/neutrality")
+    assert 303 == send(other, "they were asked and explained it").status_code
