@@ -87,13 +87,16 @@ def about(
     look: Reading, new: NewMeasure | MeasureRecord, *, states: Collection[MeasureState]
 ) -> list[MeasureRecord]:  # fmt: skip
     """Those in these states on the same account, comment or thread, the oldest first."""
-    m = measures.c
-    target = {name: getattr(new, name) for name in ("author_id", "comment_id", "thread_id", "reporter_id")}
-    on = [m[name] == value for name, value in target.items() if value is not None]
+    on = _same_target(new)
     if not on:  # of an account that was erased
         return []
-    query = select(measures).where(*on, m.state.in_(states))
-    return [_value(row) for row in look.execute(query.order_by(m.id))]
+    query = select(measures).where(*on, measures.c.state.in_(states))
+    return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
+
+
+def _same_target(made: NewMeasure | MeasureRecord) -> list[ColumnElement[bool]]:
+    target = {name: getattr(made, name) for name in ("author_id", "comment_id", "thread_id", "reporter_id")}
+    return [measures.c[name] == value for name, value in target.items() if value is not None]
 
 
 def beside(look: Reading, one: MeasureRecord) -> list[MeasureRecord]:
@@ -259,11 +262,11 @@ def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
 
 
-def alone_on(look: Reading, author_id: str, who: Collection[str], since: datetime) -> list[MeasureRecord]:
-    """What somebody held the account by since then by their word alone, the oldest first."""
+def alone_on(look: Reading, new: NewMeasure, who: Collection[str], since: datetime) -> list[MeasureRecord]:
+    """What somebody held the same account or thread by since then by their word alone, the oldest first."""
     m = measures.c
-    mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
-    query = select(measures).where(*mine, m.starts_at >= since)
+    mine = (m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING), m.starts_at >= since)
+    query = select(measures).where(*_same_target(new), *mine)
     return [_value(row) for row in look.execute(query.order_by(m.id))]
 
 

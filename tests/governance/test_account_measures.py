@@ -187,8 +187,7 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
     assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
     elsewhere = replace(asked, target_id="somebody-else")
     by_default = take(database, keyring, elsewhere, policy=DEFAULT, by="zoe")
-    endless = asked.kind is TargetKind.AUTHOR and asked.days is None
-    assert (MeasureState.WAITING if endless else MeasureState.IN_FORCE) is by_default.state
+    assert (MeasureState.WAITING if asked.days is None else MeasureState.IN_FORCE) is by_default.state
     if waits:
         with pytest.raises(ForbiddenError):
             answer(database, made.approval_id, by="Mia")
