@@ -335,8 +335,24 @@ def holding_thread(look: Reading, thread_id: str) -> tuple[HeldThread, ...]:
     runs = and_(m.thread_id == thread_id, m.state == MeasureState.IN_FORCE, m.measure.in_(HOLDING))
     found = [_value(row) for row in look.execute(select(measures).where(runs).order_by(m.id))]
     return tuple(
-        HeldThread(one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at) for one in found
+        HeldThread(one.id, one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at)
+        for one in found
     )
+
+
+def find(look: Reading, measure_id: str) -> MeasureRecord | None:
+    """The measure; None where there is none."""
+    found = look.execute(select(measures).where(measures.c.id == measure_id)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def held_thread(look: Reading, thread_id: str, ground: str, *, at: datetime) -> MeasureRecord | None:
+    """What held a thread on this ground at that moment, the newest; of decisions that do not name it."""
+    m = measures.c
+    on = m.thread_id == thread_id, m.ground == ground, m.measure.in_(HOLDING), m.starts_at <= at
+    query = select(measures).where(*on, or_(m.ended_at.is_(None), m.ended_at > at)).order_by(m.id.desc()).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else _value(found)
 
 
 def on_reporters(
