@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from governance import in_chinese
 from governance.account_notices import BEIJING, USUAL, reason_in
@@ -66,7 +65,7 @@ def in_the_record(made: MeasureRecord) -> str:
     return f"{name}{in_chinese.said(made.told_state)}）"
 
 
-def _say(what: str, language: str, **told: Any) -> str:
+def _say(what: str, language: str, **told: str) -> str:
     return _SAID[what][language].format(**told)
 
 

@@ -132,7 +132,8 @@ def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]
 
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
-    beside = (places.SURFACE.label("at_surface"), places.THREAD.label("at_thread"), comments.c.type, comments.c.created_at.label("posted_at"),
+    beside = (places.SURFACE.label("at_surface"), places.THREAD.label("at_thread"),
+              comments.c.type, comments.c.created_at.label("posted_at"),
               comments.c.external_id, _WHOSE.label("author_id"),
               comments.c.author_cipher.is_not(None).label("is_named"))  # fmt: skip
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)

@@ -31,8 +31,8 @@ from governance.account_notices import reason_in
 from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
 from governance.complaints import MAX_NOTE, Report, Reporter
-from governance.statements import codes_of
 from governance.receipts import Status
+from governance.statements import codes_of
 from moderation.errors import ConflictError, Fault, FaultsError, InvalidInputError, NotFoundError
 from records import acted, agreements, idempotency
 from records.agreements import Agreement, Published

@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from governance import account_appeals, account_notices, measures
+from governance import account_appeals, account_notices, another, measures
 from governance.chinese_records import chinese_record
-from governance.statements import notice, statement
+from governance.statements import notice, redress_of, statement
 from moderation.comment import Comment
 from moderation.decision import Outcome, Reason, Source
-from moderation.errors import ConflictError
+from moderation.errors import ConflictError, ForbiddenError
 from moderation.standing import Function
 from moderation.threads import thread_reasons
-from records import acted
+from records import acted, cases
 from records import measures as stored
 from records.acted import ActedOn
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, TargetKind
+from tests.governance.public import appeal
 from tests.governance.standing import lift, take, wish
 from tests.governance.test_statements import WORDS
 from tests.records.databases import NOW
@@ -147,11 +148,20 @@ def test_who_appeals_by_the_thread_s_measure_is_told_what_can_be_appealed(databa
     assert "可就该条评论申诉" in told["zh"]
 
 
+def test_whoever_took_the_thread_s_measure_does_not_decide_the_appeal(database: Database, keyring: Keyring) -> None:
+    refused = refuse(database, keyring)
+    made = appeal(database, refused.decision_id)
+    with database.reading() as look:
+        case = cases.get(look, made.case_id)
+        with pytest.raises(ForbiddenError):
+            another.check(look, case, "mia")
+        another.check(look, case, "ben")
+
+
 def test_a_thread_s_notice_says_nothing_of_a_comment_that_was_acted_on(database: Database, keyring: Keyring) -> None:
     asked = wish("suspend", "t-8", kind=TargetKind.THREAD, reason={"en": "bets"}, ground="gambling", days=1)
     made = take(database, keyring, asked)
-    with database.reading() as look:
-        for language in ("zh", "en"):
-            told = account_notices.notice(made, look.queues.redress)[language]
-            assert not any(said in told for said in ("您的评论因", "Your comment was"))
+    for language in ("zh", "en"):
+        told = account_notices.notice(made, redress_of(WORDS))[language]
+        assert not any(said in told for said in ("您的评论因", "Your comment was"))
     assert "您的账号" not in account_notices.notice(lift(database, made.id))["zh"]
