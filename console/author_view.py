@@ -144,7 +144,7 @@ def _measures(
 def _taken(made: MeasureRecord, words: Words, now: datetime) -> str:
     name, span = words.name_of("measure", made.measure), words.span_of(now - made.created_at)
     if made.state is not MeasureState.IN_FORCE:
-        return words("author.measure_over", measure=name, span=span, state=words(KEYS[made.state]))
+        return words("author.measure_over", measure=name, span=span, state=words(KEYS[made.told_state]))
     if made.ends_at is None:
         return words("author.measure_holds", measure=name, span=span)
     return words("author.measure_until", measure=name, span=span, left=words.span_of(made.ends_at - now))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from moderation.standing import CreditKind, Function
-from records.standing_values import MeasureState, ReturnState
+from records.standing_values import ERASED_WITH, MeasureState, ReturnState
 
 KEYS: Mapping[str, str] = MappingProxyType(
     {
@@ -17,6 +17,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         MeasureState.REFUSED: "measure_state.refused",
         MeasureState.REPLACED: "measure_state.replaced",
         MeasureState.WITHDRAWN: "measure_state.withdrawn",
+        ERASED_WITH: "measure_state.erased",
         ReturnState.CONFIRMED: "return_state.confirmed",
         ReturnState.DISMISSED: "return_state.dismissed",
         Function.LINKS: "function.links",

@@ -44,6 +44,8 @@ class ThreadView:
     functions: tuple[Function, ...]
     policy: str
     two_people: bool
+    alone_days: str
+    """For how long one person holds it, in all; empty where the policy does not say."""
     told: dict[str, str]
     closes: tuple[str, ...]
     problem: str = ""
@@ -78,6 +80,7 @@ def thread_view(
         FUNCTIONS,
         policy.name,
         policy.two_people.threads,
+        "" if policy.two_people.longest_days is None else f"{policy.two_people.longest_days:g}",
         {name: visit.form.one(name) for name in TOLD},
         tuple(visit.form.all("closes")),
         problem,

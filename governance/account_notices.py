@@ -60,7 +60,17 @@ _NOT_DONE: Mapping[MeasureState, Mapping[str, str]] = {
         "en": "Nothing was done: a second person declined.",
     },
 }
+_FOR_NONE = ("此项处理未指明具体评论。", "No single comment is named for it.")
 _STANDS = (MeasureState.IN_FORCE,)
+_OVER: Mapping[TargetKind, tuple[str, str]] = {
+    TargetKind.THREAD: ("以下处理已结束，此处的评论已恢复：", "This is over, and what it closed is open again: "),
+    TargetKind.REPORTER: ("对您举报的处理已恢复正常。", "Your reports are handled again as everybody's are."),
+}
+_OTHERWISE_OVER = ("以下处理已结束，您的账号或评论已恢复：", "This is over, and what it closed is open again: ")
+_REFUSED_FOR_IT = (
+    "评论因此未予发布的，可就该条评论申诉。",
+    "Whose comment is refused for it can appeal the refusal of that comment.",
+)
 _ERASED = {"zh": "其文字已随您的个人信息一并删除", "en": "its words were erased with your personal data"}
 """In the place of words that an erasure took, while what they were written for may stand."""
 _NO_LONGER = {"zh": "您的评论不再被推荐展示。", "en": "Your comment is no longer recommended to readers."}
@@ -91,13 +101,13 @@ def moment(at: datetime | None) -> str | None:
 def reason_in(made: MeasureRecord, language: str, redress: Redress = USUAL, cause: Cause | None = None) -> str:
     """The reason for a reader of `language`; where it was given in the other alone that is said before it.
 
-    Before that stands, in their own language, what the labels or grounds that are named say of what happened; not
-    where nothing was found against its comment (`cause`).
+    Before that stands, in their own language, what the labels or grounds that are named say of what happened to a
+    comment: where one was acted on.
     """
     if made.reason_zh == made.reason_en == ERASED:
         return _ERASED[language]
     told = given_in(seen(made.reason_zh), seen(made.reason_en), language)
-    if not _is_foreign(made, language) or not _is_acted_on(cause):
+    if not _is_foreign(made, language) or not _is_acted_on(made, cause):
         return told
     return (" " if language == "en" else "").join([*_happened(made, language, redress), told])
 
@@ -128,10 +138,14 @@ def ground_of(made: MeasureRecord, language: str, redress: Redress) -> str:
     return f"{told}（所依规定：{under}）" if language == "zh" else f"{told} (under: {under})"
 
 
-def _for_which(cause: Cause | None, language: int) -> list[str]:
-    """The comment, by the platform's id where there is one and when it came; and that it stands, where it does."""
+def _for_which(made: MeasureRecord, cause: Cause | None, language: int) -> list[str]:
+    """The comment, by the platform's id where there is one and when it came; and that it stands, where it does.
+
+    Of an account that is measured for no comment, that none is named.
+    """
     if cause is None:
-        return []
+        is_nobodys = made.target_kind is not TargetKind.AUTHOR or made.cause_id is not None
+        return [] if is_nobodys else [_FOR_NONE[language]]
     named = f" {cause.id}" if cause.id else ""
     told = (
         f"所涉评论：您于{_beijing(cause.posted_at)}（北京时间）提交的评论{named}。",
@@ -142,8 +156,9 @@ def _for_which(cause: Cause | None, language: int) -> list[str]:
     return [told, ("该评论本身未被认定违规。", "That comment itself was not found to break a rule.")[language]]
 
 
-def _is_acted_on(cause: Cause | None) -> bool:
-    return cause is None or cause.is_against
+def _is_acted_on(made: MeasureRecord, cause: Cause | None) -> bool:
+    """Whether a comment of theirs was: the measured one, or that for which their account is measured."""
+    return made.target_kind is TargetKind.COMMENT or (cause is not None and cause.is_against)
 
 
 def _better(made: MeasureRecord, language: int, redress: Redress, cause: Cause | None) -> list[str]:
@@ -154,7 +169,7 @@ def _better(made: MeasureRecord, language: int, redress: Redress, cause: Cause |
     if made.state not in _STANDS or not _is_appealable(made):
         return []
     told = [redress.notices[code][language] for code in codes_in(made.ground, redress) if code in redress.notices]
-    if not _is_foreign(made, ("zh", "en")[language]) and _is_acted_on(cause):
+    if not _is_foreign(made, ("zh", "en")[language]) and _is_acted_on(made, cause):
         return told
     for said in _happened(made, ("zh", "en")[language], redress):  # stands with the reason already, or is not so
         told = [each.removeprefix(said).strip() for each in told]
@@ -167,17 +182,15 @@ def _zh(made: MeasureRecord, redress: Redress, cause: Cause | None) -> list[str]
         f"{_what(made, 0)}{_closed(made, 0)}。",
         f"原因：{reason_in(made, 'zh', redress, cause)}。",
         f"依据：{ground}。",
-        *_for_which(cause, 0),
+        *_for_which(made, cause, 0),
         *_better(made, 0, redress, cause),
     ]
     if made.ends_at is not None:
         told.insert(1, f"期限：至{_beijing(made.ends_at)}（北京时间）。")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
-        if made.target_kind is TargetKind.REPORTER:
-            return ["对您举报的处理已恢复正常。"]
-        return [f"以下处理已结束，您的账号或评论已恢复：{told[0]}"]
+        return [_over(made, told[0], 0)]
     if not _is_appealable(made):
-        return told
+        return [*told, *_appealed_otherwise(made, 0)]
     where = f"：{redress.address}" if redress.address else "，向平台提出"
     until = f"在{_beijing(_until(made, redress))}（北京时间）前" if made.starts_at else ""
     told.append(f"如有异议，可{until}凭处理编号 {made.id} 申诉{where}。")
@@ -190,21 +203,28 @@ def _en(made: MeasureRecord, redress: Redress, cause: Cause | None) -> list[str]
         f"{_what(made, 1)}{_closed(made, 1)}.",
         f"Reason: {reason_in(made, 'en', redress, cause)}.",
         f"Rule: {ground}.",
-        *_for_which(cause, 1),
+        *_for_which(made, cause, 1),
         *_better(made, 1, redress, cause),
     ]
     if made.ends_at is not None:
         told.insert(1, f"It ends at {made.ends_at:%Y-%m-%d %H:%M} UTC.")
     if made.state in (MeasureState.LIFTED, MeasureState.ENDED):
-        if made.target_kind is TargetKind.REPORTER:
-            return ["Your reports are handled again as everybody's are."]
-        return [f"This is over, and what it closed is open again: {told[0]}"]
+        return [_over(made, told[0], 1)]
     if not _is_appealable(made):
-        return told
+        return [*told, *_appealed_otherwise(made, 1)]
     where = f"at {redress.address}" if redress.address else "at the platform"
     until = f" until {_until(made, redress):%Y-%m-%d %H:%M} UTC" if made.starts_at else ""
     told.append(f"You can appeal{until}, {where}, with the id of this measure: {made.id}.")
     return [*told, *([redress.elsewhere[1]] if redress.elsewhere else [])]
+
+
+def _over(made: MeasureRecord, what: str, language: int) -> str:
+    said = _OVER.get(made.target_kind, _OTHERWISE_OVER)[language]
+    return said if made.target_kind is TargetKind.REPORTER else f"{said}{what}"
+
+
+def _appealed_otherwise(made: MeasureRecord, language: int) -> list[str]:
+    return [_REFUSED_FOR_IT[language]] if made.target_kind is TargetKind.THREAD else []
 
 
 def _until(made: MeasureRecord, redress: Redress) -> datetime:

@@ -13,7 +13,8 @@ from datetime import datetime
 from governance.approvals import is_one_hand, is_same_person
 from governance.hands import every_name
 from moderation.errors import ForbiddenError, NotFoundError
-from records import knowing, users, verdicts
+from moderation.threads import measure_of
+from records import decisions, knowing, users, verdicts
 from records import measures as taken
 from records.known_as import folded
 from records.unit_of_work import Reading, Unit
@@ -95,7 +96,15 @@ def measured(look: Reading, comment_id: str) -> set[str]:
 
 
 def _said(look: Reading, comment_id: str) -> set[str]:
-    return measured(look, comment_id) | {each.moderator for each in verdicts.of_comment(look, comment_id)}
+    spoke = {each.moderator for each in verdicts.of_comment(look, comment_id)}
+    return measured(look, comment_id) | _held_its_thread(look, comment_id) | spoke
+
+
+def _held_its_thread(look: Reading, comment_id: str) -> set[str]:
+    """Who took the measure on the thread for which the comment was refused: an appeal is about their word."""
+    told = map(measure_of, decisions.latest_of(look, comment_id).decision.reasons)
+    found = [taken.find(look, each) for each in told if each is not None]
+    return {each.asked_by for each in found if each is not None}
 
 
 def _is_one(look: Reading, me: str, other: str) -> bool:

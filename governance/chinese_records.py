@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance import in_chinese, minding
+from governance import in_chinese, minding, thread_notices
 from governance.account_notices import reason_in
 from governance.in_chinese import beijing
 from governance.measures import Measure
@@ -30,7 +30,8 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     titles = [title_in_chinese(acted, code, words) for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     ground = in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words))
-    reasons = [*([reason_in(acted.taken, "zh")] if acted.taken else []), *titles]
+    measures = [each for each in (acted.taken, None if stands else acted.placed) if each is not None]
+    reasons = [*(reason_in(each, "zh") for each in measures), *titles]
     return {
         "处置编号": acted.decision_id,
         "评论编号": acted.external_id or "平台未提供",
@@ -41,9 +42,10 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "版面": in_chinese.said(acted.surface),
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
         "账号处置": [_of_account(each) for each in acted.caused if each.starts_at is not None] or ["未作处置"],
+        "主题处置": [thread_notices.in_the_record(acted.placed)] if acted.placed and not stands else ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": "未作处置" if stands else ground,
-        "作出方式": _made_by(acted),
+        "作出方式": _made_by(acted, codes),
         "发现方式": _found(acted),
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
@@ -58,7 +60,7 @@ def _of_account(made: MeasureRecord) -> str:
     began = f"{in_chinese.said(made.measure)}（编号 {made.id}，{beijing(made.starts_at or made.created_at)}起"
     if made.state is MeasureState.IN_FORCE:
         return f"{began}，{f'至{beijing(made.ends_at)}' if made.ends_at else '无期限'}）"
-    return f"{began}，{in_chinese.said(made.state)}）"
+    return f"{began}，{in_chinese.said(made.told_state)}）"
 
 
 def _unnumbered(acted: ActedOn) -> str:
@@ -82,9 +84,11 @@ def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
     return said or words.notices.of(code).text.zh
 
 
-def _made_by(acted: ActedOn) -> str:
+def _made_by(acted: ActedOn, codes: tuple[str, ...]) -> str:
     if minding.is_word_of(acted):
         return "账号运营者"
+    if thread_notices.stands_on_it_alone(acted, codes):
+        return "审核员对主题作出，系统据此执行"
     return "审核员" if acted.by_person else "系统自动"
 
 

@@ -19,7 +19,7 @@ NAMES: Mapping[str, str] = {
     "close": "关闭账号",
     "recommend": "推荐", "low": "低", "medium": "中", "high": "高", "critical": "特别重大", "open": "整改中",
     "proposed": "已提交证明，待确认", "done": "已整改", "ended": "已到期", "lifted": "已解除",
-    "replaced": "已由其他处置取代",
+    "replaced": "已由其他处置取代", "erased": "账号信息已删除，处置随之终止",
 }  # fmt: skip
 """Surfaces, outcomes, measures, severities and states."""
 

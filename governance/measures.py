@@ -19,7 +19,7 @@ from moderation.taxonomy import Taxonomy
 from records import decisions, ledger, measures
 from records.house_values import LedgerEntry
 from records.paging import MAX_LIMIT
-from records.standing_values import MeasureRecord
+from records.standing_values import MeasureRecord, TargetKind
 from records.unit_of_work import Reading, Unit
 from records.values import VerdictKind, VerdictRecord
 
@@ -121,6 +121,11 @@ def decision_of(look: Reading, measure_id: str) -> str:
 def _decision_behind(look: Reading, measure: MeasureRecord) -> str:
     """The decision about the comment for which it was taken. Raises `ConflictError` where there is none."""
     comment_id = measure.comment_id or measure.cause_id
+    if measure.target_kind is TargetKind.THREAD:
+        raise ConflictError(
+            "This measure holds a thread, which is nobody's. Whose comment was refused for it appeals that: with the "
+            "comment's decision_id, or its reference on the public page."
+        )
     if comment_id is None:
         raise ConflictError("No comment stands behind this measure that could be looked at anew: ask who took it.")
     return decisions.latest_of(look, comment_id).id

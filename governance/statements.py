@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import causes, list_notices, minding
+from governance import causes, list_notices, minding, thread_notices
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -26,6 +26,7 @@ from moderation.lists import code_of
 from moderation.policy import Policy
 from moderation.refused import refusals
 from moderation.taxonomy import Taxonomy
+from moderation.threads import is_of_thread
 from records.acted import ActedOn, Measured
 from records.house_queues import Redress
 from records.lists import Begun
@@ -114,7 +115,7 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     sentences += list_notices.sentences(entry, language, redress_of(words)) if entry else []
     if not minding.is_word_of(acted):
         sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
-        sentences.append(getattr(frame.by_person if acted.by_person else frame.by_machine, language))
+        sentences += _by_whom(acted, words, language)
     if not is_alone and (ground := ground_in(grounds_of(acted, words), language, redress_of(words))):
         sentences.append(getattr(frame.ground, language).format(ground=ground))
     sentences += [getattr(frame.better, language).format(better=getattr(each.better, language)) for each in told]
@@ -122,9 +123,18 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
         return list(dict.fromkeys([*sentences, *way]))
     in_china, elsewhere = language == "zh", words.complaints.appeals.elsewhere
     shown, zone = until.astimezone(CHINA if in_china else UTC), "（北京时间）" if in_china else " UTC"
+    sentences += [thread_notices.appeal(acted, language)] if acted.placed else []
     sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d %H:%M}{zone}", address=address))
     sentences += [getattr(elsewhere, language)] if elsewhere else []
     return list(dict.fromkeys(sentences))
+
+
+def _by_whom(acted: ActedOn, words: Words, language: str) -> list[str]:
+    """Who decided: a person, the machine, or whoever took the measure on the thread, which the machine carried out."""
+    frame = words.notices.frame
+    alone = thread_notices.stands_on_it_alone(acted, codes_of(acted))
+    told = [] if alone else [getattr(frame.by_person if acted.by_person else frame.by_machine, language)]
+    return [*told, *(thread_notices.sentences(acted.placed, language, redress_of(words)) if acted.placed else [])]
 
 
 def redress_of(words: Words) -> Redress:
@@ -312,7 +322,8 @@ def _ground(words: Words, category: Category, code: str, ground: str) -> dict[st
 
 def _facts(acted: ActedOn, words: Words) -> str:
     names = [words.taxonomy.title(code, "en") for code in codes_of(acted)]
-    rules = sorted({reason.rule_id for reason in acted.decision.reasons if reason.rule_id})
+    reasons = (each for each in acted.decision.reasons if not is_of_thread(each))
+    rules = sorted({reason.rule_id for reason in reasons if reason.rule_id})
     parts = [
         f"A {acted.type} on the surface '{acted.surface}' was found to be: {', '.join(names) or 'against a rule'}."
     ]
@@ -322,7 +333,10 @@ def _facts(acted: ActedOn, words: Words) -> str:
     parts.append(f"Model {versions.model} {versions.model_version}, policy {versions.policy}.")
     if acted.taken is not None:
         parts.append(_stated(acted.taken))
-    parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
+    if acted.placed is not None:
+        parts.append("A person had restricted the place where it stood, which was carried out automatically.")
+    else:
+        parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
     return " ".join(parts)[:5000]
 
 
@@ -334,6 +348,8 @@ def _stated(made: MeasureRecord) -> str:
 
 
 def _automated(acted: ActedOn) -> str:
+    if acted.placed is not None:
+        return "AUTOMATED_DECISION_PARTIALLY"
     if not acted.by_person:
         return "AUTOMATED_DECISION_FULLY"
     return "AUTOMATED_DECISION_PARTIALLY" if machine_found(acted) else "AUTOMATED_DECISION_NOT_AUTOMATED"

@@ -1,5 +1,7 @@
 """Which measures one person does not take alone: closing an account, what `[two_people]` of a policy says.
 
+A thread is held as an account is: for longer than one person holds anything, or without an end, by two.
+
 And what takes the place of a measure that two agreed on: what took two to do takes two to undo, however it is called.
 
 The policy is not the caller's choice. A key may name any (`default` asks for nobody), so those under which the target
@@ -24,7 +26,10 @@ from records.unit_of_work import Reading
 HOUR = timedelta(hours=1)
 
 ADDED_UP = timedelta(days=180)
-"""So far back what one person held an account by adds up; longer where a policy lets one person hold it for longer."""
+"""So far back what one person held an account or a thread by adds up; longer where a policy lets one person hold it
+for longer."""
+
+_HELD = (TargetKind.AUTHOR, TargetKind.THREAD)
 
 
 def needs_two(
@@ -36,10 +41,8 @@ def needs_two(
     `target_id` is the platform's; `policies` are those in force, by name, and `named` is the one that was asked for. A
     policy that is there no more says nothing.
     """
-    over = {
-        named.name: named,
-        **{name: policies[name] for name in _over(look, new, keyring, target_id) & set(policies)},
-    }
+    names = _over(look, new, keyring, target_id, set(policies)) & set(policies)
+    over = {named.name: named, **{name: policies[name] for name in names}}
     return (
         closes(new) or _undoes_two(look, new) or any(_says(look, new, each.two_people, now) for each in over.values())
     )
@@ -60,20 +63,25 @@ def closes(new: NewMeasure) -> bool:
     return new.target_kind is TargetKind.AUTHOR and new.measure == "close"
 
 
-def _over(look: Reading, new: NewMeasure, keyring: Keyring, target_id: str) -> set[str]:
+def _over(look: Reading, new: NewMeasure, keyring: Keyring, target_id: str, every: set[str]) -> set[str]:
+    """Names of the policies over the target.
+
+    Of a thread in which nothing was judged nobody can say which it will be, so each in force is asked: who shuts it
+    before the first comment would choose otherwise.
+    """
     if new.comment_id is not None:
         return decisions.policies_of_comment(look, new.comment_id)
     if new.target_kind is TargetKind.REPORTER:
         return set()  # reports are handled under the policy that was named, which says for how long at most
     if new.target_kind is TargetKind.THREAD:
-        return decisions.policies_of_thread(look, target_id)
+        return decisions.policies_of_thread(look, target_id) or every
     return decisions.policies_of_author(look, keyring, target_id)
 
 
 def _says(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
-    if new.target_kind is TargetKind.AUTHOR and (
-        _holds_too_long(look, new, rules, now) or _holds_for_nothing_named(look, new, rules, now)
-    ):
+    if new.target_kind in _HELD and _holds_too_long(look, new, rules, now):
+        return True
+    if new.target_kind is TargetKind.AUTHOR and _holds_for_nothing_named(look, new, rules, now):
         return True
     endless = new.measure in measures.HOLDING and new.days is None
     if new.target_kind is TargetKind.THREAD and rules.threads and endless:
@@ -83,17 +91,17 @@ def _says(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bo
 
 
 def _holds_too_long(look: Reading, new: NewMeasure, rules: TwoPeople, now: datetime) -> bool:
-    """Longer than one person holds an account, with all by which they held it of late.
+    """Longer than one person holds an account or a thread, with all by which they held it of late.
 
     A restriction counts as a suspension does: who is read by nobody before a person looked, without an end, is shut out
-    and not told so. And thirty days once a month are all days.
+    and not told so; and where nobody is, a thread is as good as closed. And thirty days once a month are all days.
     """
     if rules.longest_days is None or new.measure not in measures.HOLDING:
         return False
     if new.days is None or new.days > rules.longest_days:
         return True
     who, since = every_name(look, new.asked_by), now - max(ADDED_UP, timedelta(days=rules.longest_days))
-    held = measures.length_of(measures.alone_on(look, str(new.author_id), who, since))
+    held = measures.length_of(measures.alone_on(look, new, who, since))
     return held + timedelta(days=new.days) > timedelta(days=rules.longest_days)
 
 
@@ -108,7 +116,7 @@ def _holds_for_nothing_named(look: Reading, new: NewMeasure, rules: TwoPeople, n
     if new.days is None or new.days > rules.causeless_days:
         return True
     who, since = every_name(look, new.asked_by), now - ADDED_UP
-    alone = measures.alone_on(look, str(new.author_id), who, since)
+    alone = measures.alone_on(look, new, who, since)
     held = measures.length_of(
         each for each in alone if not _is_found(look, each.cause_id, each.asked_by, each.created_at)
     )

@@ -107,9 +107,9 @@ class TwoPeople(StrictModel):
     """What waits for a second person beside closing an account and measures on many, which always do."""
 
     longest_days: float | None = Field(default=None, gt=0)
-    """What holds an account, and what a list holds or blocks, for longer than this or without an end.
+    """What holds an account or a thread, and what a list holds or blocks, for longer than this or without an end.
 
-    What one person held the same account by within half a year is added up.
+    What one person held the same account or thread by within half a year is added up.
     """
     causeless_days: float | None = Field(default=None, ge=0)
     """What holds an account for longer than this, or without an end, and names no comment for which.
@@ -122,7 +122,7 @@ class TwoPeople(StrictModel):
     0 asks for nobody.
     """
     threads: bool = False
-    """Closing a thread, or suspending it without an end."""
+    """Closing a thread, or holding it without an end; where `longest_days` is set, that says so as well."""
     an_hour: int | None = Field(default=None, ge=1)
     """Whatever somebody does beyond so many measures within an hour: many in a row are many at once."""
     rules: bool = True

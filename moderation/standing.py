@@ -53,6 +53,7 @@ class Held:
 class HeldThread:
     """A measure that holds a thread: restrict, suspend or close, with why in words for those who write there."""
 
+    id: str
     measure: str
     ground: str
     reason_zh: str

@@ -22,6 +22,9 @@ CLOSED = ("suspend", "close")
 FUNCTIONS = (Function.LINKS, Function.UNREVIEWED)
 """What can be closed in a thread."""
 
+MEASURED_AS = "measure."
+"""Before the measure's id in a reason's `rule_id`, as `list.` stands before an entry's."""
+
 WORDS: Mapping[str, tuple[str, str]] = {
     "thread_closed": ("此处已关闭评论", "Comments are closed here"),
     "thread_links_closed": (
@@ -59,6 +62,17 @@ def slows(held: HeldThread) -> bool:
     return held.closed.per_hour is not None
 
 
+def is_of_thread(reason: Reason) -> bool:
+    """Whether a measure on the thread is the reason."""
+    return reason.source is Source.POLICY and reason.code in WORDS
+
+
+def measure_of(reason: Reason) -> str | None:
+    """The id of the measure on the thread; None for any other reason, and for one of an earlier program."""
+    named = reason.rule_id or ""
+    return named.removeprefix(MEASURED_AS) if is_of_thread(reason) and named.startswith(MEASURED_AS) else None
+
+
 def _codes(comment: Comment, held: HeldThread, has_contact: Callable[[], bool]) -> list[str]:
     if held.measure in CLOSED:
         return ["thread_closed"]
@@ -76,4 +90,5 @@ def _reason(code: str, held: HeldThread) -> Reason:
     why_zh, why_en = (given_in(held.reason_zh, held.reason_en, language) for language in ("zh", "en"))
     message = {"zh": f"{zh}。原因：{why_zh}", "en": f"{en}. Why: {why_en}"}
     outcome = Outcome.REVIEW if code == "thread_reviewed" else Outcome.BLOCK
-    return Reason(code, Source.POLICY, outcome, message=message, ground=held.ground)
+    named = f"{MEASURED_AS}{held.id}"
+    return Reason(code, Source.POLICY, outcome, message=message, ground=held.ground, rule_id=named)

@@ -20,6 +20,7 @@ from records.complaints import waiting_of_flaggers
 from records.house_values import ApprovalState
 from records.ids import first_id_of
 from records.inspections import InspectionState
+from records.measures import HOLDING
 from records.public_values import FloodState
 from records.standing_values import MeasureState, ReturnState
 from records.tables import (
@@ -196,15 +197,14 @@ def bulk_alone(look: Reading, most: int) -> list[str]:
 
 
 def shut_out_alone(look: Reading, longest_days: float) -> tuple[list[str], list[str]]:
-    """Measures that hold accounts and entries that hold or block longer than that, by one person's word.
+    """Measures that hold accounts or threads and entries that hold or block longer than that, by one person's word.
 
     Ids of measures and of entries, the oldest first.
     """
     m, entry = measures.c, list_entries.c
-    long = or_(
-        m.measure == "close", and_(m.measure.in_(("suspend", "restrict")), or_(m.days.is_(None), m.days > longest_days))
-    )
-    held = select(m.id).where(m.author_id.is_not(None), m.state == MeasureState.IN_FORCE, m.approval_id.is_(None), long)
+    long = and_(m.measure.in_(HOLDING), or_(m.days.is_(None), m.days > longest_days))
+    of = or_(and_(m.author_id.is_not(None), or_(m.measure == "close", long)), and_(m.thread_id.is_not(None), long))
+    held = select(m.id).where(of, m.state == MeasureState.IN_FORCE, m.approval_id.is_(None))
     alone = and_(entry.removed_at.is_(None), entry.approval_id.is_(None), entry.action != ListAction.ALLOW)
     rows = look.execute(select(entry.id, entry.created_at, entry.expires_at).where(alone).order_by(entry.id))
     longest = timedelta(days=longest_days)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from moderation.decision import Decision, Outcome
 from moderation.errors import NotFoundError
 from moderation.lists import entry_of
+from moderation.threads import is_of_thread, measure_of
 from records import decisions as decisions_of
 from records import lists, measures, places, verdicts
 from records.house_values import ListEntryRecord
@@ -59,6 +60,8 @@ class ActedOn:
     """Measures on its account that name its comment, waiting, in force or over; of `one` alone."""
     listed: ListEntryRecord | None = None
     """The entry of a list that had a part in it because it has the account; removed since or not."""
+    placed: MeasureRecord | None = None
+    """The measure on its thread that had a part in it, over since or not; None where a person decided about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def listed(look: Reading, since: datetime, until: datetime) -> list[lists.Begun]
 
 
 def _query(*where: ColumnElement[bool]) -> Select[Any]:
-    beside = (places.SURFACE.label("at_surface"), comments.c.type, comments.c.created_at.label("posted_at"),
+    beside = (places.SURFACE.label("at_surface"), places.THREAD.label("at_thread"),
+              comments.c.type, comments.c.created_at.label("posted_at"),
               comments.c.external_id, _WHOSE.label("author_id"),
               comments.c.author_cipher.is_not(None).label("is_named"))  # fmt: skip
     joined = decisions.join(comments, comments.c.id == decisions.c.comment_id)
@@ -145,6 +149,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
     appeal = look.execute(asked).first()
     outcome = appeal.outcome if appeal else None
     decision = decision_of(dict(row._mapping))
+    by_person = verdict is not None or taken is not None
     return ActedOn(
         decision_id=row.id,
         decision=decision,
@@ -153,7 +158,7 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         type=row.type,
         posted_at=row.posted_at,
         decided_at=holds.at,
-        by_person=verdict is not None or taken is not None,
+        by_person=by_person,
         labels=(*verdict.labels, *filter(None, (verdict.ground,))) if verdict else (),
         measure=taken.measure if taken else verdict.measure if verdict else None,
         reported=reported,
@@ -165,6 +170,20 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         author_id=row.author_id,
         is_named=row.is_named,
         listed=_entry(look, decision),
+        placed=None if by_person else _placed(look, row, decision),
+    )
+
+
+def _placed(look: Reading, row: Row[Any], decision: Decision) -> MeasureRecord | None:
+    told = (each for each in decision.reasons if each.outcome is decision.outcome and is_of_thread(each))
+    reason = next(told, None)
+    if reason is None:
+        return None
+    named = measure_of(reason)
+    if named is not None:
+        return measures.find(look, named)
+    return (
+        None if row.at_thread is None else measures.held_thread(look, row.at_thread, reason.ground, at=row.created_at)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Row, and_, exists, false, func, insert, or_, select, upda
 
 from moderation.decision import Source
 from moderation.errors import NotFoundError
+from moderation.threads import MEASURED_AS
 from records.complaints import Record
 from records.ids import new_id
 from records.mapping import value_of
@@ -140,7 +141,7 @@ def judged_since(look: Reading, moment: datetime) -> Iterator[Judged]:
         .order_by(appeals.c.id)
     )
     for row in look.execute(query):
-        rules = dict.fromkeys(reason["rule_id"] for reason in row.reasons if reason["rule_id"])
+        rules = dict.fromkeys(reason["rule_id"] for reason in row.reasons if _is_rule(reason))
         by_model = any(reason["source"] == Source.MODEL for reason in row.reasons)
         model = f"{row.model}@{row.model_version}" if by_model else None
         yield Judged(AppealOutcome(row.outcome), tuple(rules), model, row.moderator)
@@ -150,6 +151,11 @@ def forget(unit: Unit, *, before: datetime) -> int:
     """Removes the words of appeals answered before then; how many."""
     old = select(appeals.c.id).where(appeals.c.answered_at < before, appeals.c.note.is_not(None))
     return unit.execute(update(appeals).where(appeals.c.id.in_(old.limit(_OLD_AT_ONCE))).values(note=None)).rowcount
+
+
+def _is_rule(reason: Mapping[str, Any]) -> bool:
+    """A rule, or an entry of a list; a measure on a thread is named in the same place and is neither."""
+    return bool(reason["rule_id"]) and not reason["rule_id"].startswith(MEASURED_AS)
 
 
 def _value(row: Row[Any]) -> AppealRecord:

@@ -290,12 +290,28 @@ def _placed(within: Within) -> list[ColumnElement[bool]]:
 
 
 def _taken(within: Within) -> ColumnElement[bool]:
-    """Of a measure: it was taken for what was decided in scope, or on an account or thread of it in its time."""
+    """Of a measure: it was taken for what was decided in scope, or on an account or thread of it in its time.
+
+    A measure on a thread names no comment: it lies where comments of the thread were decided about, whenever that was.
+    """
     caused = func.coalesce(measures.c.comment_id, measures.c.cause_id).in_(comments_in(within))
     ways = [caused if within.measures is None else and_(caused, _of_kinds(within))]
     if within.surfaces is None and (within.measures or within.accounts or within.threads):
         ways.append(_on_these(within))
+    if within.accounts is None:
+        ways.append(_on_threads(within))
     return or_(*ways)
+
+
+def _on_threads(within: Within) -> ColumnElement[bool]:
+    lies = [measures.c.thread_id.is_not(None), _in_time(within) if within.measures is None else _of_kinds(within)]
+    if within.threads is not None:
+        lies.append(measures.c.thread_id.in_(within.threads))
+    if within.surfaces is not None:
+        here = and_(places.SURFACE.in_(within.surfaces), places.THREAD.is_not(None))
+        its = select(places.THREAD).select_from(decisions.join(comments)).where(here)
+        lies.append(measures.c.thread_id.in_(its.correlate(None)))
+    return and_(*lies)
 
 
 def _on_these(within: Within) -> ColumnElement[bool]:

@@ -87,13 +87,16 @@ def about(
     look: Reading, new: NewMeasure | MeasureRecord, *, states: Collection[MeasureState]
 ) -> list[MeasureRecord]:  # fmt: skip
     """Those in these states on the same account, comment or thread, the oldest first."""
-    m = measures.c
-    target = {name: getattr(new, name) for name in ("author_id", "comment_id", "thread_id", "reporter_id")}
-    on = [m[name] == value for name, value in target.items() if value is not None]
+    on = _same_target(new)
     if not on:  # of an account that was erased
         return []
-    query = select(measures).where(*on, m.state.in_(states))
-    return [_value(row) for row in look.execute(query.order_by(m.id))]
+    query = select(measures).where(*on, measures.c.state.in_(states))
+    return [_value(row) for row in look.execute(query.order_by(measures.c.id))]
+
+
+def _same_target(made: NewMeasure | MeasureRecord) -> list[ColumnElement[bool]]:
+    target = {name: getattr(made, name) for name in ("author_id", "comment_id", "thread_id", "reporter_id")}
+    return [measures.c[name] == value for name, value in target.items() if value is not None]
 
 
 def beside(look: Reading, one: MeasureRecord) -> list[MeasureRecord]:
@@ -259,11 +262,11 @@ def asked_since(look: Reading, who: Collection[str], moment: datetime) -> int:
     return int(look.execute(select(func.count()).where(alone)).scalar_one())
 
 
-def alone_on(look: Reading, author_id: str, who: Collection[str], since: datetime) -> list[MeasureRecord]:
-    """What somebody held the account by since then by their word alone, the oldest first."""
+def alone_on(look: Reading, new: NewMeasure, who: Collection[str], since: datetime) -> list[MeasureRecord]:
+    """What somebody held the same account or thread by since then by their word alone, the oldest first."""
     m = measures.c
-    mine = (m.author_id == author_id, m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING))
-    query = select(measures).where(*mine, m.starts_at >= since)
+    mine = (m.asked_by.in_(who), m.approval_id.is_(None), m.measure.in_(HOLDING), m.starts_at >= since)
+    query = select(measures).where(*_same_target(new), *mine)
     return [_value(row) for row in look.execute(query.order_by(m.id))]
 
 
@@ -332,8 +335,24 @@ def holding_thread(look: Reading, thread_id: str) -> tuple[HeldThread, ...]:
     runs = and_(m.thread_id == thread_id, m.state == MeasureState.IN_FORCE, m.measure.in_(HOLDING))
     found = [_value(row) for row in look.execute(select(measures).where(runs).order_by(m.id))]
     return tuple(
-        HeldThread(one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at) for one in found
+        HeldThread(one.id, one.measure, one.ground, one.reason_zh, one.reason_en, one.closed, one.ends_at)
+        for one in found
     )
+
+
+def find(look: Reading, measure_id: str) -> MeasureRecord | None:
+    """The measure; None where there is none."""
+    found = look.execute(select(measures).where(measures.c.id == measure_id)).one_or_none()
+    return None if found is None else _value(found)
+
+
+def held_thread(look: Reading, thread_id: str, ground: str, *, at: datetime) -> MeasureRecord | None:
+    """What held a thread on this ground at that moment, the newest; of decisions that do not name it."""
+    m = measures.c
+    on = m.thread_id == thread_id, m.ground == ground, m.measure.in_(HOLDING), m.starts_at <= at
+    query = select(measures).where(*on, or_(m.ended_at.is_(None), m.ended_at > at)).order_by(m.id.desc()).limit(1)
+    found = look.execute(query).one_or_none()
+    return None if found is None else _value(found)
 
 
 def on_reporters(

@@ -29,6 +29,10 @@ class MeasureState(StrEnum):
     """Whoever asked for it took it back before a second person had answered."""
 
 
+ERASED_WITH = "erased"
+"""Of a measure that ended because its account was erased; no state of its own, for records keep it as lifted."""
+
+
 class TargetKind(StrEnum):
     """What is measured."""
 
@@ -80,6 +84,12 @@ class MeasureRecord:
     def closed(self) -> Closed:
         """What a restriction closes."""
         return Closed(frozenset(self.closes), self.per_hour)
+
+    @property
+    def told_state(self) -> str:
+        """How it stands in a word: its state, or `erased` where it ended with its account and nobody lifted it."""
+        ended_with_it = self.subject_id is None and self.ended_by is None and self.ended_why is not None
+        return ERASED_WITH if self.state is MeasureState.LIFTED and ended_with_it else self.state.value
 
     @property
     def subject_id(self) -> str | None:

@@ -84,7 +84,7 @@ def _cells(row: Row) -> tuple[object, ...]:
     made = row.made
     moments = (account_notices.moment(at) for at in (made.created_at, made.starts_at, made.ends_at, made.ended_at))
     return (
-        made.id, made.measure, made.state.value, made.target_kind.value, row.about, row.reason, row.ground, row.who,
+        made.id, made.measure, made.told_state, made.target_kind.value, row.about, row.reason, row.ground, row.who,
         row.agreed, *moments, row.cause,
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from governance import (
     processing,
     receipts,
     retention,
+    thread_notices,
 )
 from governance.account_appeals import ENTRY
 from governance.account_notices import reason_in
@@ -31,8 +32,9 @@ from governance.appeals import Appealable, NotAppealableError
 from governance.complaint_rules import APPEAL, COMPLAINT
 from governance.complaints import MAX_NOTE, Report, Reporter
 from governance.receipts import Status
+from governance.statements import codes_of
 from moderation.errors import ConflictError, Fault, FaultsError, InvalidInputError, NotFoundError
-from records import agreements, idempotency
+from records import acted, agreements, idempotency
 from records.agreements import Agreement, Published
 from records.house_queues import Redress
 from records.idempotency import Replay
@@ -303,7 +305,7 @@ def _appeal_form(
     Where an account is on a list and nothing else refused its comment, it is the entry: told as its notice has it.
     """
     found: Appealable | None = None
-    why, listed = "", ""
+    why, listed, by_place = "", "", False
     try:
         with reader.parts.database.reading() as look:
             decision_id = receipts.decision_under(reader.parts.keyring, reference)
@@ -312,6 +314,8 @@ def _appeal_form(
                 listed = " ".join(list_notices.sentences(entry, reader.locale, look.queues.redress))
             else:
                 found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
+                one = acted.one(look, found.decision.id)
+                by_place = thread_notices.stands_on_it_alone(one, codes_of(one))
     except NotFoundError:
         return render(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
     except NotAppealableError as error:
@@ -323,6 +327,7 @@ def _appeal_form(
         retry_after=problem.wait,
         found=found,
         listed=listed,
+        by_place=by_place,
         why=why,
         reasons=[] if found is None else _reasons(reader, found),
         sent=sent or {"text": ""},

@@ -289,3 +289,27 @@ def test_measures_in_scope_are_read_and_the_request_says_of_what_it_is(house: Ho
     assert ("advertising" in page, "somebody" in page) == (True, False)
     [read] = [each for each in entries(house, "evidence.read") if each["reason"] == "the measures"]
     assert 1 == len(read["facts"]["measures"])
+
+
+def test_a_measure_that_ended_with_its_account_is_not_said_to_be_lifted_and_one_of_a_thread_is_worded_so(
+    house: House,
+) -> None:
+    house.comment("news", surface="news", author="somebody", id="n-1", thread_id="t-1")
+    policy = house.parts.policies()["default"]
+    why = {"zh": "广告", "en": "advertising"}
+    with house.database.unit() as unit:
+        for wish in (
+            Wish(TargetKind.AUTHOR, "somebody", why, "rule 3", "warn", cause="n-1"),
+            Wish(TargetKind.THREAD, "t-1", why, "rule 3", "suspend", days=1),
+        ):
+            account_measures.take(unit, house.parts.keyring, wish, policy, by="mei", policies={}, now=house.clock())
+        unit.commit()
+    inspector, path = granted(house)
+    page = inspector.page(f"{path}/measures")
+    assert all(each in page for each in ("warn the author", "close comments for a time"))
+    assert "suspend the author" not in page
+    erasure.erase(house.database, house.keyring, Order("somebody", "mei", "right to erasure"), now=house.clock())
+    page = inspector.page(f"{path}/measures")
+    assert ("over: the account was erased" in page, ">lifted<" in page) == (True, False)
+    inspector.client.cookies.set("chaffinch_view", "zh-auto-on")
+    assert "已终止：账号信息已删除" in inspector.page(f"{path}/measures")

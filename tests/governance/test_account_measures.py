@@ -187,8 +187,7 @@ def test_what_shuts_somebody_out_for_good_takes_two_people_where_the_policy_says
     assert (MeasureState.WAITING if waits else MeasureState.IN_FORCE) is made.state
     elsewhere = replace(asked, target_id="somebody-else")
     by_default = take(database, keyring, elsewhere, policy=DEFAULT, by="zoe")
-    endless = asked.kind is TargetKind.AUTHOR and asked.days is None
-    assert (MeasureState.WAITING if endless else MeasureState.IN_FORCE) is by_default.state
+    assert (MeasureState.WAITING if asked.days is None else MeasureState.IN_FORCE) is by_default.state
     if waits:
         with pytest.raises(ForbiddenError):
             answer(database, made.approval_id, by="Mia")
@@ -424,7 +423,9 @@ def test_a_measure_on_a_label_of_the_house_is_told_whole_to_readers_of_either_la
     sqlite: Database, keyring_of_sqlite: Keyring
 ) -> None:
     """Who took it wrote one sentence, in Chinese."""
-    wanted = wish("warn", reason={"zh": "多次招揽赌博"}, ground="platform-rules:gambling")
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("赌场送彩金", known_as="c-1")))
+    fields = {"reason": {"zh": "多次招揽赌博"}, "ground": "platform-rules:gambling"}
+    wanted = wish("warn", "c-1", kind=TargetKind.COMMENT, **fields)
     said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
     assert "shows a way to it. (given in Chinese) 多次招揽赌博. Rule: Platform rules: gambling." in said["en"]
     assert "Rule: Platform rules: gambling. How to do better: Talk about it as news" in said["en"]
@@ -536,7 +537,27 @@ def test_a_key_of_a_moderator_does_no_more_than_its_person(database: Database, k
 def test_a_reader_of_the_other_language_is_told_what_the_ground_says_beside_the_reason(
     sqlite: Database, keyring_of_sqlite: Keyring, reason: dict[str, str], zh: str, en: str
 ) -> None:
-    made = take(sqlite, keyring_of_sqlite, wish("warn", ground="platform-rules:gambling", reason=reason))
-    said = account_notices.notice(made, told_of())
+    put(sqlite, keyring_of_sqlite, an_answer(a_comment("赌场送彩金", known_as="c-1")))
+    wanted = wish("warn", "c-1", kind=TargetKind.COMMENT, ground="platform-rules:gambling", reason=reason)
+    said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
     assert (True, True) == (zh in said["zh"], en in said["en"])
     assert [1, 1] == [said["zh"].count("招揽"), said["en"].count("shows a way to it")], "and told so once"
+
+
+@pytest.mark.parametrize("writes", ["nothing", "what passed", "what was blocked"])
+@pytest.mark.parametrize("reason", [{"en": "told twice"}, {"zh": "多次提醒"}, {"zh": "多次提醒", "en": "told twice"}])
+def test_an_account_that_is_measured_for_no_comment_is_told_of_none(
+    sqlite: Database, keyring_of_sqlite: Keyring, writes: str, reason: dict[str, str]
+) -> None:
+    """Whatever it wrote beside: none is named, so none is said to have been acted on."""
+    if writes != "nothing":
+        outcome = Outcome.PASS if writes == "what passed" else Outcome.BLOCK
+        put(sqlite, keyring_of_sqlite, an_answer(a_comment("hello", known_as="c-1"), a_decision(outcome)))
+    wanted = wish("suspend", days=3, ground="platform-rules:gambling", reason=reason)
+    said = account_notices.notice(take(sqlite, keyring_of_sqlite, wanted), told_of())
+    assert "Your comment" not in said["en"]
+    assert "您的评论" not in said["zh"]
+    assert "No single comment is named for it." in said["en"]
+    assert "此项处理未指明具体评论。" in said["zh"]
+    assert "Rule: Platform rules: gambling." in said["en"]
+    assert "How to do better" in said["en"]

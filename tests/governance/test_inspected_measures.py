@@ -154,3 +154,21 @@ def test_who_asks_about_nobody_known_or_no_such_measure_is_told(
     assert measured
     with database.reading() as look:
         assert [] == [each for each in approvals.waiting(look) if each.kind == inspections.ASKED]
+
+
+def test_measures_on_a_thread_lie_where_its_comments_were_decided_about(
+    database: Database, keyring: Keyring, measured: dict[str, str]
+) -> None:
+    put(database, keyring, an_answer(a_comment("there", known_as="f-9", surface="forum", thread_id="t-8")))
+    here = take(database, keyring, wish("suspend", "t-8", kind=TargetKind.THREAD, days=1)).id
+    for scope, lies in (
+        ({"surfaces": ("forum",)}, {here}),
+        ({"surfaces": ("forum",), "measures": ("suspend", "close")}, {here}),
+        ({"surfaces": ("forum",), "threads": ("t-9",)}, set()),
+        ({"surfaces": ("news",)}, set()),
+        ({"surfaces": None}, {here, measured["thread"]}),
+        ({"surfaces": ("forum",), "accounts": ("frank",)}, set()),
+    ):
+        found, told = seen(database, asks(database, keyring, **scope))
+        on_threads = {here, measured["thread"]}
+        assert (lies, lies) == (found & on_threads, told & on_threads), scope

@@ -349,7 +349,7 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
         (0, wish("restrict", days=3, closes=(Function.LINKS,), per_hour=6, cause="c-1")),
         (2, wish("suspend", days=7)),
         (4, wish("close")),
-        (0, wish("close", "t-1", kind=TargetKind.THREAD)),
+        (0, wish("suspend", "t-1", kind=TargetKind.THREAD, days=7)),
         (0, wish("delete", "c-2", kind=TargetKind.COMMENT)),
     ):
         now = NOW + timedelta(days=days)
@@ -379,7 +379,7 @@ def test_measures_on_accounts_are_stated_and_counted_without_a_word_of_the_perso
         ("comment", "delete"),
         ("author", "restrict"),
         ("author", "suspend"),
-        ("thread", "close"),
+        ("thread", "suspend"),
     }
     assert begun == {(kind, name) for kind, each in found.taken.items() for name, count in each.items() if count == 1}
     assert 0 == found.taken["author"]["close"], "a thread that is closed is no account"

@@ -10,6 +10,9 @@ import pytest
 
 from governance import account_measures
 from moderation.decision import Outcome, Versions
+from moderation.policy import TwoPeople
+from moderation.standing import Function
+from records import accountability
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureState, TargetKind
@@ -45,13 +48,64 @@ def test_a_short_suspension_is_one_persons(database: Database, keyring: Keyring)
     assert take(database, keyring, wish("suspend", days=9), policy=DEFAULT, policies=POLICIES).state is HOLDS
 
 
-@pytest.mark.parametrize(("over", "state"), [("cn", WAITS), ("default", HOLDS)])
-def test_a_thread_is_closed_by_as_many_as_its_comments_policy_says(
-    database: Database, keyring: Keyring, over: str, state: MeasureState
+HELD_THREADS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("close", {}),
+    ("suspend", {}),
+    ("suspend", {"days": 3650}),
+    ("restrict", {"closes": (Function.UNREVIEWED,), "days": 3650}),
+    ("restrict", {"per_hour": 1}),
+)
+
+
+@pytest.mark.parametrize("over", sorted(SHIPPED))
+@pytest.mark.parametrize(("measure", "fields"), HELD_THREADS)
+def test_a_thread_is_held_for_long_by_two_under_every_shipped_policy(
+    database: Database, keyring: Keyring, over: str, measure: str, fields: dict[str, Any]
 ) -> None:
     judged(database, keyring, over)
-    closing = wish("close", "t-7", kind=TargetKind.THREAD)
-    assert take(database, keyring, closing, policy=DEFAULT, policies=POLICIES).state is state
+    asked = wish(measure, "t-7", kind=TargetKind.THREAD, **fields)
+    assert take(database, keyring, asked, policy=DEFAULT, policies=SHIPPED).state is WAITS
+
+
+@pytest.mark.parametrize(("over", "days", "state"), [("cn", 31, WAITS), ("cn", 30, HOLDS), ("default", 90, HOLDS)])
+def test_a_thread_is_held_by_one_for_as_long_as_its_comments_policy_says(
+    database: Database, keyring: Keyring, over: str, days: float, state: MeasureState
+) -> None:
+    judged(database, keyring, over)
+    asked = wish("suspend", "t-7", kind=TargetKind.THREAD, days=days)
+    assert take(database, keyring, asked, policy=DEFAULT, policies=SHIPPED).state is state
+
+
+def test_a_thread_in_which_nothing_was_judged_is_held_by_the_strictest_policy(
+    database: Database, keyring: Keyring
+) -> None:
+    asked = wish("suspend", "t-7", kind=TargetKind.THREAD, days=31)
+    assert take(database, keyring, asked, policy=DEFAULT, policies=SHIPPED).state is WAITS
+
+
+def test_what_one_person_holds_a_thread_by_one_after_the_other_adds_up(database: Database, keyring: Keyring) -> None:
+    judged(database, keyring, "cn")
+
+    def hold(measure: str, *, after: int, thread: str = "t-7", by: str = "mia", **fields: Any) -> MeasureState:
+        began = NOW + timedelta(days=after)
+        with database.unit() as unit:
+            account_measures.expire(unit, now=began)
+            unit.commit()
+        asked = wish(measure, thread, kind=TargetKind.THREAD, **fields)
+        return take(database, keyring, asked, policy=CN, by=by, policies=SHIPPED, now=began).state
+
+    assert HOLDS is hold("suspend", after=0, days=20)
+    assert WAITS is hold("restrict", after=21, days=20, closes=(Function.UNREVIEWED,))
+    assert HOLDS is hold("suspend", after=22, days=20, thread="t-8")
+    assert HOLDS is hold("suspend", after=23, days=20, by="zoe")
+
+
+def test_the_duty_sees_a_thread_that_one_person_shut_for_long(database: Database, keyring: Keyring) -> None:
+    alone = DEFAULT.model_copy(update={"two_people": TwoPeople()})
+    made = take(database, keyring, wish("close", "t-7", kind=TargetKind.THREAD), policy=alone)
+    short = take(database, keyring, wish("suspend", "t-8", kind=TargetKind.THREAD, days=9), policy=alone)
+    with database.reading() as look:
+        assert (HOLDS, [made.id]) == (short.state, accountability.shut_out_alone(look, 30)[0])
 
 
 def test_many_in_a_row_are_counted_under_the_policy_of_the_comment(database: Database, keyring: Keyring) -> None:

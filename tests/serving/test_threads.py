@@ -46,7 +46,7 @@ def taken(client: TestClient, **terms: Any) -> Any:
     return answer.json()
 
 
-@pytest.mark.parametrize("terms", [{"measure": "close"}, {"measure": "suspend", "length": 1}])
+@pytest.mark.parametrize("terms", [{"measure": "suspend", "length": 1}, {"measure": "suspend", "length": 30}])
 def test_a_closed_thread_takes_nothing_and_says_why_until_it_is_lifted(
     client: TestClient, terms: dict[str, Any]
 ) -> None:
@@ -56,6 +56,7 @@ def test_a_closed_thread_takes_nothing_and_says_why_until_it_is_lifted(
     assert ("block", ["refuse"]) == (refused["decision"], refused["measures"])
     (reason,) = refused["reasons"]
     assert ("thread_closed", "policy", "house rule 9") == (reason["code"], reason["source"], reason["ground"])
+    assert f"measure.{made['id']}" == reason["rule_id"]
     assert "争吵过多" in reason["message"]["zh"]
     assert "too much quarrel" in reason["message"]["en"]
     assert "pass" == score(client, thread="t-8")["decision"]
@@ -65,8 +66,22 @@ def test_a_closed_thread_takes_nothing_and_says_why_until_it_is_lifted(
     assert "pass" == score(client)["decision"]
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"measure": "close"},
+        {"measure": "suspend", "length": 3650, "policy": "cn"},
+        {"measure": "suspend", "length": 3650},
+        {"measure": "restrict", "closes": ["unreviewed"], "length": 3650},
+    ],
+)
+def test_a_thread_that_is_held_for_long_waits_for_a_second_person(client: TestClient, terms: dict[str, Any]) -> None:
+    assert "waiting" == taken(client, **terms)["state"]
+    assert "pass" == score(client)["decision"]
+
+
 def test_pre_review_holds_and_links_are_refused(client: TestClient) -> None:
-    taken(client, measure="restrict", closes=["unreviewed", "links"])
+    taken(client, measure="restrict", closes=["unreviewed", "links"], length=1)
     assert ("review", ["thread_reviewed"]) == codes(score(client))
     with_contact = score(client, text=f"{CLEAN} 加微信 kd8827x")
     assert ("block", ["thread_links_closed", "thread_reviewed"]) == codes(with_contact)
@@ -77,7 +92,7 @@ def codes(answer: Any) -> tuple[str, list[str]]:
 
 
 def test_slow_mode_counts_an_account_in_this_thread_alone(client: TestClient) -> None:
-    taken(client, measure="restrict", per_hour=2)
+    taken(client, measure="restrict", per_hour=2, length=1)
     for number in range(3):
         score(client, thread="elsewhere", text=f"{CLEAN}{number}")
     asked_only = [score(client, options={"store": False})["decision"] for _ in range(4)]
@@ -88,7 +103,7 @@ def test_slow_mode_counts_an_account_in_this_thread_alone(client: TestClient) ->
 
 
 def test_in_one_batch_slow_mode_counts_as_well(client: TestClient) -> None:
-    taken(client, measure="restrict", per_hour=2)
+    taken(client, measure="restrict", per_hour=2, length=1)
     body = {"author": {"id": "a-1"}, "context": {"thread_id": "t-7"}}
     items = [question(f"{CLEAN}{n}", **body) for n in range(5)]
     answered = client.post("/v1/score:batch", json={"items": items}).json()["items"]
@@ -167,7 +182,7 @@ def test_a_database_that_is_gone_is_named_and_what_was_known_goes_on(
 ) -> None:
     clock = [0.0]
     known = KnownThreads(database, keyring, now=lambda: NOW, clock=lambda: clock[0])
-    take(database, keyring, NOW, measure="restrict", closes=(Function.UNREVIEWED,), per_hour=5)
+    take(database, keyring, NOW, measure="restrict", closes=(Function.UNREVIEWED,), per_hour=5, days=1)
     known.look()
     asyncio.run(known.complete(comment(None), counts=False))
 

@@ -1,0 +1,167 @@
+"""A comment that a measure on its thread refused: who decided that, why, under which number, and what is appealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from governance import account_appeals, account_notices, another, measures
+from governance.chinese_records import chinese_record
+from governance.statements import notice, redress_of, statement
+from moderation.comment import Comment
+from moderation.decision import Outcome, Reason, Source
+from moderation.errors import ConflictError, ForbiddenError
+from moderation.standing import Function
+from moderation.threads import thread_reasons
+from records import acted, cases
+from records import measures as stored
+from records.acted import ActedOn
+from records.database import Database
+from records.personal import Keyring
+from records.standing_values import MeasureRecord, TargetKind
+from tests.governance.public import appeal
+from tests.governance.standing import lift, take, wish
+from tests.governance.test_statements import WORDS
+from tests.records.databases import NOW
+from tests.records.factories import a_comment, a_decision, an_answer, put
+
+WHY = {"zh": "争吵过多", "en": "too much quarrel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A comment in a held thread, and the measure."""
+
+    made: MeasureRecord
+    decision_id: str
+
+
+def held_reasons(database: Database, comment: Comment, *, now: datetime) -> list[Reason]:
+    """What the engine says of it, with what holds its thread by the records."""
+    with database.reading() as look:
+        held = stored.holding_thread(look, str(comment.context.thread_id))
+    in_place = replace(comment, context=replace(comment.context, held=held))
+    return thread_reasons(in_place, has_contact=lambda: True, now=now)
+
+
+def refuse(
+    database: Database, keyring: Keyring, measure: str = "suspend", *, beside: Sequence[Reason] = (),
+    names: bool = True, **fields: Any,
+) -> Refused:  # fmt: skip
+    asked = wish(measure, "t-7", kind=TargetKind.THREAD, reason=WHY, ground="house rule 9", days=5, **fields)
+    made = take(database, keyring, asked)
+    comment = a_comment("so so", known_as="c-1", thread_id="t-7")
+    reasons = held_reasons(database, comment, now=NOW)
+    if not names:
+        reasons = [replace(each, rule_id=None) for each in reasons]
+    decision = replace(a_decision(reasons[0].outcome), reasons=(*beside, *reasons))
+    [done] = put(database, keyring, an_answer(comment, decision))
+    return Refused(made, done.decision_id)
+
+
+def of(database: Database, refused: Refused) -> ActedOn:
+    with database.reading() as look:
+        return acted.one(look, refused.decision_id)
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_a_comment_refused_with_its_thread_names_the_measure_its_reason_and_that_a_person_took_it(
+    database: Database, keyring: Keyring, *, names: bool
+) -> None:
+    """Also one of an earlier program, whose reason named no measure."""
+    refused = refuse(database, keyring, names=names)
+    told = {
+        each: " ".join(notice(of(database, refused), WORDS, each, address="https://x.example")) for each in ("zh", "en")
+    }
+    for language, said in (
+        (
+            "en",
+            (
+                "A person decided what holds here",
+                refused.made.id,
+                "too much quarrel",
+                "house rule 9",
+                "until 2026-03-06",
+            ),
+        ),
+        ("zh", ("由工作人员决定", refused.made.id, "争吵过多", "house rule 9", "至2026年03月06日")),
+    ):
+        assert [] == [each for each in said if each not in told[language]]
+    assert "decided automatically" not in told["en"]
+    assert "由系统自动作出" not in told["zh"]
+    assert f"this comment of yours was not shown (decision {refused.decision_id})" in told["en"]
+    record = chinese_record(of(database, refused), WORDS)
+    assert ("审核员对主题作出，系统据此执行", "争吵过多") == (record["作出方式"], record["处置理由"][0])
+    [held] = record["主题处置"]
+    assert held.startswith(f"此处暂停评论（编号 {refused.made.id}，")
+
+
+def test_the_engine_s_answer_names_the_measure(database: Database, keyring: Keyring) -> None:
+    refused = refuse(database, keyring)
+    [reason] = of(database, refused).decision.reasons
+    assert f"measure.{refused.made.id}" == reason.rule_id
+
+
+def test_a_comment_that_waits_with_its_thread_names_the_measure_in_the_record(
+    database: Database, keyring: Keyring
+) -> None:
+    refused = refuse(database, keyring, "restrict", closes=(Function.UNREVIEWED,))
+    record = chinese_record(of(database, refused), WORDS)
+    assert "审核员对主题作出，系统据此执行" == record["作出方式"]
+    assert refused.made.id in record["主题处置"][0]
+
+
+def test_where_the_machine_found_something_beside_both_are_told(database: Database, keyring: Keyring) -> None:
+    found = Reason("gambling", Source.MODEL, Outcome.BLOCK, {"zh": "赌", "en": "bets"}, "house rule 1")
+    refused = refuse(database, keyring, "restrict", closes=(Function.LINKS,), beside=(found,))
+    told = " ".join(notice(of(database, refused), WORDS, "en", address="https://x.example"))
+    assert "It was decided automatically." in told
+    assert refused.made.id in told
+    stated = statement(of(database, refused), WORDS)
+    assert stated is not None
+    assert "AUTOMATED_DECISION_PARTIALLY" == stated["automated_decision"]
+    assert refused.made.id not in stated["decision_facts"], "a measure is no rule that it met"
+
+
+def test_what_is_over_since_is_told_as_it_was_and_what_a_person_decided_stands_alone(
+    database: Database, keyring: Keyring
+) -> None:
+    refused = refuse(database, keyring)
+    lift(database, refused.made.id, now=NOW + timedelta(hours=1))
+    assert "已解除" in chinese_record(of(database, refused), WORDS)["主题处置"][0]
+    take(database, keyring, wish("delete", "c-1", kind=TargetKind.COMMENT), now=NOW + timedelta(hours=2))
+    assert (True, None) == (of(database, refused).by_person, of(database, refused).placed)
+
+
+def test_who_appeals_by_the_thread_s_measure_is_told_what_can_be_appealed(database: Database, keyring: Keyring) -> None:
+    refused = refuse(database, keyring)
+    with database.reading() as look:
+        assert not account_appeals.is_alone(look, refused.made.id, WORDS.complaints, now=NOW)
+        with pytest.raises(ConflictError, match="decision_id"):
+            measures.decision_of(look, refused.made.id)
+    told = account_notices.notice(refused.made)
+    assert "can appeal the refusal of that comment" in told["en"]
+    assert "可就该条评论申诉" in told["zh"]
+
+
+def test_whoever_took_the_thread_s_measure_does_not_decide_the_appeal(database: Database, keyring: Keyring) -> None:
+    refused = refuse(database, keyring)
+    made = appeal(database, refused.decision_id)
+    with database.reading() as look:
+        case = cases.get(look, made.case_id)
+        with pytest.raises(ForbiddenError):
+            another.check(look, case, "mia")
+        another.check(look, case, "ben")
+
+
+def test_a_thread_s_notice_says_nothing_of_a_comment_that_was_acted_on(database: Database, keyring: Keyring) -> None:
+    asked = wish("suspend", "t-8", kind=TargetKind.THREAD, reason={"en": "bets"}, ground="gambling", days=1)
+    made = take(database, keyring, asked)
+    for language in ("zh", "en"):
+        told = account_notices.notice(made, redress_of(WORDS))[language]
+        assert not any(said in told for said in ("您的评论因", "Your comment was"))
+    assert "您的账号" not in account_notices.notice(lift(database, made.id))["zh"]
