@@ -198,7 +198,7 @@ def _teach(
     """The comment's label record, in the place of an earlier one; None where the verdict says nothing of labels."""
     if verdict.teaches:
         before = labels.in_force(unit, verdict.comment_id)
-        made = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        made = labels.add(unit, verdict, revision=decision.revision, labels=vector(verdict, names))
         return _agreed_before(unit, before, made)
     labels.supersede(unit, verdict.comment_id, now=verdict.created_at)
     return None
@@ -213,13 +213,25 @@ def _agreed_before(unit: Unit, before: LabelRecord | None, made: LabelRecord) ->
     return replace(made, asked=before.asked, agreement=before.agreement)
 
 
-def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
+def vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
     """Every label: a person who rejects for some says that the others are not the case."""
     return {name: int(name in verdict.labels) for name in names}
 
 
+def outcome_of(verdict: VerdictRecord, machine: Outcome) -> Outcome:
+    """What becomes of a comment by a verdict; by a doubt what the machine said."""
+    return {VerdictKind.REJECT: Outcome.BLOCK, VerdictKind.APPROVE: Outcome.PASS}.get(verdict.verdict, machine)
+
+
+def as_if_it_decided(given: Given) -> CaseRecord:
+    """The case of a known answer as one looks that was decided, or about which somebody was unsure."""
+    if given.verdict.verdict is not VerdictKind.UNSURE:
+        return given.case
+    return replace(given.case, state=CaseState.OPEN, queue=SECOND_LOOK)
+
+
 def _set_final(unit: Unit, verdict: VerdictRecord) -> None:
-    outcome = Outcome.BLOCK if verdict.verdict is VerdictKind.REJECT else Outcome.PASS
+    outcome = outcome_of(verdict, Outcome.PASS)
     decisions.set_final(unit, verdict.decision_id, outcome=outcome, overturned=verdict.overturned)
 
 
