@@ -130,7 +130,7 @@ def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
     """What was found over so many days, and who the people in it are."""
     with visit.parts.database.reading() as look:
         found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
-        return found, person_lines(look, found)
+        return found, person_lines(look, found, visit.parts.quality.gold_share)
 
 
 def _known_answers(visit: Visit) -> int:

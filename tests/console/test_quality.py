@@ -13,6 +13,7 @@ from console.routes import application
 from records import cases
 from records.values import CaseState, Purpose
 from review import quality
+from review.gold import vouch
 from review.quality import Quality
 from review.verdicts import SETTLED_AFTER
 from tests.console.house import House, Visitor, case_in
@@ -197,3 +198,26 @@ def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -
     assert f"/console/quality/{name}.csv" in lead.page("/quality") or name != "worst"
     if name == "worst":
         assert "mei," in lead.get("/quality/worst.csv").text
+
+
+def test_who_was_asked_too_few_known_answers_for_what_they_decided_is_named(house: House) -> None:
+    house.comment("下注稳赚")
+    lead = house.logged_in("li", "lead")
+    assert 303 == lead.decide("reject", labels="gambling").status_code
+    with house.database.unit() as unit:
+        [case] = cases.page(unit).items
+        vouch(unit, case.id, why="plain", author="li", now=house.clock())
+        unit.commit()
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    for number in range(9):
+        house.comment(f"下注{number}", author=f"a{number}")
+        assert 303 == (mei if number else wei).decide("approve").status_code
+    house.parts = replace(house.parts, quality=Quality(gold_share=1.0))
+    house.app.router.routes.clear()
+    house.app.mount("/console", application(house.parts))
+    page = lead.page("/quality?days=7").partition('id="people-title"')[2].partition("</section>")[0]
+    row = re.search(r'<tr><th scope="row">mei</th>.*?</tr>', page, re.DOTALL)
+    assert row
+    assert ("0 of 8", True) == (re.search(r"0 of 8", row[0])[0], "asked too few" in row[0])  # type: ignore[index]
+    assert '<th scope="row">wei</th>' not in page, "one verdict says nothing"
+    assert ",0,8,True" in lead.get("/quality/people.csv?days=7").text
