@@ -15,7 +15,7 @@ from them (`review/quality.py`) follows once they can no longer be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -104,8 +104,12 @@ def give_verdict(  # noqa: PLR0913 - each by its name
     return Given(verdict, closed, decisions.get(unit, decision.id), label)
 
 
-def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None:
+def ask_second(
+    unit: Unit, given: Given, share: float, *, now: datetime, somebody: Callable[[], bool] = lambda: True
+) -> None:  # fmt: skip
     """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
+
+    Of what is drawn nothing comes where `somebody` says that nobody could answer: it would wait for ever.
 
     `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`), and more
     where people agree little (`review/second_looks.py`). A text that was drawn stays drawn: deciding it again, or
@@ -114,7 +118,7 @@ def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None
     bound = draws.before(unit, given.verdict.comment_id, given.decision.revision, but=given.verdict.id)
     chance = bound[0].chance if bound else _chance(unit, given, share)
     checked = quality.may_be_checked(given.case, given.verdict, is_own=_drew_own(unit, given.verdict, bound))
-    if checked and (bound or quality.is_drawn(chance)):
+    if checked and (bound or quality.is_drawn(chance)) and somebody():
         verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
         ledger.append(unit, _drawn(given.verdict, chance), now=now)
 

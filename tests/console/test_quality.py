@@ -10,13 +10,15 @@ import pytest
 
 from console.quality_view import alpha_csv, people_csv
 from console.routes import application
+from governance import accounts
+from governance.accounts import NewAccount
 from records import cases
 from records.values import CaseState, Purpose
 from review import quality
 from review.gold import vouch
 from review.quality import Quality
 from review.verdicts import SETTLED_AFTER
-from tests.console.house import House, Visitor, case_in
+from tests.console.house import PASSWORD_HASH, House, Visitor, case_in
 
 HTMX = {"hx-request": "true"}
 
@@ -221,3 +223,24 @@ def test_who_was_asked_too_few_known_answers_for_what_they_decided_is_named(hous
     assert ("0 of 8", True) == (re.search(r"0 of 8", row[0])[0], "asked too few" in row[0])  # type: ignore[index]
     assert '<th scope="row">wei</th>' not in page, "one verdict says nothing"
     assert ",0,8,True" in lead.get("/quality/people.csv?days=7").text
+
+
+def test_no_second_look_is_drawn_that_nobody_could_answer(checked: House) -> None:
+    stored = [checked.comment(text) for text in ("下注", "加微信领奖")]
+    with checked.database.unit(os_user="root") as unit:
+        for name in ("mei", "wei"):
+            new = NewAccount(name, PASSWORD_HASH, "moderator", locale="en")
+            accounts.create(unit, new, by="root", now=checked.clock())
+        unit.commit()
+    mei = checked.visitor()
+    assert 303 == mei.log_in("mei").status_code
+    assert 303 == mei.decide("approve").status_code
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert not [case for case in cases.page(look).items if case.purpose is Purpose.OPINION]
+        assert 1 == len([one for one in stored if cases.undecided_of(look, one.comment_id) is None])
+    checked.person("xin")
+    assert 303 == mei.decide("approve").status_code
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert [Purpose.OPINION] == [case.purpose for case in cases.page(look, state=CaseState.OPEN).items]
