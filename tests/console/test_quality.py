@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -192,7 +194,9 @@ def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
     assert timedelta(0) <= checked.clock() - opinion.created_at < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_last_hour")])
+@pytest.mark.parametrize(
+    ("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_seen_last_hour")]
+)
 def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -> None:
     house.person("mei")
     lead = house.logged_in("li", "lead")
@@ -244,3 +248,13 @@ def test_no_second_look_is_drawn_that_nobody_could_answer(checked: House) -> Non
     weigh(checked)
     with checked.database.reading() as look:
         assert [Purpose.OPINION] == [case.purpose for case in cases.page(look, state=CaseState.OPEN).items]
+
+
+def test_what_was_seen_of_the_worst_in_a_day_is_never_less_than_in_its_last_hour(house: House) -> None:
+    house.comment("蠢货")
+    mei, lead = house.logged_in("mei"), house.logged_in("li", "lead")
+    assert 303 == mei.decide("skip", skip_reason="distress").status_code
+    rows = csv.DictReader(io.StringIO(lead.get("/quality/worst.csv").text.removeprefix("\ufeff")))
+    [row] = [row for row in rows if row["moderator"] == "mei"]
+    told = (row["worst_of_texts_read_last_day"], row["worst_seen_last_day"], row["worst_seen_last_hour"])
+    assert ("0", "1", "1") == told
