@@ -32,12 +32,16 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who decides live cases: what they gave in 24 hours, of the texts read for it the share of the worst."""
+    """Somebody who decides live cases: what they gave in 24 hours, of the texts read for it the share of the worst.
+
+    `seen` of the worst were before their eyes in 24 hours, decided or not, as those of the last `hour` are counted.
+    """
 
     user: UserRecord
     given: Given
     day: Share
     hour: Exposure
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,8 @@ def view_crew(look: Reading, wellness: Wellness, now: datetime) -> Crew:
     for user in live:
         texts, worst = seen.get(user.id, (0, 0))
         hour = exposure.of(look, user.id, wellness, now=now)
-        members.append(Member(user, gave.get(user.id, Given()), Share(worst, texts), hour))
+        seen_here = exposure.seen_since(look, user.id, since=now - DAY)
+        members.append(Member(user, gave.get(user.id, Given()), Share(worst, texts), hour, seen_here))
     return Crew(
         newcomers=tuple(Newcomer(u, lessons.progress(look, u.id)) for u in people if u.trainee),
         members=tuple(sorted(members, key=lambda member: -member.day.hits)),

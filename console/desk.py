@@ -247,11 +247,7 @@ def another(unit: Unit, visit: Visit, case_id: str) -> CaseRecord | None:
             return case
     if visit.me.trainee:
         return None
-    for wish in _wishes(unit, visit):
-        claimed = queue.take(unit, visit.me.id, wish, now=visit.now)
-        if claimed:
-            return claimed[0]
-    return None
+    return _fresh(unit, visit)
 
 
 def take_again(unit: Unit, visit: Visit, case: CaseRecord) -> CaseRecord:

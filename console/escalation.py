@@ -14,7 +14,7 @@ from records import case_words, cases, comments, leases, ledger
 from records.house_values import LedgerEntry
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState
+from records.values import CaseRecord, CaseState, Purpose
 from review.queue import until
 from review.verdicts import UNDO_WITHIN
 
@@ -56,7 +56,8 @@ def take_back(unit: Unit, case_id: str, moderator: str, *, now: datetime) -> Cas
 
 
 def _of(look: Reading, case: CaseRecord, moderator: str, now: datetime) -> Escalation | None:
-    if case.state is not CaseState.ESCALATED:
+    is_known = case.purpose is Purpose.GOLD and case.state is CaseState.CLOSED  # nothing tells it from the others
+    if case.state is not CaseState.ESCALATED and not is_known:
         return None
     history = _history(look, case.id)
     last = history[-1] if history else None

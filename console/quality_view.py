@@ -12,7 +12,9 @@ from moderation.rules.backtest import Share
 from records import users
 from records.steered_looks import Steered
 from records.unit_of_work import Reading
+from review import asked
 from review.agreement import About, Agreement, Alpha, Person
+from review.asked import Asked
 
 LOWEST = -0.2
 """Where the chart's axis begins: people rarely agree less often than chance would have it, and then not by much."""
@@ -50,6 +52,8 @@ class PersonLine:
 
     name: str
     figures: Person
+    asked: Asked | None = None
+    """How many known answers they gave; None where that is not held against what they decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,16 @@ def _of(each: Alpha, words: Words) -> str:
     return words("quality.every_queue") if each.queue is None else words.name_of("queue_name", each.queue)
 
 
-def person_lines(look: Reading, found: Agreement) -> list[PersonLine]:
-    """Every moderator by the name that colleagues know."""
-    return [PersonLine(person_name(look, each.moderator), each) for each in found.people]
+def person_lines(look: Reading, found: Agreement, share: float) -> list[PersonLine]:
+    """Every moderator by the name that colleagues know, also who was asked too little to have figures.
+
+    `share`: of cases whose answer is known.
+    """
+    told, measured = asked.by_moderator(look, share, since=found.since), {each.moderator for each in found.people}
+    nothing = Share(0, 0)
+    unmeasured = sorted(who for who, one in told.items() if one.is_too_few and who not in measured)
+    people = (*found.people, *(Person(who, nothing, nothing) for who in unmeasured))
+    return [PersonLine(person_name(look, each.moderator), each, told.get(each.moderator)) for each in people]
 
 
 def chart_of(lines: Iterable[AlphaLine]) -> Chart:
@@ -157,11 +168,19 @@ def people_csv(lines: Sequence[PersonLine]) -> str:
         "moderator",
         *(f"{kind}_{name}" for kind in ("gold", "peers") for name in ("agreed", "texts", "share", "low", "high")),
         "enough",
+        "known_answers_given",
+        "of_decided",
+        "asked_too_few",
     ]
     rows = [
-        (line.name, *_shared(line.figures.gold), *_shared(line.figures.peers), line.figures.is_enough) for line in lines
+        (line.name, *_shared(line.figures.gold), *_shared(line.figures.peers), line.figures.is_enough, *_asked(line))
+        for line in lines
     ]
     return csv_of(head, rows)
+
+
+def _asked(line: PersonLine) -> tuple[object, ...]:
+    return (line.asked.known, line.asked.decided, line.asked.is_too_few) if line.asked else (None, None, None)
 
 
 def _at(alpha: float) -> float:

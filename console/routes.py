@@ -130,7 +130,7 @@ PAGES = (
     Page("GET", "/lead/live", Action.SEE_HOUSE, lead.show_live),
     *(
         Page("GET", f"/lead/{name}.csv", Action.SEE_HOUSE, lead.download)
-        for name in ("queues", "unattended", "load", "put_off", "machine", "overturns", "random")
+        for name in ("queues", "unattended", "load", "put_off", "machine", "overturns", "random", "let_through")
     ),
     Page("GET", "/neutrality", Action.SEE_NEUTRALITY, neutrality.show),
     Page("POST", "/neutrality", Action.APPROVE, neutrality.answer),

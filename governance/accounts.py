@@ -6,11 +6,12 @@ queue. Nobody changes their own: a house that is locked from within is opened by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from governance.hands import PROVED
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
 from records import cases, leases, ledger, users
 from records.commitments import digest_of
@@ -148,3 +149,18 @@ def note(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **fact
         facts={"name": user.name, **facts},
     )
     ledger.append(unit, entry, now=now)
+
+
+def check_proved(unit: Unit, by: str, roles: Collection[str]) -> dict[str, str]:
+    """Who acts on an account proves who they are: in the console by logging in, on a command line by their password.
+
+    What the entry says of it. Raises `ForbiddenError` for a name that is claimed alone, or has none of these roles.
+    """
+    if unit.os_user is None:
+        return {}
+    who = users.by_name(unit, by)
+    if who is None or unit.proved is None or users.by_name(unit, unit.proved) != who:
+        raise ForbiddenError("Whoever does this proves who they are: in the console, or here by their password.")
+    if who.disabled_at is not None or who.trainee or who.role not in roles:
+        raise ForbiddenError(f"{who.name} may not: it takes one of these roles: {', '.join(roles)}.")
+    return {PROVED: "yes"}

@@ -17,8 +17,10 @@ from moderation.threads import measure_of
 from records import decisions, knowing, users, verdicts
 from records import measures as taken
 from records.known_as import folded
+from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
+from review import skills
 
 DECIDERS = ("moderator", "senior", "lead", "admin")
 """Roles that are handed cases."""
@@ -69,6 +71,17 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
             "them made the other or set its password: somebody else decides it. An administrator invites each by a "
             "link (Accounts in the console), so that everybody sets a password of their own.",
         )
+
+
+def is_there(look: Reading, case: CaseRecord, moderator: str) -> bool:
+    """Whether a second look at what `moderator` says in this case could be answered by another person of the house.
+
+    True where nobody has an account: there programs decide, and who they are is not known here.
+    """
+    asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
+    people = [user for user in users.active(look, DECIDERS) if not user.trainee]
+    able = [user.id for user in people if skills.can(skills.skills_of(user), look.queues, asked)]
+    return not users.every(look) or not is_alone(look, moderator, [each for each in able if each != moderator])
 
 
 def is_alone(look: Reading, who: str, others: Iterable[str]) -> bool:

@@ -34,6 +34,9 @@ VOUCHED = "account.vouched"
 OWN_WORD = "own_word"
 """The fact of an entry `account.vouched` by who had the account in hand, as nobody else was there to say it."""
 
+PROVED = "password_given"
+"""The fact of an entry that was typed on a command line by which whoever it names gave their password there."""
+
 MADE = "key.created"
 _BY_TERMINAL = "by_os_user"
 TERMINAL = "os:"
@@ -49,6 +52,11 @@ def typed_by(entry: LedgerEntry | None) -> str | None:
     """At whose account of the operating system an entry came to be; None where nothing was typed."""
     told: str | None = json.loads(entry.body)["facts"].get(_BY_TERMINAL) if entry else None
     return told
+
+
+def was_proved(entry: LedgerEntry) -> bool:
+    """Whether it was written in a console, or typed by somebody who gave the password of whom it names."""
+    return typed_by(entry) is None or PROVED in json.loads(entry.body)["facts"]
 
 
 def of_machine(os_user: str) -> str:
@@ -147,7 +155,7 @@ class House:
     def vouched(self, user_id: str) -> LedgerEntry | None:
         """The entry by which an account is another person's, where nothing was given anew since."""
         entry = self.made.get((VOUCHED, user_id))
-        if entry is None or typed_by(entry) or (self.until is not None and entry.created_at > self.until):
+        if entry is None or not was_proved(entry) or (self.until is not None and entry.created_at > self.until):
             return None
         return None if any(given_by(each) > entry.id for each in self.given(user_id)) else entry
 

@@ -1,6 +1,7 @@
 """An account becomes its owner's: whoever opens the link that an administrator gave them sets a password of their own.
 
-An administrator invites in the console, where the ledger says who did; the password is chosen by whoever opens the
+An administrator invites in the console, or by a command with their password, and the ledger says who did; the password
+is chosen by whoever opens the
 link. That may be the administrator, so the account stays in their hand (`governance/hands.py`), and is no second person
 for what that hand asked, until somebody else vouches for it (`governance/vouching.py`).
 
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from secrets import compare_digest, token_urlsafe
 
 from governance import accounts
-from governance.hands import INVITED_BY, typed_by
+from governance.hands import INVITED_BY, was_proved
 from moderation.errors import ConflictError, NotFoundError
 from records import ledger, users
 from records.commitments import digest_of
@@ -50,17 +51,18 @@ class Place:
 def invite(unit: Unit, user_id: str, *, by: str, now: datetime, place: Place | None = None) -> str:
     """The secret part of the link, which is told once. Raises `ForbiddenError` for one's own account, `NotFoundError`.
 
-    Raises `ConflictError` for an account that is disabled, and on a command line, which believes names.
+    Raises `ConflictError` for an account that is disabled; on a command line, which believes names, `ForbiddenError`
+    where the administrator did not give their password (`accounts.check_proved`).
     """
     accounts.check_is_other(unit, user_id, by)
-    user = users.get(unit, user_id)
-    if unit.os_user is not None:
-        raise ConflictError("An administrator invites in the console, where they prove who they are.")
+    user, proved = users.get(unit, user_id), accounts.check_proved(unit, by, ("admin",))
     if user.disabled_at is not None:
         raise ConflictError(f"{user.name} may not log in: let them in again first.")
     token = token_urlsafe(32)
     made_at = {} if place is None else _commitments(token, place)
-    accounts.note(unit, INVITED, user, by, now, link=digest_of(token), until=(now + FOR).isoformat(), **made_at)
+    accounts.note(
+        unit, INVITED, user, by, now, link=digest_of(token), until=(now + FOR).isoformat(), **made_at, **proved
+    )
     return f"{user.id}.{token}"
 
 
@@ -112,4 +114,4 @@ def _holds(look: Reading, entry: LedgerEntry, user: UserRecord, token: str, now:
     if user.disabled_at is not None or any(each is not None and each.id > entry.id for each in later):
         return False
     is_its = compare_digest(str(facts["link"]), digest_of(token))
-    return is_its and typed_by(entry) is None and now < datetime.fromisoformat(facts["until"])
+    return is_its and was_proved(entry) and now < datetime.fromisoformat(facts["until"])

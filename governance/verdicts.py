@@ -88,7 +88,9 @@ def give(  # noqa: PLR0913 - each by its name
     policy = rules.policy_of(given.decision.decision.versions.policy)
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict, policy.by_verdict)
-    review.ask_second(unit, given, rules.quality.second_share, now=now)
+    review.ask_second(
+        unit, given, rules.quality.second_share, now=now, somebody=lambda: another.is_there(unit, before, moderator)
+    )
     if given.verdict.purpose is Purpose.DECIDE:
         groups.hand_on(unit, given.case)
     if given.decides:

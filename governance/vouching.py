@@ -1,10 +1,11 @@
 """Somebody of the house says that an account is another person's: only then it is one beside who made or invited it.
 
 That a link was opened and a password set says nothing: whoever made the link may have done it. So another person of the
-house vouches, who is in no hand with the account (`governance/hands.py`), under their name, in the console, where they
-prove who they are. A house in which nobody else is has nobody to say it. There who made the account says so themself;
-that counts, and is marked as their own word wherever it counts: on Approvals and Accounts, in the entry of each answer,
-in the duties and in the transparency report. Whoever is told of such an answer knows what is not proved.
+house vouches, who is in no hand with the account (`governance/hands.py`), under their name, which they prove: logged
+in, or by their password on a command line. A house in which nobody else is has nobody to say it. There who made the
+account says so themself; that counts, and is marked as their own word wherever it counts: on Approvals and Accounts, in
+the entry of each answer, in the duties and in the transparency report. Whoever is told of such an answer knows what is
+not proved.
 """
 
 from __future__ import annotations
@@ -62,18 +63,20 @@ _REFUSALS = {
 def vouch(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
     """That this account is another person's, by somebody who says so. Raises `ForbiddenError` where they may not.
 
-    Raises `ConflictError` on a command line, which believes names, `NotFoundError`.
+    On a command line, which believes names, also where they did not give their password (`accounts.check_proved`).
+    Raises `ConflictError` for somebody who has no account, `NotFoundError`.
     """
     take_turns(unit, VOUCHED)
-    user, who = users.get(unit, user_id), users.by_name(unit, by)
-    if unit.os_user is not None or who is None:
-        raise ConflictError("Somebody vouches in the console, where they prove who they are.")
+    user, proved = users.get(unit, user_id), accounts.check_proved(unit, by, MAY_APPROVE)
+    who = users.by_name(unit, by)
+    if who is None:
+        raise ConflictError("Somebody vouches who has an account, and proves who they are.")
     here = hands.house(unit)
     say = may_say(unit, who, user, here, now=now)
     if say not in (Say.VOUCH, Say.OWN_WORD):
         others = ", ".join(able(unit, user, here, now=now)) or "who invited it, on their own word"
         raise ForbiddenError(_REFUSALS[say].format(name=user.name, others=others))
-    accounts.note(unit, VOUCHED, user, who.name, now, **({OWN_WORD: "yes"} if say is Say.OWN_WORD else {}))
+    accounts.note(unit, VOUCHED, user, who.name, now, **({OWN_WORD: "yes"} if say is Say.OWN_WORD else {}), **proved)
     return user
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 
 from records import places
+from records.given import stands, was_read
 from records.tables import cases, comments, decisions, gold, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, Purpose, VerdictKind
@@ -84,6 +85,15 @@ def on_known(
     theirs = [] if by is None else [verdicts.c.moderator.in_(by)]
     mixed_in = and_(verdicts.c.purpose == Purpose.GOLD, verdicts.c.created_at >= since, _stands(), *_before(until))
     return _known(look, and_(mixed_in, *theirs))
+
+
+def asked(look: Reading, *, since: datetime) -> dict[str, tuple[int, int]]:
+    """By moderator how many known answers they gave since then, and how many answers of all that they read for it."""
+    mixed_in = func.sum(case((verdicts.c.purpose == Purpose.GOLD, 1), else_=0))
+    query = select(verdicts.c.moderator, mixed_in.label("known"), func.count().label("decided")).where(
+        verdicts.c.created_at >= since, stands(verdicts), was_read()
+    )
+    return {row.moderator: (int(row.known), row.decided) for row in look.execute(query.group_by(verdicts.c.moderator))}
 
 
 def on_lessons(look: Reading, moderators: Sequence[str]) -> list[GoldAnswer]:

@@ -77,6 +77,11 @@ def of(look: Reading, moderator: str, wellness: Wellness, *, now: datetime) -> E
     return Exposure(len(worst), len(seen), row, worst[-limit] + WINDOW if over else None)
 
 
+def seen_since(look: Reading, moderator: str, *, since: datetime) -> int:
+    """Texts of the worst that were before their eyes since then, decided or not: counted as those of the hour."""
+    return sum(each.worst for each in exposures.seen(look, moderator, COUNTED, since=since))
+
+
 def spared(look: Reading, moderator: str, wanted: Wanted, wellness: Wellness, *, now: datetime) -> tuple[Wanted, ...]:
     """What to ask the queue for, one after the other until something is found.
 

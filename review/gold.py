@@ -18,7 +18,7 @@ from records.cases import AsOpened
 from records.opening import suspected_label, suspicion
 from records.turns import turn_of, weight_of
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, CaseState, GoldRecord, Purpose, VerdictRecord
+from records.values import CaseRecord, CaseState, CommentRecord, GoldRecord, Purpose, VerdictRecord
 from records.waiting import UNKNOWN, Wanted
 from review.checks import check_reason
 
@@ -124,7 +124,22 @@ def _is_for(look: Reading, known: GoldRecord, wanted: Wanted) -> bool:
         or waited_in & {*wanted.not_queues}
         or {one.kind for one in complaints.of_comment(look, comment.id)} & {*wanted.but_complaints}
     )
-    return reads and judges and not lacks
+    return reads and judges and not lacks and _is_asked_for(look, known, comment, wanted)
+
+
+def _is_asked_for(look: Reading, known: GoldRecord, comment: CommentRecord, wanted: Wanted) -> bool:
+    """Whether its case is of the queue, label, language and training asked for, by what it says of itself.
+
+    It waits where its comment came from: none is of the queues that a person's doubt or the public opens.
+    """
+    decision = decisions.get(look, known.decision_id).decision
+    label = suspicion(comment.surface, decision, look.queues.harm).label
+    named = ((wanted.queue, comment.surface), (wanted.label, label), (wanted.lang, comment.lang))
+    asking = wanted.asking
+    needs_it = asking is None or (
+        comment.surface in asking.queues or label in asking.labels or comment.lang in asking.languages
+    )
+    return needs_it and all(asked in (None, own) for asked, own in named)
 
 
 def _entry(kind: str, known: GoldRecord, author: str, reason: str) -> ledger.Entry:

@@ -56,6 +56,14 @@ def is_drawn(share: float) -> bool:
     return _chance.random() < share
 
 
+def scattered(hidden: Sequence[CaseRecord], among: Sequence[CaseRecord]) -> list[CaseRecord]:
+    """The cases in their order, with what is hidden among them anywhere: always the first, it would be known."""
+    found = list(among)
+    for case in hidden:
+        found.insert(_chance.randint(0, len(found)), case)
+    return found
+
+
 def is_compared(case: CaseRecord, verdict: VerdictRecord) -> bool:
     """Whether a verdict in this case is held against what others said, of which whoever gave it was told nothing."""
     asked = case.purpose is Purpose.OPINION or case.why in (DISAGREEMENT, *ANEW)

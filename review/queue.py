@@ -18,7 +18,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from review import gold, skills
 from review.checks import check_note, check_reason
-from review.quality import is_drawn
+from review.quality import is_drawn, scattered
 
 LEASE = timedelta(minutes=10)
 """Long enough to read a thread; short enough that a closed laptop keeps nobody waiting."""
@@ -98,21 +98,22 @@ def take(  # noqa: PLR0913 - each by its name
     gold_share: float = 0.0,
     least: timedelta = SHORTEST,
 ) -> list[CaseRecord]:
-    """As `claim`, of what is `wanted`; a `gold_share` of asks are answered with a case whose answer is known.
+    """As `claim`, of what is `wanted`; for a `gold_share` of the cases one whose answer is known comes in their place.
 
-    Nobody is given what they lack the skill for (`review/skills.py`). No known answer where somebody asks for a queue,
-    label or language: one that is not of it would stand out.
+    Nobody is given what they lack the skill for (`review/skills.py`). Whoever asks for a queue, label, language or
+    training is given known answers of these: one of another would stand out, and none at all would let them choose not
+    to be measured.
     """
     if not 1 <= count <= MAX_COUNT:
         raise InvalidInputError("The cases cannot be claimed.", [Fault("/count", f"give 1 to {MAX_COUNT}")])
     leases.expire(unit, now=now)
     wanted, ends = skills.narrowed(unit, moderator, wanted), now + lease
-    known = is_drawn(gold_share) and (wanted.queue, wanted.label, wanted.lang, wanted.asking) == (None,) * 4
-    hidden = gold.hand_out(unit, moderator, wanted, expires_at=ends, now=now) if known else None
-    claimed = [hidden] if hidden else []
-    if len(claimed) < count:
-        left = count - len(claimed)
-        claimed += leases.claim(unit, moderator, count=left, expires_at=ends, now=now, wanted=wanted)
+    drawn = sum(is_drawn(gold_share) for _ in range(count))
+    known = [gold.hand_out(unit, moderator, wanted, expires_at=ends, now=now) for _ in range(drawn)]
+    hidden = [case for case in known if case is not None]
+    left = count - len(hidden)
+    claimed = leases.claim(unit, moderator, count=left, expires_at=ends, now=now, wanted=wanted) if left else []
+    claimed = scattered(hidden, claimed)
     ledger.append_all(unit, [_entry("case.claimed", case, moderator, "") for case in claimed], now=now)
     return [_no_longer(unit, case, until(unit, case, now=now, lease=lease, least=least)) for case in claimed]
 
@@ -307,7 +308,7 @@ def hand_over(  # noqa: PLR0913 - each by its name
     if to == moderator:
         raise InvalidInputError("The case cannot be handed over.", [Fault("/to", "name somebody else")])
     if case.purpose in KNOWN_ANSWER:
-        return _leave(unit, case, now)
+        return _asked_once(unit, case, moderator, Passed.HANDED_OVER, now)
     until = min(now + KEPT_FOR, max(case.due_at, now + KEPT_WHEN_LATE))
     handed = leases.hand_to(unit, case, to, until=until)
     case_words.add(unit, case, Passed.HANDED_OVER, by=moderator, to=to, reason=why, note=told, now=now)
@@ -320,11 +321,15 @@ def escalate(
 ) -> CaseRecord:
     """To the queue `escalated`, for those who may decide more. Raises `ConflictError`, `NotFoundError`."""
     why, told = check_reason(reason), check_note(note)
-    case = _leave(unit, held(unit, case_id, moderator, token, now=now), now, queue=ESCALATED)
+    case = held(unit, case_id, moderator, token, now=now)
+    if case.purpose in KNOWN_ANSWER:
+        case = _asked_once(unit, case, moderator, Passed.ESCALATED, now)
+        ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)
+        return case
+    case = leases.put_back(unit, case, queue=ESCALATED)
     if case.group_id is not None and groups.led_by(unit, case) is None:
         groups.leave(unit, case.id)  # seniors are given it, whatever stands for the others
-    if case.purpose not in KNOWN_ANSWER:
-        case_words.add(unit, case, Passed.ESCALATED, by=moderator, reason=why, note=told, now=now)
+    case_words.add(unit, case, Passed.ESCALATED, by=moderator, reason=why, note=told, now=now)
     ledger.append(unit, _entry("case.escalated", case, moderator, why), now=now)
     return case
 
@@ -334,11 +339,15 @@ def expire(unit: Unit, *, now: datetime) -> int:
     return leases.expire(unit, now=now)
 
 
-def _leave(unit: Unit, case: CaseRecord, now: datetime, *, queue: str | None = None) -> CaseRecord:
+def _leave(unit: Unit, case: CaseRecord, now: datetime) -> CaseRecord:
     """A known answer waits for nobody else: it is closed."""
-    if case.purpose in KNOWN_ANSWER:
-        return leases.close(unit, case.id, now=now)
-    return leases.put_back(unit, case, queue=queue)
+    return leases.close(unit, case.id, now=now) if case.purpose in KNOWN_ANSWER else leases.put_back(unit, case)
+
+
+def _asked_once(unit: Unit, case: CaseRecord, moderator: str, how: Passed, now: datetime) -> CaseRecord:
+    """Whoever passed a known answer on was asked: the same one does not come to them again, as if it were skipped."""
+    leases.skip(unit, case.id, moderator, reason=how.value, until=None, now=now)
+    return leases.close(unit, case.id, now=now)
 
 
 def _entry(kind: str, case: CaseRecord, moderator: str, reason: str, **more: str) -> ledger.Entry:

@@ -15,7 +15,7 @@ from them (`review/quality.py`) follows once they can no longer be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -104,8 +104,12 @@ def give_verdict(  # noqa: PLR0913 - each by its name
     return Given(verdict, closed, decisions.get(unit, decision.id), label)
 
 
-def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None:
+def ask_second(
+    unit: Unit, given: Given, share: float, *, now: datetime, somebody: Callable[[], bool] = lambda: True
+) -> None:  # fmt: skip
     """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
+
+    Of what is drawn nothing comes where `somebody` says that nobody could answer: it would wait for ever.
 
     `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`), and more
     where people agree little (`review/second_looks.py`). A text that was drawn stays drawn: deciding it again, or
@@ -114,7 +118,7 @@ def ask_second(unit: Unit, given: Given, share: float, *, now: datetime) -> None
     bound = draws.before(unit, given.verdict.comment_id, given.decision.revision, but=given.verdict.id)
     chance = bound[0].chance if bound else _chance(unit, given, share)
     checked = quality.may_be_checked(given.case, given.verdict, is_own=_drew_own(unit, given.verdict, bound))
-    if checked and (bound or quality.is_drawn(chance)):
+    if checked and (bound or quality.is_drawn(chance)) and somebody():
         verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
         ledger.append(unit, _drawn(given.verdict, chance), now=now)
 
@@ -198,7 +202,7 @@ def _teach(
     """The comment's label record, in the place of an earlier one; None where the verdict says nothing of labels."""
     if verdict.teaches:
         before = labels.in_force(unit, verdict.comment_id)
-        made = labels.add(unit, verdict, revision=decision.revision, labels=_vector(verdict, names))
+        made = labels.add(unit, verdict, revision=decision.revision, labels=vector(verdict, names))
         return _agreed_before(unit, before, made)
     labels.supersede(unit, verdict.comment_id, now=verdict.created_at)
     return None
@@ -213,13 +217,25 @@ def _agreed_before(unit: Unit, before: LabelRecord | None, made: LabelRecord) ->
     return replace(made, asked=before.asked, agreement=before.agreement)
 
 
-def _vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
+def vector(verdict: VerdictRecord, names: Sequence[str]) -> dict[str, int]:
     """Every label: a person who rejects for some says that the others are not the case."""
     return {name: int(name in verdict.labels) for name in names}
 
 
+def outcome_of(verdict: VerdictRecord, machine: Outcome) -> Outcome:
+    """What becomes of a comment by a verdict; by a doubt what the machine said."""
+    return {VerdictKind.REJECT: Outcome.BLOCK, VerdictKind.APPROVE: Outcome.PASS}.get(verdict.verdict, machine)
+
+
+def as_if_it_decided(given: Given) -> CaseRecord:
+    """The case of a known answer as one looks that was decided, or about which somebody was unsure."""
+    if given.verdict.verdict is not VerdictKind.UNSURE:
+        return given.case
+    return replace(given.case, state=CaseState.OPEN, queue=SECOND_LOOK)
+
+
 def _set_final(unit: Unit, verdict: VerdictRecord) -> None:
-    outcome = Outcome.BLOCK if verdict.verdict is VerdictKind.REJECT else Outcome.PASS
+    outcome = outcome_of(verdict, Outcome.PASS)
     decisions.set_final(unit, verdict.decision_id, outcome=outcome, overturned=verdict.overturned)
 
 

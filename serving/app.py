@@ -322,7 +322,7 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         decisions.router(desk, taxonomy, parts.now, offer=offer),
         renderings.router(desk, words, offer),
         complaints.router(public),
-        cases.router(desk, rules, parts.now),
+        cases.router(desk, rules, parts.now, gold_share=parts.quality.gold_share),
         approvals.router(desk, parts.keyring, policies, standards, parts.now),
         rule_lint.router(desk, taxonomy, RuleChecks(), parts.now),
         measures.router(desk, parts.keyring, policies),

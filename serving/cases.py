@@ -35,11 +35,13 @@ ONE = "/v1/cases/{case_id}"
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 
 
-def router(desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime]) -> APIRouter:
-    """The endpoints."""
+def router(
+    desk: Desk, rules: Callable[[], HouseRules], now: Callable[[], datetime], *, gold_share: float = 0.0
+) -> APIRouter:  # fmt: skip
+    """The endpoints. In the place of a `gold_share` of claimed cases come known answers, as in the console."""
     routes = APIRouter(tags=["cases"])
     _reading(routes, desk)
-    _claiming(routes, desk, now)
+    _claiming(routes, desk, now, gold_share)
     _deciding(routes, desk, rules, now)
     _moving(routes, desk, now)
     return routes
@@ -91,7 +93,7 @@ def _tells(document: Mapping[str, Any]) -> bool:
     return document["decision"] is not None and document["decision"]["final"] is not None
 
 
-def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> None:
+def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime], gold_share: float) -> None:
     @routes.post("/v1/cases:claim", **described(CasePage, 409), openapi_extra=takes(ClaimRequest))
     async def claim(request: Request) -> Response:
         """Leases the next cases to the caller, the worst first; fewer if fewer wait."""
@@ -99,7 +101,7 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime]) -> Non
         def take(unit: Unit, caller: Caller, asked: ClaimRequest) -> Document:
             check_queue(caller, asked.queue)
             wanted = Wanted(asked.queue, asked.label, asked.lang)
-            claimed = waiting.take(unit, caller.name, wanted, now=now(), count=asked.count)
+            claimed = waiting.take(unit, caller.name, wanted, now=now(), count=asked.count, gold_share=gold_share)
             return {"items": [case_document(unit, case, with_token=True) for case in claimed], "next_cursor": None}
 
         return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)
@@ -120,7 +122,7 @@ def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], no
                 token=asked.lease_token,
                 now=now(),
             )
-            return verdict_document(given)
+            return verdict_document(given, rules().taxonomy.names)
 
         return await desk.change(request, Scope.RECORDS, VerdictRequest, decide)
 

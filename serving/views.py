@@ -24,7 +24,7 @@ from records.values import (
 from records.waiting import ANEW, APPEAL, CONTEST
 from review import passing, seeming
 from review.chosen import Why
-from review.verdicts import SETTLED_AFTER, Given
+from review.verdicts import SETTLED_AFTER, Given, as_if_it_decided, outcome_of, vector
 
 Document = dict[str, Any]
 
@@ -118,7 +118,8 @@ def _told(look: Reading, case: CaseRecord, decision: DecisionRecord, asked: str 
     why = None if case.state is CaseState.CLOSED else case.why
     if why in tuple(Why) or asked in ANEW or why in ANEW:
         return None
-    if asked is None and (why is None or not knowing.is_blind(case)):
+    is_known = why is not None and case.purpose is Purpose.GOLD
+    if asked is None and not is_known and (why is None or not knowing.is_blind(case)):
         return decision_document(look, decision)
     return decision_document(look, decision) | UNDECIDED
 
@@ -195,17 +196,25 @@ def with_texts(look: Reading, document: Mapping[str, Any]) -> Document:
     return {**document, "items": [with_text(look, item) for item in document["items"]]}
 
 
-def verdict_document(given: Given) -> Document:
-    """A verdict and what became of its case and decision. The moderator's note is not repeated."""
-    verdict, decision = given.verdict, given.decision
+def verdict_document(given: Given, names: Sequence[str]) -> Document:
+    """A verdict and what became of its case and decision. The moderator's note is not repeated.
+
+    `names` are the taxonomy's labels. What is said of a known answer is answered as if it decided something: it can be
+    taken back for some seconds, and nobody gives another answer because they were measured.
+    """
+    verdict, decision, known = given.verdict, given.decision, given.verdict.purpose is Purpose.GOLD
+    labels = dict(given.label.labels) if given.label else None
+    labels = vector(verdict, names) if known and verdict.teaches else labels
+    case = as_if_it_decided(given) if known else given.case
+    outcome = outcome_of(verdict, decision.decision.outcome) if known else decision.outcome
     return {
         "verdict_id": verdict.id,
         "verdict": verdict.verdict.value,
         "overturned": verdict.overturned,
-        "labels": dict(given.label.labels) if given.label else None,
+        "labels": labels,
         "ground": verdict.ground,
-        "case": {"id": given.case.id, "state": given.case.state.value, "queue": given.case.queue},
-        "decision": {"decision_id": decision.id, "decision": decision.outcome.value},
+        "case": {"id": case.id, "state": case.state.value, "queue": case.queue},
+        "decision": {"decision_id": decision.id, "decision": outcome.value},
         "created_at": moment(verdict.created_at),
     }
 

@@ -216,10 +216,9 @@ def _in_one_hand(made: UserRecord, *, has_admin: bool) -> str:
     who = os_user()
     told = (
         f"It was made at {who}'s account of this machine: with all others that {who} makes here it is one person where "
-        "two are asked (a rule that blocks, a verdict over many, closing an account). It becomes another "
-        f"person's once an administrator invites its owner (in the console: Accounts, 'Change {made.display_name}', "
-        "'Invite by a link'), and another person of the house vouches for it. Make the other accounts there, and "
-        "invite their owners as well."
+        "two are asked (a rule that blocks, a verdict over many, a second look, closing an account). It becomes "
+        f"another person's once an administrator invites its owner (chaffinch users invite {made.name} --by ADMIN, or "
+        "in the console under Accounts) and somebody vouches for it (chaffinch users vouch)."
     )
     return told if has_admin else f"{told} There is no administrator yet: chaffinch users create NAME --role admin."
 
@@ -304,6 +303,53 @@ def set_password(
         record = accounts.set_password(unit, user_id, hashed, by=BY_TERMINAL + os_user(), now=datetime.now(UTC))
         unit.commit()
     typer.echo(f"The password of {record.name} was set; every session of theirs was ended.")
+
+
+By = Annotated[str, typer.Option("--by", help="Whose word it is; their password is asked for.")]
+TheirPassword = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password of whoever is named by --by from standard input.")
+]
+
+
+@users.command("invite")
+def invite(
+    name: Name,
+    by: By,
+    password_stdin: TheirPassword = False,
+    address: Annotated[str, typer.Option(help="Where people reach the server, such as https://comments.example.")] = "",
+) -> None:
+    """Print a link, once, by which a person sets a password of their own; an administrator invites."""
+    from chaffinch.commands.passwords import check_who_answers
+    from governance import invitations
+
+    check_who_answers(by, from_stdin=password_stdin)
+    with writing(proved=by) as unit:
+        link = invitations.invite(unit, _user(unit, name).id, by=_user(unit, by).name, now=datetime.now(UTC))
+        unit.commit()
+    typer.echo(f"{address.rstrip('/')}/console/invitation/{link}")
+    told = (
+        f"For {name} alone, for {invitations.FOR.days} days, once; it is not shown again. Once they set their "
+        f"password, somebody who had no part in their account vouches for it: chaffinch users vouch {name} --by THEM, "
+        "or the page Accounts. Where nobody else is, you do, on your own word, which is marked as such."
+    )
+    Console(stderr=True).print(escape(told), soft_wrap=True)
+
+
+@users.command("vouch")
+def vouch(name: Name, by: By, password_stdin: TheirPassword = False) -> None:
+    """Say that an account is another person's, who was invited and set a password of their own."""
+    from chaffinch.commands.passwords import check_who_answers
+    from governance import hands, vouching
+
+    check_who_answers(by, from_stdin=password_stdin)
+    with writing(proved=by) as unit:
+        user = vouching.vouch(unit, _user(unit, name).id, by=_user(unit, by).name, now=datetime.now(UTC))
+        is_proved = hands.house(unit).is_proved(user.id)
+        unit.commit()
+    own = (
+        "" if is_proved else " It rests on a word of somebody who had it in hand, and is marked so wherever it counts."
+    )
+    typer.echo(f"{user.name} counts as another person, on the word of {by}.{own}")
 
 
 @users.command("role")

@@ -295,7 +295,27 @@ def _slice(_look: Reading, _visit: Visit, found: Overview, _days_: int) -> Table
     return head, [(name, share.rows, share.hits, share.share, *_interval(share)) for name, share in told]
 
 
+def _let_through(look: Reading, visit: Visit, _found: Overview, days: int) -> Table:
+    """What one verdict over many, or one person in a row, let through against the machine."""
+    since = visit.now - timedelta(days=days)
+    head = ("how", "moderator", "comments", "by_two", "most_in_a_minute", "from", "until")
+    many = bulk.let_through(look, since=since, least=MASS, limit=MOST_TOLD)
+    runs = alone.runs(look, since=since, least=MASS, limit=MOST_TOLD)
+    rows: list[tuple[object, ...]] = [
+        ("verdict over many", person_name(look, one.moderator), one.comments, one.is_by_two, None,
+         one.created_at.isoformat(), one.created_at.isoformat())
+        for one in many
+    ]  # fmt: skip
+    rows += [
+        ("one by one", person_name(look, one.moderator), one.comments, False, one.a_minute,
+         one.first.isoformat(), one.last.isoformat())
+        for one in runs
+    ]  # fmt: skip
+    return head, rows
+
+
 _TABLES = {
+    "let_through": _let_through,
     "queues": _queues,
     "unattended": _unattended,
     "load": _loads,

@@ -130,7 +130,7 @@ def _measured(visit: Visit, days: int) -> tuple[Agreement, list[PersonLine]]:
     """What was found over so many days, and who the people in it are."""
     with visit.parts.database.reading() as look:
         found = measure(look, visit.parts.taxonomy.names, since=visit.now - timedelta(days=days))
-        return found, person_lines(look, found)
+        return found, person_lines(look, found, visit.parts.quality.gold_share)
 
 
 def _known_answers(visit: Visit) -> int:
@@ -188,16 +188,17 @@ def _worst(visit: Visit, _days_: int) -> Table:
         "given_last_day",
         "by_verdicts_over_many",
         "texts_read_last_day",
-        "worst_last_day",
-        "worst_last_hour",
+        "worst_of_texts_read_last_day",
+        "worst_seen_last_day",
+        "worst_seen_last_hour",
         "at_limit",
         "languages",
         "labels",
         "skills",
     )
     rows = [
-        (one.user.display_name, one.given.verdicts, one.given.by_many, one.day.rows, one.day.hits, one.hour.worst,
-         one.hour.free_at is not None,
+        (one.user.display_name, one.given.verdicts, one.given.by_many, one.day.rows, one.day.hits, one.seen,
+         one.hour.worst, one.hour.free_at is not None,
          *(" ".join(each or ()) for each in (one.user.languages, one.user.subjects, one.user.skills)))
         for one in _crew(visit).members
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from console.spans import MAX_WORDS
 from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
-from governance import another, bulk, groups, verdicts
+from governance import bulk, groups, verdicts
 from governance.another import NotAnotherError
 from governance.settled import SettledError
 from governance.waiting_many import AskedAlreadyError
@@ -44,7 +44,6 @@ from review import queue
 from review.agreement import ENOUGH
 from review.checks import MAX_NOTE, MAX_REASON
 from review.lessons import BAR
-from review.quality import UNCHECKED, Quality
 from review.queue import Skip
 from review.verdicts import UNDO_WITHIN
 
@@ -249,7 +248,7 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
             check_hour(unit, visit, cases.get(unit, case_id))
         verdicts.give(
             unit,
-            desk.house_rules(visit, _checks(unit, visit, case_id)),
+            desk.house_rules(visit, visit.parts.quality),
             case_id,
             judgement(unit, visit, case_id, kind),
             moderator=visit.me.id,
@@ -259,12 +258,6 @@ def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
         return Done(desk.turn_to(unit, visit))
 
     return give
-
-
-def _checks(unit: Unit, visit: Visit, case_id: str) -> Quality:
-    """Whoever works alone is looked at by nobody: a second opinion would wait for ever."""
-    others = [one.id for one in who_decides.colleagues(unit, visit, cases.get(unit, case_id))]
-    return UNCHECKED if another.is_alone(unit, visit.me.id, others) else visit.parts.quality
 
 
 def _escalate(unit: Unit, visit: Visit, case_id: str) -> Done:

@@ -37,6 +37,8 @@ SOMETHING_IS_LOOKED_FOR_FIRST: dict[str, type[Exception]] = {
     "rectification prove": NotFoundError,
     "rules approve": ChaffinchError,
     "rules diff": ChaffinchError,
+    "users invite": ChaffinchError,
+    "users vouch": ChaffinchError,
 }
 """What is named is looked for before who names it: these are refused by that here; their own tests ask for who."""
 

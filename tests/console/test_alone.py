@@ -86,7 +86,9 @@ def test_form_after_form_is_counted_told_to_the_lead_with_its_pace_and_asks_a_se
     pages = [let_through(house, mei, one) for one in made]
     assert 12 == sum("Decided: 1." in page for page in pages)
     assert ["wait" in page and "within the hour" in page for page in pages[12:]] == [True, True]
-    lead = house.logged_in("lea", "lead").page("/lead?lang=en")
+    lea = house.logged_in("lea", "lead")
+    assert "one by one,mei,12,False,12," in lea.get("/lead/let_through.csv").text
+    lead = lea.page("/lead?lang=en")
     told = re.search(r"mei let 12 comments through one by one[^<]*</a> · ([^·]*) ·", lead)
     assert told is not None
     assert "12 within a minute at most" == told[1]

@@ -23,6 +23,7 @@ from tests.console.test_search import index
 
 COUNTS_ALL = {
     "/lead", "/lead/live", "/lead/load.csv", "/lead/machine.csv", "/lead/overturns.csv", "/lead/queues.csv",
+    "/lead/let_through.csv",
     "/lead/random.csv", "/quality", "/quality/appeals.csv", "/queue", "/staffing", "/staffing/changes.csv",
     "/staffing/hours.csv", "/staffing/kinds.csv", "/staffing/shifts.csv", "/staffing/skills.csv", "/state",
     "/state/live", "/state/minutes.csv", "/transparency", "/transparency/report.html", "/transparency/accuracy.csv",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
+from console.routes import application
 from records import cases, gold
 from records.storing import Stored
 from records.values import Purpose
 from review.gold import as_opened
-from tests.console.house import House, Visitor, csrf_in
+from review.gold import vouch as vouched
+from review.quality import Quality
+from tests.console.house import House, Visitor, case_in, csrf_in
 
 WHY = "a plain offer to bet"
 
@@ -112,3 +116,49 @@ def test_the_page_and_its_file_count_who_found_it(house: House) -> None:
 def test_moderators_do_not_see_it(house: House) -> None:
     assert 403 == house.logged_in("mei").get("/quality/gold").status_code
     assert 403 == house.logged_in("sun", "senior").get("/quality/gold").status_code
+
+
+@pytest.fixture
+def measuring(house: House) -> House:
+    """A house where every case is a known answer as long as there are some, with four of them among five others."""
+    for number in range(4):
+        house.comment(f"下注稳赚{number}")
+    li = house.logged_in("li", "lead")
+    for _ in range(4):
+        assert 303 == li.decide("reject", labels="gambling").status_code
+    house.clock.forward(seconds=11)
+    with house.database.unit() as unit:
+        for case in cases.page(unit).items:
+            vouched(unit, case.id, why=WHY, author="li", now=house.clock())
+        unit.commit()
+    for number in range(5):
+        house.comment(f"下注{number}")
+    house.parts = replace(house.parts, quality=Quality(gold_share=1.0))
+    house.app.router.routes.clear()
+    house.app.mount("/console", application(house.parts))
+    return house
+
+
+@pytest.mark.parametrize("action", ["skip", "escalate", "approve"])
+@pytest.mark.parametrize("asked", ["", "?lang=zh", "?queue=forum", "?label=gambling"])
+def test_nobody_escapes_known_answers_by_what_they_ask_for_or_pass_on(
+    measuring: House, action: str, asked: str
+) -> None:
+    mei = measuring.logged_in("mei")
+    for _ in range(4):
+        page = mei.page(f"/work{asked}")
+        filters = dict([asked[1:].split("=")]) if asked else {}
+        assert 303 == mei.decide(action, page=page, skip_reason="language", **filters).status_code
+    with measuring.database.reading() as look:
+        assert [] == gold.unasked(look, measuring.people["mei"].id)
+
+
+def test_an_escalated_known_answer_is_taken_back_like_any_case(measuring: House) -> None:
+    mei = measuring.logged_in("mei")
+    page = mei.page("/work")
+    case_id = case_in(page)
+    assert 303 == mei.decide("escalate", page=page).status_code
+    after = mei.page(f"/work?escalated={case_id}")
+    assert f"/work/{case_id}/undo" in after
+    assert 303 == mei.post(f"/work/{case_id}/undo", {"csrf": csrf_in(after)}).status_code
+    assert (Purpose.GOLD, "claimed") == (measuring.case(case_id).purpose, measuring.case(case_id).state.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -10,12 +12,15 @@ import pytest
 
 from console.quality_view import alpha_csv, people_csv
 from console.routes import application
+from governance import accounts
+from governance.accounts import NewAccount
 from records import cases
 from records.values import CaseState, Purpose
 from review import quality
+from review.gold import vouch
 from review.quality import Quality
 from review.verdicts import SETTLED_AFTER
-from tests.console.house import House, Visitor, case_in
+from tests.console.house import PASSWORD_HASH, House, Visitor, case_in
 
 HTMX = {"hx-request": "true"}
 
@@ -189,7 +194,9 @@ def test_nobody_is_asked_about_their_own_verdict(checked: House) -> None:
     assert timedelta(0) <= checked.clock() - opinion.created_at < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_last_hour")])
+@pytest.mark.parametrize(
+    ("name", "head"), [("appeals", "lost"), ("training", "ready"), ("worst", "worst_seen_last_hour")]
+)
 def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -> None:
     house.person("mei")
     lead = house.logged_in("li", "lead")
@@ -197,3 +204,57 @@ def test_every_table_of_the_page_is_a_file(house: House, name: str, head: str) -
     assert f"/console/quality/{name}.csv" in lead.page("/quality") or name != "worst"
     if name == "worst":
         assert "mei," in lead.get("/quality/worst.csv").text
+
+
+def test_who_was_asked_too_few_known_answers_for_what_they_decided_is_named(house: House) -> None:
+    house.comment("下注稳赚")
+    lead = house.logged_in("li", "lead")
+    assert 303 == lead.decide("reject", labels="gambling").status_code
+    with house.database.unit() as unit:
+        [case] = cases.page(unit).items
+        vouch(unit, case.id, why="plain", author="li", now=house.clock())
+        unit.commit()
+    mei, wei = house.logged_in("mei"), house.logged_in("wei")
+    for number in range(9):
+        house.comment(f"下注{number}", author=f"a{number}")
+        assert 303 == (mei if number else wei).decide("approve").status_code
+    house.parts = replace(house.parts, quality=Quality(gold_share=1.0))
+    house.app.router.routes.clear()
+    house.app.mount("/console", application(house.parts))
+    page = lead.page("/quality?days=7").partition('id="people-title"')[2].partition("</section>")[0]
+    row = re.search(r'<tr><th scope="row">mei</th>.*?</tr>', page, re.DOTALL)
+    assert row
+    assert ("0 of 8", True) == (re.search(r"0 of 8", row[0])[0], "asked too few" in row[0])  # type: ignore[index]
+    assert '<th scope="row">wei</th>' not in page, "one verdict says nothing"
+    assert ",0,8,True" in lead.get("/quality/people.csv?days=7").text
+
+
+def test_no_second_look_is_drawn_that_nobody_could_answer(checked: House) -> None:
+    stored = [checked.comment(text) for text in ("下注", "加微信领奖")]
+    with checked.database.unit(os_user="root") as unit:
+        for name in ("mei", "wei"):
+            new = NewAccount(name, PASSWORD_HASH, "moderator", locale="en")
+            accounts.create(unit, new, by="root", now=checked.clock())
+        unit.commit()
+    mei = checked.visitor()
+    assert 303 == mei.log_in("mei").status_code
+    assert 303 == mei.decide("approve").status_code
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert not [case for case in cases.page(look).items if case.purpose is Purpose.OPINION]
+        assert 1 == len([one for one in stored if cases.undecided_of(look, one.comment_id) is None])
+    checked.person("xin")
+    assert 303 == mei.decide("approve").status_code
+    weigh(checked)
+    with checked.database.reading() as look:
+        assert [Purpose.OPINION] == [case.purpose for case in cases.page(look, state=CaseState.OPEN).items]
+
+
+def test_what_was_seen_of_the_worst_in_a_day_is_never_less_than_in_its_last_hour(house: House) -> None:
+    house.comment("蠢货")
+    mei, lead = house.logged_in("mei"), house.logged_in("li", "lead")
+    assert 303 == mei.decide("skip", skip_reason="distress").status_code
+    rows = csv.DictReader(io.StringIO(lead.get("/quality/worst.csv").text.removeprefix("\ufeff")))
+    [row] = [row for row in rows if row["moderator"] == "mei"]
+    told = (row["worst_of_texts_read_last_day"], row["worst_seen_last_day"], row["worst_seen_last_hour"])
+    assert ("0", "1", "1") == told

@@ -170,7 +170,7 @@ def test_a_link_of_before_is_of_no_use_after(database: Database, ben: UserRecord
 def test_nobody_invites_themself_or_on_a_command_line_or_who_is_disabled(database: Database, ben: UserRecord) -> None:
     with database.unit() as unit, pytest.raises(ForbiddenError):
         invitations.invite(unit, ben.id, by="ben", now=NOW)
-    with database.unit(os_user="root") as unit, pytest.raises(ConflictError, match="in the console"):
+    with database.unit(os_user="root") as unit, pytest.raises(ForbiddenError, match="in the console"):
         invitations.invite(unit, ben.id, by="ada", now=NOW)
     with database.unit() as unit:
         accounts.disable(unit, ben.id, by="ada", now=NOW)
@@ -332,7 +332,7 @@ def test_nobody_vouches_for_a_password_that_another_knows_or_for_themself_or_by_
     accept(database, invite(database, sock))
     with pytest.raises(ForbiddenError, match="themself"):
         vouch(database, sock, by="sock")
-    with database.unit(os_user="root") as unit, pytest.raises(ConflictError, match="in the console"):
+    with database.unit(os_user="root") as unit, pytest.raises(ForbiddenError, match="in the console"):
         vouching.vouch(unit, sock.id, by="wen", now=NOW)
     vouch(database, sock, by="wen")
     with pytest.raises(ForbiddenError, match="nothing to vouch for"):
@@ -444,3 +444,29 @@ def test_nobody_is_made_unable_by_another_password_a_role_or_training(database: 
 def _everybody(database: Database) -> list[UserRecord]:
     with database.reading() as look:
         return users.every(look)
+
+
+def test_a_command_line_invites_and_vouches_for_who_gives_their_password_and_for_no_name_alone(
+    database: Database, ben: UserRecord
+) -> None:
+    for proved in (None, "ben"):
+        with database.unit(os_user="root", proved=proved) as unit, pytest.raises(ForbiddenError, match="by their pass"):
+            invitations.invite(unit, ben.id, by="ada", now=NOW)
+    an_account(database, "mia", role="moderator")
+    with database.unit(os_user="root", proved="mia") as unit, pytest.raises(ForbiddenError, match="mia may not"):
+        invitations.invite(unit, ben.id, by="mia", now=NOW)
+    with database.unit(os_user="root", proved="Ada") as unit:
+        link = invitations.invite(unit, ben.id, by="ada", now=NOW)
+        unit.commit()
+    accept(database, link)
+    assert {"ada", "os:root"} == hand(database, ben)
+    with database.unit(os_user="root") as unit, pytest.raises(ForbiddenError, match="by their password"):
+        vouching.vouch(unit, ben.id, by="ada", now=NOW + SOON)
+    with database.unit(os_user="root", proved="ada") as unit:
+        vouching.vouch(unit, ben.id, by="ada", now=NOW + SOON)
+        unit.commit()
+    assert set() == hand(database, ben)
+    with database.reading() as look:
+        entry = ledger.last(look, "account.vouched", ben.id)
+        assert {"own_word", "password_given", "by_os_user"} <= json.loads(entry.body)["facts"].keys()  # type: ignore[union-attr]
+        assert [] == [each.sentence for each in differences(look)]

@@ -16,8 +16,9 @@ from records.ids import new_id
 from records.personal import Keyring
 from records.storing import Answered
 from records.values import CaseRecord, Purpose, VerdictKind
-from records.waiting import UNKNOWN, Wanted
+from records.waiting import SECOND_LOOK, UNKNOWN, Asking, Wanted
 from review import lessons, queue
+from review.quality import scattered
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, put
 
@@ -172,3 +173,48 @@ def test_the_lessons_left_are_those_that_can_be_asked(database: Database, keyrin
         assert lessons.next_lesson(unit, xin, now=NOW) is not None
         unit.commit()
     assert (1, 1) == left(database, xin), "the one in hand is left"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Wanted(queue="forum", blind=True),
+        Wanted(label="gambling", blind=True),
+        Wanted(lang="zh", blind=True),
+        Wanted(blind=True, asking=Asking(labels=("gambling",))),
+        Wanted(queue="forum"),
+    ],
+)
+def test_whoever_asks_for_some_cases_is_given_known_answers_of_these_and_of_no_others(
+    database: Database, keyring: Keyring, asked: Wanted
+) -> None:
+    known(database, keyring, judged("滚开", "abuse", lang="en", surface="news"))
+    [theirs] = known(database, keyring, judged("下注稳赚", "gambling"))
+    put(database, keyring, *(judged(f"下注{n}", "gambling") for n in range(3)))
+    found = taken(database, "mia", asked)
+    assert (Purpose.GOLD, theirs) == (found.purpose, found.comment_id)
+    assert Purpose.DECIDE is taken(database, "mia", asked).purpose
+
+
+def test_no_known_answer_is_in_a_queue_that_only_the_public_or_a_doubt_opens(
+    database: Database, keyring: Keyring
+) -> None:
+    known(database, keyring, judged("下注稳赚", "gambling"))
+    [waiting] = put(database, keyring, judged("下注", "gambling"))
+    with database.unit() as unit:
+        cases.changed(unit, str(waiting.case_id), queue=SECOND_LOOK)
+        unit.commit()
+    assert Purpose.DECIDE is taken(database, "mia", Wanted(queue=SECOND_LOOK, blind=True)).purpose
+
+
+def test_of_many_cases_claimed_at_once_as_large_a_share_is_known(database: Database, keyring: Keyring) -> None:
+    known(database, keyring, *(judged(f"下注稳赚{n}", "gambling") for n in range(3)))
+    put(database, keyring, *(judged(f"下注{n}", "gambling") for n in range(9)))
+    with database.unit() as unit:
+        found = queue.take(unit, "mia", Wanted(), now=NOW, count=10, gold_share=1.0)
+    assert (10, 3) == (len(found), sum(case.purpose is Purpose.GOLD for case in found))
+
+
+def test_what_is_hidden_among_others_stands_anywhere_among_them() -> None:
+    places = {tuple(scattered(["known"], ["first", "second"])).index("known") for _ in range(200)}  # type: ignore[list-item]
+    assert {0, 1, 2} == places

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from governance import complaints
 from governance.complaint_rules import shipped
@@ -20,8 +23,10 @@ from records.values import CaseRecord, CaseState, Purpose
 from records.waiting import ANYTHING
 from review import chosen, gold, quality
 from review.chosen import Chosen, Why
+from review.quality import Quality
 from serving.parts import utc_now
 from tests.serving.asking import CLEAN, GAMBLING
+from tests.serving.conftest import PATIENT
 from tests.serving.test_telling import House, _people, house
 
 __all__ = ["house"]
@@ -135,6 +140,35 @@ def test_a_known_answer_over_http_is_a_case_like_any(house: House) -> None:
             assert timedelta(milliseconds=-1) < made_at(found.id) - found.created_at <= A_MOMENT
             case = found
         told.append(read(house, in_hand(house, case, opened), opened))
+    assert told[0] == told[1]
+
+
+def test_a_claim_gives_known_answers_too_and_nothing_tells_which(
+    make_client: Callable[..., TestClient], house: House
+) -> None:
+    opened = utc_now()
+    made_known = house.scored(SECOND)
+    (first,) = house.claimed("robot")
+    house.rejected("robot", first)
+    with house.database.unit() as unit:
+        verdict = verdicts.of_case(unit, first["id"])[-1]
+        gold.vouch(unit, verdict.case_id, why="plain", author="li", now=utc_now())
+        unit.commit()
+    for each in range(2):
+        house.scored(FIRST, id=f"c-{each}")
+    options = replace(PATIENT, open_without_keys=False)
+    measured = replace(house, client=make_client(options=options, quality=Quality(gold_share=1.0)))
+    known, plain_one = measured.claimed("ben"), measured.claimed("ben")
+    assert [_comment_of(house, made_known["decision_id"])] == [each["comment"]["comment_id"] for each in known]
+    told = []
+    for (case,) in (known, plain_one):
+        assert ("decide", None) == (case["purpose"], case["decision"]["final"])
+        path, lease = f"/v1/cases/{case['id']}", case["lease_token"]
+        given = measured.call("ben", "POST", f"{path}/verdict", lease_token=lease, verdict="approve").json()
+        undone = measured.call("ben", "POST", f"{path}/undo").json()
+        doubt = measured.call("ben", "POST", f"{path}/verdict", lease_token=undone["lease_token"], verdict="unsure")
+        told.append(plain({"given": given, "doubt": doubt.json()}, opened))
+        assert undone["decision"]["final"] is None
     assert told[0] == told[1]
 
 
