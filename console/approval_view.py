@@ -138,7 +138,7 @@ def _title(version: RuleVersionRecord | None, locale: str) -> str:
 
 def _many(visit: Visit, record: ApprovalRecord) -> str:
     """Of what is asked about comments or accounts by their number, in words."""
-    if record.kind == bulk.ASKED:
+    if record.kind in (bulk.ASKED, bulk.BACK):
         return visit.words("bulk.of", n=record.facts["comments"])
     if record.kind in (lists.ASKED_OTHER, lists.REMOVAL):
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from console.people import display_name, name_of
 from console.words import Words
+from governance import bulk
 from records import approvals, ledger
 from records.bulk import BulkRecord, BulkState, MemberState
 from records.house_values import ApprovalState
@@ -56,10 +57,8 @@ def standing(look: Reading, made: BulkRecord, words: Words, *, now: datetime) ->
 
 def _taken_back(look: Reading, made: BulkRecord, words: Words) -> str:
     """As the ledger has it; else by whoever withdrew the question to the second person."""
-    for entry in ledger.of_kind(look, made.campaign_id, "bulk.taken_back"):
+    if entry := bulk.taken_back(look, made):
         told = json.loads(entry.body)
-        if told["facts"]["bulk_id"] != made.id:
-            continue
         if told["actor"]["kind"] == ledger.MACHINE.kind:
             return words("bulk.unanswered", at=_at(entry.created_at))
         return words("bulk.taken_back_by", name=display_name(look, told["actor"]["id"]), at=_at(entry.created_at))

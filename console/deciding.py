@@ -12,14 +12,12 @@ from governance import bulk, bulk_steps, together
 from governance.deciding import Who, decide_member
 from governance.measures import BY_VERDICT
 from governance.verdicts import HouseRules
-from moderation.decision import Outcome
-from moderation.errors import ConflictError, InvalidInputError
-from records import alone, comments, decisions, verdicts
+from moderation.errors import InvalidInputError
 from records import bulk as stored
+from records import comments, decisions
 from records.bulk import BulkState, MemberState
-from records.known_as import known_as
-from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, VerdictKind
+from records.unit_of_work import Reading
+from records.values import Judgement, VerdictKind
 from review.checks import MAX_REASON
 
 
@@ -91,26 +89,6 @@ def alone_now(look: Reading, visit: Visit) -> int:
     return bulk.alone_now(
         look, visit.me.id, at_once=parts.bulk_alone, an_hour=parts.bulk_alone_hour, now=visit.now
     )  # fmt: skip
-
-
-class HourOverError(ConflictError):
-    """What the visitor opened anew themself would be let through alone, and within the hour they let through many."""
-
-
-def check_hour(unit: Unit, visit: Visit, case: CaseRecord) -> None:
-    """Before an approval in a case: raises `HourOverError` where it counts as one from a list, and is one too many.
-
-    A case that the queue hands out counts nothing; nor does it where neither the machine nor a colleague had stopped
-    the comment.
-    """
-    mine = known_as(unit, visit.me.id)
-    if case.opened_by != alone.OPENED_ANEW or alone.opened_by(unit, [case.id]).get(case.id) not in mine:
-        return
-    held = verdicts.holding_for(unit, case.decision_id)
-    by_other = held is not None and held.verdict is VerdictKind.REJECT and held.moderator not in mine
-    is_stopped = by_other or decisions.get(unit, case.decision_id).decision.outcome is Outcome.BLOCK
-    if is_stopped and not alone_now(unit, visit):
-        raise HourOverError("Within the hour many were let through alone: a second person is needed.")
 
 
 def taken_back(look: Reading, visit: Visit) -> int | None:

@@ -167,7 +167,8 @@ def _view(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
 
 def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:
     """What labels mean here, what policies allow, and how the public is answered."""
-    return HouseRules(visit.parts.taxonomy, visit.parts.policies(), checks, visit.parts.complaints)
+    parts = visit.parts
+    return HouseRules(parts.taxonomy, parts.policies(), checks, parts.complaints, parts.bulk_alone_hour)
 
 
 def next_case(unit: Unit, visit: Visit, *, stays: bool = True) -> CaseRecord | None:

@@ -19,6 +19,7 @@ from console.marks import Piece
 from console.quality_view import person_name
 from console.visit import Visit
 from governance import bulk, groups
+from governance.hour import HOUR
 from governance.other_sellers import by_another_contact
 from moderation.typed import number
 from records import bulk as stored
@@ -131,7 +132,7 @@ def view_many(look: Reading, visit: Visit, bulk_id: str) -> ManyView:
 
 def _decided_beside(look: Reading, made: BulkRecord) -> tuple[tuple[str, bool, int], ...]:
     mine = known_as(look, made.moderator)
-    found = stored.decided_beside(look, made, since=made.created_at - bulk.HOUR)
+    found = stored.decided_beside(look, made, since=made.created_at - HOUR)
     return tuple((person_name(look, one.moderator), one.moderator in mine, one.comments) for one in found)
 
 

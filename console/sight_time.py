@@ -14,7 +14,8 @@ from moderation.errors import ConflictError
 from records import ledger
 from records.unit_of_work import Reading
 
-CLAIMED = "case.claimed"
+HANDED = ("case.claimed", "case.reopened", "case.taken")
+"""Entries by which a case comes into somebody's hand: from the queue or a colleague, opened anew, or found."""
 
 
 class TooSoonError(ConflictError):
@@ -22,8 +23,8 @@ class TooSoonError(ConflictError):
 
 
 def check(look: Reading, visit: Visit, case_id: str) -> None:
-    """Raises `TooSoonError` for a verdict sooner after the claim than a case has to be on the screen (`seen_ms`)."""
+    """Raises `TooSoonError` for a verdict sooner after it came into a hand than a case has to be on the screen."""
     least = timedelta(milliseconds=visit.parts.seen_ms)
-    claimed = ledger.last(look, CLAIMED, case_id) if least else None
-    if claimed is not None and visit.now - claimed.created_at < least:
+    handed = ledger.last_of(look, HANDED, [case_id]).values() if least else ()
+    if any(visit.now - entry.created_at < least for entry in handed):
         raise TooSoonError("This case was handed out a moment ago: look at it first.")

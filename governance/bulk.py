@@ -15,34 +15,38 @@ asked. Of the others nothing is touched for ten seconds: within them the verdict
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from governance import approvals, verdicts
+from governance import approvals, hour, verdicts
 from governance.approvals import ByKey
 from governance.measures import checked
 from governance.verdicts import HouseRules
 from moderation.behaviour import BurstKind
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError
-from records import alone, bulk, campaigns, cases, groups, jobs, leases, ledger
 from records import approvals as questions
+from records import bulk, campaigns, cases, groups, leases, ledger, users
 from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
-from records.house_values import ApprovalRecord, ApprovalState, UserRecord
-from records.known_as import known_as
+from records.columns import as_bytes
+from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import groups as behind
 from review.checks import check_judgement, check_reason
 from review.queue import until
-from review.verdicts import SETTLED_AFTER
+from review.verdicts import SETTLED_AFTER, UNDO_WITHIN
 
 ASKED: Final = "campaign.verdict"
 """The kind of a question whether a verdict may be given over a whole campaign."""
+
+BACK: Final = "campaign.taking_back"
+"""The kind of a question whether one that two agreed on is taken back."""
 
 MOST = 10_000
 """Comments that one verdict may be given over."""
@@ -51,10 +55,14 @@ ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
 """Campaigns over which one verdict is given. Over a group (`governance/groups.py`) several are, each over
 a part of it."""
 
+TAKEN_BACK = "bulk.taken_back"
+
 ANSWERED_WITHIN = timedelta(hours=2)
 """So long its comments wait for a second person; unanswered it is over, and they are handed out again."""
 
-HOUR = timedelta(hours=1)
+
+class BackAskedError(ConflictError):
+    """A second person is asked already whether a verdict over many that two agreed on is taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +196,7 @@ def alone_now(look: Reading, moderator: str, *, at_once: int, an_hour: int, now:
     What they decided so within the hour counts, by whichever page and however few at once: page after page, and form
     after form, is the same act. What the queue hands them counts nothing, and waits for nobody.
     """
-    if isinstance(look, Unit):
-        jobs.take_turns(look, f"bulk:{moderator}")
-    return max(0, min(max(at_once, 1), an_hour - alone.given(look, known_as(look, moderator), since=now - HOUR)))
+    return min(max(at_once, 1), hour.left(look, moderator, an_hour=an_hour, now=now))
 
 
 def _give_back(unit: Unit, case: CaseRecord, members: Set[str], *, by: str, now: datetime) -> None:
@@ -218,27 +224,81 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
 def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, now: datetime) -> BulkRecord:
     """Stops it, whatever it has done; what it decided is opened again by a worker, recorded as such.
 
-    Raises `ForbiddenError` where it is another's and not `any_ones`, `ConflictError` where nothing is left to take
-    back, `NotFoundError`.
+    One that two agreed on goes on until a second person agrees to take it back as well (`BACK`).
+    Raises `InvalidInputError` without a reason, later than ten seconds, `ForbiddenError` where it is another's and not
+    `any_ones`, `ConflictError` where nothing is left to take back, `BackAskedError`, `NotFoundError`.
     """
-    reason = check_reason(why)
     made = bulk.get(unit, bulk_id, lock=True)
     if made.moderator != by and not any_ones:
         raise ForbiddenError("Another moderator gave this verdict.")
+    agreed = is_agreed(unit, made)
+    reason = check_reason(why, needed=agreed or made.moderator != by or now - made.created_at >= UNDO_WITHIN)
     if made.state in (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING):
         raise ConflictError("Nothing of it is left to be taken back.")
+    if agreed:
+        _ask_back(unit, made, by, reason, now)
+        return made
+    return _stop(unit, made, by, reason, now)
+
+
+def _ask_back(unit: Unit, made: BulkRecord, by: str, reason: str, now: datetime) -> None:
+    if questions.waiting(unit, subject_id=made.id):
+        raise BackAskedError("A second person is asked already whether this verdict is taken back.")
+    facts = _facts(made, bulk.counts(unit, made.id)[MemberState.DECIDED])
+    approvals.ask(unit, BACK, made.id, facts=facts, by=users.get(unit, by).name, why=reason, now=now)
+
+
+def answer_back(
+    unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime
+) -> ApprovalRecord:  # fmt: skip
+    """A second person's word whether what two agreed on is taken back, in the name and for the reason of who asked.
+
+    Raises as `approvals.answer` does, and `ConflictError` where it is over.
+    """
+    asked = approvals.question(unit, approval_id, BACK, "taking a verdict over many back")
+    made = bulk.get(unit, asked.subject_id, lock=True)
+    answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    if answered.state is not ApprovalState.APPROVED:
+        return answered
+    if made.state not in (BulkState.RUNNING, BulkState.DONE):
+        raise ConflictError("Nothing of it is left to be taken back.")
+    who = users.by_name(unit, asked.asked_by)
+    _stop(unit, made, asked.asked_by if who is None else who.id, asked.why, now)
+    return answered
+
+
+def _stop(unit: Unit, made: BulkRecord, by: str, reason: str, now: datetime) -> BulkRecord:
     questions.overtake(unit, made.id, now=now)
     decided = bulk.counts(unit, made.id)[MemberState.DECIDED]
-    ledger.append(unit, entry_of("bulk.taken_back", made, by, reason, decided=decided), now=now)
+    ledger.append(unit, entry_of(TAKEN_BACK, made, by, reason, decided=decided), now=now)
     if decided:
         return bulk.change(unit, made.id, BulkState.WITHDRAWING, starts_at=now)
     return bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
 
 
+def taken_back(look: Reading, made: BulkRecord) -> LedgerEntry | None:
+    """What the ledger says of its being taken back; None where nobody took it back by itself."""
+    for entry in ledger.of_kind(look, made.campaign_id, TAKEN_BACK):
+        if json.loads(as_bytes(entry.body))["facts"]["bulk_id"] == made.id:
+            return entry
+    return None
+
+
+def taken_back_by(look: Reading, made: BulkRecord) -> str:
+    """Who took it back."""
+    entry = taken_back(look, made)
+    return made.moderator if entry is None else str(json.loads(as_bytes(entry.body))["actor"]["id"])
+
+
+def is_agreed(look: Reading, made: BulkRecord) -> bool:
+    """Whether a second person said yes to it."""
+    return bool(questions.about(look, ASKED, made.id, state=ApprovalState.APPROVED))
+
+
 def take_back_with(unit: Unit, case_id: str, *, by: str, now: datetime) -> None:
     """The verdict in the campaign's case was taken back within seconds: so is what went with it."""
     made = bulk.of_case(unit, case_id)
-    if made is None or not _went_with(unit, made):
+    if made is None or not _went_with(unit, made) or is_agreed(unit, made):
         return
     if made.moderator == by and made.state in (BulkState.WAITING, BulkState.RUNNING):
         give_case_up(unit, made)

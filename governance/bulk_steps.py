@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from governance import deciding, settled, verdicts, waiting_many
-from governance.bulk import ANSWERED_WITHIN, ASKED, entry_of
+from governance.bulk import ANSWERED_WITHIN, ASKED, TAKEN_BACK, entry_of, taken_back_by
 from governance.deciding import Who
 from governance.verdicts import HouseRules
 from governance.waiting_many import AskedAlreadyError
@@ -51,7 +51,7 @@ def _give_up(unit: Unit, bulk_id: str, now: datetime) -> None:
         return
     questions.overtake(unit, made.id, now=now)
     bulk.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)
-    entry = entry_of("bulk.taken_back", made, made.moderator, "no second person answered in time", decided=0)
+    entry = entry_of(TAKEN_BACK, made, made.moderator, "no second person answered in time", decided=0)
     ledger.append(unit, replace(entry, actor=ledger.MACHINE), now=now)
 
 
@@ -125,7 +125,7 @@ def _open_again(unit: Unit, member: MemberRecord, now: datetime) -> bool:
     stands = holding is not None and holding.id == member.verdict_id
     if stands and comment.erased_at is None and cases.undecided_of(unit, comment.id) is None:
         opened = open_case(unit, comment.id, latest.id, opened_by="reopened", now=now)
-        ledger.append(unit, _reopened(opened, made), now=now)
+        ledger.append(unit, _reopened(unit, opened, made), now=now)
     bulk.set_member(unit, member, MemberState.OPENED_AGAIN)
     return True
 
@@ -141,7 +141,8 @@ def end(unit: Unit, bulk_id: str, now: datetime) -> None:
     if made.state in ends:
         bulk.change(unit, made.id, ends[made.state], ended_at=now)
         told = {state.value: number for state, number in bulk.counts(unit, made.id).items()}
-        ledger.append(unit, entry_of(f"bulk.{ends[made.state]}", made, made.moderator, "", members=told), now=now)
+        who = taken_back_by(unit, made)
+        ledger.append(unit, entry_of(f"bulk.{ends[made.state]}", made, who, "", members=told), now=now)
 
 
 def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision: int) -> MemberState | None:
@@ -173,10 +174,10 @@ def _is_in_other_hands(case: CaseRecord, moderator: str, now: datetime) -> bool:
     return case.state is CaseState.CLAIMED and runs and case.lease_owner != moderator
 
 
-def _reopened(case: CaseRecord, made: BulkRecord) -> ledger.Entry:
+def _reopened(look: Reading, case: CaseRecord, made: BulkRecord) -> ledger.Entry:
     return ledger.Entry(
         kind="case.reopened",
-        actor=ledger.Actor("moderator", made.moderator),
+        actor=ledger.Actor("moderator", taken_back_by(look, made)),
         subject_kind="case",
         subject_id=case.id,
         reason="a verdict over its campaign was taken back",

@@ -98,6 +98,7 @@ KINDS: Mapping[str, Kind] = {
     changed_parts.ASKED: Kind(_by(changed_parts.answer), _by_no_rule),
     models.CHAMPION: Kind(_by(models.answer), _by_no_rule),
     bulk.ASKED: Kind(_by(bulk.answer), _by_no_rule),
+    bulk.BACK: Kind(_by(bulk.answer_back), _by_no_rule),
     account_measures.CLOSING: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.BULK: Kind(_by(account_measures.answer), _by_no_rule),
     account_measures.ALONE: Kind(_by(account_measures.answer), _by_no_rule),

@@ -75,6 +75,7 @@ def take_back(unit: Unit, bulk_id: str, *, by: str, any_ones: bool, why: str, no
     """
     made = stored.get(unit, bulk_id, lock=True)
     is_fresh = made.moderator == by and now - made.created_at < UNDO_WITHIN
+    is_fresh &= not bulk.is_agreed(unit, made)
     if is_fresh and made.state in (BulkState.RUNNING, BulkState.DONE) and deciding.is_found(unit, made):
         return _undo(unit, made, by, check_reason(why), now)
     is_with_case = is_fresh and groups.is_with_case(unit, made)
@@ -104,5 +105,5 @@ def _undo(unit: Unit, made: BulkRecord, by: str, why: str, now: datetime) -> Bul
     if decided and not undone:
         raise ConflictError("Nothing of it is left to be taken back.")
     approvals.overtake(unit, made.id, now=now)
-    ledger.append(unit, bulk.entry_of("bulk.taken_back", made, by, why, decided=undone), now=now)
+    ledger.append(unit, bulk.entry_of(bulk.TAKEN_BACK, made, by, why, decided=undone), now=now)
     return stored.change(unit, made.id, BulkState.WITHDRAWN, ended_at=now)

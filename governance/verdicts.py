@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from governance import another, answering, events, measures, settled, waiting_many
+from governance import another, answering, events, hour, measures, settled, waiting_many
 from governance.complaint_rules import ComplaintRules, shipped
 from governance.events import Asked
 from moderation.errors import ForbiddenError
@@ -33,12 +33,16 @@ DECIDED_ANEW = "decided anew"
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """What labels mean, on which rules they stand, how many verdicts are checked, how the public is answered."""
+    """What labels mean, on which rules they stand, how many verdicts are checked, how the public is answered.
+
+    `alone_an_hour`: over how many comments of their own choice one person decides within an hour.
+    """
 
     taxonomy: Taxonomy
     policies: Mapping[str, Policy]
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
+    alone_an_hour: int = hour.USUAL
 
     def policy_of(self, reference: str) -> Policy:
         """The policy that judged (`cn@1`), as it now is; the default one where it was removed since."""
@@ -61,7 +65,8 @@ def give(  # noqa: PLR0913 - each by its name
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
     `NotAnotherError` where somebody is asked anew about what they said before, `SettledError` where they would reverse
-    what was settled (`settled.py`), `NotFoundError`; and `AskedAlreadyError` to whoever asked a second person about it.
+    what was settled (`settled.py`), `NotFoundError`, `HourOverError` where they chose it (`hour.py`); and
+    `AskedAlreadyError` to whoever asked a second person about it.
     """
     before = cases.get(unit, case_id)
     earlier = verdicts.holding_for(unit, before.decision_id)
@@ -71,6 +76,7 @@ def give(  # noqa: PLR0913 - each by its name
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
     if before.purpose is Purpose.DECIDE:
         waiting_many.check_free(unit, before.comment_id, moderator)
+        hour.check(unit, before, judgement.verdict, moderator=moderator, an_hour=rules.alone_an_hour, now=now)
     settled.check(unit, before, judgement, moderator)
     answering.check(judgement, before, rules.complaints)
     if judgement.measure is not None:

@@ -63,9 +63,6 @@ class MemberState(StrEnum):
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
-HOLDS = (BulkState.RUNNING, BulkState.DONE, BulkState.WITHDRAWING)
-"""States of what was not stopped before it did anything."""
-
 UNDER_WAY = (BulkState.WAITING, BulkState.RUNNING, BulkState.WITHDRAWING)
 
 
@@ -288,7 +285,10 @@ class LetThrough:
 
 
 def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> list[LetThrough]:
-    """Verdicts over many by which at least so many comments passed that the machine had blocked, newest first."""
+    """Verdicts over many by which at least so many comments passed that the machine had blocked, newest first.
+
+    Those that were taken back later too: what they decided had passed by then.
+    """
     blocked = func.count().label("blocked")
     mine = (bulk_verdicts.c.id, bulk_verdicts.c.moderator, bulk_verdicts.c.created_at)
     query = (
@@ -299,7 +299,7 @@ def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> li
         .where(
             bulk_verdicts.c.created_at >= since,
             bulk_verdicts.c.verdict == VerdictKind.APPROVE,
-            bulk_members.c.state == MemberState.DECIDED,
+            verdicts.c.undone_at.is_(None),
             decisions.c.outcome == Outcome.BLOCK,
         )
         .group_by(*mine)
@@ -310,6 +310,12 @@ def let_through(look: Reading, *, since: datetime, least: int, limit: int) -> li
     return [
         LetThrough(row.id, row.moderator, row.blocked, bool(row.two), row.created_at) for row in look.execute(query)
     ]
+
+
+def has_verdict() -> ColumnElement[bool]:
+    """Whether a member was decided, and not undone within ten seconds; what became of it later is the same."""
+    mine = (verdicts.c.id == bulk_members.c.verdict_id, verdicts.c.undone_at.is_(None))
+    return exists().where(*mine).correlate(bulk_members)
 
 
 def is_approved() -> ColumnElement[bool]:

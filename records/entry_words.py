@@ -47,7 +47,7 @@ _GIVEN = ("ground",)
 ABOUT_PEOPLE = frozenset(
     {
         "account.close", "measures.bulk", "measure.take", "measure.appeal", "measure.lift", "measure.cause",
-        "campaign.verdict", "erasure.kept",
+        "campaign.verdict", "campaign.taking_back", "erasure.kept",
         "list.account", "list.appeal", "list.remove", "flagger.mark",
     }
 )  # fmt: skip

@@ -311,7 +311,8 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         return Words(taxonomy, parts.holder.engine.policies, parts.notices, parts.complaints, parts.dsa)
 
     def rules() -> HouseRules:
-        return HouseRules(taxonomy, parts.holder.engine.policies, complaints=parts.complaints)
+        policies, an_hour = parts.holder.engine.policies, parts.bulk_alone_hour
+        return HouseRules(taxonomy, policies, complaints=parts.complaints, alone_an_hour=an_hour)
 
     def standards() -> Standards:
         by = tuple(policies().values())

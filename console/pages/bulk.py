@@ -30,7 +30,7 @@ from console.sight_time import TooSoonError
 from console.verdict_form import CONFIDENCES, judgement_over_many
 from console.visit import Visit
 from governance import bulk, deciding, groups, together
-from governance.bulk import Wish
+from governance.bulk import BackAskedError, Wish
 from governance.other_sellers import by_another_contact
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.typed import moment, number
@@ -125,10 +125,14 @@ def take_back(visit: Visit) -> Response:
     bulk_id = visit.path_values["bulk_id"]
     try:
         with visit.parts.database.unit() as unit:
-            any_ones, why = visit.may(Action.DECIDE_ESCALATED), visit.form.one("reason")[:MAX_REASON]
+            any_ones, why = visit.may(Action.DECIDE_ESCALATED), visit.form.one("reason").strip()[:MAX_REASON]
             taken = together.take_back(unit, bulk_id, by=visit.me.id, any_ones=any_ones, why=why, now=visit.now)
             place = _after(unit, visit, taken)
             unit.commit()
+    except InvalidInputError:
+        return _progress(visit, "bulk.no_reason", status=422)
+    except BackAskedError:
+        return _progress(visit, "bulk.back_asked", status=409)
     except ConflictError:
         return _progress(visit, "bulk.nothing_left", status=409)
     except ForbiddenError:

@@ -30,6 +30,7 @@ from console.visit import Visit
 from governance import groups
 from governance.bulk import Wish
 from governance.groups import Decided, Group
+from governance.hour import HourOverError
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.typed import number
@@ -128,6 +129,8 @@ def give(visit: Visit) -> Response:
             unit.commit()
     except TooSoonError:
         return _page(visit, visit.words("conflict.too_soon"), status=409)
+    except HourOverError:
+        return _page(visit, visit.words("conflict.hour_over"), status=409)
     except ConflictError:
         return _page(visit, visit.words("group.too_late"), status=409)
     except InvalidInputError as error:

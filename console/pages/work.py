@@ -18,7 +18,6 @@ from starlette.responses import RedirectResponse, Response
 
 from console import alike_offer, desk, escalation, sight_time, who_decides
 from console.conflicts import what_happened
-from console.deciding import HourOverError, check_hour
 from console.desk import Chosen, Desk
 from console.fault_words import fault_sentence
 from console.permissions import Action
@@ -31,6 +30,7 @@ from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
 from governance import bulk, groups, verdicts
 from governance.another import NotAnotherError
+from governance.hour import HourOverError
 from governance.settled import SettledError
 from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
@@ -244,8 +244,6 @@ def leave(visit: Visit) -> Response:
 def _verdict(kind: VerdictKind) -> Callable[[Unit, Visit, str], Done]:
     def give(unit: Unit, visit: Visit, case_id: str) -> Done:
         sight_time.check(unit, visit, case_id)
-        if kind is VerdictKind.APPROVE:
-            check_hour(unit, visit, cases.get(unit, case_id))
         verdicts.give(
             unit,
             desk.house_rules(visit, visit.parts.quality),

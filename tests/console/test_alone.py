@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from governance import verdicts
+from governance.hour import HourOverError
 from governance.verdicts import HouseRules
 from governance.waiting_many import AskedAlreadyError
 from moderation.decision import Outcome
@@ -125,7 +126,7 @@ def test_what_a_colleague_rejected_and_is_opened_anew_counts_too(house: House) -
         assert 303 == mei.decide("approve", page=opened_anew(house, mei, one)).status_code
     answer = mei.decide("approve", page=opened_anew(house, mei, made[2]))
     assert 409 == answer.status_code
-    assert "as many as one person may within an hour" in answer.text
+    assert "as one person may, and this one is another" in answer.text
     with house.database.reading() as look:
         [run] = alone.runs(look, since=house.clock() - timedelta(days=1), least=2, limit=5)
     assert 2 == run.comments
@@ -159,3 +160,99 @@ def test_the_second_person_reads_what_the_asker_decided_of_it_alone(house: House
     sam = house.logged_in("sam", "senior")
     [approval] = set(re.findall(r"/approvals/([\w-]{36})", sam.page("/approvals")))
     assert "mei, who asks, decided 2 comments of it alone" in sam.page(f"/approvals/{approval}")
+
+
+def test_what_is_taken_back_later_counts_and_is_told_all_the_same(house: House) -> None:
+    limited(house, 10, 15)
+    made = blocked(house, 20)
+    mei = house.logged_in()
+    page = let_through(house, mei, *made[:10])
+    house.clock.forward(seconds=11)
+    assert 303 == undo(mei, page, reason="in haste").status_code
+    while work(house):
+        pass
+    assert "10 comments wait for a second person" in let_through(house, mei, *made[10:])
+    assert [Outcome.PASS] * 10 + [None] * 10 == stands(house, *made)
+    lead = house.logged_in("lea", "lead").page("/lead?lang=en")
+    assert "mei let 10 comments through together that the machine had blocked" in lead
+
+
+@pytest.mark.parametrize("seconds", [0, 11])
+def test_what_was_ticked_and_taken_back_counts_when_it_is_decided_one_by_one(house: House, seconds: int) -> None:
+    """Within ten seconds the tick itself counts nothing, and the cases that it leaves are of its giver's choice."""
+    limited(house, 4, 60)
+    made = blocked(house, 4)
+    mei = house.logged_in()
+    verdict = {"verdict": "approve"} if seconds else {"verdict": "reject", "labels": ["contraband"]}
+    page = ticked(house, mei, "/search/decide", *made, **verdict).text
+    house.clock.forward(seconds=seconds)
+    assert 303 == undo(mei, page, reason="in haste").status_code
+    while work(house):
+        pass
+    may = 2 if seconds else 3
+    limited(house, 4, 6 if seconds else 3)
+    for _ in range(may):
+        assert 303 == mei.decide("approve").status_code
+    answer = mei.decide("approve")
+    assert 409 == answer.status_code
+    assert "you ticked it, or had it opened again" in answer.text
+    with house.database.reading() as look:
+        runs = alone.runs(look, since=house.clock() - timedelta(days=1), least=may, limit=5)
+    assert [may] == [run.comments for run in runs]
+    assert 303 == mei.decide("skip").status_code
+    assert 303 == house.logged_in("ben").decide("approve").status_code
+
+
+def test_what_was_ticked_and_taken_back_counts_by_a_key_of_the_same_hand(house: House) -> None:
+    limited(house, 4, 60)
+    made = blocked(house, 2)
+    mei = house.logged_in()
+    undo(mei, ticked(house, mei, "/search/decide", *made, verdict="reject", labels=["contraband"]).text)
+    rules = HouseRules(house.parts.taxonomy, house.parts.policies(), alone_an_hour=1)
+    with house.database.unit() as unit:
+        record, _ = keys.create(unit, "Mei", scopes=[], now=house.clock())
+        who = f"key:{record.prefix}"
+        first, second = queue.claim(unit, who, now=house.clock(), count=2)
+        said = Judgement(VerdictKind.APPROVE)
+        verdicts.give(unit, rules, first.id, said, moderator=who, token=None, now=house.clock())
+        with pytest.raises(HourOverError):
+            verdicts.give(unit, rules, second.id, said, moderator=who, token=None, now=house.clock())
+
+
+def test_what_was_ticked_and_undone_at_the_desk_is_still_of_choice(house: House) -> None:
+    """A case that waited anyway comes into the hand by the tick."""
+    limited(house, 4, 60)
+    made = [house.comment(f"下注第{n}期", id=f"n{n}", author=f"n{n}") for n in range(2)]
+    mei = house.logged_in()
+    ticked(house, mei, "/search/decide", *made, verdict="reject", labels=["gambling"])
+    token = csrf_in(mei.page("/help"))
+    assert [303] * 2 == [mei.post(f"/work/{one.case_id}/undo", {"csrf": token}).status_code for one in made]
+    limited(house, 4, 1)
+    sent = []
+    for one in made:
+        case = house.case(one.case_id)
+        seen = {"csrf": token, "lease": case.lease_token, "seen": case.decision_id}
+        sent.append(mei.post(f"/work/{case.id}", seen | {"action": "approve"}).status_code)
+    assert [303, 409] == sent
+
+
+def test_a_colleague_s_approvals_reversed_one_by_one_count_and_are_told(house: House) -> None:
+    made = [house.comment(f"下注第{n}期", id=f"n{n}", author=f"n{n}") for n in range(11)]
+    let_through(house, house.logged_in("ben"), *made)
+    assert [Outcome.PASS] * 11 == stands(house, *made)
+    limited(house, 20, 10)
+    mei = house.logged_in()
+    rejected = [mei.decide("reject", page=opened_anew(house, mei, one), labels="gambling").status_code for one in made]
+    assert [303] * 10 + [409] == rejected
+    lead = house.logged_in("lea", "lead").page("/lead?lang=en")
+    assert re.search(r"mei rejected 10 comments, within [^<]*, that a colleague had approved", lead)
+
+
+def test_who_corrects_themselves_counts_nothing(house: House) -> None:
+    limited(house, 20, 1)
+    made = [house.comment(f"下注第{n}期", id=f"n{n}", author=f"n{n}") for n in range(2)]
+    mei = house.logged_in()
+    for _ in made:
+        assert 303 == mei.decide("approve").status_code
+    for one in made:
+        assert 303 == mei.decide("reject", page=opened_anew(house, mei, one), labels="gambling").status_code

@@ -6,6 +6,7 @@ import pytest
 
 from records.values import CaseState
 from tests.console.house import House, Visitor, case_in
+from tests.console.test_alone import opened_anew
 from tests.console.test_groups import a_day, give
 from tests.console.test_together import remounted
 
@@ -82,3 +83,28 @@ def test_a_group_takes_as_long(held: House) -> None:
     assert "was handed to you a moment ago" in answer.text
     held.clock.forward(seconds=61)
     assert 303 == give(held, mei, made[0].case_id, action="approve", comments=comments).status_code
+
+
+def test_what_is_opened_anew_takes_as_long(held: House) -> None:
+    made = held.comment("加微信")
+    ben, mei = held.logged_in("ben"), held.logged_in()
+    page = ben.page("/work")
+    held.clock.forward(seconds=61)
+    assert 303 == _decided(ben, page)
+    page = opened_anew(held, mei, made)
+    assert 409 == _decided(mei, page)
+    held.clock.forward(seconds=61)
+    assert 303 == _decided(mei, page)
+
+
+def test_what_is_handed_over_takes_as_long(held: House) -> None:
+    held.comment("加微信")
+    ben, mei = held.logged_in("ben"), held.logged_in()
+    page = mei.page("/work")
+    held.clock.forward(seconds=61)
+    assert 303 == mei.decide("hand_over", page=page, to=held.people["ben"].id).status_code
+    handed = ben.page("/work")
+    assert case_in(page) == case_in(handed)
+    assert 409 == _decided(ben, handed)
+    held.clock.forward(seconds=61)
+    assert 303 == _decided(ben, handed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from governance.four_eyes import Word
 from governance.rules import Standards
 from governance.verdicts import HouseRules
 from moderation.decision import Outcome
-from records import approvals, decisions, ledger, underlying
+from records import approvals, cases, decisions, ledger, underlying
 from records import bulk as stored
 from records.bulk import BulkState, MemberState
 from records.storing import Stored
@@ -59,17 +60,18 @@ def bulk_in(page: str) -> str:
     return found[1]
 
 
-def undo(visitor: Visitor, page: str) -> Any:
+def undo(visitor: Visitor, page: str, **more: str) -> Any:
     """Presses the button, as it stands on the page."""
     form = page[page.index("/undo") :]
     back = re.search(r'name="back" value="([^"]*)"', form)
     assert back is not None
-    told = {"csrf": csrf_in(page), "back": back[1].replace("&amp;", "&")}
+    told = {"csrf": csrf_in(page), "back": back[1].replace("&amp;", "&"), **more}
     return visitor.post(f"/bulk/{bulk_in(page)}/undo", told)
 
 
 def answered(house: House, bulk_id: str, *, approve: bool = True) -> None:
-    house.person("sam", "senior")
+    if "sam" not in house.people:
+        house.person("sam", "senior")
     with house.database.unit() as unit:
         [asked] = approvals.waiting(unit, subject_id=bulk_id)
         standards = Standards(house.parts.taxonomy, house.clock().date())
@@ -190,7 +192,10 @@ def test_after_ten_seconds_it_is_opened_again_instead(house: House) -> None:
     mei = house.logged_in()
     page = ticked(house, mei, "/search/decide", *made, verdict="approve").text
     house.clock.forward(seconds=11)
-    assert 303 == undo(mei, page).status_code
+    bare = undo(mei, page)
+    assert (422, True) == (bare.status_code, "Say why it is taken back" in bare.text)
+    assert 422 == undo(mei, page, reason="  ").status_code
+    assert 303 == undo(mei, page, reason="a quotation").status_code
     assert 2 == work(house)
     with house.database.reading() as look:
         assert {MemberState.OPENED_AGAIN: 2} == dict(stored.counts(look, bulk_in(page)))
@@ -337,10 +342,65 @@ def test_what_a_verdict_had_decided_is_said_to_be_opened_again(house: House) -> 
     mei = house.logged_in()
     page = ticked(house, mei, "/search/decide", *blocked(house, 2), verdict="approve").text
     house.clock.forward(seconds=11)
-    undo(mei, page)
+    undo(mei, page, reason="a quotation")
     told = mei.page(f"/bulk/{bulk_in(page)}")
     assert "Taken back by mei, " in told
     assert "What it had decided is being opened again." in told
     work(house)
     work(house)
     assert "is being opened again" not in mei.page(f"/bulk/{bulk_in(page)}")
+
+
+def test_who_takes_another_s_verdict_back_says_why_and_is_who_the_ledger_names(house: House) -> None:
+    made = blocked(house, 2)
+    page = ticked(house, house.logged_in(), "/search/decide", *made, verdict="approve").text
+    sam = house.logged_in("sam", "senior")
+    path = f"/bulk/{bulk_in(page)}/undo"
+    assert 422 == sam.post(path, {"csrf": csrf_in(sam.page("/help"))}).status_code
+    assert 303 == sam.post(path, {"csrf": csrf_in(sam.page("/help")), "reason": "adverts"}).status_code
+    assert 2 == work(house)
+    with house.database.reading() as look:
+        opened = [cases.undecided_of(look, one.comment_id) for one in made]
+        [entry, *_] = ledger.of_kind(look, opened[0].id, "case.reopened")  # type: ignore[union-attr]
+    assert house.people["sam"].id == json.loads(entry.body)["actor"]["id"]
+
+
+def test_what_two_agreed_on_two_take_back(house: House) -> None:
+    limited(house, 1, 60)
+    made = blocked(house, 2)
+    mei = house.logged_in()
+    bulk_id = bulk_in(ticked(house, mei, "/search/decide", *made, verdict="approve").text)
+    answered(house, bulk_id)
+    told = {"csrf": csrf_in(mei.page("/help")), "reason": "adverts after all"}
+    assert 422 == mei.post(f"/bulk/{bulk_id}/undo", {"csrf": told["csrf"]}).status_code, "within seconds too"
+    assert 2 == work(house)
+    work(house)
+    assert 303 == mei.post(f"/bulk/{bulk_id}/undo", told).status_code
+    again = mei.post(f"/bulk/{bulk_id}/undo", told)
+    assert (409, True) == (again.status_code, "a second person is asked already" in again.text)
+    assert (BulkState.DONE, 0) == (bulk_state(house, bulk_id), work(house))
+    with house.database.reading() as look:
+        [asked] = approvals.waiting(look, subject_id=bulk_id)
+    sam = house.logged_in("sam", "senior")
+    assert "2 comments that it decided are opened again" in sam.page(f"/approvals/{asked.id}")
+    answered(house, bulk_id)
+    assert BulkState.WITHDRAWING is bulk_state(house, bulk_id)
+    assert 2 == work(house)
+    assert "Taken back by mei, " in mei.page(f"/bulk/{bulk_id}")
+
+
+def test_what_two_agreed_on_stands_where_the_second_person_says_no_to_taking_it_back(house: House) -> None:
+    limited(house, 1, 60)
+    mei = house.logged_in()
+    bulk_id = bulk_in(ticked(house, mei, "/search/decide", *blocked(house, 2), verdict="approve").text)
+    answered(house, bulk_id)
+    while work(house):
+        pass
+    mei.post(f"/bulk/{bulk_id}/undo", {"csrf": csrf_in(mei.page("/help")), "reason": "adverts after all"})
+    answered(house, bulk_id, approve=False)
+    assert (BulkState.DONE, 0) == (bulk_state(house, bulk_id), work(house))
+
+
+def bulk_state(house: House, bulk_id: str) -> BulkState:
+    with house.database.reading() as look:
+        return stored.get(look, bulk_id).state

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from governance import deciding, waiting_many
+from governance import bulk_steps, deciding, together, verdicts, waiting_many
 from governance.deciding import Who
+from governance.hour import HourOverError
 from governance.waiting_many import AskedAlreadyError
 from records import alone, entries_about, ledger_pages, put_off
 from records import bulk as stored
@@ -16,6 +18,7 @@ from records.database import Database
 from records.personal import Keyring
 from records.proving import Wanted
 from records.values import Judgement, VerdictKind
+from review import queue
 from tests.governance.test_together import RULES, blocked, do, give, person
 from tests.records.databases import NOW
 
@@ -39,6 +42,38 @@ def test_what_passed_together_is_told_together_alone(database: Database, keyring
     with database.reading() as look:
         assert [] == alone.runs(look, since=DAY, least=4, limit=5)
         assert 1 == len(stored.let_through(look, since=DAY, least=4, limit=5))
+
+
+def test_what_was_taken_back_later_counts_and_its_cases_do_for_who_ticked_them(
+    database: Database, keyring: Keyring
+) -> None:
+    mei, made, later = person(database), blocked(database, keyring, 3), NOW + timedelta(seconds=20)
+    given = give(database, mei, made)
+    do(database, given)
+    with database.unit() as unit:
+        together.take_back(unit, given.id, by=mei.id, any_ones=False, why="in haste", now=later)
+        unit.commit()
+    while bulk_steps.step(database, lambda: RULES, later):
+        pass
+    with database.reading() as look:
+        assert 3 == alone.given(look, [mei.id], since=DAY)
+        assert 3 == stored.let_through(look, since=DAY, least=3, limit=5)[0].comments
+    approve = Judgement(VerdictKind.APPROVE)
+    with database.unit() as unit:
+        [case] = queue.claim(unit, mei.id, now=later)
+        full = replace(RULES, alone_an_hour=3)
+        with pytest.raises(HourOverError):
+            verdicts.give(unit, full, case.id, approve, moderator=mei.id, token=None, now=later)
+        verdicts.give(unit, RULES, case.id, approve, moderator=mei.id, token=None, now=later)
+        unit.commit()
+    with database.reading() as look:
+        assert 4 == alone.given(look, [mei.id], since=DAY)
+    wei = person(database, "wei").id
+    with database.unit() as unit:
+        [other] = queue.claim(unit, wei, now=later)
+        full = replace(RULES, alone_an_hour=0)
+        verdicts.give(unit, full, other.id, approve, moderator=wei, token=None, now=later)
+        assert 0 == alone.given(unit, [wei], since=DAY), "a colleague chose nothing"
 
 
 def test_a_colleague_s_verdicts_beside_a_question_are_told_to_who_answers(database: Database, keyring: Keyring) -> None:
