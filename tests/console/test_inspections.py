@@ -87,20 +87,21 @@ def test_of_a_text_that_was_erased_it_is_said_when_and_why(house: House) -> None
         cipher = comments.get(look, within.comment_id).author_cipher
     assert cipher is not None
     author = house.keyring.reveal("author", cipher)
-    erasure.erase(house.database, house.keyring, Order(author, "mei", "right to erasure"), now=house.clock())
+    at = house.clock()
+    erasure.erase(house.database, house.keyring, Order(author, "mei", "right to erasure"), now=at)
     page = inspector.page(f"{place}/evidence/{within.decision_id}")
     assert TEXT not in page
     assert "The text was erased." in page
-    assert f"That was at {house.clock():%Y-%m-%d %H:%M} UTC." in page
+    assert f"That was at {at:%Y-%m-%d %H:%M} UTC." in page
     assert "Why: right to erasure." in page
     with house.database.unit() as unit:
         entry_id = unit.execute(text("SELECT id FROM ledger WHERE kind = 'author.erased'")).scalar_one()
-        asked = house_words.ask(unit, entry_id, by="mei", why="it names them", now=house.clock())
-        house_words.answer(unit, asked.id, by="ben", approve=True, note="yes", now=house.clock())
+        asked = house_words.ask(unit, entry_id, by="mei", why="it names them", now=at)
+        house_words.answer(unit, asked.id, by="ben", approve=True, note="yes", now=at)
         unit.commit()
     page = inspector.page(f"{place}/evidence/{within.decision_id}")
     assert "right to erasure" not in page
-    assert f"The words of this entry were removed at {house.clock():%Y-%m-%d %H:%M} UTC: two people said so." in page
+    assert f"The words of this entry were removed at {at:%Y-%m-%d %H:%M} UTC: two people said so." in page
 
 
 def test_reasons_that_are_no_label_are_told_in_words(house: House) -> None:
