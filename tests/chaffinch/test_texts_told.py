@@ -65,8 +65,9 @@ NO_TEXTS = """
     retention, review agreement, review gold add, review gold list, review gold retire, robustness, rollback,
     rules add, rules approvals, rules approve, rules history, rules lint, rules list, rules looked, rules promote,
     rules test, rules trial, rules vouch, score, search rebuild, search status, serve, shadow report, shadow start,
-    shadow stop, staffing, train, users create, users disable, users enable, users list, users logout, users password,
-    users role, users skills, users train, webhooks add, webhooks dead, webhooks disable, webhooks enable,
+    shadow stop, staffing, train, users create, users disable, users enable, users invite, users list, users logout,
+    users password, users role, users skills, users train, users vouch, webhooks add, webhooks dead,
+    webhooks disable, webhooks enable,
     webhooks list, webhooks remove, webhooks replay, webhooks rotate, webhooks test, worker
 """
 """What tells no text of a stored comment: figures, ids, what the house wrote itself, or what was typed or handed in."""
