@@ -7,7 +7,7 @@ The report lies below the home, where whoever can write there can alter it. So w
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,11 @@ class Question:
     about: str | None
     answer: Answered | None
     parts: tuple[str, ...] = ()
-    """Who made more than a small share of what it is about, where it names nobody (`eval/leaning_parts.py`)."""
+    """Who made more than a small share of what it is about (`eval/leaning_parts.py`).
+
+    Where it names somebody, those with whom they made what another finding of the audit is about: two who agreed on a
+    measure look into neither's.
+    """
 
     @property
     def whose(self) -> tuple[str, ...]:
@@ -113,6 +117,16 @@ class Standing:
         return tuple(each for each in self.questions if each.answer is None)
 
 
+def _parts(found: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Who had a part in each finding: of one that names somebody, those with whom they made another one."""
+    own = [frozenset[str](each.get("parts", ())) for each in found]
+    shared = [
+        parts or frozenset().union(*(others for others in own if each.get("about") in others))
+        for parts, each in zip(own, found, strict=True)
+    ]
+    return [tuple(sorted(parts - {each.get("about")})) for parts, each in zip(shared, found, strict=True)]
+
+
 def standing(look: Reading, at: str) -> Standing | None:
     """Of the audit that was made at this moment, as its report writes it; None where the ledger knows of none."""
     audited = ledger.last(look, AUDITED, at)
@@ -121,8 +135,9 @@ def standing(look: Reading, at: str) -> Standing | None:
     told = json.loads(audited.body)["facts"]
     found: list[dict[str, Any]] = told.get("found") or [{}] * int(told["findings"])
     answers = _answers(look, at, len(found))
+    parts = _parts(found)
     questions = (
-        Question(number, each.get("sentence", ""), each.get("about"), answers.get(number), tuple(each.get("parts", ())))
+        Question(number, each.get("sentence", ""), each.get("about"), answers.get(number), parts[number - 1])
         for number, each in enumerate(found, 1)
     )
     return Standing(

@@ -41,7 +41,7 @@ def typed(*words: str, given: str = "") -> Result:
 def test_an_account_is_given_a_role_a_password_and_its_leave() -> None:
     made = typed("users", "create", "mei", "--password-stdin", given="a long password\n")
     assert (0, "mei may log in as moderator: /console/ of the running server.\n") == (made.exit_code, made.stdout)
-    for said in ("one person where two are asked", "'Invite by a link'", "no administrator yet"):
+    for said in ("one person where two are asked", "chaffinch users vouch", "no administrator yet"):
         assert said in made.stderr.replace("\n", " ")
     second = typed("users", "create", "ada", "--role", "admin", "--password-stdin", given="a long password\n")
     assert "no administrator yet" not in second.stderr

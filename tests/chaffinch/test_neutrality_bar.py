@@ -17,10 +17,14 @@ from chaffinch.installation import opened
 from chaffinch.main import app
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder, open_database
+from governance import four_eyes
 from governance import neutrality as auditing
 from governance.duties import Found, LeastAudit
+from governance.four_eyes import Word
+from governance.rules import Standards
 from moderation.decision import Outcome, Reason, Source
 from moderation.errors import ForbiddenError
+from moderation.taxonomy import load_taxonomy
 from records import ledger
 from records.personal import open_keyring
 from records.standing_values import TargetKind
@@ -38,7 +42,7 @@ REGIONS = "".join(
 
 
 def planted(home: Path, *, removed: int = PLANTED, thread: bool = False) -> None:
-    """64 like comments about each of two shops, of which a rule, or a thread that ben suspended, refused some."""
+    """64 like comments about each of two shops, of which a rule, or a thread that was suspended, refused some."""
     settings, now = Settings(home=home), datetime.now(UTC)
     code, source = ("thread_closed", Source.POLICY) if thread else ("abuse", Source.RULE)
     why = Reason(code, source, Outcome.BLOCK, {"zh": "像", "en": "like"}, "rule 1", None if thread else "r1")
@@ -46,7 +50,14 @@ def planted(home: Path, *, removed: int = PLANTED, thread: bool = False) -> None
         keyring = open_keyring(database, key_folder(settings), now=now)
         if thread:
             closed = wish("suspend", "th-north", kind=TargetKind.THREAD, days=60, ground="abuse")
-            take(database, keyring, closed, by="ben", now=now - timedelta(days=DAYS + 1))
+            then = now - timedelta(days=DAYS + 1)
+            waits = take(database, keyring, closed, by="ben", now=then)
+            with database.unit() as unit:
+                standards = Standards(load_taxonomy(), then.date())
+                four_eyes.answer(
+                    unit, str(waits.approval_id), Word("dan", True, "agreed"), standards=standards, now=then
+                )
+                unit.commit()
         for first, days in ((0, DAYS), (64, 1)):
             answers = [
                 an_answer(a_comment(f"{shop}的服务第{at}次了", known_as=f"{shop}-{at}", thread_id=place),
@@ -170,7 +181,7 @@ def test_who_closed_the_thread_answers_no_finding_that_rests_on_it_nor_does_thei
         named = [each for each in standing.questions if each.about == "ben"]
         in_all = [each for each in standing.questions if "in all" in each.sentence]
         assert (True, True) == (bool(named), bool(in_all))
-        assert {("ben",)} == {each.parts for each in in_all}
+        assert {("ben", "dan")} == {tuple(sorted(each.parts)) for each in in_all}
         for by in ("ben", "bea"):
             for each in standing.questions:
                 with database.unit() as unit, pytest.raises(ForbiddenError, match="somebody else looks into it"):
