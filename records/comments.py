@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Column, Select, func, select
 
 from moderation.comment import Attachment, Comment
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
@@ -107,21 +107,21 @@ def of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, CommentRecor
 
 def texts_of_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
     """The texts of these comments as they are; of erased ones there are none."""
-    found: dict[str, str] = {}
-    for first in range(0, len(comment_ids), _AT_ONCE):
-        some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
-        query = select(comments.c.id, comments.c.text).where(some, comments.c.text.is_not(None))
-        found |= {row.id: row.text for row in look.execute(query)}
-    return found
+    return _filled(look, comments.c.text, comment_ids)
 
 
 def attached_to_many(look: Reading, comment_ids: Sequence[str]) -> dict[str, str]:
     """What is attached to those of these comments that have anything, as the rows have it."""
+    return _filled(look, comments.c.attachments, comment_ids)
+
+
+def _filled(look: Reading, column: Column[Any], comment_ids: Sequence[str]) -> dict[str, str]:
+    """What this column says of those of these comments of which it says anything."""
     found: dict[str, str] = {}
     for first in range(0, len(comment_ids), _AT_ONCE):
         some = comments.c.id.in_(comment_ids[first : first + _AT_ONCE])
-        query = select(comments.c.id, comments.c.attachments).where(some, comments.c.attachments.is_not(None))
-        found |= {row.id: row.attachments for row in look.execute(query)}
+        query = select(comments.c.id, column.label("told")).where(some, column.is_not(None))
+        found |= {row.id: row.told for row in look.execute(query)}
     return found
 
 
