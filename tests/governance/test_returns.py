@@ -223,7 +223,8 @@ def test_no_value_and_no_hash_stands_in_finding_or_ledger(database: Database, ke
     assert entry is not None
     told = entry.body.decode() + json.dumps([dict(each) for each in found.evidence])
     hashes = [each.partition(":")[2] for link in (PHONE, DEVICE) for each in link.indexes(keyring)]
-    assert [] == [each for each in ("138", "device-91", *hashes) if each in told]
+    values = ("13800000000", "138 0000 0000", "device-91")  # whole: three digits stand in many a random id
+    assert [] == [each for each in (*values, *hashes) if each in told]
 
 
 def test_a_rotated_key_hides_nobody_and_a_lost_one_is_said(sqlite: Database, tmp_path: Path) -> None:
