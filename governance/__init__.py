@@ -13,7 +13,7 @@
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
     appeal_times    until when a measure can be appealed
     account_measures    what is done about accounts by name;  account_notices: in which words they are told
-    thread_notices      what is told of a comment that a measure on its thread refused
+    carried_out         what is told of a comment that a measure, a list or an emergency of people's refused
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`
     holds       what has to be kept for an authority;  erasure, retention: what goes, and stops before a hold

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance import in_chinese, minding, thread_notices
+from governance import carried_out, in_chinese, minding
 from governance.account_notices import reason_in
 from governance.in_chinese import beijing
 from governance.measures import Measure
@@ -30,7 +30,8 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     titles = [title_in_chinese(acted, code, words) for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     ground = in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words))
-    measures = [each for each in (acted.taken, None if stands else acted.placed) if each is not None]
+    behind = () if stands else (acted.placed, acted.held)
+    measures = [each for each in (acted.taken, *behind) if each is not None]
     reasons = [*(reason_in(each, "zh") for each in measures), *titles]
     return {
         "处置编号": acted.decision_id,
@@ -41,8 +42,8 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "发布时间": _published(acted),
         "版面": in_chinese.said(acted.surface),
         "处置措施": [getattr(words.notices.measures, one).zh for one in measures_of(acted)] or ["未作处置"],
-        "账号处置": [_of_account(each) for each in acted.caused if each.starts_at is not None] or ["未作处置"],
-        "主题处置": [thread_notices.in_the_record(acted.placed)] if acted.placed and not stands else ["未作处置"],
+        "账号处置": _on_account(acted, stands=stands) or ["未作处置"],
+        "主题处置": _on_thread(acted) if not stands else ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": "未作处置" if stands else ground,
         "作出方式": _made_by(acted, codes),
@@ -53,6 +54,20 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "申诉期限": beijing(until) if acted.outcome is Outcome.BLOCK else "未作处置，无需申诉",
         "申诉": _appeal(acted),
     }
+
+
+def _on_account(acted: ActedOn, *, stands: bool) -> list[str]:
+    """Measures on its account: what it was refused by, and what was taken for it."""
+    held = [acted.held] if acted.held and not stands else []
+    caused = [each for each in acted.caused if each.starts_at is not None and each not in held]
+    return [_of_account(each) for each in (*held, *caused)]
+
+
+def _on_thread(acted: ActedOn) -> list[str]:
+    """What holds its thread, by a measure or by an emergency."""
+    told = [carried_out.thread_in_the_record(acted.placed)] if acted.placed else []
+    told += [carried_out.emergency_in_the_record(acted.emergency)] if acted.emergency else []
+    return told or ["未作处置"]
 
 
 def _of_account(made: MeasureRecord) -> str:
@@ -84,11 +99,17 @@ def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
     return said or words.notices.of(code).text.zh
 
 
+_BY_PEOPLE = {
+    "thread": "审核员对主题作出，系统据此执行", "account": "审核员对账号作出，系统据此执行",
+    "list": "审核员将账号列入名单，系统据此执行", "emergency": "工作人员启动应急措施，系统据此执行",
+}  # fmt: skip
+
+
 def _made_by(acted: ActedOn, codes: tuple[str, ...]) -> str:
     if minding.is_word_of(acted):
         return "账号运营者"
-    if thread_notices.stands_on_it_alone(acted, codes):
-        return "审核员对主题作出，系统据此执行"
+    if people := carried_out.by_people(acted, codes):
+        return _BY_PEOPLE[people]
     return "审核员" if acted.by_person else "系统自动"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import causes, list_notices, minding, thread_notices
+from governance import carried_out, causes, list_notices, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -123,18 +123,18 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
         return list(dict.fromkeys([*sentences, *way]))
     in_china, elsewhere = language == "zh", words.complaints.appeals.elsewhere
     shown, zone = until.astimezone(CHINA if in_china else UTC), "（北京时间）" if in_china else " UTC"
-    sentences += [thread_notices.appeal(acted, language)] if acted.placed else []
+    sentences += carried_out.appeal(acted, language)
     sentences.append(getattr(frame.appeal, language).format(until=f"{shown:%Y-%m-%d %H:%M}{zone}", address=address))
     sentences += [getattr(elsewhere, language)] if elsewhere else []
     return list(dict.fromkeys(sentences))
 
 
 def _by_whom(acted: ActedOn, words: Words, language: str) -> list[str]:
-    """Who decided: a person, the machine, or whoever took the measure on the thread, which the machine carried out."""
+    """Who decided: a person, the machine, or whoever took the measure that the machine carried out."""
     frame = words.notices.frame
-    alone = thread_notices.stands_on_it_alone(acted, codes_of(acted))
+    alone = carried_out.by_people(acted, codes_of(acted)) is not None
     told = [] if alone else [getattr(frame.by_person if acted.by_person else frame.by_machine, language)]
-    return [*told, *(thread_notices.sentences(acted.placed, language, redress_of(words)) if acted.placed else [])]
+    return [*told, *carried_out.sentences(acted, language, redress_of(words))]
 
 
 def redress_of(words: Words) -> Redress:
@@ -320,6 +320,14 @@ def _ground(words: Words, category: Category, code: str, ground: str) -> dict[st
     }
 
 
+_CARRIED_OUT = {
+    "A person had restricted the place where it stood, which was carried out automatically.": "placed",
+    "A person had restricted the account, which was carried out automatically.": "held",
+    "A person had put the account on a list, which was carried out automatically.": "listed",
+    "An emergency that people had begun was carried out automatically.": "emergency",
+}
+
+
 def _facts(acted: ActedOn, words: Words) -> str:
     names = [words.taxonomy.title(code, "en") for code in codes_of(acted)]
     reasons = (each for each in acted.decision.reasons if not is_of_thread(each))
@@ -333,9 +341,8 @@ def _facts(acted: ActedOn, words: Words) -> str:
     parts.append(f"Model {versions.model} {versions.model_version}, policy {versions.policy}.")
     if acted.taken is not None:
         parts.append(_stated(acted.taken))
-    if acted.placed is not None:
-        parts.append("A person had restricted the place where it stood, which was carried out automatically.")
-    else:
+    parts += [told for told, had in _CARRIED_OUT.items() if getattr(acted, had) is not None]
+    if not carried_out.had_a_part(acted):
         parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
     return " ".join(parts)[:5000]
 
@@ -348,7 +355,7 @@ def _stated(made: MeasureRecord) -> str:
 
 
 def _automated(acted: ActedOn) -> str:
-    if acted.placed is not None:
+    if not acted.by_person and carried_out.had_a_part(acted):
         return "AUTOMATED_DECISION_PARTIALLY"
     if not acted.by_person:
         return "AUTOMATED_DECISION_FULLY"

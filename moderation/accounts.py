@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LIVE = "live"
 SUSPEND, CLOSE = "suspend", "close"
 _REFUSED = {SUSPEND: "account_suspended", CLOSE: "account_closed"}
+CODES = (*_REFUSED.values(), "links_closed", "live_closed", "rate_reached", "account_reviewed")
+"""Codes of reasons by which the account itself refuses or holds a comment, whatever it says."""
 
 
 def credit_of(policy: Policy, comment: Comment, *, now: datetime) -> float | None:
@@ -64,6 +66,19 @@ def account_reasons(
     if Function.UNREVIEWED in closed.functions:
         reasons.append(_reason(policy, "account_reviewed", Outcome.REVIEW, grounds))
     return reasons
+
+
+def is_behind(reason: Reason, measure: str, closed: Closed) -> bool:
+    """Whether a measure of this name on the account, which closes this, is why `reason` stands; else it is credit."""
+    if reason.source is not Source.ACCOUNT:
+        return False
+    closing = {
+        "links_closed": Function.LINKS in closed.functions,
+        "live_closed": Function.LIVE in closed.functions,
+        "account_reviewed": Function.UNREVIEWED in closed.functions,
+        "rate_reached": closed.per_hour is not None,
+    }
+    return closing.get(reason.code, _REFUSED.get(measure) == reason.code)
 
 
 def in_force(standing: Standing, *, now: datetime) -> list[Held]:

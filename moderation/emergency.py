@@ -168,6 +168,16 @@ def code(kind: Kind) -> str:
     return f"emergency_{kind}"
 
 
+SWITCHED = tuple(code(each) for each in (Kind.CLOSED, Kind.SLOW_MODE, Kind.PRE_REVIEW))
+"""Codes of reasons for which people alone answer: where limits are lowered it is still the machine that judges."""
+
+
+def named_by(reason: Reason) -> str | None:
+    """The id of the emergency for which alone `reason` stands (`SWITCHED`); else None."""
+    is_named = reason.code in SWITCHED and reason.ground.startswith(GROUND)
+    return reason.ground.removeprefix(GROUND) if is_named else None
+
+
 def _reason(emergency: Emergency, asked: Outcome) -> Reason:
     kind = emergency.effect.kind
     return Reason(code(kind), Source.POLICY, asked, message=MESSAGES[kind], ground=f"{GROUND}{emergency.id}")

@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from moderation.decision import Decision, Outcome
+from moderation import emergency
+from moderation.accounts import is_behind
+from moderation.decision import Decision, Outcome, Source
 from moderation.errors import NotFoundError
 from moderation.lists import entry_of
 from moderation.threads import is_of_thread, measure_of
 from records import decisions as decisions_of
-from records import lists, measures, places, verdicts
+from records import emergencies, lists, measures, places, verdicts
+from records.emergencies import EmergencyRecord
 from records.house_values import ListEntryRecord
 from records.mapping import decision_of
 from records.public_values import AppealOutcome
@@ -62,6 +65,10 @@ class ActedOn:
     """The entry of a list that had a part in it because it has the account; removed since or not."""
     placed: MeasureRecord | None = None
     """The measure on its thread that had a part in it, over since or not; None where a person decided about it."""
+    held: MeasureRecord | None = None
+    """The measure on its account that had a part in it, likewise; None of what credit alone had closed."""
+    emergency: EmergencyRecord | None = None
+    """The emergency for which comments were closed or slowed down, or waited, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,8 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         is_named=row.is_named,
         listed=_entry(look, decision),
         placed=None if by_person else _placed(look, row, decision),
+        held=None if by_person else _held(look, row, decision),
+        emergency=None if by_person else _emergency(look, decision),
     )
 
 
@@ -185,6 +194,20 @@ def _placed(look: Reading, row: Row[Any], decision: Decision) -> MeasureRecord |
     return (
         None if row.at_thread is None else measures.held_thread(look, row.at_thread, reason.ground, at=row.created_at)
     )
+
+
+def _held(look: Reading, row: Row[Any], decision: Decision) -> MeasureRecord | None:
+    told = [each for each in decision.reasons if each.outcome is decision.outcome and each.source is Source.ACCOUNT]
+    if not told or row.author_id is None:
+        return None
+    held = measures.held_author(look, row.author_id, at=row.created_at)
+    return next((one for one in held for each in told if is_behind(each, one.measure, one.closed)), None)
+
+
+def _emergency(look: Reading, decision: Decision) -> EmergencyRecord | None:
+    told = (emergency.named_by(each) for each in decision.reasons if each.outcome is decision.outcome)
+    named = next((each for each in told if each), None)
+    return None if named is None else emergencies.find(look, named)
 
 
 def _entry(look: Reading, decision: Decision) -> ListEntryRecord | None:

@@ -115,11 +115,17 @@ def start(unit: Unit, new: NewEmergency, *, now: datetime) -> EmergencyRecord | 
 
 def get(look: Reading, emergency_id: str) -> EmergencyRecord:
     """The emergency, by its id or that of its question, which are one since 0059. Raises `NotFoundError`."""
-    named = or_(emergencies.c.id == emergency_id, emergencies.c.approval_id == emergency_id)
-    found = look.execute(select(emergencies).where(named)).one_or_none()
+    found = find(look, emergency_id)
     if found is None:
         raise NotFoundError(f"There is no emergency {emergency_id}: see `chaffinch emergency list`.")
-    return _value(found)
+    return found
+
+
+def find(look: Reading, emergency_id: str) -> EmergencyRecord | None:
+    """The same; None where there is none."""
+    named = or_(emergencies.c.id == emergency_id, emergencies.c.approval_id == emergency_id)
+    found = look.execute(select(emergencies).where(named)).one_or_none()
+    return None if found is None else _value(found)
 
 
 def running(look: Reading) -> list[EmergencyRecord]:

@@ -355,6 +355,14 @@ def held_thread(look: Reading, thread_id: str, ground: str, *, at: datetime) -> 
     return None if found is None else _value(found)
 
 
+def held_author(look: Reading, author_id: str, *, at: datetime) -> list[MeasureRecord]:
+    """What held an account at that moment, over since or not, the newest first."""
+    m = measures.c
+    on = m.author_id == author_id, m.measure.in_(HOLDING), m.starts_at <= at
+    lasted = or_(m.ended_at.is_(None), m.ended_at > at), or_(m.ends_at.is_(None), m.ends_at > at)
+    return [_value(row) for row in look.execute(select(measures).where(*on, *lasted).order_by(m.id.desc()))]
+
+
 def on_reporters(
     look: Reading, reporter_ids: Collection[str], *, measure: str, since: datetime | None = None
 ) -> list[MeasureRecord]:

@@ -18,13 +18,13 @@ from governance import (
     account_appeals,
     account_notices,
     appeals,
+    carried_out,
     complaints,
     contests,
     list_notices,
     processing,
     receipts,
     retention,
-    thread_notices,
 )
 from governance.account_appeals import ENTRY
 from governance.account_notices import reason_in
@@ -305,7 +305,7 @@ def _appeal_form(
     Where an account is on a list and nothing else refused its comment, it is the entry: told as its notice has it.
     """
     found: Appealable | None = None
-    why, listed, by_place = "", "", False
+    why, listed, by_people = "", "", None
     try:
         with reader.parts.database.reading() as look:
             decision_id = receipts.decision_under(reader.parts.keyring, reference)
@@ -315,7 +315,7 @@ def _appeal_form(
             else:
                 found = appeals.appealable(look, decision_id, reader.parts.rules, now=reader.now)
                 one = acted.one(look, found.decision.id)
-                by_place = thread_notices.stands_on_it_alone(one, codes_of(one))
+                by_people = carried_out.by_people(one, codes_of(one))
     except NotFoundError:
         return render(reader, "reference.html", status=404, problem="reference_unknown", reference=reference[:64])
     except NotAppealableError as error:
@@ -327,7 +327,7 @@ def _appeal_form(
         retry_after=problem.wait,
         found=found,
         listed=listed,
-        by_place=by_place,
+        by_people=by_people,
         why=why,
         reasons=[] if found is None else _reasons(reader, found),
         sent=sent or {"text": ""},

@@ -1,4 +1,4 @@
-"""A comment that a measure on its thread refused: who decided that, why, under which number, and what is appealed."""
+"""A comment refused by what people had decided before: who decided that, why, under which number, what is appealed."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from typing import Any
 
 import pytest
 
-from governance import account_appeals, account_notices, another, measures
+from governance import account_appeals, account_notices, another, carried_out, measures
 from governance.chinese_records import chinese_record
-from governance.statements import notice, redress_of, statement
+from governance.emergencies import Wish as EmergencyWish
+from governance.statements import codes_of, notice, redress_of, statement
+from moderation import emergency
+from moderation.accounts import account_reasons
 from moderation.comment import Comment
 from moderation.decision import Outcome, Reason, Source
+from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ConflictError, ForbiddenError
+from moderation.policy import Policy
 from moderation.standing import Function
 from moderation.threads import thread_reasons
-from records import acted, cases
+from records import acted, authors, cases
 from records import measures as stored
 from records.acted import ActedOn
 from records.database import Database
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, TargetKind
 from tests.governance.public import appeal
-from tests.governance.standing import lift, take, wish
+from tests.governance.standing import ACCOUNT, CN, DEFAULT, lift, take, wish
+from tests.governance.test_emergencies import begun
+from tests.governance.test_listed_accounts import blacklist
+from tests.governance.test_listed_accounts import refused as listed_and_refused
 from tests.governance.test_statements import WORDS
 from tests.records.databases import NOW
 from tests.records.factories import a_comment, a_decision, an_answer, put
@@ -165,3 +173,110 @@ def test_a_thread_s_notice_says_nothing_of_a_comment_that_was_acted_on(database:
         told = account_notices.notice(made, redress_of(WORDS))[language]
         assert not any(said in told for said in ("您的评论因", "Your comment was"))
     assert "您的账号" not in account_notices.notice(lift(database, made.id))["zh"]
+
+
+def account_held(
+    database: Database, keyring: Keyring, comment: Comment, policy: Policy, *, credit: float | None
+) -> ActedOn:
+    """A comment of the account as the engine answers it, stored."""
+    with database.reading() as look:
+        standing = authors.known(look, keyring, ACCOUNT).standing
+    comment = replace(comment, author=replace(comment.author, standing=standing))
+    reasons = account_reasons(policy, comment, credit=credit, comments_1h=99, has_contact=lambda: True, now=NOW)
+    decision = replace(a_decision(reasons[0].outcome), reasons=tuple(reasons))
+    [done] = put(database, keyring, an_answer(comment, decision))
+    with database.reading() as look:
+        return acted.one(look, done.decision_id)
+
+
+@pytest.mark.parametrize("fields", [
+    {"measure": "suspend", "days": 5},
+    {"measure": "restrict", "days": 5, "closes": (Function.LINKS,)},
+    {"measure": "restrict", "days": 5, "per_hour": 3},
+])  # fmt: skip
+def test_a_comment_refused_with_its_account_names_the_measure_and_that_a_person_took_it(
+    database: Database, keyring: Keyring, fields: dict[str, Any]
+) -> None:
+    made = take(database, keyring, wish(reason=WHY, ground="house rule 9", **fields))
+    found = account_held(database, keyring, a_comment("so so", author=ACCOUNT), DEFAULT, credit=None)
+    assert "account" == carried_out.by_people(found, codes_of(found))
+    zh, en = (" ".join(notice(found, WORDS, each, address="https://x.example")) for each in ("zh", "en"))
+    for told in (
+        "A person decided what holds for your account",
+        made.id,
+        "too much quarrel",
+        "appealed by its own number",
+    ):
+        assert told in en
+    for told in ("对您账号的处置由工作人员决定", made.id, "争吵过多", "凭其编号"):
+        assert told in zh
+    assert "automatically" not in en
+    assert "由系统自动作出" not in zh
+    record = chinese_record(found, WORDS)
+    assert "审核员对账号作出，系统据此执行" == record["作出方式"]
+    assert made.id in record["账号处置"][0]
+    lift(database, made.id, now=NOW + timedelta(hours=1))
+    assert found.held is not None
+    assert of_decision(database, found.decision_id).held is not None, "what is over since held it then"
+
+
+def of_decision(database: Database, decision_id: str) -> ActedOn:
+    with database.reading() as look:
+        return acted.one(look, decision_id)
+
+
+def test_what_credit_alone_has_closed_nobody_decided(database: Database, keyring: Keyring) -> None:
+    """Also where a measure holds the account that closes something else."""
+    take(database, keyring, wish("restrict", reason=WHY, ground="house rule 9", days=5, closes=(Function.LIVE,)))
+    found = account_held(database, keyring, a_comment("so so", author=ACCOUNT), CN, credit=0.0)
+    codes = {reason.code for reason in found.decision.reasons if reason.outcome is found.outcome}
+    assert "links_closed" in codes
+    assert (None, None) == (found.held, carried_out.by_people(found, codes_of(found)))
+    assert "It was decided automatically." in notice(found, WORDS, "en", address="https://x.example")
+
+
+def test_what_is_over_before_a_comment_comes_had_no_part_in_it(database: Database, keyring: Keyring) -> None:
+    made = take(database, keyring, wish("suspend", reason=WHY, days=5), now=NOW - timedelta(days=2))
+    lift(database, made.id, now=NOW - timedelta(days=1))
+    reason = Reason("account_suspended", Source.ACCOUNT, Outcome.BLOCK, {"zh": "停", "en": "stopped"}, "rule 3")
+    decision = replace(a_decision(Outcome.BLOCK), reasons=(reason,))
+    [done] = put(database, keyring, an_answer(a_comment("so so", author=ACCOUNT), decision))
+    assert None is of_decision(database, done.decision_id).held
+
+
+@pytest.mark.parametrize(("kind", "people"), [
+    (Kind.CLOSED, "emergency"), (Kind.SLOW_MODE, "emergency"), (Kind.THRESHOLDS, None),
+])  # fmt: skip
+def test_what_an_emergency_refuses_people_began_and_stricter_limits_are_the_machine_s(
+    database: Database, keyring: Keyring, kind: Kind, people: str | None
+) -> None:
+    effect = {
+        Kind.SLOW_MODE: Effect(kind, a_minute=2), Kind.THRESHOLDS: Effect(kind, block=0.5, review=0.5)
+    }.get(kind, Effect(kind))  # fmt: skip
+    began = begun(database, EmergencyWish(Scope("news"), effect, 30, "mia", "a raid"))
+    reason = Reason(
+        emergency.code(kind), Source.POLICY, Outcome.BLOCK, emergency.MESSAGES[kind], f"emergency:{began.id}"
+    )
+    decision = replace(a_decision(Outcome.BLOCK), reasons=(reason,))
+    [done] = put(database, keyring, an_answer(a_comment("so so", surface="news"), decision))
+    found = of_decision(database, done.decision_id)
+    assert people == carried_out.by_people(found, codes_of(found))
+    zh, en = (" ".join(notice(found, WORDS, each, address="https://x.example")) for each in ("zh", "en"))
+    assert (people is None) == ("It was decided automatically." in en)
+    assert (people is not None) == (f"People began an emergency measure here (emergency {began.id}" in en)
+    assert (people is not None) == (f"应急编号 {began.id}" in zh)
+    record = chinese_record(found, WORDS)
+    assert record["作出方式"] == ("工作人员启动应急措施，系统据此执行" if people else "系统自动")
+    assert (people is not None) == (began.id in record["主题处置"][0])
+
+
+def test_a_comment_of_a_listed_account_was_not_decided_automatically_alone(
+    database: Database, keyring: Keyring
+) -> None:
+    entry = blacklist(database, keyring)
+    answer = an_answer(a_comment("好"), listed_and_refused(entry))
+    put(database, keyring, answer)
+    found = of_decision(database, answer.decision_id)
+    assert "list" == carried_out.by_people(found, codes_of(found))
+    assert "由系统自动作出" not in "".join(notice(found, WORDS, "zh", address="https://x.example"))
+    assert "审核员将账号列入名单，系统据此执行" == chinese_record(found, WORDS)["作出方式"]

@@ -1,0 +1,129 @@
+"""What a person is told where people had decided something before, and the system carried it out on a comment.
+
+A measure on its thread or its account, an entry of a list, an emergency: a person took it and the system carried it
+out, and neither alone is the whole of it. Nobody judged this comment, so what can be appealed of a thread's measure is
+that it was refused; a measure on the account and an entry are appealed by their own numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from governance import in_chinese
+from governance.account_notices import BEIJING, USUAL, reason_in
+from governance.in_chinese import beijing
+from moderation import accounts, emergency, threads
+from moderation.lists import LISTED_ACCOUNT
+from records.acted import ActedOn
+from records.emergencies import EmergencyRecord
+from records.house_queues import Redress
+from records.standing_values import MeasureRecord, MeasureState
+
+_SAID: Mapping[str, Mapping[str, str]] = {
+    "thread": {
+        "zh": "对此处评论的限制由工作人员决定（处理编号 {id}，{since}起，{until}），系统据此处理了您的评论。",
+        "en": "A person decided what holds here (measure {id}, since {since}, {until}), and the system carried it out "
+        "on your comment.",
+    },
+    "account": {
+        "zh": "对您账号的处置由工作人员决定（处理编号 {id}，{since}起，{until}），系统据此处理了您的评论。",
+        "en": "A person decided what holds for your account (measure {id}, since {since}, {until}), and the system "
+        "carried it out on your comment.",
+    },
+    "emergency": {
+        "zh": "此处的应急措施由工作人员启动（应急编号 {id}，{since}起，{until}），系统据此处理了您的评论。",
+        "en": "People began an emergency measure here (emergency {id}, since {since}, {until}), and the system carried "
+        "it out on your comment.",
+    },
+    "endless": {"zh": "没有设定期限", "en": "without an end of its own"},
+    "until": {"zh": "至{at}", "en": "until {at}"},
+    "reason": {"zh": "对此处采取该措施的原因：{reason}。", "en": "Why that was decided for this place: {reason}."},
+    "account_reason": {
+        "zh": "对您的账号采取该措施的原因：{reason}。",
+        "en": "Why that was decided for your account: {reason}.",
+    },
+    "thread_appeal": {
+        "zh": "可以申诉的是您的这条评论未予发布（处置编号 {decision}）；上述对整个主题的措施不针对任何人，不单独申诉。",
+        "en": "What you can appeal is that this comment of yours was not shown (decision {decision}). What holds the "
+        "whole thread is about nobody, and is not appealed by itself.",
+    },
+    "account_appeal": {
+        "zh": "对账号的处置请凭其编号 {id} 申诉；就本条评论申诉，只审核这条评论。",
+        "en": "What holds for your account is appealed by its own number, {id}; an appeal of this comment looks at "
+        "this comment alone.",
+    },
+}
+_IN_CHINESE: Mapping[str, str] = {"restrict": "限制此处评论", "suspend": "此处暂停评论", "close": "此处关闭评论"}
+
+
+def by_people(told: ActedOn, codes: tuple[str, ...]) -> str | None:
+    """What people had decided, where a decision stands on nothing else by the codes that are told.
+
+    `thread`, `account`, `list` or `emergency`; None where a person or the machine judged the comment itself.
+    """
+    behind: dict[str, str] = {}
+    behind |= dict.fromkeys(threads.WORDS, "thread") if told.placed else {}
+    behind |= dict.fromkeys(accounts.CODES, "account") if told.held else {}
+    behind |= {LISTED_ACCOUNT: "list"} if told.listed else {}
+    behind |= dict.fromkeys(emergency.SWITCHED, "emergency") if told.emergency else {}
+    if told.by_person or not codes or any(code not in behind for code in codes):
+        return None
+    return behind[codes[0]]
+
+
+def had_a_part(told: ActedOn) -> bool:
+    """Whether people had decided something before that had a part in it."""
+    return any(each is not None for each in (told.placed, told.held, told.listed, told.emergency))
+
+
+def sentences(told: ActedOn, language: str, redress: Redress = USUAL) -> list[str]:
+    """That people decided it, under which number, since and until when; of measures why. A list says its own."""
+    said = []
+    if told.placed is not None:
+        said += [_by("thread", told.placed, language), _why("reason", told.placed, language, redress)]
+    if told.held is not None:
+        said += [_by("account", told.held, language), _why("account_reason", told.held, language, redress)]
+    if told.emergency is not None:
+        said.append(_by("emergency", told.emergency, language))
+    return said
+
+
+def appeal(told: ActedOn, language: str) -> list[str]:
+    """What of it can be appealed."""
+    of_thread = [_say("thread_appeal", language, decision=told.decision_id)] if told.placed else []
+    return [*of_thread, *([_say("account_appeal", language, id=told.held.id)] if told.held else [])]
+
+
+def thread_in_the_record(made: MeasureRecord) -> str:
+    """As the Chinese record names it: what, under which number, since and until when."""
+    name = f"{_IN_CHINESE[made.measure]}（编号 {made.id}，{beijing(made.starts_at or made.created_at)}起，"
+    if made.state is MeasureState.IN_FORCE:
+        return f"{name}{f'至{beijing(made.ends_at)}' if made.ends_at else '无期限'}）"
+    return f"{name}{in_chinese.said(made.told_state)}）"
+
+
+def emergency_in_the_record(began: EmergencyRecord) -> str:
+    """Likewise of an emergency."""
+    return f"应急措施（编号 {began.id}，{beijing(began.starts_at)}起，至{beijing(began.ended_at or began.ends_at)}）"
+
+
+def _by(what: str, made: MeasureRecord | EmergencyRecord, language: str) -> str:
+    ends = made.ended_at or made.ends_at
+    until = _SAID["endless"][language] if ends is None else _say("until", language, at=_at(ends, language))
+    began = made.starts_at or made.created_at if isinstance(made, MeasureRecord) else made.starts_at
+    return _say(what, language, id=made.id, since=_at(began, language), until=until)
+
+
+def _why(what: str, made: MeasureRecord, language: str, redress: Redress) -> str:
+    return _say(what, language, reason=reason_in(made, language, redress).rstrip("。."))
+
+
+def _say(what: str, language: str, **told: str) -> str:
+    return _SAID[what][language].format(**told)
+
+
+def _at(moment: datetime, language: str) -> str:
+    if language == "zh":
+        return f"{moment.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）"
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
