@@ -13,6 +13,7 @@
     appeals     what authors contest: by another moderator, blind;  answering: in which words both are told
     appeal_times    until when a measure can be appealed
     account_measures    what is done about accounts by name;  account_notices: in which words they are told
+    found_in            in which attachment of a comment something was found, for those who are told
     carried_out         what is told of a comment that a measure, a list or an emergency of people's refused
     credit      what becomes of an account's comments, counted;  returns: who may have come back under another name
     complaint_rules    kinds, clocks, limits and words: `configs/complaints.toml`

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from governance import carried_out, in_chinese, minding
+from governance import carried_out, found_in, in_chinese, minding
 from governance.account_notices import reason_in
 from governance.in_chinese import beijing
 from governance.measures import Measure
@@ -27,7 +27,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
     """
     versions, stands = acted.decision.versions, acted.outcome is Outcome.PASS
     codes = () if stands or minding.is_word_of(acted) else codes_of(acted)
-    titles = [title_in_chinese(acted, code, words) for code in codes]
+    titles = [title_in_chinese(acted, code, words) + found_in.in_the_record(acted, code) for code in codes]
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     ground = in_chinese.ground(grounds_of(acted, words), versions.policy.partition("@")[0], redress_of(words))
     behind = () if stands else (acted.placed, acted.held)

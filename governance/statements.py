@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from governance import carried_out, causes, list_notices, minding
+from governance import carried_out, causes, found_in, list_notices, minding
 from governance.account_notices import reason_in
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
@@ -112,6 +112,7 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
     told = [words.notices.of(code) for code in codes_of(acted)] or ([] if why else [words.notices.otherwise])
     until = words.complaints.appeals.until(acted.decided_at, acted.decision.versions.policy)
     sentences = [*why, *(getattr(each.text, language) for each in told)]
+    sentences += filter(None, [found_in.sentence(acted, codes_of(acted), language)])
     sentences += list_notices.sentences(entry, language, redress_of(words)) if entry else []
     if not minding.is_word_of(acted):
         sentences += [getattr(getattr(words.notices.measures, one), language) for one in measures_of(acted)]
@@ -335,6 +336,7 @@ def _facts(acted: ActedOn, words: Words) -> str:
     parts = [
         f"A {acted.type} on the surface '{acted.surface}' was found to be: {', '.join(names) or 'against a rule'}."
     ]
+    parts += filter(None, [found_in.sentence(acted, codes_of(acted), "en")])
     if rules:
         parts.append(f"Rules that it met: {', '.join(rules)}.")
     versions = acted.decision.versions

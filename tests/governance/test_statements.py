@@ -27,9 +27,10 @@ from governance.complaint_rules import shipped
 from governance.dsa import faults, load_dsa
 from governance.erasure import Order
 from governance.statements import Words, grounds_of, measure_statement, notice, statement
-from moderation.decision import Outcome, Reason, Source
+from moderation.decision import InAttachment, Outcome, Reason, Source
 from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
+from moderation.spans import Span
 from moderation.standing import Function
 from moderation.taxonomy import CONFIGS, load_taxonomy
 from moderation.taxonomy import Words as TaxonomyWords
@@ -198,6 +199,39 @@ def test_the_author_is_told_what_why_how_to_do_better_and_how_to_appeal() -> Non
     assert "Ground: house rule 1." in en
     assert "It was decided automatically." in en
     assert en[0] == notices.shipped().labels["gambling"].text.en
+
+
+def in_attachments(*found: InAttachment, spans: tuple[Span, ...] = ()) -> ActedOn:
+    usual = removed()
+    [reason] = usual.decision.reasons
+    changed = replace(reason, spans=spans, attachments=found)
+    return replace(usual, decision=replace(usual.decision, reasons=(changed,)))
+
+
+@pytest.mark.parametrize(("found", "zh", "en", "record"), [
+    (in_attachments(InAttachment(1)), "问题在第 2 个附件中，不在评论文字中。",
+     "It was found in attachment 2, not in the comment's text.", "（第 2 个附件）"),
+    (in_attachments(InAttachment(2), InAttachment(0, (Span(1, 3),))), "问题在第 1、3 个附件中，不在评论文字中。",
+     "It was found in attachments 1, 3, not in the comment's text.", "（第 1、3 个附件）"),
+    (in_attachments(InAttachment(0), spans=(Span(0, 2),)), "第 1 个附件中也有同样问题。",
+     "It was found in attachment 1, too.", "（第 1 个附件）"),
+])  # fmt: skip
+def test_whoever_reads_why_is_told_in_which_attachment_it_was_found(
+    found: ActedOn, zh: str, en: str, record: str
+) -> None:
+    assert zh in notice(found, WORDS, "zh", address="https://x.example/appeals")
+    assert en in notice(found, WORDS, "en", address="https://x.example/appeals")
+    stated = statement(found, WORDS)
+    assert stated is not None
+    assert en in stated["decision_facts"]
+    assert chinese_record(found, WORDS)["处置理由"][0].endswith(record)
+
+
+def test_of_what_a_person_found_and_of_what_lies_in_the_text_no_attachment_is_named() -> None:
+    by_person = replace(in_attachments(InAttachment(0)), by_person=True, labels=("gambling",))
+    for one in (removed(), by_person):
+        assert not any("attachment" in each for each in notice(one, WORDS, "en", address="https://x.example"))
+        assert "附件" not in str(chinese_record(one, WORDS))
 
 
 def test_bodies_outside_of_the_house_are_named_where_the_house_names_them() -> None:
