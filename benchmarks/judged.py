@@ -20,6 +20,7 @@ SETS = {
     "known": JUDGED, "development": JUDGED / "development", "second": JUDGED / "second", "held": JUDGED / "held",
     "third": JUDGED / "third", "third_held": JUDGED / "third_held", "fourth": JUDGED / "fourth",
     "fifth": JUDGED / "fifth", "sixth": JUDGED / "sixth", "sixth_held": JUDGED / "sixth_held",
+    "seventh": JUDGED / "seventh", "seventh_held": JUDGED / "seventh_held",
     "blind": JUDGED / "blind",
 }  # fmt: skip
 
