@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from governance.hands import PROVED
 from moderation.errors import Fault, ForbiddenError, InvalidInputError
-from records import cases, leases, ledger, users
+from records import leases, ledger, sessions, users
 from records.commitments import digest_of
 from records.house_values import UserRecord
+from records.sessions import LIFETIME
 from records.unit_of_work import Unit
+from review import queue
 
 ROLES = ("moderator", "senior", "lead", "data_scientist", "inspector", "admin")
 DECIDING = ("moderator", "senior", "lead", "admin")
@@ -68,6 +70,8 @@ def set_password(
     user = users.get(unit, user_id)
     users.set_password(unit, user_id, password_hash, now=now)
     note(unit, "account.password", user, by, now, password=digest_of(password_hash), **facts)
+    if user.name != by.casefold():
+        gone(unit, user.id, now=now)
     return user
 
 
@@ -92,8 +96,15 @@ def end_sessions(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRec
     """Logs them out everywhere. Raises `NotFoundError`."""
     user = users.get(unit, user_id)
     users.end_sessions(unit, user_id, now=now)
+    gone(unit, user_id, now=now)
     note(unit, "account.sessions_ended", user, by, now)
     return user
+
+
+def gone(unit: Unit, user_id: str, *, now: datetime, idle: timedelta = LIFETIME) -> None:
+    """Whoever is logged in nowhere any more has nothing in hand: it waits for others at once."""
+    if not sessions.of_user(unit, user_id, now=now, idle=idle):
+        queue.let_go(unit, user_id, now=now)
 
 
 def note_skills(unit: Unit, user: UserRecord, *, by: str, now: datetime) -> None:
@@ -133,8 +144,7 @@ def _other(unit: Unit, user_id: str, by: str) -> UserRecord:
 def _let_go(unit: Unit, user: UserRecord, now: datetime) -> None:
     """What they had in hand, or was handed to them, waits for others again, and not for a time to run out."""
     leases.keep_nothing_for(unit, user.id)
-    for case in leases.leased_by(unit, user.id, now=now):
-        leases.put_back(unit, cases.lock(unit, case.id))
+    queue.let_go(unit, user.id, now=now)
 
 
 def note(unit: Unit, kind: str, user: UserRecord, by: str, now: datetime, **facts: str) -> None:

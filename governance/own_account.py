@@ -35,6 +35,7 @@ def end_session(unit: Unit, user: UserRecord, session_id: str, *, now: datetime)
     """Ends one of their own. Raises `NotFoundError` where it ended already or is somebody else's."""
     if not sessions.revoke_of(unit, user.id, only=session_id, now=now):
         raise NotFoundError("This session ended already.")
+    accounts.gone(unit, user.id, now=now)
     accounts.note(unit, _ENDED, user, user.name, now, session=session_id)
 
 

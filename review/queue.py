@@ -208,6 +208,12 @@ def left(unit: Unit, case_id: str, moderator: str, token: str | None, *, now: da
         _no_longer(unit, case, now + LEFT_FOR + place * timedelta(seconds=1))
 
 
+def let_go(unit: Unit, moderator: str, *, now: datetime) -> None:
+    """What somebody has in hand waits for others again, and not for a time to run out: they are gone."""
+    for case in leases.leased_by(unit, moderator, now=now):
+        _leave(unit, cases.lock(unit, case.id), now)
+
+
 def returned(unit: Unit, case: CaseRecord, *, now: datetime) -> CaseRecord:
     """A case whose page was left and is there again has its full time from now on, and so has what is ahead of it."""
     soon = now + LEFT_FOR

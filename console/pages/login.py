@@ -9,6 +9,7 @@ from console.cookies import Jar
 from console.rendering import render
 from console.visit import Visit
 from console.visitors import browser_in, shortened
+from governance import accounts
 from records import sessions, users
 from records.house_values import UserRecord
 from records.sessions import Began
@@ -39,9 +40,13 @@ def submit(visit: Visit) -> Response:
 
 
 def leave(visit: Visit) -> Response:
-    """POST /logout: the session ends in the table, whatever copies of the cookie there are."""
+    """POST /logout: the session ends in the table, whatever copies of the cookie there are.
+
+    Whoever is logged in nowhere else leaves nothing in hand: it waits for others at once.
+    """
     with visit.parts.database.unit() as unit:
         sessions.revoke(unit, visit.logged_in.session.id, now=visit.now)
+        accounts.gone(unit, visit.me.id, now=visit.now, idle=visit.parts.session_idle)
         unit.commit()
     response = RedirectResponse(visit.url("/login"), status_code=303)
     cookies.drop(response, cookies.SESSION, base=visit.base, secure=visit.secure)

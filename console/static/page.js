@@ -5,6 +5,19 @@ const chaffinch = (() => {
   const TYPING = "textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]):not([type=submit])";
   document.documentElement.classList.add("scripted");
 
+  /* What a tab remembers is whoever's that typed it: where somebody else has logged in it goes, before they see it. */
+  const WHOSE = "chaffinch-whose";
+  const forgetOthers = () => {
+    const { me } = document.body.dataset;
+    if (!me) return;
+    try {
+      if (sessionStorage.getItem(WHOSE) === me) return;
+      Object.keys(sessionStorage).filter((name) => name.startsWith("chaffinch-")).forEach((name) => sessionStorage.removeItem(name));
+      sessionStorage.setItem(WHOSE, me);
+    } catch { /* nothing was kept */ }
+  };
+  forgetOthers();
+
   /* The verdict's form of the case on the screen, and its labels. */
   const form = () => document.querySelector("form[data-draft]");
   const boxes = (of) => [...of.querySelectorAll("input[name=labels]")];

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from governance import accounts
 from records.values import VerdictKind
 from review import queue
 from tests.browser.driving import Desk
@@ -243,3 +244,32 @@ def test_a_key_that_slips_again_on_a_case_that_lacks_something_gives_one_message
     busy.page.wait_for_timeout(300)
     expect(busy.page.locator("#main .alert")).to_have_count(1)
     assert not busy.page.locator("#said:not(.unseen)").count()
+
+
+def test_what_one_person_ticked_and_wrote_is_not_there_for_the_next_in_the_same_tab(busy: Desk, house: House) -> None:
+    """A session that ended without a log-out of this tab: the case is the oldest, and comes to whoever logs in next."""
+    first = busy.case_id
+    busy.press("2")
+    busy.press("p")
+    busy.page.keyboard.type("of mei alone")
+    with house.database.unit() as unit:
+        accounts.end_sessions(unit, house.people["mei"].id, by="ada", now=house.clock())
+        unit.commit()
+    busy.log_in("sue")
+    busy.go("/work")
+    assert first == busy.case_id
+    assert 0 == busy.page.locator("#verdict input[name=labels]:checked").count()
+    assert "" == busy.page.locator("textarea[name=note]").input_value()
+    assert "of mei alone" not in busy.page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_whose_session_ended_finds_their_own_ticks_again(busy: Desk, house: House) -> None:
+    first = busy.case_id
+    busy.press("2")
+    with house.database.unit() as unit:
+        accounts.end_sessions(unit, house.people["mei"].id, by="ada", now=house.clock())
+        unit.commit()
+    busy.log_in()
+    busy.go("/work")
+    assert first == busy.case_id
+    expect(busy.page.locator("#label-gambling")).to_be_checked()

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from console import apart, cookies, passwords
 from console.cookies import Jar
+from governance import accounts
 from moderation.errors import InvalidInputError
 from records import sessions
+from records.values import CaseState
 from tests.console.house import PASSWORD, House, Visitor, build, csrf_in
 
 
@@ -329,3 +332,34 @@ def test_whoever_is_not_logged_in_comes_back_to_where_they_wanted(house: House) 
 def test_log_in_sends_nobody_to_another_site(house: House, elsewhere: str) -> None:
     house.person("mei")
     assert "/console/" == house.visitor().log_in("mei", next=elsewhere).headers["location"]
+
+
+def test_who_logs_out_leaves_nothing_in_hand_and_who_is_still_logged_in_elsewhere_keeps_it(house: House) -> None:
+    stored = house.comment("刷单")
+    mei, again = house.logged_in("mei"), house.logged_in("mei")
+    token = csrf_in(mei.page("/work"))
+    assert CaseState.CLAIMED is house.case(stored.case_id).state
+    mei.post("/logout", {"csrf": token})
+    assert CaseState.CLAIMED is house.case(stored.case_id).state
+    again.post("/logout", {"csrf": csrf_in(again.page("/queue"))})
+    assert CaseState.OPEN is house.case(stored.case_id).state
+
+
+def test_who_is_logged_out_by_somebody_leaves_nothing_in_hand(house: House) -> None:
+    stored = house.comment("刷单")
+    house.logged_in("mei").page("/work")
+    with house.database.unit() as unit:
+        accounts.end_sessions(unit, house.people["mei"].id, by="ada", now=house.clock())
+        unit.commit()
+    assert CaseState.OPEN is house.case(stored.case_id).state
+
+
+def test_a_session_that_nobody_uses_any_more_keeps_no_case(tmp_path: Path) -> None:
+    """An hour idle ended it; the case was taken in another since."""
+    house = build(tmp_path, session_idle=timedelta(hours=1))
+    stored = house.comment("刷单")
+    house.logged_in("mei").page("/queue")
+    house.clock.forward(minutes=61)
+    mei = house.logged_in("mei")
+    mei.post("/logout", {"csrf": csrf_in(mei.page("/work"))})
+    assert CaseState.OPEN is house.case(stored.case_id).state
