@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import accumulate
 
 from console.around_view import Around, AroundHouse, view_around
@@ -17,6 +18,7 @@ from console.group_view import GroupView, view_group
 from console.harshness import Heeded, harsh_in_hand, harsh_ones
 from console.marks import Piece, ghosts_beyond, pieces
 from console.passed_view import PassedView, passed_view
+from console.people import display_name
 from console.report_view import AskedView, view_anew, view_reports
 from console.words import Words
 from governance.verdicts import HouseRules
@@ -170,7 +172,7 @@ def view_case(
         measures=policy.by_verdict,
         grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - now).total_seconds())),
-        passed=passed_view(look, passing.told_in(look, case)),
+        passed=passed_view(passing.told_in(look, case), partial(display_name, look)),
         asked=asked,
         group=view_group(look, case, words),
         lifted=lifted_lines(words, comment.text, None if case.why == Why.RANDOM else rules, record.decision),
@@ -252,7 +254,7 @@ def _blind(
         measures=policy.by_verdict,
         grounds=_grounds(taxonomy, policy),
         due_in=max(0, int((case.due_at - asked.now).total_seconds())),
-        passed=passed_view(look, passing.told_in(look, case)),
+        passed=passed_view(passing.told_in(look, case), partial(display_name, look)),
         asked=view_anew(look, case, house.complaints, words.locale),
         lifted=lifted_lines(words, comment.text),
         attachments=attached(comment),

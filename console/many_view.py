@@ -16,7 +16,7 @@ from console.excerpts import excerpt, longest_of
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand
 from console.marks import Piece
-from console.quality_view import person_name
+from console.people import display_name
 from console.visit import Visit
 from governance import bulk, groups
 from governance.hour import HOUR
@@ -133,7 +133,7 @@ def view_many(look: Reading, visit: Visit, bulk_id: str) -> ManyView:
 def _decided_beside(look: Reading, made: BulkRecord) -> tuple[tuple[str, bool, int], ...]:
     mine = known_as(look, made.moderator)
     found = stored.decided_beside(look, made, since=made.created_at - HOUR)
-    return tuple((person_name(look, one.moderator), one.moderator in mine, one.comments) for one in found)
+    return tuple((display_name(look, one.moderator), one.moderator in mine, one.comments) for one in found)
 
 
 def _is_as_seen(one: Standing, revision: int) -> bool:

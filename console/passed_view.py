@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.marks import Piece, pieces
-from console.people import display_name
-from records.unit_of_work import Reading
 from records.values import CaseWords
 
 
@@ -24,13 +22,13 @@ class PassedView:
     at: datetime
 
 
-def passed_view(look: Reading, told: Iterable[CaseWords]) -> tuple[PassedView, ...]:
-    """In their order."""
+def passed_view(told: Iterable[CaseWords], name: Callable[[str], str]) -> tuple[PassedView, ...]:
+    """In their order; `name` says whose they are."""
     return tuple(
         PassedView(
             str(each.kind),
-            display_name(look, each.moderator),
-            display_name(look, each.handed_to) if each.handed_to else "",
+            name(each.moderator),
+            name(each.handed_to) if each.handed_to else "",
             pieces(each.reason or ""),
             pieces(each.note or ""),
             each.created_at,

@@ -35,6 +35,7 @@ class Action(StrEnum):
     SEE_SHADOW = "see_shadow"
     SEE_QUALITY = "see_quality"
     SEE_MODERATORS = "see_moderators"
+    SEE_COLLEAGUES = "see_colleagues"
     SEE_NEUTRALITY = "see_neutrality"
     SEE_REPORTS = "see_reports"
     DECIDE_REPORTS = "decide_reports"
@@ -114,6 +115,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     # those who look after the house.
     Action.SEE_QUALITY: frozenset({Role.LEAD, Role.DATA_SCIENTIST, Role.INSPECTOR, Role.ADMIN}),
     Action.SEE_MODERATORS: frozenset({Role.LEAD, Role.ADMIN}),
+    # Whose one verdict was, for those who answer for verdicts beside them. From the names beside single ones anybody's
+    # figures can be counted up: whoever learns from verdicts reads numbers (`console/colleagues.py`).
+    Action.SEE_COLLEAGUES: _DECIDERS,
     # Whoever may not see moderators reads there whose act each was by a number (`console/unnamed.py`).
     Action.SEE_NEUTRALITY: frozenset({Role.LEAD, Role.INSPECTOR, Role.ADMIN}),
     # Numbers about many reports and accounts that post as one. What follows from them takes experience.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.quality_view import person_name
+from console.people import display_name
 from moderation.rules.backtest import Share
 from records import put_off
 from records.put_off import PutOff
@@ -64,7 +64,7 @@ def put_off_rows(lines: Sequence[PutOffLine]) -> list[tuple[object, ...]]:
 def _line(look: Reading, one: PutOff, others: Sequence[PutOff]) -> PutOffLine:
     whole = one.handed_out
     skipped, escalated, unsure = (Share(hits, whole) for hits in (one.skipped, one.escalated, one.unsure))
-    name = person_name(look, one.moderator)
+    name = display_name(look, one.moderator)
     return PutOffLine(name, one, skipped, escalated, unsure, _standing_out(one, others))
 
 

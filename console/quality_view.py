@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from console.people import display_name
 from console.spreadsheets import csv_of
 from console.words import Words
-from moderation.errors import NotFoundError
 from moderation.rules.backtest import Share
-from records import users
 from records.steered_looks import Steered
 from records.unit_of_work import Reading
 from review import asked
@@ -107,7 +106,7 @@ def person_lines(look: Reading, found: Agreement, share: float) -> list[PersonLi
     nothing = Share(0, 0)
     unmeasured = sorted(who for who, one in told.items() if one.is_too_few and who not in measured)
     people = (*found.people, *(Person(who, nothing, nothing) for who in unmeasured))
-    return [PersonLine(person_name(look, each.moderator), each, told.get(each.moderator)) for each in people]
+    return [PersonLine(display_name(look, each.moderator), each, told.get(each.moderator)) for each in people]
 
 
 def chart_of(lines: Iterable[AlphaLine]) -> Chart:
@@ -201,11 +200,3 @@ def _judged(alpha: Alpha) -> tuple[object, ...]:
 def _figures(alpha: Alpha) -> tuple[object, ...]:
     interval = alpha.interval if alpha.is_enough else None
     return (alpha.judged, *(interval or (None, None)))
-
-
-def person_name(look: Reading, who: str) -> str:
-    """The name that colleagues know. A verdict given through the API carries a key's id, which is no user's."""
-    try:
-        return users.get(look, who).display_name
-    except NotFoundError:
-        return who

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.colleagues import name_for
 from console.marks import Piece, pieces
-from console.people import display_name
 from console.visit import Visit
 from records import cases
 from records.cases import APART, ESCALATED
@@ -32,7 +32,7 @@ def verdict_line(look: Reading, visit: Visit, verdict: VerdictRecord, text: str 
     labels = tuple(visit.parts.taxonomy.title(code, visit.preferences.locale) for code in verdict.codes)
     span = verdict.span
     words = (text or "")[span.start : span.end] if span else ""
-    who, how = display_name(look, verdict.moderator), how_settled(look, verdict)
+    who, how = name_for(visit, look, verdict.moderator), how_settled(look, verdict)
     return VerdictLine(verdict, who, labels, pieces(verdict.note or ""), pieces(words), how)
 
 

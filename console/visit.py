@@ -59,6 +59,8 @@ class Visit:
     """What the browser says that it is."""
     is_disabled: bool = False
     """Whether they were logged in, and their account was disabled since."""
+    unnamed: dict[str, int] = field(default_factory=dict, repr=False)
+    """Numbers of the people on this page, for a visitor who reads no names (`console/colleagues.py`)."""
 
     @property
     def words(self) -> Words:

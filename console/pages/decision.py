@@ -12,6 +12,7 @@ from console.attachment_view import view_attachments
 from console.author_view import stated
 from console.case_view import lines, unscored
 from console.case_words import message_of
+from console.colleagues import name_for
 from console.harshness import Heeded, harsh_together
 from console.in_hand import in_hand, note_reading
 from console.looking import trace
@@ -81,7 +82,9 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
             if is_hidden
             else [verdict_line(look, visit, each, text) for each in overview.verdicts_about(look, record.id)]
         )
-        passed = () if is_hidden else passed_view(look, case_words.of_comment(look, comment.id))
+        passed = (
+            () if is_hidden else passed_view(case_words.of_comment(look, comment.id), partial(name_for, visit, look))
+        )
         heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
         told = [] if is_hidden else [comment.id]
         entry = ledger.last(look, "decision", record.id) if visit.may(Action.SEE_LEDGER) else None

@@ -15,7 +15,7 @@ from console.in_hand import in_hand, note_reading
 from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import titles
-from console.quality_view import person_name
+from console.people import display_name
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
@@ -154,6 +154,6 @@ def _line(look: Reading, known: GoldRecord, told: Answered, *, is_harsh: bool) -
     text = comments.get(look, known.comment_id).text or ""
     short = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
     return Line(
-        known, pieces(short), is_harsh, known.verdict is VerdictKind.REJECT, person_name(look, known.author),
+        known, pieces(short), is_harsh, known.verdict is VerdictKind.REJECT, display_name(look, known.author),
         told.asked, Share(told.right, told.answered), review.is_alone(look, known),
     )  # fmt: skip

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
+from console.colleagues import name_for
 from console.harshness import harsh_ones
 from console.in_hand import in_hand, note_reading
 from console.marks import Piece, pieces
-from console.people import display_name
 from console.rendering import render
 from console.visit import Visit
 from moderation.errors import ConflictError, NotFoundError
@@ -69,7 +69,7 @@ def _rows(look: Reading, visit: Visit, found: list[Told]) -> list[EdgeRow]:
             each.edge,
             pieces(each.text),
             each.edge.comment_id in harsh,
-            display_name(look, each.edge.author),
+            name_for(visit, look, each.edge.author),
             each.holds,
         )
         for each in told

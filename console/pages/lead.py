@@ -14,9 +14,8 @@ from console.charts import Columns, columns
 from console.crew_view import view_shift
 from console.hit_view import rows_of
 from console.pages.rules import titles
-from console.people import name_of
+from console.people import display_name, name_of
 from console.put_off_view import put_off_lines, put_off_rows
-from console.quality_view import person_name
 from console.rendering import render
 from console.skill_words import skill_titles
 from console.visit import Visit
@@ -45,7 +44,7 @@ def show(visit: Visit) -> Response:
     days = _days(visit)
     with visit.parts.database.reading() as look:
         found = overview(look, now=visit.now, days=days)
-        names = {each.moderator: person_name(look, each.moderator) for each in found.loads}
+        names = {each.moderator: display_name(look, each.moderator) for each in found.loads}
         times = _times(look, visit, days)
         put_off = put_off_lines(look, since=visit.now - timedelta(days=days))
         shift = view_shift(look, visit.now)
@@ -55,7 +54,7 @@ def show(visit: Visit) -> Response:
         untried = untried_rules.every(look)
         passed = bulk.let_through(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
         one_by_one = alone.runs(look, since=visit.now - timedelta(days=days), least=MASS, limit=MOST_TOLD)
-        givers = {who: person_name(look, who) for who in _givers(passed, one_by_one)}
+        givers = {who: display_name(look, who) for who in _givers(passed, one_by_one)}
         authors = {one.version.author: name_of(look, one.version.author) for one in untried}
     return render(
         visit,
@@ -259,7 +258,7 @@ def _loads(look: Reading, visit: Visit, found: Overview, days: int) -> Table:
     )
     rows = [
         (
-            person_name(look, one.moderator),
+            display_name(look, one.moderator),
             one.in_hand,
             one.day.verdicts,
             one.day.by_many,
@@ -302,12 +301,12 @@ def _let_through(look: Reading, visit: Visit, _found: Overview, days: int) -> Ta
     many = bulk.let_through(look, since=since, least=MASS, limit=MOST_TOLD)
     runs = alone.runs(look, since=since, least=MASS, limit=MOST_TOLD)
     rows: list[tuple[object, ...]] = [
-        ("verdict over many", person_name(look, one.moderator), one.comments, one.is_by_two, None,
+        ("verdict over many", display_name(look, one.moderator), one.comments, one.is_by_two, None,
          one.created_at.isoformat(), one.created_at.isoformat())
         for one in many
     ]  # fmt: skip
     rows += [
-        ("one by one", person_name(look, one.moderator), one.comments, False, one.a_minute,
+        ("one by one", display_name(look, one.moderator), one.comments, False, one.a_minute,
          one.first.isoformat(), one.last.isoformat())
         for one in runs
     ]  # fmt: skip

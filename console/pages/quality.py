@@ -10,6 +10,7 @@ from console import spreadsheets
 from console.crew_view import Crew, view_crew
 from console.hit_view import Row, rows_of
 from console.pages.rules import titles
+from console.people import display_name
 from console.permissions import Action
 from console.quality_view import (
     PersonLine,
@@ -19,7 +20,6 @@ from console.quality_view import (
     chart_of,
     people_csv,
     person_lines,
-    person_name,
 )
 from console.rendering import render
 from console.skill_words import skill_titles
@@ -218,7 +218,7 @@ def _shared(share: Share) -> tuple[object, ...]:
 
 
 def _name(look: Reading, each: Overturned) -> str:
-    return person_name(look, each.name) if each.kind == "moderator" else each.name
+    return display_name(look, each.name) if each.kind == "moderator" else each.name
 
 
 def _days(visit: Visit) -> int:

@@ -17,8 +17,8 @@ from console.hit_view import rows_of
 from console.in_hand import in_hand, note_reading
 from console.looking import account_of, trace, trace_list
 from console.pages.rules import titles
+from console.people import display_name
 from console.permissions import ALLOWED, Action
-from console.quality_view import person_name
 from console.rendering import render
 from console.visit import Visit
 from governance.measures import BY_VERDICT
@@ -257,7 +257,7 @@ def _people(look: Reading, visit: Visit, asked: str) -> dict[str, str]:
     found = mine | {user.id: user.display_name for user in deciders}
     if asked in found or not (asked.startswith(KEY) or users.find(look, asked)):
         return found
-    return found | {asked: person_name(look, asked)}
+    return found | {asked: display_name(look, asked)}
 
 
 def _author(look: Reading, comment_id: str) -> str | None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from console import deciding, desk
 from console.account_turns import Span, Turn, turns_of
+from console.colleagues import name_for
 from console.hit_view import Row, rows_of
 from console.in_hand import in_hand, note_reading
 from console.looking import account_of, trace
@@ -19,7 +20,6 @@ from console.marks import Piece, pieces
 from console.pages.measures import lines_of, taking
 from console.pages.rules import code_titles
 from console.permissions import ALLOWED, Action, Role
-from console.quality_view import person_name
 from console.rendering import render
 from console.thread_view import thread_view
 from console.verdict_lines import how_settled
@@ -176,7 +176,7 @@ def _moment(look: Reading, visit: Visit, row: Row, said: list[VerdictRecord], as
     verdicts = tuple(
         Said(
             each,
-            person_name(look, each.moderator),
+            name_for(visit, look, each.moderator),
             tuple(words.get(name, name) for name in each.codes),
             pieces(each.note or ""),
             how_settled(look, each),
@@ -184,5 +184,7 @@ def _moment(look: Reading, visit: Visit, row: Row, said: list[VerdictRecord], as
         for each in said
         if each.comment_id == comment.id
     )
-    measures = tuple(Measured(each, person_name(look, each.actor)) for each in asked if each.comment_id == comment.id)
+    measures = tuple(
+        Measured(each, name_for(visit, look, each.actor)) for each in asked if each.comment_id == comment.id
+    )
     return Moment(row, verdicts, measures, comment.created_at)

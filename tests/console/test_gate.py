@@ -83,7 +83,7 @@ def test_without_a_log_in_only_the_log_in_form_the_way_of_seeing_and_a_given_lin
 
 
 def test_every_action_is_asked_by_a_page_or_within_one() -> None:
-    asked = {page.action for page in PAGES} | {Action.DECIDE_ESCALATED}
+    asked = {page.action for page in PAGES} | {Action.DECIDE_ESCALATED, Action.SEE_COLLEAGUES}
     assert set(Action) == asked - {None}
 
 
