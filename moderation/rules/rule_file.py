@@ -64,7 +64,8 @@ class RuleFile(StrictModel):
     any: tuple[Terms, ...] = ()
     """Of at least one list every term is found."""
     not_: tuple[str, ...] = Field(default=(), alias="not")
-    """None of these is found; looked for in the canonical view alone, because who writes innocently writes plainly."""
+    """None of these is found; looked for in the canonical view alone, because who writes innocently writes plainly. One
+    that is denied right before it (`绝非骗局`, `no scam`) excuses nothing."""
     near: int | None = Field(None, ge=1, le=10_000)
     """What is found begins within so many visible characters of each other; of a pattern the first thousand matches
     count."""

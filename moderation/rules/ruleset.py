@@ -18,6 +18,7 @@ from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import Proposal, is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
+from moderation.rules.denials import is_denied
 from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import chained, is_in_code, is_in_verse, is_pinyin_name
 from moderation.rules.found import Found, canonical_range, drawn_together, found_at
@@ -395,7 +396,9 @@ class _Asked:
 
 def _hit(rule: Rule, finds: Finds, asked: _Asked) -> Hit | None:
     """The rule as a hit, if everything it asks is there; what costs most is asked last."""
-    if NOT in finds or not has_text(rule, finds) or not rule.when.hold(asked.context):
+    if not has_text(rule, finds) or not rule.when.hold(asked.context):
+        return None
+    if NOT in finds and not all(is_denied(asked.text, mark.span) for mark in finds[NOT]):
         return None
     if rule.contacts:
         contacts = [Mark(each.span, ViewName.CANONICAL) for each in asked.contacts if each.kind in rule.contacts]
@@ -424,7 +427,7 @@ def _whole_lists(rule: Rule, finds: Finds) -> list[range]:
 def _shown(rule: Rule, finds: Finds, text: Normalised) -> list[Mark] | None:
     """The finds that make the hit; None where they should be near each other and are not."""
     if rule.near is None:
-        return [mark for part in finds.values() for mark in part]
+        return [mark for part, found in finds.items() if part != NOT for mark in found]
     always = [part for part in (MAIN, CONTACT, *rule.all_parts()) if part in finds]
     for parts in _whole_lists(rule, finds) or [range(0)]:
         near = nearest_parts([finds[part] for part in (*always, *parts)], rule.near, text)
