@@ -221,6 +221,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         last=at * SHOWN + len(some),
         seen_at=visit.form.one("seen_at") if _is_looked_at(visit) else visit.now.isoformat(),
         left_out=left_out,
+        unticked=sum(len(one.comment_ids) for one in shown if one.comment_ids[0] in left_out),
         left_elsewhere=sorted(left_out & touched.revisions.keys() - {*some}),
         far=len(far),
         others=others,

@@ -14,6 +14,7 @@ from console.routes import application
 from console.spans import span_in
 from governance import bulk_steps, campaign_cases
 from governance.verdicts import HouseRules
+from moderation.comment import Attachment
 from moderation.errors import InvalidInputError
 from moderation.spans import Span
 from records import bulk as stored
@@ -179,6 +180,18 @@ def test_a_verdict_over_a_campaign_shows_what_it_touches_and_keeps_a_record_each
     assert 4 == shown.count('<span class="small muted">decided</span>'), "the one in hand is one of them"
     with house.database.reading() as look:
         assert all(labels.in_force(look, one) for one in (first, *others))
+
+
+def test_what_is_not_ticked_at_first_is_not_counted_before_any_script_ran(house: House) -> None:
+    beside = (Attachment("image", "a" * 64, "another offer altogether"),)
+    stored_ = [house.comment(f"{ADVERT}{n}", attached=beside if n == 2 else ()) for n in range(4)]
+    house.campaign(*stored_)
+    visitor = house.logged_in("mei")
+    page = visitor.page(f"/work/{case_in(visitor.page('/work'))}/campaign")
+    assert 1 == len(re.findall(r'<input class="tick"(?![^>]* checked)', page))
+    assert "3 comments would be decided: the one before you and 2 more, of 4" in page
+    assert 2 == page.count('data-most="4"')
+    assert 2 == len(re.findall(r'data-most="4">[^<]*3', page))
 
 
 def test_over_the_stated_size_it_waits_for_a_second_person_who_sees_what_it_touches(house: House) -> None:
