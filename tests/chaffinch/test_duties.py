@@ -261,6 +261,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.config("processing.toml", '"parent_text", ', ""),
         lambda world: world.config("processing.toml", '["platform", "inspector"]', '["platform"]'),
         lambda world: world.config("processing.toml", "until the measure or entry ends, {standing} days", "for days"),
+        lambda world: world.config("processing.toml", '{ of = "3"', '{ of = "f"'),
+        lambda world: world.settings(policy="eu"),
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),

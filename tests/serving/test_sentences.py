@@ -26,7 +26,8 @@ PYDANTICS = frozenset(get_args(core_schema.ErrorType))
 
 WRONG: tuple[Any, ...] = (
     None, True, 3, -1, 0, 1.5, -0.5, 10**40, math.inf, math.nan, "", " ", "x", "X" * 100_000, "germany",
-    "\ud800", b"\xff",    "2026-13-45", "2026-01-31", "2026-01-31T08:00:00", "1e999", [], [None], [3] * 300, {}, {"x": 3}, object(),
+    "\ud800", b"\xff", "2026-13-45", "2026-01-31", "2026-01-31T08:00:00", "1e999", [], [None], [3] * 300, {},
+    {"x": 3}, object(),
 )  # fmt: skip
 """Values that one kind of field or another cannot take; as from JSON and, of queries, as texts."""
 
