@@ -122,6 +122,7 @@ class Installation:
             self.database, self.keyring, self.taxonomy, rules, Turnstile(rules.limits), lambda: self.now,
             record=load_record(self.settings.configs), retention=load_retention(self.settings.configs),
             notices=load_notices(self.settings.configs, self.taxonomy), policies=lambda: self.policies,
+            standing=self.settings.policy,
         )  # fmt: skip
 
         async def ask() -> httpx.Response:

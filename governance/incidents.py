@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from governance import approvals
+from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.incident_forms import IncidentForms
 from moderation.errors import ConflictError, Fault, InvalidInputError
@@ -76,7 +76,7 @@ def record(unit: Unit, found: Found, *, forms: IncidentForms, now: datetime) -> 
     """Writes it down. Raises `InvalidInputError` with every fault."""
     who, why = approvals.asker(unit, found.by, needs=approvals.LOOK_AFTER), approvals.words("why", found.why)
     fields, faults = forms.read(found.told)
-    faults = [*_faults(found, forms, now), *faults]
+    faults = [*_faults(found, forms, now), *faults, *_naming(unit, fields)]
     if faults:
         raise InvalidInputError("The incident cannot be recorded.", faults)
     values = {
@@ -99,7 +99,7 @@ def add_fields(unit: Unit, incident_id: str, more: More, *, forms: IncidentForms
     who, reason = approvals.asker(unit, more.by, needs=approvals.LOOK_AFTER), approvals.words("why", more.why)
     before = incidents.get(unit, incident_id)
     fields, faults = forms.read(more.told)
-    if faults:
+    if faults := [*faults, *_naming(unit, fields)]:
         raise InvalidInputError("The incident cannot be changed so.", faults)
     whole = {**before.fields, **fields}
     if more.state is IncidentState.CLOSED:
@@ -209,6 +209,13 @@ def _faults(found: Found, forms: IncidentForms, now: datetime) -> Iterator[Fault
         yield Fault("severity", f"there are {', '.join(SEVERITIES)}")
     if found.found_at > now:
         yield Fault("found_at", "it cannot be found in the future: give the moment, or set this machine's clock")
+
+
+def _naming(look: Reading, fields: Mapping[str, Any]) -> Iterator[Fault]:
+    """Fields by which somebody's account is named."""
+    for name, said in fields.items():
+        if isinstance(said, str):
+            yield from said_about.account_faults(look, name, said)
 
 
 def _faults_of(wish: Demand) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from governance import causes, grounds, minding, misuse, once, said_about, settl
 from governance.law import Act
 from governance.wording import quotes, says_something, seen
 from moderation.errors import ConfigError, Fault, InvalidInputError, NotFoundError
+from moderation.given import is_in
 from moderation.ladder import Step
 from moderation.policy import Policy
 from moderation.standing import Function
@@ -176,13 +177,24 @@ def _faults(wish: Wish) -> Iterable[Fault]:
         yield Fault("/cause", "goes with a measure on an account")
 
 
+IN_LANGUAGE = {
+    "zh": "write it in Chinese, with Chinese characters; words in English stand as the English reason",
+    "en": "write it in English, in Latin letters; words in Chinese stand as the Chinese reason",
+}
+"""Who reads a reason in their language is told in it: by the language, for words that are in none such."""
+
+
 def word_faults(reason: Mapping[str, str], ground: str) -> Iterable[Fault]:
-    """Where nobody is told why, or on which ground."""
+    """Where nobody is told why in the language that is named, or on which ground."""
     told = [seen(text) for text in reason.values()]
     if not any(map(says_something, told)) or max(map(len, told)) > MAX_WORDS:
         yield Fault(
             "/reason", f"say in words for the person why: a Chinese character or two letters, up to {MAX_WORDS}"
         )
+    else:
+        for language, said in zip(reason, told, strict=True):
+            if said and not is_in(said, language):
+                yield Fault(f"/reason/{language}", IN_LANGUAGE[language])
     if not says_something(seen(ground)) or len(seen(ground)) > MAX_WORDS:
         yield Fault("/ground", f"say on which rule it stands, in at most {MAX_WORDS} characters")
 

@@ -12,7 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from governance.legal_bases import LAWS, LawName, laws_for, said
 from governance.retention import Retention, told
+from governance.wording import seen
 from moderation.taxonomy import CONFIGS
 from moderation.toml import StrictModel, parse_file
 from records.inspections import HANDED
@@ -34,11 +36,23 @@ class Words(StrictModel):
     en: str
 
 
+class Basis(StrictModel):
+    """One basis of a law (PIPL 13: an item's number; GDPR 6(1): a letter), and what it is here."""
+
+    of: str
+    why: Words
+
+
 class Purpose(StrictModel):
-    """What something is held for, and on which legal basis."""
+    """What something is held for, and on which basis of each law."""
 
     purpose: Words
-    basis: Words
+    pipl: tuple[Basis, ...]
+    gdpr: tuple[Basis, ...]
+
+    def under(self, law: LawName) -> tuple[Basis, ...]:
+        """Its bases under that law."""
+        return self.pipl if law == "pipl" else self.gdpr
 
 
 class Held(StrictModel):
@@ -72,6 +86,22 @@ def shipped() -> Record:
     return parse_file(Record, CONFIGS / FILE)
 
 
+def bases(record: Record, policy: str, language: str) -> dict[str, tuple[str, ...]]:
+    """On which bases what is held, by purpose, of the laws that a house with this policy is under; in sentences."""
+    laws = laws_for(policy, language)
+    return {
+        name: tuple(_told(law, basis, language) for law in laws for basis in purpose.under(law))
+        for name, purpose in record.purposes.items()
+    }
+
+
+def _told(law: LawName, basis: Basis, language: str) -> str:
+    """A basis that the law does not know is told as what it is here, alone."""
+    why: str = getattr(basis.why, language)
+    colon = "：" if language == "zh" else ": "
+    return f"{said(law, basis.of, language)}{colon}{why}" if basis.of in LAWS[law].bases else why
+
+
 def periods(record: Record, retention: Retention, language: str) -> dict[str, str]:
     """How long what is kept, by the names of the periods, with what the retention in use says."""
     days = {STANDING: str(retention.standing.days), REASONS: str(retention.reasons.days)}
@@ -88,6 +118,8 @@ def _with(words: str, said: Mapping[str, str]) -> str:
 def faults(record: Record, schema: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What the record says that is not so, and what it leaves out, in sentences; `schema`: columns by table."""
     yield from _not_named(record, schema)
+    for law in LAWS:
+        yield from _baseless(record, law)
     for held in record.held:
         for column in _of(held, HANDED):
             if "inspector" not in held.seen_by:
@@ -99,6 +131,23 @@ def faults(record: Record, schema: Mapping[str, Sequence[str]]) -> Iterator[str]
                     f"{held.table}.{column} outlives the erasure of an account that is suspended, closed or listed: "
                     f"give it a period that says so, with {STANDING}."
                 )
+
+
+def _baseless(record: Record, law: LawName) -> Iterator[str]:
+    """What stands on nothing that the law knows."""
+    there = LAWS[law]
+    personal = {held.purpose for held in record.held if held.personal != "none"}
+    for name, purpose in record.purposes.items():
+        if name in personal and not purpose.under(law):
+            yield f"purposes.{name} has no basis under {there.article}: write {law} = [{{ of = ..., why = ... }}]."
+        for basis in purpose.under(law):
+            if basis.of not in there.bases:
+                yield f"purposes.{name}: {there.article} has no '{basis.of}'; it has {', '.join(there.bases)}."
+            if not all(seen(words) for words in (basis.why.zh, basis.why.en)):
+                yield f"purposes.{name}: say in both languages why '{basis.of}' of {there.article} holds."
+            for word in there.unknown:
+                if word in f"{basis.why.zh} {basis.why.en}".casefold():
+                    yield f"purposes.{name}: {there.article} knows no '{word}'; name what it knows."
 
 
 def _of(held: Held, columns: Mapping[str, Sequence[str]]) -> list[str]:

@@ -5,43 +5,33 @@ and is kept as a keyed hash alone. What an account shares with a closed or black
 when the other is closed or listed later, and when the other states it once it is held. So is what an account that comes
 while another is suspended shares with that one, as long as the suspension runs: who was there before evades nothing.
 
-* **by kind**: an identity says more than a telephone, that more than a device; a network says next to nothing;
-* **by how common it is**: of a value that n accounts have, one of the n - 1 others is meant, so each doubling takes a
-  bit away. A campus network is no evidence, nor is a device that stands in an internet café.
-
 From `ENOUGH` bits on it is a finding, with its evidence (kinds, counts and weights; no value, no hash). A person
-decides; nothing is closed by it, and what they decided about a pair is not asked again.
+decides; nothing is closed by it, and what they decided about a pair is not asked again. `return_weights.py` weighs.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache, partial
 
 from governance import approvals
 from governance.approvals import ByKey
-from records import author_links, ledger, returns
-from records.author_links import Shared
+from governance.return_weights import ENOUGH, STRONG, evidence
+from records import author_links, ledger, link_crowds, returns
 from records.authors import Link
 from records.known_as import KEY
 from records.ledger import MACHINE
+from records.link_crowds import Value
 from records.personal import Keyring
 from records.returns import Found
 from records.standing_values import ReturnRecord, ReturnState
 from records.unit_of_work import Unit
 
-WEIGHTS: Mapping[str, float] = {"identity": 20.0, "phone": 14.0, "device": 12.0, "network": 4.0}
-"""Bits that a value says which two accounts alone have."""
-
-ENOUGH = 10.0
-"""Bits from which a person is asked: an identity, a telephone of few, a device of very few; never a network alone."""
-
-
-def weight(kind: str, accounts: int) -> float:
-    """Bits of evidence in a value that so many accounts have, the two in question too; 0 at the least."""
-    return max(0.0, WEIGHTS[kind] - math.log2(max(1, accounts - 1)))
+MOST_ASKED = 5
+"""Findings about one account that wait, from which on only a stronger one is noted: a farm's next account is one
+question, not as many as the farm had accounts."""
 
 
 def look(
@@ -52,33 +42,42 @@ def look(
     Where the account is held itself, they are about those that came after it: a platform may close an account first and
     state its links later. Values are compared under every key there is, so that a key that was rotated hides nobody.
     """
-    values = [(link.kind, link.indexes(keyring)) for link in links]
-    shared: dict[str, list[Shared]] = defaultdict(list)
-    for kind, indexes in values:
-        for each in author_links.shared_with_held(unit, author_id, kind, indexes, now=now):
-            shared[each.against].append(each)
-    found = [_weighed(author_id, against, told) for against, told in sorted(shared.items())]
-    later = _later(unit, author_id, values) if author_links.is_held(unit, author_id, now=now) else []
-    if not later and (since := author_links.suspended_since(unit, author_id, now=now)):
-        later = _later(unit, author_id, values, since=since)
-    return [_note(unit, each, now) for each in (*found, *later) if each.score >= ENOUGH]
+    values = [(link.kind, tuple(link.indexes(keyring))) for link in links]
+    sharing = _sharing(values, partial(author_links.held_with, unit, author_id, now=now))
+    found = _weighed(unit, [(author_id, against, told) for against, told in sharing], now)
+    return _note_all(unit, [*found, *_later(unit, author_id, values, now)], now)
 
 
 def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[ReturnRecord]:
     """Findings about accounts that came after one that is closed or listed just now; the caller commits."""
-    if author_id is None:
+    since = None if author_id is None else author_links.came(unit, author_id)
+    if author_id is None or since is None:
         return []
-    found = _later(unit, author_id, author_links.values_of(unit, author_id))
-    return [_note(unit, each, now) for each in found if each.score >= ENOUGH]
+    return _note_all(unit, _since(unit, author_id, author_links.values_of(unit, author_id), since, now), now)
 
 
-def _later(
-    unit: Unit, author_id: str, values: Sequence[author_links.Value], *, since: datetime | None = None
-) -> list[Found]:  # fmt: skip
-    shared: dict[str, list[Shared]] = defaultdict(list)
-    for other, each in author_links.shared_by_later(unit, author_id, values, since=since):
-        shared[other].append(each)
-    return [_weighed(other, author_id, told) for other, told in sorted(shared.items())]
+def _later(unit: Unit, author_id: str, values: Sequence[Value], now: datetime) -> list[Found]:
+    """Of who came after this account, where it is barred, or while it is suspended."""
+    if author_links.is_barred_now(unit, author_id, now=now):
+        since = author_links.came(unit, author_id)
+    else:
+        since = author_links.suspended_since(unit, author_id, now=now)
+    return [] if since is None else _since(unit, author_id, values, since, now)
+
+
+def _since(unit: Unit, author_id: str, values: Sequence[Value], since: datetime, now: datetime) -> list[Found]:
+    sharing = _sharing(values, partial(author_links.later_with, unit, author_id, since=since))
+    return _weighed(unit, [(other, author_id, told) for other, told in sharing], now)
+
+
+def _sharing(values: Sequence[Value], who: Callable[..., list[str]]) -> list[tuple[str, list[Value]]]:
+    """Which accounts share which of these values; of those that share a network alone none, for it is never enough."""
+    shared: dict[str, list[Value]] = defaultdict(list)
+    for value in sorted(values, key=lambda one: one[0] not in STRONG):
+        among = None if value[0] in STRONG else list(shared)
+        for other in who(value, among=among) if among is None or among else ():
+            shared[other].append(value)
+    return sorted(shared.items())
 
 
 def decide(
@@ -97,15 +96,28 @@ def decide(
     return decided
 
 
-def _weighed(author_id: str, against: str, shared: Sequence[Shared]) -> Found:
-    bits_of = [(weight(each.kind, each.accounts), each) for each in shared]
-    weighed = sorted(bits_of, key=lambda one: (-one[0], one[1].kind))
-    evidence = [{"kind": each.kind, "accounts": each.accounts, "weight": round(bits, 3)} for bits, each in weighed]
-    return Found(author_id, against, evidence, round(sum(bits for bits, _ in weighed), 3))
+def _weighed(unit: Unit, pairs: Sequence[tuple[str, str, Sequence[Value]]], now: datetime) -> list[Found]:
+    """What is enough for a person to be asked: who, whose account it may be, the evidence; the strongest first."""
+    crowd_of = cache(partial(link_crowds.crowd_of, unit, now=now))
+    found = []
+    for author_id, against, shared in pairs:
+        told = [evidence(value[0], crowd_of(value), author_id, against) for value in shared]
+        told.sort(key=lambda one: (-one["weight"], one["kind"]))
+        found.append(Found(author_id, against, told, round(sum(one["weight"] for one in told), 3)))
+    return sorted((each for each in found if each.score >= ENOUGH), key=lambda each: (-each.score, each.against))
 
 
-def _note(unit: Unit, found: Found, now: datetime) -> ReturnRecord:
-    before = next((each for each in returns.of_author(unit, found.author_id) if each.against == found.against), None)
+def _note_all(unit: Unit, found: Sequence[Found], now: datetime) -> list[ReturnRecord]:
+    return [noted for each in found if (noted := _note(unit, each, now)) is not None]
+
+
+def _note(unit: Unit, found: Found, now: datetime) -> ReturnRecord | None:
+    """The finding, new or brought up to date; None where as strong ones about the account wait already."""
+    told = returns.of_author(unit, found.author_id)
+    before = next((each for each in told if each.against == found.against), None)
+    waiting = [each.score for each in told if each.state is ReturnState.WAITING]
+    if before is None and len(waiting) >= MOST_ASKED and found.score <= max(waiting):
+        return None
     record, is_new = returns.note(unit, found, now=now)
     if is_new:
         ledger.append(

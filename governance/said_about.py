@@ -22,6 +22,7 @@ from records.unit_of_work import Reading
 
 INSTEAD = "say what it breaks in words of your own, without it"
 TOLD = f"whoever is told keeps it; {INSTEAD}"
+REPORTED = "the record is reported; say how many accounts, and which kind of data"
 LASTING = "the ledger keeps it for good; say it in words of your own, without it"
 
 _CALLED = {
@@ -46,8 +47,8 @@ _LIKE_A_NAME = re.compile(r"(?<![0-9A-Za-z_])[0-9A-Za-z](?:[0-9A-Za-z_.@-]{2,62}
 LEAST_NAME = 4
 """Characters of an account's own name below which it may stand in any sentence."""
 
-MOST_NAMES = 50
-"""Words of one text that are looked up."""
+AT_ONCE = 50
+"""Words of a text that are looked up in one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,12 @@ def check_lasting(look: Reading, where: str, said: str) -> None:
     _refuse_lasting(faults(look, keyring, where, said, then=LASTING))
 
 
+def account_faults(look: Reading, where: str, said: str) -> Iterator[SaidFault]:
+    """Where words of a record that leaves the house name an account that is known here."""
+    if look.marks is not None and (keyring := at_hand(look, look.marks.folder)) is not None:
+        yield from _faults_of(where, _accounts(look, keyring, said), REPORTED)
+
+
 def check_without_accounts(where: str, said: str) -> None:
     """The same where no database is asked: a champion goes back though none answers."""
     _refuse_lasting(_faults_of(where, [*_contacts(said), *_identities(said)], LASTING))
@@ -133,6 +140,7 @@ def _accounts(look: Reading, keyring: Keyring, said: str) -> list[tuple[str, int
     for found in _LIKE_A_NAME.finditer(said):
         if not found.group().isalpha():
             words[found.start(), found.end()] = found.group()
-    some = dict(list(words.items())[:MOST_NAMES])
-    known = known_names.among(look, keyring, set(some.values()))
-    return [(_ACCOUNT, *place) for place, word in some.items() if word in known]
+    named = sorted(set(words.values()))
+    parts = [set(named[at : at + AT_ONCE]) for at in range(0, len(named), AT_ONCE)]
+    known = frozenset().union(*(known_names.among(look, keyring, part) for part in parts))
+    return [(_ACCOUNT, *place) for place, word in words.items() if word in known]

@@ -19,6 +19,7 @@ A repository is a module of functions that take the unit first and give frozen v
     answers       in which words people are answered             receipts     addresses that cannot be guessed
     report_floods many reports against one author (values of these: `public_values`)
     reporters     who reports, where somebody is spoken of;  flaggers, reporter_findings: marks and findings about them
+    author_links  who shares what accounts have              link_crowds  who else has it, held or on their own
     behaviour     what comments are compared by              campaigns    one thing spread by many
     inspections   an authority's requests                        holds        what has to be kept for one
     underlying    records beside what the ledger says (`underlying_*` by what they are)

@@ -398,6 +398,7 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> ASGIApp:
             retention=parts.retention,
             notices=parts.notices,
             policies=lambda: parts.holder.engine.policies,
+            standing=parts.options.policy,
         )
     )
 

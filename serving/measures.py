@@ -16,6 +16,8 @@ from starlette.responses import Response
 from governance import account_measures
 from governance.approvals import ByKey
 from governance.measure_wishes import Wish
+from moderation.errors import Fault, InvalidInputError
+from moderation.given import language_of
 from moderation.policy import Policy
 from records import measures
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -181,8 +183,13 @@ def _wish(target: TargetIn, asked: MeasureTerms, *, cause: str | None) -> Wish:
 
 
 def _words(reason: str | ReasonIn) -> dict[str, str]:
+    """By language; of a text that names none its script tells. Raises `InvalidInputError` for one of neither."""
     if isinstance(reason, str):
-        return {"zh": reason, "en": reason}
+        language = language_of(reason)
+        if language is None:
+            detail = "write it in Chinese or in English"
+            raise InvalidInputError("The measure cannot be taken.", [Fault("/reason", detail)])
+        return {language: reason}
     return {"zh": reason.zh or "", "en": reason.en or ""}
 
 

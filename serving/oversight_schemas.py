@@ -9,6 +9,7 @@ from pydantic import Field
 from governance.emergencies import LONGEST, MOST_A_MINUTE
 from governance.inspections import LONGEST_DAYS
 from serving.schemas import Name, Past, Pseudonym, Question, Reason, Said, Text
+from serving.sentences import COUNTRY
 
 Times = Annotated[float, Field(gt=0, le=1, strict=False)]
 Minutes = Annotated[int, Field(ge=1, le=int(LONGEST.total_seconds() // 60))]
@@ -139,7 +140,7 @@ class FlaggerRequest(Question):
     value: Pseudonym
     name: Name
     authority: Name
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    country: Annotated[str, Field(pattern=COUNTRY)]
     reference: Name
     expertise: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
     valid_from: Past | None = None

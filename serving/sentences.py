@@ -8,6 +8,7 @@ from typing import Any
 LANGUAGE = r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{1,8}){0,3}$"
 LABEL = r"^[a-z_]{2,40}$"
 SHA256 = r"^[0-9a-fA-F]{64}$"
+COUNTRY = r"^[A-Z]{2}$"
 
 Limits = Mapping[str, Any]
 """The schema's own figures (`max_length`, `expected`, ...); never a client's value."""
@@ -16,8 +17,13 @@ _PATTERNS = {
     LANGUAGE: "must be a language tag such as zh or en-GB",
     LABEL: "must be a label's name: 2 to 40 small letters and underscores",
     SHA256: "must be a SHA-256 of 64 hexadecimal digits",
+    COUNTRY: "must be a country's two capital letters as in ISO 3166, such as DE",
 }
+_FORM = "is not of the form that this field has"
 _MOMENT = "must be a moment as in RFC 3339, such as 2026-01-31T08:00:00Z"
+_OBJECT = "must be an object"
+_LIST = "must be a list"
+_TRUTH = "must be true or false"
 _WHOLE = "must be a whole number"
 _NUMBER = "must be a number"
 
@@ -33,11 +39,15 @@ def _items(count: int) -> str:
 _SENTENCES: Mapping[str, Callable[[Limits], str]] = {
     "missing": lambda _: "is required",
     "extra_forbidden": lambda _: "is not a field of this request",
-    "model_type": lambda _: "must be an object",
-    "list_type": lambda _: "must be a list",
+    "model_type": lambda _: _OBJECT,
+    "model_attributes_type": lambda _: _OBJECT,
+    "dict_type": lambda _: _OBJECT,
+    "list_type": lambda _: _LIST,
+    "tuple_type": lambda _: _LIST,
     "string_type": lambda _: "must be a text",
     "string_unicode": lambda _: "holds bytes that are no text",
-    "bool_type": lambda _: "must be true or false",
+    "bool_type": lambda _: _TRUTH,
+    "bool_parsing": lambda _: _TRUTH,
     "int_type": lambda _: _WHOLE,
     "int_from_float": lambda _: _WHOLE,
     "int_parsing": lambda _: _WHOLE,
@@ -53,7 +63,9 @@ _SENTENCES: Mapping[str, Callable[[Limits], str]] = {
         "is empty" if limits["min_length"] == 1 else f"has fewer than {_items(limits['min_length'])}"
     ),
     "too_long": lambda limits: f"has more than {_items(limits['max_length'])}",
-    "string_pattern_mismatch": lambda limits: _PATTERNS[limits["pattern"]],
+    "string_pattern_mismatch": lambda limits: _PATTERNS.get(limits["pattern"], _FORM),
+    "greater_than": lambda limits: f"must be more than {limits['gt']}",
+    "less_than": lambda limits: f"must be less than {limits['lt']}",
     "greater_than_equal": lambda limits: f"must be {limits['ge']} or more",
     "less_than_equal": lambda limits: f"must be {limits['le']} or less",
     "literal_error": lambda limits: f"must be {limits['expected']}",

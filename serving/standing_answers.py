@@ -128,10 +128,16 @@ class WaitingAnswer(Answer):
 
 
 class SharedAnswer(Answer):
-    """Something that two accounts share, and how many accounts have it; never what it is."""
+    """Something that two accounts share; never what it is.
+
+    `accounts` have it (of more than a thousand that many), `held` of them are closed, listed or suspended, and `others`
+    are hands that have nothing to do with those. Findings from before these were counted have null.
+    """
 
     kind: Literal["identity", "phone", "device", "network"]
     accounts: int
+    held: int | None
+    others: int | None
     weight: float
 
 

@@ -139,7 +139,7 @@ def finding_document(found: ReturnRecord) -> Document:
         "id": found.id,
         "state": found.state.value,
         "score": found.score,
-        "evidence": [dict(each) for each in found.evidence],
+        "evidence": [{"held": None, "others": None, **each} for each in found.evidence],
         "created_at": moment(found.created_at),
         "answered_by": found.answered_by,
         "answered_at": moment(found.answered_at),

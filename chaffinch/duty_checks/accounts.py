@@ -51,6 +51,9 @@ from records.unit_of_work import Unit
 SAID = {"zh": "这是一次演练", "en": WHY}
 IDENTITY = "rehearsed-identity-7f3a91"
 NETWORK = "rehearsed-network-7f3a91"
+DEVICE = "rehearsed-device-7f3a91"
+MERELY_MADE = 8
+"""Accounts that nobody uses, on one device: by their number a café's, and no crowd."""
 
 GRACE = timedelta(hours=1)
 """How far the worker may be behind before somebody has to look."""
@@ -300,8 +303,10 @@ def registering_anew(place: Installation) -> Found:
 
 
 def _came_back(place: Installation, unit: Unit) -> Iterator[Words]:
-    identity, network = Link("identity", IDENTITY), Link("network", NETWORK)
-    _state(place, unit, AUTHOR, identity, network)
+    identity, network, device = Link("identity", IDENTITY), Link("network", NETWORK), Link("device", DEVICE)
+    _state(place, unit, AUTHOR, identity, network, device)
+    for number in range(MERELY_MADE):
+        _state(place, unit, f"{AUTHOR}-made-{number}", device)
     closed = _take(place, unit, "close")
     agreed(place, unit, str(closed.author_id))
     found = _state(place, unit, f"{AUTHOR}-anew", identity)
@@ -315,6 +320,8 @@ def _came_back(place: Installation, unit: Unit) -> Iterator[Words]:
         yield say("accounts.came_back_3")
     if _state(place, unit, f"{AUTHOR}-neighbour", network):
         yield say("accounts.came_back_4")
+    if [closed.author_id] != [each.against for each in _state(place, unit, f"{AUTHOR}-farmed", device)]:
+        yield say("accounts.came_back_5")
 
 
 def _state(place: Installation, unit: Unit, author: str, *links: Link) -> list[ReturnRecord]:

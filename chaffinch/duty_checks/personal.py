@@ -38,6 +38,9 @@ def processing_record(place: Installation) -> Found:
         ]
         if missing:
             return place.off("personal.processing_record_3", language=language, missing=missing[0])
+        bases = processing.bases(record, place.policy_name, language)
+        if unsaid := [name for name, said in bases.items() if not all(escape(each) in page for each in said)]:
+            return place.off("personal.processing_record_4", language=language, unsaid=unsaid[0])
     count = sum(map(len, columns.values()))
     return place.held("personal.processing_record_1", count=count)
 

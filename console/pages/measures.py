@@ -185,6 +185,9 @@ def _policy(look: Reading, visit: Visit, comment_id: str) -> Policy:
     return visit.parts.policies().get(named) or policy_of(look, visit, comment_id)
 
 
+REASONS = {"/reason/zh": "measure_fault.reason_zh", "/reason/en": "measure_fault.reason_en"}
+
+
 def faults_in_words(visit: Visit, faults: Iterable[Fault]) -> tuple[str, ...]:
     """In the reader's language; what it has no sentence for, as it was said."""
     return tuple(dict.fromkeys(_in_words(visit, fault) for fault in faults))
@@ -206,6 +209,8 @@ def _sentence(fault: Fault) -> str:
     """Which sentence tells of it: of what it names, else of the field."""
     if isinstance(fault, SaidFault):
         return f"measure_fault.names_{fault.why}"
+    if fault.where in REASONS:
+        return REASONS[fault.where]
     return f"measure_fault.{fault.where.removeprefix('/').partition('/')[0]}"
 
 

@@ -68,6 +68,7 @@ def show(visit: Visit) -> Response:
         gone=gone,
         record=record,
         periods=processing.periods(record, rules, locale),
+        bases=processing.bases(record, visit.parts.standing, locale),
         held=[(name, purpose, _held(record.held, name)) for name, purpose in record.purposes.items()],
     )
 

@@ -172,8 +172,9 @@ def collected(reader: Reader) -> Response:
     record = reader.parts.record
     periods = processing.periods(record, reader.parts.retention, reader.locale)
     standing = reader.parts.retention.standing.days
+    bases = processing.bases(record, reader.parts.standing, reader.locale)
     shown = {"retention": told, "standing": standing, "rows": _COLLECTED, "record": record, "periods": periods}
-    return render(reader, "collected.html", kept=kept, **shown)
+    return render(reader, "collected.html", kept=kept, bases=bases, **shown)
 
 
 def civility(reader: Reader) -> Response:

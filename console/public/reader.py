@@ -23,7 +23,7 @@ from governance.complaint_rules import ComplaintRules
 from governance.notices import Notices
 from governance.processing import Record
 from governance.retention import Retention
-from moderation.policy import Policy
+from moderation.policy import DEFAULT, Policy
 from moderation.taxonomy import Taxonomy
 from records.database import Database
 from records.personal import Keyring
@@ -55,6 +55,8 @@ class PublicParts:
     notices: Notices = field(default_factory=notices.shipped)
     policies: Callable[[], Mapping[str, Policy]] = dict
     """Those in force: what they say of misuse is told."""
+    standing: str = DEFAULT
+    """The policy of this house: under which laws it holds personal data is told by it."""
 
 
 @dataclass(frozen=True, slots=True)

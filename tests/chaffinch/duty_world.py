@@ -335,6 +335,11 @@ def does_nothing(target: str, gives: object = None) -> Step:
     return lambda world: world.patch.setattr(target, lambda *_args, **_more: gives)
 
 
+def any_network_is_enough(world: World) -> None:
+    world.patch.setattr("governance.returns.STRONG", frozenset({"network", "device", "identity"}))
+    world.patch.setattr("governance.returns.ENOUGH", 0.0)
+
+
 def shows(*ids: str) -> Step:
     """A transcript that always shows these lines."""
 

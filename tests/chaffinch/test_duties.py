@@ -62,6 +62,7 @@ from tests.chaffinch.duty_world import (
     an_old_finding,
     an_old_measure,
     an_old_request,
+    any_network_is_enough,
     as_it_should_be,
     cut,
     decided_on,
@@ -260,6 +261,8 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.config("processing.toml", '"parent_text", ', ""),
         lambda world: world.config("processing.toml", '["platform", "inspector"]', '["platform"]'),
         lambda world: world.config("processing.toml", "until the measure or entry ends, {standing} days", "for days"),
+        lambda world: world.config("processing.toml", '{ of = "3"', '{ of = "f"'),
+        lambda world: world.settings(policy="eu"),
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),
@@ -306,8 +309,9 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     )),
     "registering_anew": (nothing, (
         within(an_old_finding),
-        does_nothing("records.author_links.shared_with_held", ()),
-        lambda world: world.patch.setattr("governance.returns.ENOUGH", 0.0),
+        does_nothing("records.author_links.held_with", []),
+        does_nothing("records.link_crowds.Crowd.others", 8),
+        any_network_is_enough,
         lambda world: world.patch.setattr("records.authors.Link.indexes", lambda self, _keys: (f"1:{self.value}",)),
     )),
     "retention": (nothing, (

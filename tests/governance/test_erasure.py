@@ -256,7 +256,7 @@ def test_what_is_said_to_be_kept_until_erased_goes_and_what_counts_stays(databas
 
 def test_why_a_measure_was_taken_back_goes_with_the_account(database: Database, keyring: Keyring) -> None:
     put(database, keyring, an_answer(comment("canary-text-one", "c-1")))
-    taken = take(database, keyring, wish("warn", AUTHOR, reason={"zh": "canary-note", "en": "canary-note"}))
+    taken = take(database, keyring, wish("warn", AUTHOR, reason={"en": "canary-note"}))
     with database.unit() as unit:
         account_measures.lift(unit, taken.id, why="canary-long, as they told us", by="mia", now=NOW)
         unit.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,10 +26,11 @@ from governance.rules import Standards
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from moderation.taxonomy import load_taxonomy
-from records import approvals, ledger, openings, users
+from records import approvals, ledger, openings, personal, users
 from records import incidents as stored
 from records.database import Database
 from records.incidents import IncidentRecord, IncidentState, ItemRecord
+from records.marks import Marks
 from records.openings import Opening
 from records.personal import Keyring
 from records.standing_values import TargetKind
@@ -36,7 +38,7 @@ from records.underlying import differences
 from records.unit_of_work import Unit
 from tests.governance.standing import take, wish
 from tests.governance.test_statements import WORDS
-from tests.records.databases import NOW
+from tests.records.databases import NOW, new_sqlite_url
 from tests.records.factories import a_comment, a_decision, an_answer, put
 
 FORMS = shipped_forms()
@@ -62,6 +64,31 @@ DEMAND = Demand(
     "mia",
 )
 STANDARDS = Standards(load_taxonomy(), NOW.date())
+
+MANY = " ".join(f"word-{number}" for number in range(120))
+"""More words that may be names than are looked up at once."""
+
+
+@pytest.mark.parametrize("field", ["what", "done", "contact"])
+def test_a_field_that_names_an_account_is_refused_when_it_is_written_and_when_it_is_added(
+    tmp_path: Path, field: str
+) -> None:
+    keys = tmp_path / "keys"
+    with closing(Database(new_sqlite_url(tmp_path), marks=Marks(keys))) as database:
+        keyring = personal.open_keyring(database, keys, now=NOW)
+        put(database, keyring, an_answer(a_comment("harmless", author="leaver-55")))
+        with database.unit() as unit:
+            for said in ("leaver-55 copied it", f"{MANY} leaver-55", "by 账号：leaver-55"):
+                told = {**WHOLE, field: said}
+                with pytest.raises(InvalidInputError) as refused:
+                    incidents.record(unit, replace(FOUND, told=told), forms=FORMS, now=NOW)
+                assert [field] == [each.where for each in refused.value.faults]
+                assert not any("leaver" in each.detail for each in refused.value.faults)
+            made = incidents.record(unit, FOUND, forms=FORMS, now=NOW)
+            with pytest.raises(InvalidInputError):
+                incidents.add_fields(unit, made.id, More({field: "see leaver-55"}, "mia", "more"), forms=FORMS, now=NOW)
+            told = {field: "another-77 was not known here"}
+            incidents.add_fields(unit, made.id, More(told, "mia", "more"), forms=FORMS, now=NOW)
 
 
 def recorded(database: Database, **changed: Any) -> IncidentRecord:

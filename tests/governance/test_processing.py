@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from governance import erasure, processing, retention
-from governance.processing import load_record
+from governance.processing import Basis, Words, load_record
 from governance.retention import Retention, load_retention
 from moderation.comment import Author
 from moderation.decision import Outcome
@@ -33,6 +33,45 @@ SCHEMA = {name: [column.name for column in table.c] for name, table in metadata.
 
 def test_every_column_has_its_purpose_basis_period_and_who_sees_it() -> None:
     assert [] == list(processing.faults(load_record(CONFIGS), SCHEMA))
+
+
+def test_a_basis_that_the_law_does_not_know_is_told_and_so_is_a_purpose_without_one() -> None:
+    record = load_record(CONFIGS)
+    why = Words(zh="更好地审核", en="to moderate better")
+    interest = why.model_copy(update={"zh": "履行义务所必需的正当利益"})
+
+    def of(**bases: tuple[Basis, ...]) -> list[str]:
+        learn = record.purposes["learn"].model_copy(update=bases)
+        purposes = {**record.purposes, "learn": learn}
+        return list(processing.faults(record.model_copy(update={"purposes": purposes}), SCHEMA))
+
+    assert [] == of(pipl=(Basis(of="1", why=why),), gdpr=(Basis(of="a", why=why),))
+    for foreign in ("8", "f", "0", "", "３"):
+        (told,) = of(pipl=(Basis(of=foreign, why=why),))
+        assert f"purposes.learn: PIPL article 13 has no '{foreign}'; it has 1, 2, 3, 4, 5, 6, 7." == told
+    assert ["purposes.learn: GDPR article 6(1) has no '3'; it has a, b, c, d, e, f."] == of(
+        gdpr=(Basis(of="3", why=why),)
+    )
+    assert ["purposes.learn: PIPL article 13 knows no '正当利益'; name what it knows."] == of(
+        pipl=(Basis(of="3", why=interest),)
+    )
+    (without,) = of(pipl=())
+    assert without.startswith("purposes.learn has no basis under PIPL article 13")
+    (silent,) = of(gdpr=(Basis(of="f", why=why.model_copy(update={"en": "\u200b"})),))
+    assert "say in both languages" in silent
+
+
+def test_a_house_tells_the_bases_of_its_own_law_and_one_that_names_none_both() -> None:
+    record = load_record(CONFIGS)
+    for name, said in processing.bases(record, "cn", "zh").items():
+        assert all(each.startswith("《个人信息保护法》第十三条") for each in said), name
+        assert not any("正当利益" in each for each in said), name
+    (learn,) = processing.bases(record, "eu", "en")["learn"]
+    assert "GDPR article 6(1)(f), legitimate interests: to moderate with fewer mistakes" == learn
+    china, europe = processing.bases(record, "default", "zh")["learn"]
+    assert china.startswith("《个人信息保护法》第十三条第一款第三项")
+    assert europe.startswith("欧盟《通用数据保护条例》第六条第一款(f)")
+    assert () == processing.bases(record, "default", "en")["run"]
 
 
 def test_a_column_that_nobody_answers_for_is_told_and_so_is_one_that_is_gone() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from governance import lists, returns
 from governance.lists import Listing
-from governance.returns import ENOUGH, weight
+from governance.return_weights import ENOUGH, weight
 from moderation.errors import ConfigError, ConflictError, InvalidInputError
 from moderation.lists import ListAction
 from records import authors, ledger, personal
@@ -57,7 +57,7 @@ def test_a_new_account_with_the_telephone_of_a_closed_one_is_found_and_not_close
     closed(database, keyring)
     (found,) = states(database, keyring, "new", Link("phone", "+8613800000000"))
     assert (ReturnState.WAITING, 14.0) == (found.state, found.score)
-    assert ({"kind": "phone", "accounts": 2, "weight": 14.0},) == found.evidence
+    assert ({"kind": "phone", "accounts": 2, "held": 1, "others": 0, "weight": 14.0},) == found.evidence
     assert [] == held(database, keyring, "new")
 
 
@@ -94,7 +94,7 @@ def test_who_came_before_the_other_was_closed_is_found_then_and_who_was_there_fi
     with database.reading() as look:
         (found,) = stored.page(look).items
         assert "prepared" == authors.pseudonym_of(look, keyring, found.author_id)
-    assert 25.0 == found.score
+    assert 26.0 == found.score
     with database.unit() as unit:
         lists.add(unit, replace(BLACKLIST, value="first"), taxonomy=TAXONOMY, keyring=keyring, now=NOW)
         unit.commit()
@@ -115,7 +115,7 @@ def test_links_that_are_stated_after_the_closing_find_who_came_after_it(database
     closed(database, keyring)
     assert [] == states(database, keyring, "ret-1", PHONE, DEVICE, now=NOW + timedelta(hours=1))
     (found,) = states(database, keyring, "bad", PHONE, DEVICE, now=NOW + timedelta(hours=2))
-    assert ({"ret-1"}, 25.0) == (found_of(database, keyring), found.score)
+    assert ({"ret-1"}, 26.0) == (found_of(database, keyring), found.score)
     (again,) = states(database, keyring, "bad", PHONE, DEVICE, now=NOW + timedelta(hours=3))
     assert found.id == again.id
 
@@ -134,7 +134,7 @@ def test_an_account_that_is_known_by_a_list_alone_is_looked_around_when_it_is_im
 def test_a_value_of_a_crowd_hides_none_of_few_when_links_come_late(
     database: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("records.author_links.MOST_SHARED", 3)
+    monkeypatch.setattr("records.link_crowds.MOST_SHARED", 3)
     states(database, keyring, "bad", now=NOW - timedelta(days=1))
     closed(database, keyring)
     for number in range(5):
@@ -161,25 +161,25 @@ def test_a_campus_network_is_no_evidence(database: Database, keyring: Keyring) -
 
 def test_a_value_that_many_have_says_less_than_one_of_few() -> None:
     assert [14.0, 12.0, 4.0, 0.0] == [
-        weight("phone", 2),
-        weight("device", 2),
-        weight("network", 2),
+        weight("phone", 0),
+        weight("device", 0),
+        weight("network", 0),
         weight("network", 99),
     ]
-    assert weight("device", 5) >= ENOUGH > weight("device", 9)
+    assert weight("device", 3) >= ENOUGH > weight("device", 4)
     assert weight("phone", 10_000_000) == 0
 
 
-def test_an_internet_cafe_s_device_is_no_evidence_and_a_shared_one_with_a_network_is(
-    database: Database, keyring: Keyring
-) -> None:
+def test_the_more_accounts_of_a_value_are_held_the_more_it_says() -> None:
+    assert weight("device", 12, held=4) == weight("device", 3) > weight("device", 12, held=3)
+    assert weight("network", 0, held=500) == 4.0 < ENOUGH
+
+
+def test_a_device_that_is_shared_with_a_network_says_more(database: Database, keyring: Keyring) -> None:
     states(database, keyring, "bad", DEVICE, NETWORK)
     closed(database, keyring)
     (found,) = states(database, keyring, "new-0", DEVICE, NETWORK)
     assert 16.0 == found.score
-    for number in range(1, 20):
-        last = states(database, keyring, f"new-{number}", DEVICE)
-    assert [] == last
 
 
 def test_the_blacklist_counts_from_the_second_person_s_word(database: Database, keyring: Keyring) -> None:

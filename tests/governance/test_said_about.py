@@ -12,6 +12,7 @@ from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.rules import Standards
 from moderation.errors import InvalidInputError
+from moderation.given import language_of
 from moderation.lists import ListAction
 from records.database import Database
 from records.personal import Keyring
@@ -52,7 +53,7 @@ def test_a_measure_is_told_without_what_is_somebodys(
     database: Database, keyring: Keyring, said: str, found: str
 ) -> None:
     for asked, where in (
-        (replace(wish("warn", "another"), reason={"en": "spam", "zh": said}), "/reason"),
+        (replace(wish("warn", "another"), reason={language_of(said) or "en": said}), "/reason"),
         (replace(wish("warn", "another"), ground=said), "/ground"),
     ):
         with pytest.raises(InvalidInputError) as refused:
@@ -74,7 +75,7 @@ def test_a_measure_is_told_without_what_is_somebodys(
     ],
 )
 def test_what_is_nobodys_is_a_reason(database: Database, keyring: Keyring, said: str) -> None:
-    assert take(database, keyring, replace(wish("warn", "another"), reason={"en": said}))
+    assert take(database, keyring, replace(wish("warn", "another"), reason={language_of(said) or "en": said}))
 
 
 def test_a_comment_is_recommended_without_somebodys_number(database: Database, keyring: Keyring) -> None:

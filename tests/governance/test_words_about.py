@@ -50,8 +50,9 @@ def said(name: str, words: str = "加薇bjl7712，快来这里看看", *, outcom
 
 
 def on_comment(measure: str, name: str) -> Wish:
-    both = {"zh": f"{measure} {WROTE}", "en": f"{measure} {WROTE}"}
-    return wish(measure, name, kind=TargetKind.COMMENT, reason=both, ground=f"a rule of ours, {WROTE}")
+    return wish(
+        measure, name, kind=TargetKind.COMMENT, reason={"en": f"{measure} {WROTE}"}, ground=f"a rule of ours, {WROTE}"
+    )
 
 
 def told(database: Database, keyring: Keyring) -> None:
@@ -66,9 +67,9 @@ def measured(database: Database, keyring: Keyring) -> list[MeasureRecord]:
     """What people did to the author's comments and account, with the contact in every word of theirs."""
     one = take(database, keyring, on_comment("warn", "c-1"), policy=DEFAULT)
     with database.unit() as unit:
-        recommended = account_measures.recommend(unit, "c-2", reason={"zh": WROTE}, ground="quality", by="mia", now=NOW)
+        recommended = account_measures.recommend(unit, "c-2", reason={"en": WROTE}, ground="quality", by="mia", now=NOW)
         unit.commit()
-    two = take(database, keyring, wish("suspend", AUTHOR, days=2, reason={"zh": WROTE, "en": WROTE}, cause="c-1"))
+    two = take(database, keyring, wish("suspend", AUTHOR, days=2, reason={"en": WROTE}, cause="c-1"))
     with database.unit() as unit:
         many = account_measures.take_many(
             unit, keyring, [on_comment("delete", "c-1"), on_comment("warn", "c-2")], DEFAULT, by="mia", now=NOW

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.given import given_in, marked
+from moderation.given import given_in, is_in, language_of, marked
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,22 @@ def test_a_mostly_english_reason_with_a_chinese_word_is_english() -> None:
     chinese = "多次发布 spam 广告"
     assert (f"(given in Chinese) {chinese}", chinese) == (marked(chinese, "en"), marked(chinese, "zh"))
     assert "加VX" == marked("加VX", "zh")
+
+
+@pytest.mark.parametrize(
+    ("words", "languages"),
+    [
+        ("多次发布广告", ["zh"]),
+        ("加VX", ["zh"]),
+        ("多次发布 spam 广告", ["zh"]),
+        ("asdf", ["en"]),
+        ("you wrote 加薇 again and again", ["en"]),
+        ("5(1)", ["en"]),
+        ("contenu haineux, déjà dit", ["en"]),
+        ("Реклама", []),
+        ("これはだめ", []),
+    ],
+)
+def test_words_are_in_a_language_as_far_as_their_script_tells(words: str, languages: list[str]) -> None:
+    assert languages == [each for each in ("zh", "en") if is_in(words, each)]
+    assert (languages[0] if languages else None) == language_of(words)

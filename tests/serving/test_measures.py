@@ -125,6 +125,9 @@ def test_closing_and_many_at_once_wait_for_a_second_person(client: TestClient) -
     [
         ({"reason": " "}, "/reason"),
         ({"reason": {}}, "/reason"),
+        ({"reason": {"zh": "asdf"}}, "/reason/zh"),
+        ({"reason": {"zh": "又发广告", "en": "又发广告"}}, "/reason/en"),
+        ({"reason": "Реклама"}, "/reason"),
         ({"ground": ""}, "/ground"),
         ({"measure": "delete"}, "/measure"),
         ({"length": 0}, "/length"),
