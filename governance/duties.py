@@ -154,7 +154,7 @@ def run(
 ) -> list[Answer]:
     """Every duty, each check run once.
 
-    `unvouched` is by article what is not as shipped and nobody stands for: such a duty is `off` whatever its checks saw.
+    `unvouched` is by article what is not as shipped and nobody stands for: such a duty is `off`, whatever checks saw.
     Raises `ConfigError` with every check that the profile names and nobody has.
     """
     wanted = list(dict.fromkeys(name for duty in profile.duties for name in duty.checks))

@@ -300,7 +300,7 @@ def approve(
 
 
 def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
-    """Say what was changed of the files that decide (taxonomy, policies, packs, profiles) and why; a second person agrees.
+    """Say what was changed of taxonomy, policies, packs and profiles, and why; a second person agrees.
 
     It holds for just these files: what is changed after that, nobody stands for (`chaffinch doctor` names it).
     """
