@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 ASKED, NO_MODEL, LEFT_OUT = "asked", "no_model", "left_out"
 """What became of the swap test."""
 
-OF_PEOPLE = ("moderator", "measure", "recommender", "pardoner")
+OF_PEOPLE = ("moderator", "measure", "list", "recommender", "pardoner")
 """By whom a comparison is that is about a person."""
 
 Ask = Callable[[list[str]], NDArray[np.bool_]]
@@ -281,7 +281,7 @@ def _observed(each: DecidedComment, groups: Mapping[str, str], masked: str | Non
         measured_by=each.measured_by or "", recommended_by=each.recommended_by or "",
         held=each.machine is Outcome.REVIEW, undecided=each.final is Outcome.REVIEW, waited=_waited(each, now),
         put_off=each.put_off, was_measured=each.was_measured, pardoned_by=each.pardoned_by or "",
-        refused_by=each.refused_by, held_by=each.held_by,
+        refused_by=each.refused_by, held_by=each.held_by, let_by=each.let_by,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _short_alone(look: Reading, audit: Standing, basis: Basis, least: LeastAudit
             "disclosure.short_limits", difference=f"{basis.difference:g}", pairs=basis.pairs,
             most=f"{least.difference:g}", most_pairs=least.pairs,
         )  # fmt: skip
-    if least.swap and basis.swap == LEFT_OUT:
+    if basis.swap == LEFT_OUT:
         yield say("disclosure.short_swap")
     yield from _short_span(look, datetime.fromisoformat(audit.at), basis, least)
     if audit.decided and audit.comments < least.share * audit.decided:

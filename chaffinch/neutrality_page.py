@@ -29,6 +29,7 @@ MOST_DRAWN = 40
 BY = {
     "moderator": "审核员 moderator", "rule": "规则 rule", "model": "模型 model", "house": "整体 all",
     "measure": "处理人 measure by", "recommender": "推荐人 recommended by", "pardoner": "解除人 let off by",
+    "list": "名单放行人 let pass by",
     "change": "日期前后 around the date",
     "swap": "换名 names exchanged",
 }  # fmt: skip

@@ -160,12 +160,13 @@ OUTCOMES = {
     "removed": "removed", "passed": "passed", "held": "sent to a person", "undecided": "not decided yet",
     "put_off": "let go undecided", "waited": "waited longer", "hit": "hit", "stopped": "stopped",
     "recommended": "recommended", "measured": "measured", "pardoned": "let off",
+    "let_pass": "let pass by an entry of a list",
 }  # fmt: skip
 """What befell a comment."""
 OUTCOMES_ZH = {
     "removed": "移除", "passed": "通过", "held": "送人工", "undecided": "尚未决定", "put_off": "未决定即放下",
     "waited": "等待更久", "hit": "命中", "stopped": "模型拦下", "recommended": "推荐", "measured": "移除或处理",
-    "pardoned": "解除处理",
+    "pardoned": "解除处理", "let_pass": "经名单放行",
 }  # fmt: skip
 WAYS = {
     "escalated": "escalated", "handed_over": "handed over", "skipped": "skipped", "unsure": "unsure",
@@ -174,7 +175,7 @@ WAYS = {
 """How a moderator let a case go."""
 WAYS_ZH = {"escalated": "升级", "handed_over": "转交", "skipped": "跳过", "unsure": "不确定", "left": "退回或搁置"}
 _BY_ZH = {"moderator": "审核员", "rule": "规则", "model": "模型", "measure": "处理人", "recommender": "推荐人",
-          "pardoner": "解除人"}  # fmt: skip
+          "pardoner": "解除人", "list": "名单放行人"}  # fmt: skip
 
 
 def sentence_zh(each: Comparison | Change) -> str:
@@ -223,7 +224,8 @@ def swap_sentence(each: Swapped) -> str:
 def _who(each: Comparison | Unjudged) -> str:
     named = {
         "house": "in all", "measure": f"by name by {each.name}", "recommender": f"by {each.name}",
-        "pardoner": f"by {each.name}", "change": "around the date", "swap": "with names exchanged",
+        "pardoner": f"by {each.name}", "list": f"by {each.name}", "change": "around the date",
+        "swap": "with names exchanged",
     }  # fmt: skip
     return named.get(each.by, f"by {each.by} {each.name}")
 

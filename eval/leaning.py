@@ -14,7 +14,8 @@ Groups are what a platform says of authors or comments (customers, companies, re
 * **Findings** are differences that are more than luck and not too small to matter (`least_difference`).
 * **By name.** A verdict counts under who gave it, as they gave it; a comment that somebody took down by name, or for
   which they measured its author, under who took the measure; one that a measure on its thread or account, an emergency,
-  an entry of a list or a rule refused, under who took, called, entered or made it and who agreed to it; a
+  an entry of a list or a rule refused, under who took, called, entered or made it and who agreed to it; one that an
+  entry of a list let pass, which would have been held or refused without it, under who entered it and who agreed; a
   recommendation under who recommended; a case that somebody had in hand and did not decide (escalated, skipped, given
   back, left) under who let it go; a measure that is lifted, or an account that is taken off a list, under who took it
   back, among those for which something was done.
@@ -25,9 +26,8 @@ Groups are what a platform says of authors or comments (customers, companies, re
 
 What it cannot see: what two groups differ in beyond what pairs are matched on; groups too small to pair; bias that
 falls on every group alike; who ordered a measure; who measures accounts for no comment that is named and that send
-nothing more; which websites
-and contacts are taken off lists; who of all moderators let a comment lie that nobody took. A finding is a question to a
-person, never a verdict about one.
+nothing more; which websites and contacts are taken off lists; who of all moderators let a comment lie that nobody
+took. A finding is a question to a person, never a verdict about one.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A group beside its pairs. `by` is moderator, rule, model, measure, recommender, pardoner or house, `name` which.
+    """A group beside its pairs. `by` is moderator, rule, model, measure, list, recommender, pardoner or house.
+
+    `name` is which of them.
 
     Rates are shares of `pairs`; of what waited, the shares of pairs in which it, or the other, waited longer.
     """
@@ -279,6 +281,8 @@ def _on_axis(rows: Sequence[Observed], axis: str, limits: Limits) -> Iterable[Co
             yield ask("model", name, "stopped", by_words(scored, axis, group, limits.likeness), scored)
         for name in sorted({name for each in mine for name in (each.measured_by, *each.refused_by) if name}):
             yield ask("measure", name, "measured", whole, mine)
+        for name in sorted({name for each in mine for name in each.let_by}):
+            yield ask("list", name, "let_pass", whole, mine)
         yield ask("house", "", "removed", whole, mine)
         yield ask("house", "", "passed", whole, mine)
         if held := [each for each in mine if each.held]:
@@ -415,6 +419,7 @@ def _asked(question: Question) -> Asked:
         "hit": lambda each: name in each.rules,
         "stopped": lambda each: each.stopped,
         "measured": lambda each: each.measured_by == name or name in each.refused_by,
+        "let_pass": lambda each: each.passed and name in each.let_by,
         "put_off": lambda each: name in each.put_off,
         "recommended": lambda each: each.recommended,
         "pardoned": lambda each: bool(each.pardoned_by),

@@ -29,7 +29,8 @@ class Observed:
     yet; `waited` are the seconds from then until somebody did, so far where nobody has (None: it was not held).
     `put_off` are those who had it in hand and did not decide it, with how they let it go. `was_measured` is whether
     something was done by name for it, or to its account; `pardoned_by` who took that back by name. `refused_by` and
-    `held_by` are those whose measures, emergencies, list entries and rules refused it, or sent it to a person.
+    `held_by` are those whose measures, emergencies, list entries and rules refused it, or sent it to a person; `let_by`
+    those whose list entries let it pass, which would not have been passed without them.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Observed:
     pardoned_by: str = ""
     refused_by: frozenset[str] = frozenset()
     held_by: frozenset[str] = frozenset()
+    let_by: frozenset[str] = frozenset()
 
     @property
     def removed_by(self) -> frozenset[str]:
@@ -66,9 +68,10 @@ class Observed:
 
     @property
     def passed_by(self) -> frozenset[str]:
-        """Who let it stand, or took back what was done for it."""
+        """Who let it stand, whose entry of a list let it pass, or who took back what was done for it."""
         judged = self.moderator and not (self.removed if self.rejected is None else self.rejected)
-        return frozenset({self.moderator if judged else "", self.pardoned_by}) - {""}
+        named = {self.moderator if judged else "", self.pardoned_by}
+        return frozenset(named | (self.let_by if self.passed else set())) - {""}
 
     def was_in_hand_of(self, moderator: str) -> bool:
         """Whether they decided it, or had it and let it go."""

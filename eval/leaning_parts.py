@@ -46,6 +46,7 @@ def _acts(finding: Comparison | Change) -> tuple[Who, ...]:
         "measured": (_removed,),
         "stopped": (),
         "passed": (_removed, lambda each: each.passed_by),
+        "let_pass": (lambda each: each.let_by,),
         "recommended": (lambda each: {each.recommended_by} - {""},),
         "pardoned": (lambda each: {each.pardoned_by} - {""},),
         "held": (lambda each: each.held_by,),

@@ -6,8 +6,9 @@ agrees; that holds for just these files: with the next letter that changes, nobo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from governance import approvals
 from governance.approvals import ByKey
@@ -15,6 +16,7 @@ from moderation.decision import Outcome
 from moderation.errors import InvalidInputError
 from moderation.rules import RuleState
 from moderation.shipped import digest_of
+from moderation.taxonomy import Words
 from records import approvals as questions
 from records import rules
 from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
@@ -25,12 +27,19 @@ ASKED = "parts.changed"
 """The question to a second person whether files that were changed here may decide."""
 
 
-def ask(unit: Unit, differs: Mapping[str, str], *, by: str, why: str, now: datetime) -> ApprovalRecord:
-    """Asks for a second person. Raises `InvalidInputError` where nothing differs, `ConflictError` where it is asked."""
+def ask(
+    unit: Unit, differs: Mapping[str, str], *, by: str, why: str, now: datetime, of_laws: Sequence[Words] = ()
+) -> ApprovalRecord:
+    """Asks for a second person, who reads `of_laws`: what legal profiles no longer ask as they were shipped.
+
+    Raises `InvalidInputError` where nothing differs, `ConflictError` where it is asked.
+    """
     who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
     if not differs:
         raise InvalidInputError("Every file that decides is as shipped: there is nothing to stand for.", [])
-    facts = {"parts": dict(differs)}
+    facts: dict[str, Any] = {"parts": dict(differs)}
+    if of_laws:
+        facts["of_laws"] = [each.as_dict() for each in of_laws]
     return approvals.ask(unit, ASKED, digest_of(differs), facts=facts, by=who, why=reason, now=now)
 
 

@@ -48,6 +48,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "处置依据": "未作处置" if stands else ground,
         "作出方式": _made_by(acted, codes),
         "发现方式": _found(acted),
+        "名单放行": in_chinese.allowed(acted.decision.allowed) or ["无"],
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
         "策略版本": versions.policy,
@@ -121,7 +122,10 @@ def _found(acted: ActedOn) -> str:
         return "系统识别"
     if acted.by_person:
         return "人工巡查"
-    return "系统自动（账号或版面状态）" if refusals(acted.decision) else "系统自动审核，未发现违规"
+    if refusals(acted.decision):
+        return "系统自动（账号或版面状态）"
+    is_spared = acted.decision.allowed is not None and acted.decision.allowed.spared
+    return "系统自动审核，经名单条目放行" if is_spared else "系统自动审核，未发现违规"
 
 
 def _appeal(acted: ActedOn) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -51,13 +52,16 @@ class DutyText(StrictModel):
 
 
 class LeastAudit(StrictModel):
-    """What a neutrality audit has to have looked at for the duty to be met: less says nothing of anybody."""
+    """What a neutrality audit has to have looked at for the duty to be met: less says nothing of anybody.
 
-    comparisons: int = Field(default=4, ge=1)
+    Each field is bounded here: no file asks for so little that nothing could be found.
+    """
+
+    comparisons: int = Field(default=4, ge=4)
     """Comparisons, of groups by moderators, rules, models and in all."""
-    texts: int = Field(default=30, ge=1)
+    texts: int = Field(default=30, ge=30)
     """Unlike texts of groups, with names, digits and signs taken out."""
-    days: int = Field(default=7, ge=1)
+    days: int = Field(default=7, ge=7)
     """Days on which the comments were decided: what somebody sends in an hour to be audited is no traffic."""
     alpha: float = Field(default=0.01, ge=0.01, le=0.2)
     """The smallest chance of a false finding that an audit may be made with: a smaller one finds less."""
@@ -65,13 +69,13 @@ class LeastAudit(StrictModel):
     """The largest difference that it may call too small to matter."""
     pairs: int = Field(default=40, ge=1, le=40)
     """The most pairs that it may ask for before it judges."""
-    swap: bool = True
-    """Whether the model that answers has to be asked with names exchanged."""
+    swap: Literal[True] = True
+    """The model that answers has to be asked with names exchanged."""
     span_days: int = Field(default=90, ge=30)
     """How far back from when it was made it has to look, or to the first decision there is."""
     newest_days: int = Field(default=2, ge=0, le=7)
     """How long before it was made its span may end."""
-    share: float = Field(default=0.1, gt=0.0, le=1.0)
+    share: float = Field(default=0.1, ge=0.05, le=1.0)
     """Of the decisions in its span, those about comments that belong to a group."""
 
 
@@ -90,7 +94,7 @@ class Profile(StrictModel):
     """The policy that sets what this law asks; checks look at it."""
     neutrality: LeastAudit = LeastAudit()
     """The least that the neutrality audit looks at."""
-    proof_days: int = Field(default=90, ge=1)
+    proof_days: int = Field(default=90, ge=1, le=180)
     """For how many days the outcome of a long proof is believed, if it is of the code that runs."""
     duties: tuple[DutyText, ...] = Field(min_length=1)
     """In the order of the articles."""
@@ -145,8 +149,14 @@ def load_profile(configs: Path, name: str) -> Profile:
     return profile
 
 
-def run(profile: Profile, checks: Mapping[str, Check]) -> list[Answer]:
-    """Every duty, each check run once. Raises `ConfigError` with every check that the profile names and nobody has."""
+def run(
+    profile: Profile, checks: Mapping[str, Check], unvouched: Mapping[str, Sequence[Words]] | None = None
+) -> list[Answer]:
+    """Every duty, each check run once.
+
+    `unvouched` is by article what is not as shipped and nobody stands for: such a duty is `off`, whatever checks saw.
+    Raises `ConfigError` with every check that the profile names and nobody has.
+    """
     wanted = list(dict.fromkeys(name for duty in profile.duties for name in duty.checks))
     if unknown := [name for name in wanted if name not in checks]:
         known = ", ".join(sorted(checks))
@@ -155,13 +165,41 @@ def run(profile: Profile, checks: Mapping[str, Check]) -> list[Answer]:
             [Fault(name, f"there is no such check; there are: {known}") for name in unknown],
         )
     found = {name: _guarded(checks[name]) for name in wanted}
-    return [_answer(duty, {name: found[name] for name in duty.checks}) for duty in profile.duties]
+    answers = [_answer(duty, {name: found[name] for name in duty.checks}) for duty in profile.duties]
+    told = unvouched or {}
+    return [_put_off(each, told[each.article]) if each.article in told else each for each in answers]
 
 
-def note_run(unit: Unit, profile: str, answers: Iterable[Answer], digest: str, *, now: datetime) -> None:
-    """The entry that says what a run found, with the digest of the report that it left; the caller commits."""
+def _put_off(answer: Answer, differs: Sequence[Words]) -> Answer:
+    """As it is where the profile itself was changed."""
+    en, zh = "; ".join(each.en for each in differs), "；".join(each.zh for each in differs)
+    told = f"Not as shipped, and nobody stands for it ({en}): chaffinch rules vouch, and a second person's answer."
+    told_zh = f"与发布的不同，且无人负责（{zh}）：请运行 chaffinch rules vouch，并由第二人答复。"
+    return replace(
+        answer, status=Status.OFF, evidence=f"{told} {answer.evidence}", evidence_zh=told_zh + answer.evidence_zh
+    )
+
+
+def note_run(
+    unit: Unit,
+    profile: str,
+    answers: Iterable[Answer],
+    digest: str,
+    *,
+    now: datetime,
+    as_loaded: Mapping[str, Any] | None = None,
+) -> None:
+    """The entry that says what a run found, with the digest of the report that it left; the caller commits.
+
+    `as_loaded` is which profile that was: the hash of its file, what of it is not as shipped, and who stands for it.
+    """
     counts = Counter(each.status.value for each in answers)
-    facts = {"profile": profile, "report": digest, **{status.value: counts[status.value] for status in Status}}
+    facts = {
+        "profile": profile,
+        "report": digest,
+        **{status.value: counts[status.value] for status in Status},
+        **(as_loaded or {}),
+    }
     actor = ledger.Actor("system", "duties")
     entry = ledger.Entry(CHECKED, actor, "profile", profile, "the checks of the profile ran", profile, facts=facts)
     ledger.append(unit, entry, now=now)

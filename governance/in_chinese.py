@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from governance.wording import ground_in, is_known
+from moderation.decision import Allowed
 from moderation.given import marked
 from records.house_queues import Redress
 
@@ -27,6 +28,27 @@ NAMES: Mapping[str, str] = {
 def said(code: str) -> str:
     """Its Chinese name; a name that a platform made up stays."""
     return NAMES.get(code, code)
+
+
+KINDS: Mapping[str, str] = {
+    "domain": "网站", "attachment": "文件", "wechat": "微信", "phone": "电话", "email": "电子邮件", "url": "链接",
+    "invitation_code": "邀请码", "crypto_address": "加密货币地址",
+}  # fmt: skip
+"""What an entry of a list is about; a service that is called alike everywhere stays."""
+
+SOURCES: Mapping[str, str] = {"rule": "规则", "list": "名单", "account": "账号", "policy": "策略"}
+
+
+def allowed(told: Allowed | None) -> list[str]:
+    """Which entries took something out of sight, and what would have stood against the comment without them."""
+    if told is None:
+        return []
+    entries = "、".join(f"{each.id}（{KINDS.get(each.kind, each.kind)}）" for each in told.entries)
+    spared = [
+        f"若无名单条目，应{said(each.outcome)}：{SOURCES.get(each.source, each.source)} {each.rule_id or each.code}"
+        for each in told.spared
+    ]
+    return [f"名单条目 {entries}", *spared]
 
 
 def beijing(moment: datetime) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from governance import approvals, grounds, reach, returns, said_about
@@ -12,9 +12,19 @@ from governance.approvals import ByKey
 from governance.law import Act
 from governance.said_about import LEAST_NAME
 from governance.wording import seen
-from moderation.contacts import find_contacts
+from moderation.contacts import ContactKind, find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
-from moderation.lists import ACCOUNT, ATTACHMENT, AUTHOR, DOMAIN, ListAction, ListEntry, listed_value
+from moderation.lists import (
+    ACCOUNT,
+    ATTACHMENT,
+    AUTHOR,
+    DOMAIN,
+    ListAction,
+    ListEntry,
+    domains_of,
+    listed_contact,
+    listed_value,
+)
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import approvals as stored_approvals
@@ -61,7 +71,10 @@ REMOVAL = ENTRY_REMOVED
 """The question whether an entry that two people agreed on is taken off."""
 
 REVIEWED_AFTER = timedelta(days=180)
-"""When somebody looks again at what holds or blocks that long, where nobody says when."""
+"""When somebody looks again at what is listed for that long, where nobody says when."""
+
+ALLOWED_FOR = timedelta(days=365)
+"""What is allowed ends after so long at the latest: favour that nobody renews is forgotten favour."""
 
 
 def add(
@@ -74,38 +87,59 @@ def add(
     asks: bool = False,
     policies: Collection[Policy] = (),
 ) -> ListEntryRecord:
-    """A new entry; one that holds or blocks may not count until a second person agrees.
+    """A new entry, which may not count until a second person agrees.
 
-    That is so of a forbidden account with `asks`, where `needs_two` says so under `policies`, and where the same person
-    put the same on a list of late (`again_days`).
+    That is so of a forbidden account with `asks`, where `needs_two` says so under `policies`, where the same person put
+    the same on a list of late (`again_days`), and of what is allowed within a domain that two people hold or block.
+    What is allowed always has an end (`ALLOWED_FOR`).
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
-    waits = asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK
-    waits = waits or needs_two(listing.action, listing.expires_at, policies, now=now)
+    listing = replace(listing, expires_at=_until(listing.action, listing.expires_at, now))
+    against = _against(unit, listing, now)
+    waits = bool(against) or (asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK)
+    waits = waits or needs_two(listing.expires_at, policies, now=now)
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits, policies=policies)
     if added.waits_since is not None:
         entry = ListEntry(added.id, added.kind, added.key, added.action, added.ground, added.label)
         touched = reach.of_entry(unit, entry, hashed=keyring.indexes, now=now)
-        _ask(unit, [added], who, now, touched=touched, again=not waits)
+        _ask(unit, [added], who, now, touched=touched, again=not waits, against=against)
         return lists.get(unit, added.id)
     _look_around(unit, added, now)
     return added
 
 
-def needs_two(action: ListAction, until: datetime | None, policies: Iterable[Policy], *, now: datetime) -> bool:
-    """Whether it holds or blocks for longer than one person may, as a suspension would be (`[two_people]`).
+def needs_two(until: datetime | None, policies: Iterable[Policy], *, now: datetime) -> bool:
+    """Whether it counts for longer than one person may decide, as a suspension would be (`[two_people]`).
 
-    A newspaper's address shuts out as many as an account does. An entry holds under every policy: the strictest of them
-    is asked.
+    A newspaper's address shuts out as many as an account does, and who allows an advertiser's favours as long. An entry
+    counts under every policy: the strictest of them is asked.
     """
     limits = [each.two_people.longest_days for each in policies if each.two_people.longest_days is not None]
-    if action is ListAction.ALLOW or not limits:
+    if not limits:
         return False
     return until is None or until - now > timedelta(days=min(limits))
 
 
+def _until(action: ListAction, until: datetime | None, now: datetime) -> datetime | None:
+    """When it ends; what is allowed without a day, on the last that it may."""
+    if action is not ListAction.ALLOW or until is not None:
+        return until
+    return (now + ALLOWED_FOR).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _against(look: Reading, listing: Listing, now: datetime) -> list[str]:
+    """The entries by which two people hold or block the domain of what somebody would allow."""
+    if listing.action is not ListAction.ALLOW or listing.kind in (DOMAIN, ACCOUNT, ATTACHMENT):
+        return []
+    try:
+        contact = listed_contact(ContactKind(listing.kind), listing.value.strip(), find=find_contacts)
+    except (InvalidInputError, ValueError):
+        return []  # told with every other fault
+    return lists.agreed_on(look, domains_of(contact), now=now)
+
+
 def again_since(policies: Iterable[Policy], now: datetime) -> datetime | None:
-    """Since when what one person's word held or blocked takes two the next time; None where no policy says so."""
+    """Since when what one person's word did takes two the next time; None where no policy says so."""
     rules = [each.two_people for each in policies if each.two_people.longest_days is not None]
     days = max((each.again_days for each in rules), default=0)
     return now - timedelta(days=days) if days else None
@@ -176,6 +210,7 @@ def _ask(
     touched: Mapping[str, Any] | None = None,
     *,
     again: bool = False,
+    against: Sequence[str] = (),
 ) -> None:
     first = entries[0]
     kinds = sorted({each.kind for each in entries})
@@ -188,6 +223,8 @@ def _ask(
     }
     if again:
         facts["again"] = True
+    if against:
+        facts[lists.AGAINST] = list(against)
     if touched is not None:
         facts["reach"] = dict(touched)
     kind = ASKED if all(each.kind == ACCOUNT for each in entries) else ASKED_OTHER
@@ -234,9 +271,10 @@ def _added(
     if listing.kind not in (DOMAIN, ATTACHMENT):
         bound = AUTHOR if listing.kind == ACCOUNT else listing.kind
         key, keys = keyring.index(bound, value), keyring.indexes(bound, value)
-    since = None if waits or listing.action is ListAction.ALLOW else again_since(policies, now)
+    since = None if waits else again_since(policies, now)
     if since is not None:
-        before = lists.held_alone_by(unit, listing.kind, keys, since)
+        allowing = listing.action is ListAction.ALLOW
+        before = lists.alone_by(unit, listing.kind, keys, since, allowing=allowing)
         waits = any(approvals.is_one_hand(unit, who, each) for each in before)
     entry = NewEntry(
         kind=listing.kind,
@@ -249,7 +287,7 @@ def _added(
         source=seen(listing.source),
         author=who,
         expires_at=listing.expires_at,
-        review_at=listing.review_at or _review_at(listing.action, listing.expires_at, now),
+        review_at=listing.review_at or _review_at(listing.expires_at, now),
         waits_since=now if waits else None,
         tells=listing.tells,
     )
@@ -259,10 +297,10 @@ def _added(
     return added, who
 
 
-def _review_at(action: ListAction, until: datetime | None, now: datetime) -> datetime | None:
-    """What holds or blocks for long is looked at again though nobody said when."""
+def _review_at(until: datetime | None, now: datetime) -> datetime | None:
+    """What is listed for long is looked at again though nobody said when."""
     due = now + REVIEWED_AFTER
-    return due if action is not ListAction.ALLOW and (until is None or until > due) else None
+    return due if until is None or until > due else None
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
@@ -331,7 +369,9 @@ def keep(  # noqa: PLR0913 - who, when and until when
     review: datetime | None = None,
     policies: Iterable[Policy] = (),
 ) -> ListEntryRecord:
-    """Somebody looked, and it stays until then (None: for good); `review` is when somebody looks again.
+    """Somebody looked, and it stays until then; `review` is when somebody looks again.
+
+    None is for good, and of what is allowed as long as that may be (`ALLOWED_FOR`).
 
     Raises `InvalidInputError` for a day that has come, `NotFoundError`, `ConflictError` for a removed entry.
     """
@@ -341,22 +381,41 @@ def keep(  # noqa: PLR0913 - who, when and until when
             "The entry cannot be kept until then.", [Fault("until", "the day has come; name a later")]
         )
     held = lists.get(unit, entry_id)
-    is_alone = held.waits_since is None and held.approval_id is None
-    if is_alone and needs_two(held.action, until, policies, now=held.created_at):
+    until = _until(held.action, until, now)
+    if beyond := _beyond(held.action, until, now):
+        raise InvalidInputError("The entry cannot be kept until then.", [Fault("until", beyond)])
+    if _is_one_s_word(held, until) and needs_two(until, policies, now=held.created_at):
         told = "from its first day on that is longer than one person may: take it off, and put it on the list anew"
         raise InvalidInputError("It cannot be kept by one person's word.", [Fault("expiry", told)])
     if _is_sooner(until, held.expires_at) and took_two(unit, held):
         told = "two people agreed to more: take it off instead, which asks a second person as well"
         raise InvalidInputError("It cannot end sooner by one person's word.", [Fault("expiry", told)])
-    review = review or _review_at(held.action, until, now)
+    review = review or _review_at(until, now)
     kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
     _note(unit, "list.kept", kept, who, reason, now)
     return kept
 
 
+def _is_one_s_word(held: ListEntryRecord, until: datetime | None) -> bool:
+    """Whether that it counts until then would be one person's word alone.
+
+    What two people allowed they allowed for a time: beyond it, and for what is made shorter never.
+    """
+    if held.action is ListAction.ALLOW:
+        return not _is_sooner(until, held.expires_at) and until != held.expires_at
+    return held.waits_since is None and held.approval_id is None
+
+
 def _is_sooner(until: datetime | None, than: datetime | None) -> bool:
     """Whether one end comes before another; None is no end."""
     return until is not None and (than is None or until < than)
+
+
+def _beyond(action: ListAction, until: datetime | None, now: datetime) -> str:
+    """What is wrong with the end of what is allowed; nothing where it is none, or in time."""
+    if action is not ListAction.ALLOW or until is None or until <= now + ALLOWED_FOR:
+        return ""
+    return f"what is allowed ends within {ALLOWED_FOR.days} days; name an earlier day, and renew it then"
 
 
 def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
@@ -367,6 +426,8 @@ def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fau
         yield Fault("label", f"there is no label '{listing.label}'; {taxonomy.hint(listing.label)}")
     if listing.expires_at is not None and listing.expires_at <= now:
         yield Fault("expiry", "the day has come; name a later one")
+    if beyond := _beyond(listing.action, listing.expires_at, now):
+        yield Fault("expiry", beyond)
     if listing.review_at is not None and listing.review_at <= now:
         yield Fault("review", "the day has come; name a later one")
     if listing.action is ListAction.ALLOW and listing.kind == ACCOUNT:

@@ -75,7 +75,7 @@ def of_entry(look: Reading, entry: ListEntry, *, hashed: Hashed, now: datetime) 
             return each.author_index in keys
         return any(lists.of_contact(one) for one in find_contacts(normalise(each.text)))
 
-    return _counted(look, hits, Outcome(entry.action.value), now).facts
+    return _counted(look, hits, None if entry.allows else Outcome(entry.action.value), now).facts
 
 
 def recent(look: Reading, *, now: datetime) -> list[JudgedText]:
@@ -88,8 +88,9 @@ def recent(look: Reading, *, now: datetime) -> list[JudgedText]:
 
 
 def _counted(
-    look: Reading, hits: Callable[[JudgedText], bool], action: Outcome, now: datetime, *, without: str = ""
+    look: Reading, hits: Callable[[JudgedText], bool], action: Outcome | None, now: datetime, *, without: str = ""
 ) -> Reach:
+    """`action` is what it does with what it hits; None where it allows, and touches what was not simply passed."""
     found, people = Reach(), set[str]()
     for each in recent(look, now=now):
         found.read += 1
@@ -98,7 +99,7 @@ def _counted(
         found.hits += 1
         others = [said for name, said in each.by_rules.items() if name != without]
         otherwise = max((each.otherwise, *others), key=lambda outcome: outcome.severity)
-        if action.severity > otherwise.severity:
+        if otherwise is not Outcome.PASS if action is None else action.severity > otherwise.severity:
             found.touched += 1
             found.surfaces[each.surface] += 1
             people.update([each.author_index] if each.author_index else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.decision import Decision, InAttachment, LabelScore, Reason
+from moderation.decision import Allowed, Decision, InAttachment, LabelScore, Reason
 
 SCORE_DIGITS = 4
 
@@ -31,6 +31,8 @@ def as_answer(
         "degraded": decision.degraded,
         "latency_ms": latency_ms,
     }
+    if decision.allowed:
+        answer["allowed"] = allowed_json(decision.allowed)
     if decision.degraded:
         answer["missing"] = list(decision.missing)
     return {key: value for key, value in answer.items() if value is not None}
@@ -43,6 +45,22 @@ def _label(label: LabelScore) -> dict[str, Any]:
         "threshold": round(label.threshold, SCORE_DIGITS),
         "review_threshold": round(label.review_threshold, SCORE_DIGITS),
         "flagged": label.flagged,
+    }
+
+
+def allowed_json(allowed: Allowed) -> dict[str, Any]:
+    """What entries of lists took out of sight, as answers and records write it."""
+    return {
+        "entries": [{"id": each.id, "kind": each.kind} for each in allowed.entries],
+        "spared": [
+            {
+                "code": each.code,
+                "source": each.source.value,
+                "outcome": each.outcome.value,
+                "rule_id": each.rule_id,
+            }
+            for each in allowed.spared
+        ],
     }
 
 

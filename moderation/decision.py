@@ -104,6 +104,32 @@ class EmergencyEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowingEntry:
+    """An entry of a list that took something of a comment out of sight: which, and what kind of thing it allows."""
+
+    id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """What would have been a reason had no entry allowed it, named as that reason would be."""
+
+    code: str
+    source: Source
+    outcome: Outcome
+    rule_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What entries of lists took out of sight in a comment, and what that spared it, of all of them together."""
+
+    entries: tuple[AllowingEntry, ...]
+    spared: tuple[Spared, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """Everything that had a part in the decision, by version: enough to make it again."""
 
@@ -121,6 +147,7 @@ class Decision:
     """One answer. `labels` has every label of the taxonomy, in its order; `missing` names parts that did not answer.
 
     `effects` and `emergencies` are for those who count; a decision that was read back from the records has none.
+    `allowed` is what entries of lists took out of sight; None where they took nothing.
     """
 
     outcome: Outcome
@@ -132,6 +159,7 @@ class Decision:
     missing: tuple[str, ...] = ()
     effects: tuple[RuleEffect, ...] = ()
     emergencies: tuple[EmergencyEffect, ...] = ()
+    allowed: Allowed | None = None
 
     @property
     def degraded(self) -> bool:

@@ -10,7 +10,9 @@ what stands around it:
 * an allowed *attachment* counts as judged;
 * an *account* cannot be allowed: that would let whatever it writes pass.
 
-A contact's own entry counts before that of its domain, because it says more. Accounts and contacts are kept as keyed
+A contact's own entry counts before that of its domain, because it says more; but a domain that two people
+agreed to hold or block comes before what is allowed within it, unless two people allowed it knowing of that very entry:
+one person does not take back what two agreed on. Accounts and contacts are kept as keyed
 hashes alone; looking one up hashes what the comment shows. Everything is a look-up in a dictionary.
 """
 
@@ -21,14 +23,16 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
+from typing import NoReturn
 from urllib.parse import unquote
 
 from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
-from moderation.decision import InAttachment, Outcome, Reason, Source
+from moderation.decision import AllowingEntry, InAttachment, Outcome, Reason, Source, Spared
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
 from moderation.rules import MAX_SPANS, Hit
@@ -79,6 +83,15 @@ class ListEntry:
     action: ListAction
     ground: str
     label: str | None = None
+    by_two: bool = False
+    """Whether two people agreed to it."""
+    against: tuple[str, ...] = ()
+    """Of what is allowed: the entries that two people had agreed on, against which two people agreed to allow it."""
+
+    @property
+    def allows(self) -> bool:
+        """Whether it takes something out of sight."""
+        return self.action is ListAction.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +126,17 @@ class Lists:
         self._entries = {(entry.kind, entry.key): entry for entry in entries}
         self._kinds = {kind for kind, _ in self._entries}
         self._hashed = hashed
+        self._agreed = any(entry.by_two and entry.kind == DOMAIN for entry in self._entries.values())
         self.reads_text = bool(self._kinds - {ACCOUNT, ATTACHMENT})
         self.version = _version(self._entries.values())
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @cached_property
+    def without_allowed(self) -> Lists:
+        """The same without what they allow: how a comment would be seen."""
+        return Lists((each for each in self._entries.values() if not each.allows), hashed=self._hashed)
 
     def of_account(self, pseudonym: str | None) -> ListEntry | None:
         """The entry of an author."""
@@ -130,15 +149,29 @@ class Lists:
     def of_contact(self, contact: Contact) -> ListEntry | None:
         """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden."""
         own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
-        if own is not None or DOMAIN not in self._kinds:
+        if DOMAIN not in self._kinds:
             return own
+        if own is None:
+            return self._of_domains(contact)
+        if not own.allows or not self._agreed:
+            return own
+        return next((each for each in self._agreed_on(contact) if each.id not in own.against), own)
+
+    def _of_domains(self, contact: Contact) -> ListEntry | None:
         within = tuple(_hosts_within(contact))
         entries = (self._entries.get((DOMAIN, domain)) for domain in within)
-        forbidden = next((entry for entry in entries if entry and entry.action is not ListAction.ALLOW), None)
+        forbidden = next((entry for entry in entries if entry and not entry.allows), None)
         found = self._entries.get((DOMAIN, contact.domain)) if contact.domain else None
-        if found is None or found.action is not ListAction.ALLOW:
+        if found is None or not found.allows:
             return found or forbidden
         return found if contact.kind is ContactKind.URL and not within else forbidden
+
+    def _agreed_on(self, contact: Contact) -> Iterable[ListEntry]:
+        """The entries by which two people hold or block its domain, or one that its path names."""
+        for domain in domains_of(contact):
+            found = self._entries.get((DOMAIN, domain))
+            if found is not None and found.by_two and not found.allows:
+                yield found
 
     def _hashed_entry(self, kind: str, bound: str, value: str) -> ListEntry | None:
         if kind not in self._kinds:
@@ -147,10 +180,23 @@ class Lists:
         return next(filter(None, found), None)
 
 
+def domains_of(contact: Contact) -> tuple[str, ...]:
+    """Its domain, and those that its path names: whoever lists one of these lists the contact with it."""
+    return (*((contact.domain,) if contact.domain else ()), *_hosts_within(contact))
+
+
 def _version(entries: Iterable[ListEntry]) -> str:
     """A hash of what the entries match and do; nothing where there are none."""
-    told = sorted(f"{entry.kind}\0{entry.key}\0{entry.action}\0{entry.label}\0{entry.ground}" for entry in entries)
+    told = sorted(
+        f"{entry.kind}\0{entry.key}\0{entry.action}\0{entry.label}\0{entry.ground}{_agreement(entry)}"
+        for entry in entries
+    )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12] if told else ""
+
+
+def _agreement(entry: ListEntry) -> str:
+    """What two people's agreement adds to what an entry does; nothing for most."""
+    return f"\0two\0{','.join(entry.against)}" if entry.by_two else ""
 
 
 def _hosts_within(contact: Contact) -> Iterable[str]:
@@ -183,7 +229,10 @@ class Listed:
         self._lists = lists
         self._find = find
         self._found: dict[int, Sequence[Known]] = {}
-        self.hits = tuple(self._all_hits(comment, text, captions)) if len(lists) else ()
+        met = self._all_met(comment, text, captions) if len(lists) else ()
+        self.hits = tuple(hit for hit in met if not hit.entry.allows)
+        self.allowing = tuple(AllowingEntry(hit.entry.id, hit.entry.kind) for hit in met if hit.entry.allows)
+        """Entries that took something of the comment out of sight."""
 
     def contacts(self, text: Normalised) -> Sequence[Contact]:
         """The contacts of a text that no entry allows."""
@@ -214,7 +263,7 @@ class Listed:
             found = self._found[id(text)] = [(contact, entry_of(contact)) for contact in self._find(text)]
         return found
 
-    def _all_hits(self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]) -> Iterable[ListHit]:
+    def _all_met(self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]) -> Collection[ListHit]:
         met: dict[str, ListHit] = {}
         account = self._lists.of_account(comment.author.id)
         if account is not None:
@@ -226,7 +275,7 @@ class Listed:
             for contact, listed in self._known(part):
                 if listed is not None:
                     met[listed.id] = _met_again(met.get(listed.id, ListHit(listed)), place, contact.span)
-        return [hit for hit in met.values() if hit.entry.action is not ListAction.ALLOW]
+        return met.values()
 
 
 def _met_again(hit: ListHit, place: int | None, span: Span) -> ListHit:
@@ -236,7 +285,7 @@ def _met_again(hit: ListHit, place: int | None, span: Span) -> ListHit:
 
 
 def _allows(entry: ListEntry | None) -> bool:
-    return entry is not None and entry.action is ListAction.ALLOW
+    return entry is not None and entry.allows
 
 
 def _own_span(contact: Contact, source: str) -> Span:
@@ -261,6 +310,17 @@ def list_reason(hit: ListHit) -> Reason:
         spans=hit.spans,
         attachments=hit.attachments,
     )
+
+
+def spared_by(seen: Iterable[Reason], in_full: Iterable[Reason]) -> tuple[Spared, ...]:
+    """What stands against a comment seen in full, and not as it was seen."""
+    told = {_named(each) for each in seen}
+    more = (each for each in in_full if each.outcome is not Outcome.PASS)
+    return tuple(dict.fromkeys(named for each in more if (named := _named(each)) not in told))
+
+
+def _named(reason: Reason) -> Spared:
+    return Spared(reason.code, reason.source, reason.outcome, reason.rule_id)
 
 
 def is_of_account(reason: Reason) -> bool:
@@ -313,7 +373,7 @@ def listed_value(kind: str, written: str, *, find: FindContacts) -> str:
         return plain or _unreadable(kind, "give the platform's pseudonym of the author")
     if kind not in KINDS:
         return _unreadable(kind, f"there is no such kind; kinds: {', '.join(KINDS)}")
-    return _contact_value(ContactKind(kind), plain, find)
+    return listed_contact(ContactKind(kind), plain, find=find).value
 
 
 def is_wider(kind: str, written: str, value: str) -> bool:
@@ -334,13 +394,14 @@ def _host(written: str) -> str:
     return before.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
 
 
-def _contact_value(kind: ContactKind, written: str, find: FindContacts) -> str:
+def listed_contact(kind: ContactKind, written: str, *, find: FindContacts) -> Contact:
+    """The contact as comments' are read. Raises `InvalidInputError` where it is not one of this kind."""
     for text in (written, _CUES.get(kind, "") + written):
-        values = {each.value for each in find(normalise(text)) if each.kind is kind}
-        if len(values) == 1:
-            return values.pop()
+        found = {each.value: each for each in find(normalise(text)) if each.kind is kind}
+        if len(found) == 1:
+            return next(iter(found.values()))
     return _unreadable(kind, "it is not read as one contact of this kind; write it as comments do")
 
 
-def _unreadable(kind: str, detail: str) -> str:
+def _unreadable(kind: str, detail: str) -> NoReturn:
     raise InvalidInputError("The entry cannot be used.", [Fault(kind, detail)])

@@ -20,12 +20,22 @@ from moderation.accounts import account_reasons, credit_of
 from moderation.behaviour import Seen
 from moderation.comment import MAX_TEXT, Comment
 from moderation.contacts import Contact, ContactKind, find_contacts
-from moderation.decision import Decision, InAttachment, LabelScore, Outcome, Reason, RuleEffect, Source, Versions
+from moderation.decision import (
+    Allowed,
+    Decision,
+    InAttachment,
+    LabelScore,
+    Outcome,
+    Reason,
+    RuleEffect,
+    Source,
+    Versions,
+)
 from moderation.emergency import Emergency, Found, Stricter, holds_back, running, stricter
 from moderation.errors import Fault, InvalidInputError, PartUnavailableError
 from moderation.judged_before import STAYS, heed
 from moderation.language import detect
-from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason
+from moderation.lists import NO_LISTS, FindContacts, Listed, ListHit, Lists, list_reason, spared_by
 from moderation.normaliser import VERSION as NORMALISER
 from moderation.normaliser import Normalised, normalise
 from moderation.policy import (
@@ -74,6 +84,7 @@ class Reading:
     account: tuple[Reason, ...] = ()
     unjudged: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
+    allowed: Allowed | None = None
 
     @property
     def parts(self) -> tuple[Normalised, ...]:
@@ -116,25 +127,31 @@ class Engine:
         listed = Listed(self.lists or NO_LISTS, comment, text, find_contacts, captions)
         kinds = self.rules.contact_kinds if self.rules else ()
         seen = watch(comment, text, watched(text, listed, kinds)) if watch else None
+        whole = Reading(comment, chosen, text, captions, language, hits=(), seen=seen, missing=self._missing)
         now = datetime.now(UTC)
+        found = self._looked(whole, listed, now)
+        if not listed.allowing or self.lists is None:
+            return found
+        in_full = Listed(self.lists.without_allowed, comment, text, find_contacts, captions)
+        spared = spared_by(_words_aside(found), _words_aside(self._looked(whole, in_full, now)))
+        return replace(found, allowed=Allowed(listed.allowing, spared))
+
+    def _looked(self, reading: Reading, listed: Listed, now: datetime) -> Reading:
+        """The reading with what lists, rules, the account and the thread say, as far as the lists let them see."""
+        comment, chosen, seen = reading.comment, reading.policy, reading.seen
 
         def has_contact() -> bool:
-            return any(listed.contacts(part) for part in (text, *captions.values()))
+            return any(listed.contacts(part) for part in reading.parts)
 
         credit = credit_of(chosen, comment, now=now)
-        context = rule_context(comment, language, seen, listed.contacts, credit)
-        hits = self._hits(text, captions, context, listed)
+        context = rule_context(comment, reading.language, seen, listed.contacts, credit)
+        hits = self._hits(reading.text, reading.captions, context, listed)
         failed = () if hits is not None else ("rules",)
-        return Reading(
-            comment=comment,
-            policy=chosen,
-            text=text,
-            captions=captions,
-            language=language,
+        return replace(
+            reading,
             hits=tuple(hit for hit in hits or () if not hit.is_shadow),
             shadow_hits=tuple(hit for hit in hits or () if hit.is_shadow),
             listed=listed.hits,
-            seen=seen,
             account=(
                 *thread_reasons(comment, has_contact=has_contact, now=now),
                 *account_reasons(
@@ -149,9 +166,9 @@ class Engine:
             unjudged=tuple(
                 index
                 for index, item in enumerate(comment.attachments)
-                if index not in captions and not listed.is_judged(item.sha256)
+                if index not in reading.captions and not listed.is_judged(item.sha256)
             ),
-            missing=(*self._missing, *failed),
+            missing=(*reading.missing, *failed),
         )
 
     def judge_many(self, readings: Sequence[Reading]) -> list[Decision]:
@@ -197,18 +214,7 @@ class Engine:
         `is_half`: it was not the whole model that answered, which is missing and blocks nothing.
         """
         missing = reading.missing if scored and not is_half else (*reading.missing, "model")
-        found = [
-            *standing_reasons(
-                reading.policy,
-                reading.comment,
-                missing=missing,
-                unjudged=reading.unjudged,
-                by_model=all(item.tier != NO_TIER for item in scored),
-            ),
-            *reading.account,
-            *(list_reason(hit) for hit in reading.listed),
-            *rule_reasons(reading.hits),
-        ]
+        found = _words_aside(reading, missing=missing, by_model=all(item.tier != NO_TIER for item in scored))
         held = self._stricter(reading, self._labels(reading.policy, scored), found)
         reasons = [
             *found,
@@ -231,6 +237,7 @@ class Engine:
             missing=missing,
             effects=tuple(self._effects(reading, reasons)),
             emergencies=held.effects,
+            allowed=reading.allowed,
         )
 
     def is_held(self, comment: Comment, policy: str) -> bool:
@@ -328,6 +335,18 @@ class Engine:
             normaliser=NORMALISER,
             taxonomy=self.taxonomy.version,
         )
+
+
+def _words_aside(reading: Reading, *, missing: Sequence[str] = (), by_model: bool = True) -> list[Reason]:
+    """Every reason but the model's."""
+    return [
+        *standing_reasons(
+            reading.policy, reading.comment, missing=missing, unjudged=reading.unjudged, by_model=by_model
+        ),
+        *reading.account,
+        *(list_reason(hit) for hit in reading.listed),
+        *rule_reasons(reading.hits),
+    ]
 
 
 def _captions(comment: Comment) -> dict[int, Normalised]:

@@ -1,4 +1,4 @@
-"""Which files decide here that are not as they were shipped: the taxonomy, the policies, the packs of rules.
+"""Which files decide here that are not as they were shipped: taxonomy, policies, packs of rules, legal profiles.
 
 A copy of `configs/` (`CHAFFINCH_CONFIGS`) may say anything, and whoever may write there asks nobody. So what differs is
 named, by its hash: to `chaffinch doctor`, to the duties' checks, in the ledger, and on the page of rules. The shipped
@@ -14,16 +14,16 @@ from functools import cache
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().with_suffix(".json")
-TAXONOMY, POLICIES, PACKS = "taxonomy.toml", "policies", "rules"
+TAXONOMY, POLICIES, PACKS, PROFILES = "taxonomy.toml", "policies", "rules", "profiles"
 MISSING = "missing"
 """In place of the hash of a shipped file that is not there."""
 
 
 def deciding(configs: Path) -> Iterator[tuple[str, Path]]:
-    """The files that say what is stopped and on which ground, by the name that they have under `configs`."""
+    """The files that say what is stopped, on which ground, and what a law asks, by their name under `configs`."""
     if (configs / TAXONOMY).is_file():
         yield TAXONOMY, configs / TAXONOMY
-    for folder in (POLICIES, PACKS):
+    for folder in (POLICIES, PACKS, PROFILES):
         for path in sorted((configs / folder).glob("*.toml")):
             yield f"{folder}/{path.name}", path
 

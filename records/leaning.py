@@ -78,6 +78,8 @@ class DecidedComment:
     """Whose measures (on its thread or account), emergencies, list entries and rules refused it by themselves."""
     held_by: frozenset[str] = frozenset()
     """Whose sent it to a person."""
+    let_by: frozenset[str] = frozenset()
+    """Whose entries of lists let it pass, which it would not have without them."""
 
 
 class Way(StrEnum):
@@ -132,6 +134,7 @@ def decided(look: Reading, since: datetime, until: datetime) -> Iterator[Decided
             row.comment_id in recommended, row.created_at, said.outcome if said else None, taken and taken.asked_by,
             recommended.get(row.comment_id), _first(said.at if said else None, taken and taken.created_at),
             put_off.get(row.id, {}), *pardons.of(row.comment_id, row.author_index), refused, held,
+            acts.letting_by(decision),
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Who stands behind what refused or held a comment by itself: a measure, an emergency, an entry of a list, a rule.
+"""Who stands behind what refused, held or let pass a comment by itself: measures, emergencies, lists, rules.
 
 Nobody judged such a comment, and yet somebody chose that it is not taken. An act is its own of who took it and of the
 second person who agreed to it. What a platform's packs bring (a rule that nobody here made live) is nobody's.
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import or_, select
 
-from moderation.decision import Outcome, Reason, Source
+from moderation.decision import Decision, Outcome, Reason, Source
 from moderation.emergency import GROUND
 from moderation.lists import LISTED_AS
 from records.house_values import ApprovalState
@@ -64,6 +64,13 @@ class Acts:
         """Whose acts came to this outcome for a comment at this place."""
         found = (self._of(reason, place) for reason in reasons if reason.outcome is outcome)
         return frozenset().union(*found)
+
+    def letting_by(self, decision: Decision) -> frozenset[str]:
+        """Whose entries let a comment pass that would have been held or refused without them."""
+        allowed = decision.allowed
+        if allowed is None or not allowed.spared or decision.outcome is not Outcome.PASS:
+            return frozenset()
+        return frozenset().union(*(self.of_lists.get(each.id, frozenset()) for each in allowed.entries))
 
     def _of(self, reason: Reason, place: Place) -> frozenset[str]:
         if reason.source is Source.LIST:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
-from moderation.lists import ACCOUNT, ListAction, ListEntry
+from moderation.lists import ACCOUNT, DOMAIN, ListAction, ListEntry
 from records import ledger
 from records.commitments import commit, new_salt
-from records.house_values import ListEntryRecord
+from records.house_values import ApprovalState, ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
@@ -27,6 +27,9 @@ LISTED = "listed"
 HASHED_ANEW = "list.hashed_anew"
 ASKED = "list.asked"
 """The entry of which question some of them wait for."""
+
+AGAINST = "against"
+"""Of a question whether something is allowed: the entries by which two people hold or block what it is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,14 @@ def of_account(look: Reading, indexes: Collection[str], *, now: datetime) -> Lis
     return None if found is None else _value(found)
 
 
-def held_alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime) -> list[str]:
-    """Who put the thing on a list, with no second person, so that it was held or blocked since.
+def alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime, *, allowing: bool) -> list[str]:
+    """Who put the thing on a list, with no second person, so that it was held or blocked (`allowing`: allowed) since.
 
-    What waits, or was declined, held nothing.
+    What waits, or was declined, did nothing.
     """
     e = list_entries.c
-    mine = e.kind == kind, e.key.in_(list(keys)), e.action != ListAction.ALLOW.value
+    is_alike = e.action == ListAction.ALLOW.value if allowing else e.action != ListAction.ALLOW.value
+    mine = e.kind == kind, e.key.in_(list(keys)), is_alike
     alone = e.approval_id.is_(None), e.waits_since.is_(None)
     stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
     return list(look.execute(select(e.author).where(*mine, *alone, *stood).distinct()).scalars())
@@ -136,25 +140,50 @@ def page(
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Page[ListEntryRecord]:
-    """Entries that were not removed, in the order of their making; of one kind, or those that expire in time."""
+    """Entries that were not removed, in the order of their making; of one kind, or those that expire in time.
+
+    What is allowed without an end, from before that had to have one, is due until somebody looks at it.
+    """
     query = select(list_entries).where(list_entries.c.removed_at.is_(None))
     if kind is not None:
         query = query.where(list_entries.c.kind == kind)
     if due_before is not None:
-        due = or_(list_entries.c.expires_at < due_before, list_entries.c.review_at < due_before)
-        query = query.where(due)
+        e = list_entries.c
+        endless = and_(e.action == ListAction.ALLOW.value, e.expires_at.is_(None), e.review_at.is_(None))
+        query = query.where(or_(e.expires_at < due_before, e.review_at < due_before, endless))
     return page_by_id(look, query, list_entries.c.id, _value, limit=limit, cursor=cursor)
 
 
 def holding(look: Reading, *, now: datetime) -> list[ListEntry]:
     """Every entry that counts now, as matching needs it."""
-    columns = list_entries.c
-    query = select(columns.id, columns.kind, columns.key, columns.action, columns.ground, columns.label).where(
-        columns.removed_at.is_(None),
-        columns.waits_since.is_(None),
-        or_(columns.expires_at.is_(None), columns.expires_at > now),
-    )
-    return [value_of(ListEntry, row, action=ListAction) for row in look.execute(query)]
+    e = list_entries.c
+    counts = e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now)
+    columns = e.id, e.kind, e.key, e.action, e.ground, e.label, e.approval_id
+    agreed = _agreed(look, e.approval_id.is_not(None), *counts)
+    return [_matching(row, agreed) for row in look.execute(select(*columns).where(*counts))]
+
+
+def _agreed(look: Reading, *mine: ColumnElement[bool]) -> dict[str, tuple[str, ...]]:
+    """The questions about these entries to which a second person said yes, and which entries each went against."""
+    asked = select(list_entries.c.approval_id).where(*mine)
+    yes = approvals.c.state == ApprovalState.APPROVED, approvals.c.id.in_(asked)
+    found = look.execute(select(approvals.c.id, approvals.c.facts).where(*yes))
+    return {row.id: tuple(row.facts.get(AGAINST, ())) for row in found}
+
+
+def _matching(row: Row[Any], agreed: Mapping[str, tuple[str, ...]]) -> ListEntry:
+    by_two, against = row.approval_id in agreed, agreed.get(row.approval_id, ())
+    return ListEntry(row.id, row.kind, row.key, ListAction(row.action), row.ground, row.label, by_two, against)
+
+
+def agreed_on(look: Reading, domains: Collection[str], *, now: datetime) -> list[str]:
+    """The entries that hold or block one of these domains since two people agreed to it."""
+    e = list_entries.c
+    mine = e.kind == DOMAIN, e.key.in_(list(domains)), e.action != ListAction.ALLOW.value
+    counts = e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now)
+    agreed = _agreed(look, e.approval_id.is_not(None), *mine, *counts)
+    found = look.execute(select(e.id, e.approval_id).where(*mine, *counts).order_by(e.id))
+    return [row.id for row in found if row.approval_id in agreed]
 
 
 def keep(

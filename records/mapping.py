@@ -8,8 +8,19 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
-from moderation.answer import attachment_json
-from moderation.decision import Decision, InAttachment, LabelScore, Outcome, Reason, Source, Versions
+from moderation.answer import allowed_json, attachment_json
+from moderation.decision import (
+    Allowed,
+    AllowingEntry,
+    Decision,
+    InAttachment,
+    LabelScore,
+    Outcome,
+    Reason,
+    Source,
+    Spared,
+    Versions,
+)
 from moderation.spans import Span
 
 V = TypeVar("V")
@@ -66,6 +77,7 @@ def decision_columns(decision: Decision) -> dict[str, Any]:
         "taxonomy": versions.taxonomy,
         "degraded": decision.degraded,
         "missing": list(decision.missing),
+        "allowed": allowed_json(decision.allowed) if decision.allowed else None,
     }
 
 
@@ -79,6 +91,7 @@ def decision_of(row: Mapping[str, Any]) -> Decision:
         language=row["language"],
         versions=Versions(**{name: row[name] for name in _VERSION_FIELDS}),
         missing=tuple(row["missing"]),
+        allowed=_allowed_of(row["allowed"]) if row["allowed"] else None,
     )
 
 
@@ -126,6 +139,14 @@ def _reason_of(document: Mapping[str, Any]) -> Reason:
         spans=tuple(span_of(span) for span in document["spans"]),
         attachments=tuple(_attachment_of(found) for found in document.get("attachments", ())),
     )
+
+
+def _allowed_of(document: Mapping[str, Any]) -> Allowed:
+    spared = (
+        Spared(each["code"], Source(each["source"]), Outcome(each["outcome"]), each["rule_id"])
+        for each in document["spared"]
+    )
+    return Allowed(tuple(AllowingEntry(**each) for each in document["entries"]), tuple(spared))
 
 
 def _attachment_of(document: Mapping[str, Any]) -> InAttachment:

@@ -72,6 +72,14 @@ class Told:
         return next((each for each in reversed(self.entries) if each["kind"] in kinds), None)
 
 
+def allowed_facts(allowed: Mapping[str, Any] | None) -> dict[str, list[list[str | None]]] | None:
+    """What entries of lists took out of sight, as `decisions.allowed` has it, in an entry's words."""
+    if not allowed:
+        return None
+    spared = [[each["code"], each["source"], each["outcome"], each["rule_id"]] for each in allowed["spared"]]
+    return {"entries": [[each["id"], each["kind"]] for each in allowed["entries"]], "spared": spared}
+
+
 def content_of(columns: Mapping[str, Any]) -> str:
     """SHA-256 over what a decision says, to the last threshold and span; `columns` are those of its table."""
     told = {name: columns[name] for name in _IN_CONTENT}
@@ -351,6 +359,7 @@ def decision(entry: Body, row: Mapping[str, Any]) -> tuple[Columns, Columns]:
     said |= {"labels": facts["scores"], "reasons": facts["reasons"]}
     held["labels"] = {label["name"]: round(label["score"], 6) for label in row["labels"]}
     held["reasons"] = [[r["code"], r["source"], r["outcome"], r["rule_id"], r["ground"]] for r in row["reasons"]]
+    said["allowed"], held["allowed"] = facts.get("allowed"), allowed_facts(row["allowed"])
     if "content" in facts and said == held:
         said["labels, reasons or language"], held["labels, reasons or language"] = facts["content"], content_of(row)
     return said, held

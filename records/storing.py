@@ -36,7 +36,7 @@ from records.inserting import Insert, insert_into
 from records.mapping import decision_columns
 from records.opening import Opening, opening_of
 from records.personal import Keyring
-from records.retold import content_of
+from records.retold import allowed_facts, content_of
 from records.tables import comment_revisions, comments, decisions
 from records.unit_of_work import Unit
 
@@ -323,6 +323,7 @@ def _entry(item: Answered, place: _Place, columns: Mapping[str, Any], case_id: s
         "case_id": case_id,
         "attachments": [each.kind for each in item.comment.attachments] or None,
         "emergencies": _changed(decision),
+        "allowed": allowed_facts(columns["allowed"]),
         "beside_commitment": _committed(place, "beside", place.beside),
         "quoted_commitment": _committed(place, "quoted", item.comment.context.parent_text),
     }

@@ -87,6 +87,29 @@ class ExplanationAnswer(Answer):
     spans: list[SpanAnswer]
 
 
+class AllowingEntryAnswer(Answer):
+    """An entry of a list that allows something: its id, and what kind of thing it allows."""
+
+    id: str
+    kind: str
+
+
+class SparedAnswer(Answer):
+    """What would have been a reason without these entries, named as reasons are."""
+
+    code: str
+    source: Literal["model", "rule", "list", "account", "behaviour", "policy"]
+    outcome: Literal["review", "block"]
+    rule_id: str | None
+
+
+class AllowedAnswer(Answer):
+    """What entries of lists took out of sight, and what all of them together spared the comment."""
+
+    entries: list[AllowingEntryAnswer]
+    spared: list[SparedAnswer]
+
+
 class ScoreAnswer(Answer):
     """The decision on one comment. `decision_id` is there where it was stored."""
 
@@ -103,6 +126,9 @@ class ScoreAnswer(Answer):
     degraded: bool
     latency_ms: float
     missing: list[str] = Field(default=[], description="which parts did not answer, where `degraded`")
+    allowed: AllowedAnswer | None = Field(
+        default=None, description="what entries of lists took out of sight; absent where they took nothing"
+    )
     explanation: list[ExplanationAnswer] | None = None
 
 

@@ -14,6 +14,7 @@ from chaffinch.settings import load_settings
 
 if TYPE_CHECKING:
     from governance.duties import Answer, Profile
+    from governance.shipped_profiles import AsLoaded
 
 EXIT_REFUSED = 3
 COLOURS = {"met": "green", "platform": "cyan", "off": "red"}
@@ -28,29 +29,36 @@ def duties(
     profile: Annotated[str, typer.Option(help="cn-2017, cn-2022, eu-dsa, or another file of configs/profiles.")],
     as_json: AsJson = False,
 ) -> None:
-    """Run the checks of a legal profile: each duty is met, the platform's own act, or off; exit 3 where one is off."""
+    """Run the checks of a legal profile: each duty is met, the platform's own act, or off; exit 3 where one is off.
+
+    A profile that is not as shipped is named, with what differs; what of it nobody stands for is off (exit 3).
+    """
     from chaffinch import duty_checks
     from chaffinch.duty_desk import keep_run
     from chaffinch.installation import opened
     from chaffinch.os_user import os_user
     from governance.duties import Status, load_profile, note_run, run
+    from governance.shipped_profiles import as_loaded
 
     settings = load_settings()
     wanted = load_profile(settings.configs, profile)
     started = now()
     days = wanted.proof_days
     with opened(settings, wanted.policy, now=started, least=wanted.neutrality, proof_days=days) as place:
-        answers = run(wanted, duty_checks.over(place))
-        told = document(wanted, answers)
+        with place.database.reading() as look:
+            loaded = as_loaded(look, settings.configs, wanted)
+        answers = run(wanted, duty_checks.over(place), loaded.unvouched)
+        told = {**document(wanted, answers), **loaded.document}
         digest = keep_run(settings.home, wanted.name, {**_in_both(told, answers), "ran_at": moment(started)})
         with place.database.unit(os_user=os_user()) as unit:
-            note_run(unit, wanted.name, answers, digest, now=started)
+            note_run(unit, wanted.name, answers, digest, now=started, as_loaded=loaded.facts)
             unit.commit()
     if as_json:
         print_json(told)
     else:
         _show(wanted, answers)
-    if any(each.status is Status.OFF for each in answers):
+        _show_differs(loaded)
+    if not loaded.is_vouched or any(each.status is Status.OFF for each in answers):
         raise typer.Exit(EXIT_REFUSED)
 
 
@@ -92,3 +100,18 @@ def _show(profile: Profile, answers: list[Answer]) -> None:
     counts = {name: sum(each.status.value == name for each in answers) for name in COLOURS}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     typer.echo(f"{len(answers)} duties: {told}.")
+
+
+def _show_differs(loaded: AsLoaded) -> None:
+    """What of the profile is not as shipped, on the last lines, where nobody overlooks it."""
+    if not loaded.differs:
+        return
+    who = loaded.document["stands"]
+    if who:
+        typer.echo(f"This profile is not as shipped; two people stand for it: {who}.")
+    elif loaded.is_vouched:
+        typer.echo("This profile is the house's own.")
+    else:
+        typer.echo("This profile is not as shipped, and nobody stands for it (chaffinch rules vouch):")
+    for each in loaded.differs:
+        typer.echo(f"  {each.what.zh}\n  {each.what.en}")

@@ -300,16 +300,18 @@ def approve(
 
 
 def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
-    """Say what was changed of the files that decide (taxonomy, policies, packs) and why; a second person agrees.
+    """Say what was changed of taxonomy, policies, packs and profiles, and why; a second person agrees.
 
     It holds for just these files: what is changed after that, nobody stands for (`chaffinch doctor` names it).
     """
-    from governance import changed_parts
+    from governance import changed_parts, shipped_profiles
     from moderation.shipped import differing
 
-    differs = differing(load_settings().configs)
+    configs = load_settings().configs
+    differs = differing(configs)
+    of_laws = shipped_profiles.of_changed(configs, differs)
     with writing() as unit:
-        asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC))
+        asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC), of_laws=of_laws)
         unit.commit()
     if as_json:
         typer.echo(json.dumps(_approval_row(asked), ensure_ascii=False))

@@ -67,7 +67,7 @@ def changed(settings: Settings) -> Finding:
     seen = [f"not as shipped: {', '.join(differs)}"] if differs else []
     seen += [f"{name} lets one person be two ([two_people]: one_hand, rules)" for name in alone]
     if not seen:
-        return Finding("changed here", OK, "taxonomy, policies and packs are as shipped")
+        return Finding("changed here", OK, "taxonomy, policies, packs and legal profiles are as shipped")
     todo = "look who changed them; two people stand for them with chaffinch rules vouch"
     return Finding("changed here", OPEN, "; ".join(seen), todo)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -12,8 +13,9 @@ from console.duty_desk import DutyDesk
 from console.permissions import Action
 from console.rendering import render
 from console.visit import Visit
-from governance import duties
+from governance import duties, shipped_profiles
 from governance.duties import DutyText, Profile, Status
+from governance.shipped_profiles import AsLoaded
 from moderation.errors import NotFoundError
 from moderation.taxonomy import Words
 
@@ -60,6 +62,9 @@ def _page(visit: Visit, wanted: str, *, problem: str = "", status: int = 200) ->
     told = desk.last(profile.name) if desk and profile else None
     is_changed = profile is not None and told is not None and not _is_as_noted(visit, profile.name, told)
     told = None if is_changed else told
+    configs = visit.parts.packs.parent
+    is_other = profile is not None and told is not None and _is_other(configs, profile, told)
+    told = None if is_other else told
     lines = lines_of(profile, told, visit.preferences.locale) if profile else []
     counts = [(state, sum(line.state == state for line in lines)) for state in Status]
     return render(
@@ -71,6 +76,8 @@ def _page(visit: Visit, wanted: str, *, problem: str = "", status: int = 200) ->
         title={each.name: getattr(each.title, visit.preferences.locale) for each in profiles},
         told=told,
         is_changed=is_changed,
+        is_other=is_other,
+        loaded=_as_loaded(visit, configs, profile) if profile else None,
         lines=lines,
         counts=[(state.value, number) for state, number in counts if number],
         states=STATES,
@@ -83,6 +90,16 @@ def _is_as_noted(visit: Visit, profile: str, told: Mapping[str, Any]) -> bool:
     """Whether the file is the one that the run left of which the ledger tells: anybody can write a file."""
     with visit.parts.database.reading() as look:
         return duties.is_as_noted(look, profile, str(told.get("digest", "")))
+
+
+def _is_other(configs: Path, profile: Profile, told: Mapping[str, Any]) -> bool:
+    """Whether the last run was of a file that said something else; earlier programs left no hash of it."""
+    return "file" in told and told["file"] != shipped_profiles.hash_of(configs, profile.name)
+
+
+def _as_loaded(visit: Visit, configs: Path, profile: Profile) -> AsLoaded:
+    with visit.parts.database.reading() as look:
+        return shipped_profiles.as_loaded(look, configs, profile)
 
 
 def lines_of(profile: Profile, told: Mapping[str, Any] | None, locale: str) -> list[Line]:

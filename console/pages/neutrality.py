@@ -27,7 +27,7 @@ DRAWN = 24
 BY = {
     "moderator": "neutrality.moderator", "rule": "neutrality.rule", "model": "neutrality.model",
     "house": "neutrality.house", "measure": "neutrality.by_measure", "recommender": "neutrality.by_recommender",
-    "pardoner": "neutrality.by_pardoner",
+    "pardoner": "neutrality.by_pardoner", "list": "neutrality.by_list",
     "change": "neutrality.by_change", "swap": "neutrality.by_swap",
 }  # fmt: skip
 VERDICTS = {
@@ -43,7 +43,7 @@ OUTCOMES = {
     "removed": "neutrality.removed", "hit": "neutrality.hit", "stopped": "neutrality.stopped",
     "recommended": "neutrality.recommended", "measured": "neutrality.measured", "passed": "neutrality.passed",
     "held": "neutrality.held", "undecided": "neutrality.undecided", "put_off": "neutrality.put_off",
-    "waited": "neutrality.waited", "pardoned": "neutrality.pardoned",
+    "waited": "neutrality.waited", "pardoned": "neutrality.pardoned", "let_pass": "neutrality.let_pass",
 }  # fmt: skip
 
 

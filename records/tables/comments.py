@@ -114,6 +114,12 @@ decisions = Table(
     document("labels", "[{name, score, threshold, review_threshold}], every label, taxonomy's order"),
     document("reasons", "[{code, source, outcome, rule_id, spans, ground, message, attachments}]"),
     document("measures", "what the platform was asked to do"),
+    document(
+        "allowed",
+        "{entries: [{id, kind}], spared: [{code, source, outcome, rule_id}]}: what entries of lists took "
+        "out of sight; null for nothing",
+        optional=True,
+    ),
     text("language", "as detected or given"),
     text("model", "name"),
     text("model_version", "version"),

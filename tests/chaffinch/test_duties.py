@@ -269,6 +269,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
     "put_by_two": (nothing, (
         lambda world: world.config("policies/cn.toml", "an_hour = 20", "an_hour = 21"),
         lambda world: world.config("taxonomy.toml", "[[grounds]]", "# a ground\n[[grounds]]"),
+        lambda world: world.config("profiles/cn-2017.toml", "share = 0.1", "share = 0.06"),
         one_rule_alone,
     )),
     "pseudonyms": (lambda world: world.put(an_answer()), (

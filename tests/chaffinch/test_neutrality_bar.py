@@ -35,7 +35,7 @@ from tests.records.factories import a_comment, a_decision, an_answer, put
 
 DAYS = 40
 """How long ago the first shop's comments were removed; what came since was treated alike."""
-PLANTED, LOOSE = 22, LeastAudit(texts=1, days=1)
+PLANTED, LOOSE = 22, LeastAudit.model_construct(texts=1, days=1)
 REGIONS = "".join(
     f"region,comment,{shop}-{at},{('east', 'west')[at % 2]}\n" for shop in ("东街小店", "西街小店") for at in range(128)
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,12 +14,15 @@ from chaffinch.duty_desk import keep_run, last_run
 from chaffinch.transparency_page import written
 from console.duty_desk import DutyDesk
 from console.routes import application
-from governance import incidents, retention
+from governance import changed_parts, four_eyes, incidents, retention, shipped_profiles
 from governance.duties import load_profile, note_run
+from governance.four_eyes import Word
 from governance.retention import Retention
+from moderation.shipped import differing
 from moderation.taxonomy import CONFIGS
 from tests.console.house import House, csrf_in
 from tests.governance.test_incidents import DEMAND
+from tests.governance.test_rules import STANDARDS
 
 
 def with_parts(house: House, **parts: Any) -> House:
@@ -82,6 +87,36 @@ def test_a_report_that_somebody_edited_is_not_shown(house: House) -> None:
     assert "state met" not in page
     path.write_text("no report at all", "utf-8")
     assert "not the one of which the ledger tells" in lead.page("/duties?profile=cn-2022")
+
+
+def test_a_profile_that_somebody_changed_says_so_on_its_page(house: House, tmp_path: Path) -> None:
+    shutil.copytree(CONFIGS, tmp_path / "configs")
+    path = tmp_path / "configs" / "profiles" / "cn-2022.toml"
+    changed = path.read_text("utf-8").replace('checks = ["before_publication"]', 'checks = ["civility"]')
+    path.write_text(changed, "utf-8")
+    profile = load_profile(tmp_path / "configs", "cn-2022")
+    of_before = {"duties": [], "ran_at": "2026-11-28T10:00:00+00:00", "file": "0" * 64}
+    digest = keep_run(house.folder, "cn-2022", of_before)
+    with house.database.unit() as unit:
+        note_run(unit, "cn-2022", [], digest, now=house.clock())
+        unit.commit()
+    shown = DutyDesk(lambda: [profile], lambda name: last_run(house.folder, name), lambda _: "")
+    with_parts(house, duties=shown, packs=tmp_path / "configs" / "rules")
+    lead = house.logged_in("lucy", "lead")
+    page = lead.page("/duties?profile=cn-2022")
+    assert "This profile is not as shipped, and nobody stands for it" in page
+    assert "lacks the checks before_publication" in page
+    assert "The last run was of another text of this profile" in page
+    with house.database.unit() as unit:
+        differs = differing(tmp_path / "configs")
+        of_laws = shipped_profiles.of_changed(tmp_path / "configs", differs)
+        asked = changed_parts.ask(unit, differs, by="ben", why="ours", now=house.clock(), of_laws=of_laws)
+        unit.commit()
+    assert "cn-2022: article" in lead.page(f"/approvals/{asked.id}")
+    with house.database.unit() as unit:
+        four_eyes.answer(unit, asked.id, Word("lucy", True, "read"), standards=STANDARDS, now=house.clock())
+        unit.commit()
+    assert "two people stand for it: ben, lucy" in lead.page("/duties?profile=cn-2022")
 
 
 def test_checks_that_do_not_come_to_their_end_are_told(house: House) -> None:

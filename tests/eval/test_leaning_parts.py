@@ -34,6 +34,22 @@ def world(*, machine: int = 0, small: int = 0) -> list[Observed]:
     return by_eve + stopped
 
 
+def test_whose_entries_let_one_side_pass_is_a_finding_about_who_made_them_and_who_agreed() -> None:
+    rows = [
+        replace(each, let_by=frozenset({"ben", "lea"}) if each.groups["company"] == NORTH else frozenset(),
+                passed=each.groups["company"] == NORTH, removed=each.groups["company"] == SOUTH)
+        for each in world()
+    ]  # fmt: skip
+    found = audit(rows)
+    leaning = {(each.by, each.name, each.outcome) for each in found.comparisons if each.leans and each.group == NORTH}
+    assert {("list", "ben", "let_pass"), ("list", "lea", "let_pass")} <= leaning
+    by_name = next(each for each in found.comparisons if (each.by, each.group) == ("list", NORTH))
+    in_all = next(
+        each for each in found.comparisons if (each.by, each.outcome, each.group) == ("house", "passed", NORTH)
+    )
+    assert ("ben", "lea") == parts(rows, by_name) == parts(rows, in_all)
+
+
 def removed(rows: list[Observed]) -> Comparison:
     found = audit(rows).comparisons
     return next(each for each in found if (each.by, each.outcome, each.group) == ("house", "removed", NORTH))

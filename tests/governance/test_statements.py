@@ -27,7 +27,7 @@ from governance.complaint_rules import shipped
 from governance.dsa import faults, load_dsa
 from governance.erasure import Order
 from governance.statements import Words, grounds_of, measure_statement, notice, statement
-from moderation.decision import InAttachment, Outcome, Reason, Source
+from moderation.decision import Allowed, AllowingEntry, InAttachment, Outcome, Reason, Source, Spared
 from moderation.errors import ConfigError, ForbiddenError
 from moderation.policy import load_policies
 from moderation.spans import Span
@@ -305,6 +305,19 @@ def test_the_chinese_record_of_a_comment_that_stands_claims_no_patrol_no_ground_
         by_person["发现方式"], by_person["作出方式"], by_person["处置依据"], by_person["处置理由"],
     )  # fmt: skip
     assert "未作处置，无需申诉" == chinese_record(removed(outcome=Outcome.REVIEW), WORDS)["申诉期限"]
+
+
+def test_the_chinese_record_names_what_a_list_let_pass() -> None:
+    rule = Spared("advertising", Source.RULE, Outcome.REVIEW, "ads.contact")
+    allowed = Allowed((AllowingEntry("entry-7", "wechat"),), (rule,))
+    stands = removed(decision=replace(a_decision(), allowed=allowed), outcome=Outcome.PASS)
+    told = chinese_record(stands, WORDS)
+    assert "系统自动审核，经名单条目放行" == told["发现方式"]
+    assert ["名单条目 entry-7（微信）", "若无名单条目，应待审核：规则 ads.contact"] == told["名单放行"]
+    spared_nothing = replace(stands, decision=replace(a_decision(), allowed=replace(allowed, spared=())))
+    told = chinese_record(spared_nothing, WORDS)
+    assert ("系统自动审核，未发现违规", ["名单条目 entry-7（微信）"]) == (told["发现方式"], told["名单放行"])
+    assert ["无"] == chinese_record(removed(), WORDS)["名单放行"]
 
 
 def test_the_chinese_record_says_published_only_of_what_was() -> None:

@@ -1,0 +1,68 @@
+"""The pages of a decision, for moderators and inspectors, say what an entry of a list took out of sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from governance import four_eyes, lists
+from governance.four_eyes import Word
+from governance.lists import Listing
+from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
+from moderation.lists import DOMAIN, ListAction
+from records.storing import Stored, store_decisions
+from tests.console.house import House, csrf_in
+from tests.console.test_inspections import granted
+from tests.governance.test_rules import STANDARDS
+from tests.records.factories import a_comment, a_decision, an_answer
+
+RULE = Spared("advertising", Source.RULE, Outcome.REVIEW, "ads.contact")
+TOLD = Allowed((AllowingEntry("entry-7", "wechat"),), (RULE,))
+
+
+def stored(house: House, allowed: Allowed | None) -> Stored:
+    answer = an_answer(a_comment("加我", surface="news"), replace(a_decision(), allowed=allowed))
+    with house.database.unit() as unit:
+        [found] = store_decisions(unit, [answer], keyring=house.keyring, now=house.clock())
+        unit.commit()
+    return found
+
+
+def test_the_page_of_a_decision_names_the_entry_and_what_it_spared_in_both_languages(house: House) -> None:
+    senior = house.logged_in("ben", "senior")
+    page = senior.page(f"/decisions/{stored(house, TOLD).decision_id}")
+    for told in (
+        "Taken out of sight by entries of lists:",
+        "<code>entry-7</code>",
+        "WeChat",
+        "<code>ads.contact</code>",
+    ):
+        assert told in page, told
+    nothing = senior.page(f"/decisions/{stored(house, replace(TOLD, spared=())).decision_id}")
+    assert "Nothing else would have stood against it" in nothing
+    assert "Taken out of sight" not in senior.page(f"/decisions/{stored(house, None).decision_id}")
+    senior.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"})
+    assert "经名单条目放行：" in senior.page(f"/decisions/{stored(house, TOLD).decision_id}")
+
+
+def test_an_inspector_reads_it_too(house: House) -> None:
+    found = stored(house, TOLD)
+    inspector, place = granted(house)
+    page = inspector.page(f"{place}/evidence/{found.decision_id}")
+    assert "Taken out of sight by entries of lists:" in page
+    assert "<code>ads.contact</code>" in page
+
+
+def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_entry(house: House) -> None:
+    evil = Listing(DOMAIN, "evil.com", ListAction.BLOCK, "phishing", "police", "mia", "fraud")
+    more = {"taxonomy": house.parts.taxonomy, "keyring": house.keyring, "now": house.clock()}
+    with house.database.unit() as unit:
+        block = lists.add(unit, evil, policies=house.parts.policies().values(), **more)
+        four_eyes.answer(
+            unit, str(block.approval_id), Word("lea", True, "looked"), standards=STANDARDS, now=house.clock()
+        )
+        mail = replace(evil, kind="email", value="boss@evil.com", action=ListAction.ALLOW)
+        asked = lists.add(unit, mail, **more).approval_id
+        unit.commit()
+    page = house.logged_in("ben", "senior").page(f"/approvals/{asked}")
+    assert "It allows something of what two people hold or block" in page
+    assert f"<code>{block.id}</code>" in page
