@@ -94,7 +94,7 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         signer=signer,
         folders=_folders(settings, database),
         spans=spans_to(settings.traces, version=__version__),
-        quality=Quality(settings.second_share, settings.gold_share, settings.random_a_day),
+        quality=quality_of(settings),
         complaints=load_complaint_rules(settings.configs),
         skills=load_queue_rules(settings.configs, loader.taxonomy).skills,
         incidents=load_forms(settings.configs),
@@ -123,6 +123,11 @@ def _folders(settings: Settings, database: Database) -> dict[str, Path]:
     """What a disk has to have room for: records with their ledger (a database server knows its own), and keys."""
     records = {"database": database.folder} if database.folder else {}
     return {**records, "keys": key_folder(settings)}
+
+
+def quality_of(settings: Settings) -> Quality:
+    """Shares of verdicts and cases that are checked."""
+    return Quality(settings.second_share, settings.gold_share, settings.random_a_day)
 
 
 def webhooks_of(settings: Settings, database: Database) -> WebhookParts:

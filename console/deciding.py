@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.desk import house_rules
 from console.permissions import Action
@@ -138,9 +138,10 @@ def _do(visit: Visit, rules: HouseRules, bulk_id: str, why: str) -> list[MemberS
     by, database = Who(visit.me.id, is_senior=visit.may(Action.DECIDE_ESCALATED)), visit.parts.database
     with database.reading() as look:
         members = stored.members(look, bulk_id, states=(MemberState.PENDING,), limit=bulk.MOST)
-    said = [decide_member(database, rules, each, by=by, why=why, now=visit.now) for each in members]
+    house = replace(rules, together=len(members))
+    said = [decide_member(database, house, each, by=by, why=why, now=visit.now) for each in members]
     with database.unit() as unit:
-        bulk_steps.end(unit, bulk_id, visit.now)
+        bulk_steps.end(unit, bulk_id, house, visit.now)
         unit.commit()
     return said
 

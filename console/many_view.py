@@ -47,13 +47,18 @@ class SameText:
 
     text: tuple[Piece, ...]
     of: int
-    times: int
+    comment_ids: tuple[str, ...]
     decision_id: str
     harsh: tuple[str, ...]
     is_other: bool = False
     """Whether it gives another contact than the campaign's."""
 
     attachments: AttachmentsView = NO_ATTACHMENTS
+
+    @property
+    def times(self) -> int:
+        """How many they are."""
+        return len(self.comment_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def _lines(look: Reading, visit: Visit, exemplar: str, alike: list[tuple[str, ..
         spans = differences.places(exemplar[:COMPARED], text[:COMPARED])
         part = excerpt(text, spans, longest=longest)
         beside = view_attachments(unpacked(attached.get(ids[0])))
-        found.append(SameText(part.text, part.of, len(ids), records[ids[0]].id, harsh[ids[0]], attachments=beside))
+        found.append(SameText(part.text, part.of, ids, records[ids[0]].id, harsh[ids[0]], attachments=beside))
     return tuple(found)
 
 

@@ -1,8 +1,9 @@
 """Appeals against what holds an account where no comment can be looked at anew: somebody else says whether it stays.
 
 There is no comment to look at (or it stands, or its own time is over), so it is no case of the queue. It is a question
-to a second person, by the one mechanism for everything that needs two people: neither who took the decision nor who
-agreed to it answers. Approved, it is taken back. Two things are appealed so, one `Subject` each:
+to a second person, by the one mechanism for everything that needs two people: neither who took the decision, nor who
+agreed to it or answered about it before (`governance/spoken.py`), answers. Approved, it is taken back. Two things are
+appealed so, one `Subject` each:
 
 * **A measure** on a person: once, in the time that its notice gives.
 * **An entry of a list** that has the account on it, which refuses all comments, whatever they say. A person hears of it
@@ -14,12 +15,12 @@ The person's words stand beside the measure or the entry and nowhere else, and g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from governance import account_measures, appeal_times, appeals, approvals, complaints, listed, lists
+from governance import account_measures, appeal_times, appeals, approvals, complaints, listed, lists, spoken
 from governance.appeals import NotAppealableError
 from governance.approvals import ByKey, NotSecondError
 from governance.complaint_rules import ComplaintRules
@@ -67,8 +68,8 @@ class Subject(Generic[T]):
     facts: Callable[[T], Mapping[str, Any]]
     """What the question says of it."""
     keep_words: Callable[[Unit, str, str | None], None]
-    taken_by: Callable[[T], str]
-    """Who may not answer, as may not who agreed."""
+    said: Callable[[Reading, T], Set[str]]
+    """Who may not answer: whoever took it, agreed to it, or was asked about it before."""
     not_yours: str
     """What they are told who may not."""
     take_back: Callable[[Unit, T, str | ByKey, str, datetime], object]
@@ -127,29 +128,26 @@ _SENT = "public: "
 """Before the name of the page or key by which a question came."""
 
 
-def _is_own(look: Reading, asked: ApprovalRecord, taken_by: str, approval_id: str | None, me: str) -> bool:
-    """Whether somebody took what is looked at anew, agreed to it (`approval_id`) or sent the appeal, by whatever name.
+def _is_own(look: Reading, asked: ApprovalRecord, said: Iterable[str], me: str) -> bool:
+    """Whether somebody said something of what is looked at anew (`said`), or sent the appeal, by whatever name.
 
     A person who passes an appeal on by a key of their own and answers it would take back alone what two agreed on.
     """
-    agreed = questions.get(look, approval_id).answered_by if approval_id else None
     sender = asked.asked_by.removeprefix(_SENT) if asked.asked_by.startswith(_SENT) else None
-    return any(who and approvals.is_one_hand(look, me, who) for who in (taken_by, agreed, sender))
+    return any(who and approvals.is_one_hand(look, me, who) for who in (*said, sender))
 
 
 def is_of(look: Reading, asked: ApprovalRecord, me: str) -> bool:
-    """Whether a question is about what somebody took, agreed to or sent themselves: they are not offered it."""
+    """Whether a question is about what somebody said something of, or sent themselves: they are not offered it."""
     if asked.kind == ENTRY_APPEALED:
-        entry = entries.get(look, asked.subject_id)
-        return _is_own(look, asked, entry.author, entry.approval_id, me)
+        return _is_own(look, asked, ENTRY.said(look, entries.get(look, asked.subject_id)), me)
     if asked.kind in (MEASURE_APPEALED, MEASURE_UNFOUNDED):
-        made = measures.get(look, asked.subject_id)
-        return _is_own(look, asked, made.asked_by, made.approval_id, me)
+        return _is_own(look, asked, MEASURE.said(look, measures.get(look, asked.subject_id)), me)
     return False
 
 
 def _check_is_another(look: Reading, subject: Subject[T], found: T, asked: ApprovalRecord, me: str) -> None:
-    if _is_own(look, asked, subject.taken_by(found), found.approval_id, me):
+    if _is_own(look, asked, subject.said(look, found), me):
         raise NotSecondError("took", subject.not_yours)
 
 
@@ -217,8 +215,9 @@ MEASURE: Subject[MeasureRecord] = Subject(
         "measure": made.measure, "target": made.target_kind.value, "count": 1, "ground": made.ground
     },
     keep_words=measures.keep_appeal,
-    taken_by=lambda made: made.asked_by,
-    not_yours="You took this measure, agreed to it or passed the appeal on: an appeal is decided by somebody else.",
+    said=lambda look, made: spoken.of_measures(look, [made]),
+    not_yours="You took this measure, agreed to it, answered about it before or passed the appeal on: an appeal is "
+    "decided by somebody else.",
     take_back=_lift,
     words={
         AppealOutcome.OVERTURNED: Words(
@@ -266,8 +265,9 @@ ENTRY: Subject[ListEntryRecord] = Subject(
     check=lambda look, entry, _rules, now: check_entry(look, entry, now=now),
     facts=lambda entry: {"count": 1, "action": entry.action.value, "ground": entry.ground},
     keep_words=entries.keep_appeal,
-    taken_by=lambda entry: entry.author,
-    not_yours="You put this account on the list, agreed or passed the appeal on: it is decided by somebody else.",
+    said=lambda look, entry: spoken.of_entries(look, [entry]),
+    not_yours="You put this account on the list, agreed, answered about it before or passed the appeal on: it is "
+    "decided by somebody else.",
     take_back=_take_off,
     words={
         AppealOutcome.OVERTURNED: Words(

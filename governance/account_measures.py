@@ -28,6 +28,7 @@ from typing import Any
 
 from governance import (
     account_notices,
+    another,
     approvals,
     events,
     measure_wishes,
@@ -383,3 +384,5 @@ def _note(unit: Unit, kind: str, made: MeasureRecord, actor: Actor, reason: str,
         versions=decisions.latest_of(unit, about).decision.versions if about else None, facts=facts,
     )  # fmt: skip
     ledger.append(unit, entry, now=now)
+    if about is not None and actor != MACHINE:
+        another.bar_about(unit, [about], now)

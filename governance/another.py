@@ -1,22 +1,26 @@
 """Who is another person than those who said something of a comment: whoever is asked about it anew, blind to them.
 
 What is appealed or contested, a second look and what decides between two are for somebody else, and that is no name:
-one person may have several accounts in hand, and keys (`governance/hands.py`). Whoever may be the same counts as
-knowing what was said, so that no such case is handed out to them; and they are asked again when the verdict is given.
+one person may have several accounts in hand, and keys (`governance/hands.py`). Who said something, and by which ways,
+`governance/spoken.py` knows: also who agreed to what another had asked. Whoever may be the same counts as knowing what
+was said, so that no such case is handed out to them; and they are asked again when the verdict is given.
+
+Where everybody of the house is such a one nobody is left to be asked. No second look is drawn there (`is_there`). An
+appeal and a contest wait, since they are owed to somebody: the lead's page says that nobody may take them, and that
+another person has to be let in (`records/barred.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from governance import spoken
 from governance.approvals import is_one_hand, is_same_person
-from governance.hands import every_name
+from governance.hands import every_name, every_name_of
 from moderation.errors import ForbiddenError, NotFoundError
-from moderation.threads import measure_of
-from records import decisions, knowing, users, verdicts
-from records import measures as taken
-from records.known_as import folded
+from records import cases, knowing, users
+from records.known_as import KEY, folded
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
@@ -53,7 +57,12 @@ def same_as(look: Reading, who: str, others: Iterable[str]) -> bool:
 
 def check(look: Reading, case: CaseRecord, moderator: str) -> None:
     """Raises `NotAnotherError` where somebody would be asked anew about what they, or one hand with them, said."""
-    check_apart(look, moderator, _said(look, case.comment_id))
+    check_about(look, case.comment_id, moderator)
+
+
+def check_about(look: Reading, comment_id: str, moderator: str) -> None:
+    """The same of a comment that is in no case."""
+    check_apart(look, moderator, spoken.of_comment(look, comment_id))
 
 
 def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
@@ -76,48 +85,37 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
 def is_there(look: Reading, case: CaseRecord, moderator: str) -> bool:
     """Whether a second look at what `moderator` says in this case could be answered by another person of the house.
 
-    True where nobody has an account: there programs decide, and who they are is not known here.
+    One who said nothing of the comment. True where nobody has an account: there programs decide, and who they are is
+    not known here.
     """
     asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
     people = [user for user in users.active(look, DECIDERS) if not user.trainee]
     able = [user.id for user in people if skills.can(skills.skills_of(user), look.queues, asked)]
-    return not users.every(look) or not is_alone(look, moderator, [each for each in able if each != moderator])
+    said = {moderator, *spoken.of_comment(look, case.comment_id)}
+    return not users.every(look) or not is_alone(look, said, able)
 
 
-def is_alone(look: Reading, who: str, others: Iterable[str]) -> bool:
-    """Whether none of these users is another person than `who`, so that nobody could be asked a second time."""
-    theirs = set(others)
-    if look.queues.one_hand or not theirs:
-        return not theirs
-    names = every_name(look, called(look, who))
-    return theirs <= {user_id for name, user_id in users.ids_by_name(look).items() if folded(name) in names}
+def is_alone(look: Reading, said: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether each of these users is, or may be, one of those who said something: nobody could be asked anew."""
+    names = every_name_of(look, [called(look, each) for each in said])
+    return set(others) <= {user_id for name, user_id in users.ids_by_name(look).items() if folded(name) in names}
 
 
 def bar(unit: Unit, case: CaseRecord, now: datetime) -> None:
     """Whoever may be the same person as one who said something of the comment counts as knowing what that was."""
-    if unit.queues.one_hand or not knowing.is_blind(case):
+    if not knowing.is_blind(case):
         return
-    names = {name for each in _said(unit, case.comment_id) for name in every_name(unit, called(unit, each))}
-    for user in users.active(unit, DECIDERS):
-        if folded(user.name) in names:
-            knowing.read(unit, [case.comment_id], user.id, now=now)
+    names = every_name_of(unit, [called(unit, each) for each in spoken.of_comment(unit, case.comment_id)])
+    theirs = [user.id for user in users.active(unit, DECIDERS) if folded(user.name) in names]
+    for who in (*theirs, *sorted(each for each in names if each.startswith(KEY))):
+        knowing.read(unit, [case.comment_id], who, now=now)
 
 
-def measured(look: Reading, comment_id: str) -> set[str]:
-    """Who took a measure for this comment, whether it holds or not."""
-    return {each.asked_by for each in taken.ever_caused_by(look, comment_id)}
-
-
-def _said(look: Reading, comment_id: str) -> set[str]:
-    spoke = {each.moderator for each in verdicts.of_comment(look, comment_id)}
-    return measured(look, comment_id) | _held_its_thread(look, comment_id) | spoke
-
-
-def _held_its_thread(look: Reading, comment_id: str) -> set[str]:
-    """Who took the measure on the thread for which the comment was refused: an appeal is about their word."""
-    told = map(measure_of, decisions.latest_of(look, comment_id).decision.reasons)
-    found = [taken.find(look, each) for each in told if each is not None]
-    return {each.asked_by for each in found if each is not None}
+def bar_about(unit: Unit, comment_ids: Sequence[str], now: datetime) -> None:
+    """Somebody said something of these comments just now: what waits about one of them blind is not for them."""
+    for each in sorted(knowing.asked_about(unit, comment_ids)):
+        for case in cases.blind_of(unit, each):
+            bar(unit, case, now)
 
 
 def _is_one(look: Reading, me: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,7 +34,7 @@ from records import verdicts as given_verdicts
 from records.bulk import BulkRecord, BulkState, MemberState, NewBulk, Standing
 from records.cases import ESCALATED
 from records.columns import as_bytes
-from records.house_values import ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
+from records.house_values import OVER_MANY, ApprovalRecord, ApprovalState, LedgerEntry, UserRecord
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState, Judgement, Purpose, VerdictKind
 from review import groups as behind
@@ -42,13 +42,13 @@ from review.checks import check_judgement, check_reason
 from review.queue import until
 from review.verdicts import SETTLED_AFTER, UNDO_WITHIN
 
-ASKED: Final = "campaign.verdict"
+ASKED: Final = OVER_MANY
 """The kind of a question whether a verdict may be given over a whole campaign."""
 
 BACK: Final = "campaign.taking_back"
 """The kind of a question whether one that two agreed on is taken back."""
 
-MOST = 10_000
+MOST = bulk.MOST
 """Comments that one verdict may be given over."""
 
 ALIKE = (BurstKind.TEXT, BurstKind.CONTACT)
@@ -163,8 +163,9 @@ def _give_in_case(unit: Unit, rules: HouseRules, case: CaseRecord, made: BulkRec
         leases.put_back(unit, cases.lock(unit, case.id))
         behind.hand_on(unit, case)
         return
+    house = replace(rules, together=bulk.counts(unit, made.id).total())
     given = verdicts.give(
-        unit, rules, case.id, made.judgement, moderator=made.moderator, token=case.lease_token, now=now
+        unit, house, case.id, made.judgement, moderator=made.moderator, token=case.lease_token, now=now
     )  # fmt: skip
     if not is_held:
         own = bulk.member(unit, made.id, case.comment_id)

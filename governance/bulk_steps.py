@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from governance import deciding, settled, verdicts, waiting_many
-from governance.bulk import ANSWERED_WITHIN, ASKED, TAKEN_BACK, entry_of, taken_back_by
+from governance import another, deciding, settled, verdicts, waiting_many
+from governance.bulk import ANSWERED_WITHIN, ASKED, MOST, TAKEN_BACK, entry_of, taken_back_by
 from governance.deciding import Who
 from governance.verdicts import HouseRules
 from governance.waiting_many import AskedAlreadyError
@@ -25,7 +25,7 @@ from records.database import Database
 from records.house_values import ApprovalState
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord, CaseState
-from review.quality import UNCHECKED
+from review import of_many
 from review.queue import open_case, until
 
 AT_ONCE = 100
@@ -62,20 +62,22 @@ def _some(database: Database, made: BulkRecord, rules: Callable[[], HouseRules],
         found = bulk.members(look, made.id, states=states, limit=AT_ONCE)
         asked = next(iter(questions.about(look, ASKED, made.id, state=ApprovalState.APPROVED)), None)
         is_found = deciding.is_found(look, made)
+        size = bulk.counts(look, made.id).total()
+    house = replace(rules(), together=size)
     done = 0
     for member in found:
         if is_found and not back:
             why = asked.why if asked else verdicts.DECIDED_ANEW
-            deciding.decide_member(database, rules(), member, by=Who(made.moderator), why=why, now=now)
+            deciding.decide_member(database, house, member, by=Who(made.moderator), why=why, now=now)
             done += 1
             continue
         with database.unit() as unit:
-            told = _open_again(unit, member, now) if back else _decide(unit, member, rules(), now)
+            told = _open_again(unit, member, now) if back else _decide(unit, member, house, now)
             unit.commit()
         done += told
     if not found:
         with database.unit() as unit:
-            end(unit, made.id, now)
+            end(unit, made.id, house, now)
             unit.commit()
     return done
 
@@ -103,7 +105,7 @@ def _decide(unit: Unit, member: MemberRecord, rules: HouseRules, now: datetime) 
     leased = leases.lease(unit, case.id, made.moderator, expires_at=until(unit, case, now=now))
     given = verdicts.give(
         unit,
-        rules if case.id == made.case_id else replace(rules, quality=UNCHECKED),
+        rules,
         case.id,
         made.judgement,
         moderator=made.moderator,
@@ -134,15 +136,29 @@ def _locked(unit: Unit, member: MemberRecord) -> tuple[BulkRecord, MemberRecord]
     return bulk.get(unit, member.bulk_id, lock=True), bulk.member(unit, member.bulk_id, member.comment_id)
 
 
-def end(unit: Unit, bulk_id: str, now: datetime) -> None:
-    """Nothing of it is left to be done."""
+def end(unit: Unit, bulk_id: str, rules: HouseRules, now: datetime) -> None:
+    """Nothing of it is left to be done. Of what it decided at least one is looked at again by somebody else, blind."""
     made = bulk.get(unit, bulk_id, lock=True)
+    if made.state is BulkState.RUNNING:
+        _look_again(unit, made, rules, now)
     ends = {BulkState.RUNNING: BulkState.DONE, BulkState.WITHDRAWING: BulkState.WITHDRAWN}
     if made.state in ends:
         bulk.change(unit, made.id, ends[made.state], ended_at=now)
         told = {state.value: number for state, number in bulk.counts(unit, made.id).items()}
         who = taken_back_by(unit, made)
         ledger.append(unit, entry_of(f"bulk.{ends[made.state]}", made, who, "", members=told), now=now)
+
+
+def _look_again(unit: Unit, made: BulkRecord, rules: HouseRules, now: datetime) -> None:
+    members = bulk.members(unit, made.id, states=(MemberState.DECIDED,), limit=MOST)
+    of_many.draw_one(
+        unit,
+        [one.verdict_id for one in members if one.verdict_id is not None],
+        rules.quality.second_share,
+        together=bulk.counts(unit, made.id).total(),
+        now=now,
+        somebody=lambda case, verdict: another.is_there(unit, case, verdict.moderator),
+    )
 
 
 def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision: int) -> MemberState | None:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from governance import (
     account_appeals,
     account_measures,
+    another,
     assessments,
     bulk,
     changed_parts,
@@ -29,6 +30,7 @@ from governance import (
     models,
     rules,
     said_about,
+    spoken,
     unfounded,
     untried_rules,
 )
@@ -134,6 +136,7 @@ def answer(unit: Unit, approval_id: str, word: Word, *, standards: Standards, no
     if asked.kind in ABOUT_PEOPLE:
         said_about.check(unit, word.keyring, "/note", word.note)
     kind.answer(unit, approval_id, word, standards, now)
+    another.bar_about(unit, spoken.about(unit, asked), now)
     return approvals.get(unit, approval_id)
 
 

@@ -188,12 +188,20 @@ def house(look: Reading, *, until: datetime | None = None, as_of: datetime | Non
 
 def every_name(look: Reading, who: str) -> frozenset[str]:
     """Under what records may have the person behind a name or a key: all that is in the same hand."""
+    return every_name_of(look, (who,))
+
+
+def every_name_of(look: Reading, people: Iterable[str]) -> frozenset[str]:
+    """The same of several names and keys together."""
     owners, here = keys.owners(look), house(look)
     made = ledger.last_of(look, (MADE,), [prefix for prefix, _ in owners])
     marks = {f"{KEY}{prefix}": _of_key(prefix, name, here, made, look) for prefix, name in owners}
     marks |= {name: {name} | _of_account(user_id, here, look) for name, user_id in here.people.items()}
-    mine = marks.get(who) or marks.get(folded(who)) or names_of(look, who)
-    return frozenset({who, folded(who), *mine} | {each for each, theirs in marks.items() if mine & theirs})
+    found: set[str] = set()
+    for who in people:
+        mine = marks.get(who) or marks.get(folded(who)) or names_of(look, who)
+        found |= {who, folded(who), *mine} | {each for each, theirs in marks.items() if mine & theirs}
+    return frozenset(found)
 
 
 def _of_key(

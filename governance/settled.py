@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from governance import another
+from governance import another, spoken
 from governance.approvals import MAY_APPROVE
 from moderation.errors import ForbiddenError
 from records import cases, comments, decisions, keys, users, verdicts
@@ -152,9 +152,9 @@ def _why_not(look: Reading, settled: Settled, who: str) -> str | None:
 
 
 def _losers(look: Reading, settled: Settled) -> set[str]:
-    """Against whose word it was settled; on appeal of a measure, also who had taken that."""
-    lost = {each.moderator for each in settled.against}
-    return lost | (another.measured(look, settled.verdict.comment_id) if settled.by is By.BLIND else set())
+    """Against whose word it was settled, or who had agreed to it; on appeal of a measure, also who had taken that."""
+    lost = spoken.of_verdicts(look, settled.against)
+    return lost | (spoken.took_measures(look, settled.verdict.comment_id) if settled.by is By.BLIND else set())
 
 
 def _about_this_text(look: Reading, comment_id: str, given: list[VerdictRecord]) -> list[VerdictRecord]:

@@ -35,7 +35,8 @@ DECIDED_ANEW = "decided anew"
 class HouseRules:
     """What labels mean, on which rules they stand, how many verdicts are checked, how the public is answered.
 
-    `alone_an_hour`: over how many comments of their own choice one person decides within an hour.
+    `alone_an_hour`: over how many comments of their own choice one person decides within an hour. `together`: over
+    how many a verdict is given at once.
     """
 
     taxonomy: Taxonomy
@@ -43,6 +44,7 @@ class HouseRules:
     quality: Quality = UNCHECKED
     complaints: ComplaintRules = field(default_factory=shipped)
     alone_an_hour: int = hour.USUAL
+    together: int = 1
 
     def policy_of(self, reference: str) -> Policy:
         """The policy that judged (`cn@1`), as it now is; the default one where it was removed since."""
@@ -95,7 +97,12 @@ def give(  # noqa: PLR0913 - each by its name
     if judgement.measure is not None:
         measures.checked(judgement.measure, judgement.verdict, policy.by_verdict)
     review.ask_second(
-        unit, given, rules.quality.second_share, now=now, somebody=lambda: another.is_there(unit, before, moderator)
+        unit,
+        given,
+        rules.quality.second_share,
+        now=now,
+        together=rules.together,
+        somebody=lambda: another.is_there(unit, before, moderator),
     )
     if given.verdict.purpose is Purpose.DECIDE:
         groups.hand_on(unit, given.case)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
 from records.house_values import ApprovalRecord, ApprovalState
@@ -72,6 +72,17 @@ def of_subject(look: Reading, subject_id: str, *, state: ApprovalState) -> list[
     """Questions of any kind about one thing in this state, the oldest first."""
     query = select(approvals).where(approvals.c.subject_id == subject_id, approvals.c.state == state.value)
     return [_value(row) for row in look.execute(query.order_by(approvals.c.id))]
+
+
+def about_any(look: Reading, subject_ids: Collection[str], *, named: Collection[str] = ()) -> list[ApprovalRecord]:
+    """Questions of any kind and state about one of these things, and those `named` by their own ids, the oldest first.
+
+    Few of either: what was asked about one comment.
+    """
+    if not subject_ids and not named:
+        return []
+    about = or_(approvals.c.subject_id.in_(sorted(subject_ids)), approvals.c.id.in_(sorted(named)))
+    return [_value(row) for row in look.execute(select(approvals).where(about).order_by(approvals.c.id))]
 
 
 def page(

@@ -60,6 +60,9 @@ class MemberState(StrEnum):
     """Settled on appeal, on contest or by seniors, and not for who gave the verdict to reverse."""
 
 
+MOST = 10_000
+"""Comments that one verdict may be given over."""
+
 _AT_ONCE = 500
 """Ids in one question to the database."""
 
@@ -271,6 +274,19 @@ def asking_about(look: Reading, comment_id: str) -> list[str]:
         .where(bulk_members.c.comment_id == comment_id, bulk_members.c.state == MemberState.PENDING)
     )
     return list(look.execute(query.where(bulk_verdicts.c.state == BulkState.WAITING)).scalars())
+
+
+def of_comment(look: Reading, comment_id: str) -> list[str]:
+    """Ids of the verdicts over many of which the comment is one, whatever became of it."""
+    query = select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id == comment_id)
+    return list(look.execute(query.order_by(bulk_members.c.bulk_id)).scalars())
+
+
+def of_verdicts(look: Reading, verdict_ids: Sequence[str]) -> list[str]:
+    """Ids of the verdicts over many by which these were given."""
+    mine = bulk_members.c.verdict_id == verdicts.c.id, bulk_members.c.comment_id == verdicts.c.comment_id
+    query = select(bulk_members.c.bulk_id).distinct().where(*mine, verdicts.c.id.in_(verdict_ids))
+    return sorted(look.execute(query).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from records.waiting import (
     ANEW,
     ANYTHING,
     APPEALS,
+    BLIND,
     COMPLAINT,
     COMPLAINTS,
     DECIDES,
@@ -251,6 +252,12 @@ def undecided_of(look: Reading, comment_id: str) -> CaseRecord | None:
     query = select(cases).where(cases.c.comment_id == comment_id, DECIDES, cases.c.state.in_(UNDECIDED))
     found = look.execute(query).one_or_none()
     return None if found is None else case_of(found)
+
+
+def blind_of(look: Reading, comment_id: str) -> list[CaseRecord]:
+    """The cases about the comment in which somebody is asked, or will be, who must not know what was decided."""
+    query = select(cases).where(cases.c.comment_id == comment_id, BLIND, cases.c.state.in_(UNDECIDED))
+    return [case_of(row) for row in look.execute(query.order_by(cases.c.id))]
 
 
 def undecided_among(look: Reading, comment_ids: Sequence[str]) -> set[str]:

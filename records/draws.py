@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from records.tables import cases, decisions, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose
 from records.waiting import UNDECIDED
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ def before(look: Reading, comment_id: str, revision: int, *, but: str) -> list[D
         .order_by(verdicts.c.id)
     )
     return [Draw(row.moderator, row.second_chance) for row in look.execute(query)]
+
+
+def any_of(look: Reading, verdict_ids: Sequence[str]) -> bool:
+    """Whether one of these verdicts was drawn."""
+    for first in range(0, len(verdict_ids), _AT_ONCE):
+        mine = verdicts.c.id.in_(verdict_ids[first : first + _AT_ONCE]), verdicts.c.second_chance.is_not(None)
+        if look.execute(select(verdicts.c.id).where(*mine).limit(1)).first() is not None:
+            return True
+    return False
 
 
 def is_asked(look: Reading, comment_id: str) -> bool:

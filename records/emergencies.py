@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, distinct, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, distinct, exists, func, insert, or_, select, update
 
 from moderation.decision import EmergencyEffect, Outcome
 from moderation.emergency import Effect, Kind, Scope
@@ -179,6 +179,14 @@ def keep_hits(unit: Unit, hits: Iterable[tuple[str, EmergencyEffect]]) -> None:
     ]
     if rows:
         unit.execute(insert(emergency_hits), rows)
+
+
+def behind(look: Reading, decision_id: str) -> list[EmergencyRecord]:
+    """Those by which the decision came to something else than without; no drills."""
+    hit = emergency_hits.c.emergency_id == emergencies.c.id, emergency_hits.c.decision_id == decision_id
+    changed_it = exists().where(*hit, emergency_hits.c.otherwise != emergency_hits.c.outcome)
+    query = select(emergencies).where(emergencies.c.drill.is_(False), changed_it)
+    return [_value(row) for row in look.execute(query.order_by(emergencies.c.id))]
 
 
 def covered(look: Reading, record: EmergencyRecord, *, now: datetime) -> int:

@@ -29,6 +29,9 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+OVER_MANY = "campaign.verdict"
+"""The kind of a question whether a verdict is given over many comments."""
+
 MEASURE_APPEALED, ENTRY_APPEALED = "measure.appeal", "list.appeal"
 """Kinds of questions that whoever is measured, or has their account on a list, asks a second person."""
 

@@ -36,7 +36,7 @@ from records.tampering import Finding, What
 from records.told_entries import BATCH, DECISION, MOST, Entry, entries_about, number, plain, read, subject_of
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, CaseState, Purpose, VerdictKind
-from records.waiting import waiting_state
+from records.waiting import ANEW, waiting_state
 
 EARLIER_PROGRAMS = timedelta(hours=1)
 """So long programs from before openings had entries may go on beside newer ones."""
@@ -51,7 +51,11 @@ _FREE = (CaseState.OPEN, CaseState.ESCALATED)
 _ASKED = {"feedback": feedback, "complaint": complaints, "appeal": appeals}
 """Who else opens cases and has a row that names the case; those rows have entries of their own."""
 
-_ABOUT = frozenset({OPENED, "case.reopened", "case.claimed", *retold.VERDICTS})
+_REOPENED = "case.reopened"
+_BEGUN_ANEW = ("appeal", "complaint.contested", _REOPENED)
+"""Entries of what begins another look at a comment, for which a second look at it is over (`governance/appeals.py`)."""
+
+_ABOUT = frozenset({OPENED, _REOPENED, "case.claimed", *retold.VERDICTS})
 _COLUMNS = tuple(name for name in TOLD if name != "decision_id")  # a case goes with its comment's newest decision
 
 
@@ -85,6 +89,8 @@ class _Beside:
     opened: Mapping[str, Entry]
     named: frozenset[str]
     verdicts: Mapping[str, Sequence[Row[Any]]]
+    anew: Mapping[str, frozenset[object]]
+    """By comment the moments at which somebody was asked about it anew: by an appeal, a contest, a third look."""
     erased: frozenset[str]
     since: str | None
     now: datetime
@@ -96,15 +102,16 @@ class _Beside:
         made = _made(look, about)
         moments = {(row.comment_id, row.created_at) for row in rows}
         opening = {one.id for each in made.values() for one in each if (one.comment_id, one.created_at) in moments}
-        own = list(entries_about(look, ids, {OPENED, "case.reopened"}))
+        own = list(entries_about(look, ids, {OPENED, _REOPENED}))
         asked = [select(each.c.case_id).where(each.c.case_id.in_(ids)) for each in _ASKED.values()]
-        named = {subject_of(each.body) for each in own if each.body["kind"] == "case.reopened"}
+        named = {subject_of(each.body) for each in own if each.body["kind"] == _REOPENED}
         return cls(
             decisions=made,
             decided={subject_of(each.body): each for each in entries_about(look, opening, {DECISION})},
             opened={subject_of(each.body): each for each in own if each.body["kind"] == OPENED},
             named=frozenset(named.union(*(look.execute(each).scalars() for each in asked))),
             verdicts=_given(look, ids),
+            anew=_asked_anew(look, {row.comment_id for row in rows if row.purpose == Purpose.OPINION}),
             erased=_erased(look, about),
             since=since,
             now=datetime.now(UTC),
@@ -159,10 +166,16 @@ class _Beside:
             yield "state"
 
     def _may_end_alone(self, row: Row[Any]) -> bool:
-        """Whether it ends without a verdict: a known answer when its time is over, a second look on an edited text."""
+        """Whether it ends without a verdict: a known answer when its time is over.
+
+        A second look also when its text was edited, and when the comment is looked at anew, on appeal or contest, or
+        for a third time.
+        """
+        if row.purpose != Purpose.OPINION:
+            return row.purpose in KNOWN_ANSWER
         about = self.decisions.get(row.comment_id, ())
         edited = {plain(each.created_at) for each in about if each.created_at > row.created_at}
-        return row.purpose in KNOWN_ANSWER or (row.purpose == Purpose.OPINION and plain(row.closed_at) in edited)
+        return plain(row.closed_at) in edited | self.anew.get(row.comment_id, frozenset())
 
     def _hidden(self, row: Row[Any]) -> Iterator[str]:
         """A case that waits where nobody will ever be given it: in no state, in no queue, or in a hand for good."""
@@ -210,6 +223,21 @@ def _given(look: Reading, case_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
     for row in look.execute(query.where(verdicts.c.case_id.in_(case_ids))):
         found[row.case_id].append(row)
     return found
+
+
+def _asked_anew(look: Reading, comment_ids: set[str]) -> dict[str, frozenset[object]]:
+    """When somebody was asked anew about these comments, as entries tell it; by comment."""
+    begun = (
+        select(appeals.c.id).where(appeals.c.comment_id.in_(comment_ids)),
+        select(complaints.c.id).where(complaints.c.comment_id.in_(comment_ids), complaints.c.contests.is_not(None)),
+        select(cases.c.id).where(cases.c.comment_id.in_(comment_ids), cases.c.why.in_(ANEW)),
+    )
+    subjects = [found for each in begun for found in look.execute(each).scalars()] if comment_ids else []
+    moments: dict[str, set[object]] = defaultdict(set)
+    for first in range(0, len(subjects), BATCH):
+        for entry in entries_about(look, subjects[first : first + BATCH], _BEGUN_ANEW):
+            moments[str(entry.body["facts"].get("comment_id"))].add(_text(entry.body["at"]))
+    return {comment_id: frozenset(found) for comment_id, found in moments.items()}
 
 
 def _erased(look: Reading, comment_ids: set[str]) -> frozenset[str]:

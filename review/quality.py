@@ -56,6 +56,20 @@ def is_drawn(share: float) -> bool:
     return _chance.random() < share
 
 
+def shuffled(ids: Sequence[str]) -> list[str]:
+    """In an order that nobody can work out beforehand."""
+    return _chance.sample(list(ids), len(ids))
+
+
+def chance_among(share: float, together: int) -> float:
+    """With which one of so many verdicts that were given together is looked at again, at least one of them being so.
+
+    Each is drawn with `share`; where none was (the chance of which is `(1 - share) ** together`), one of them is, and
+    any of them as likely. Of a single one it is the share itself, and nothing is drawn where the share is none.
+    """
+    return share if together < 2 or not share else share + (1 - share) ** together / together
+
+
 def scattered(hidden: Sequence[CaseRecord], among: Sequence[CaseRecord]) -> list[CaseRecord]:
     """The cases in their order, with what is hidden among them anywhere: always the first, it would be known."""
     found = list(among)

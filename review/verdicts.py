@@ -105,7 +105,8 @@ def give_verdict(  # noqa: PLR0913 - each by its name
 
 
 def ask_second(
-    unit: Unit, given: Given, share: float, *, now: datetime, somebody: Callable[[], bool] = lambda: True
+    unit: Unit, given: Given, share: float, *, now: datetime, together: int = 1,
+    somebody: Callable[[], bool] = lambda: True,
 ) -> None:  # fmt: skip
     """Draws verdicts about which a second person will be asked, once they can no longer be taken back.
 
@@ -113,17 +114,25 @@ def ask_second(
 
     `share` (0 to 1) of them; of a queue or of newcomers what `configs/queues.toml` says (`[second_looks]`), and more
     where people agree little (`review/second_looks.py`). A text that was drawn stays drawn: deciding it again, or
-    taking the verdict back, leads past nobody.
+    taking the verdict back, leads past nobody. Of what was given over several at once (`together`) at least one is
+    looked at again (`review/of_many.py`), so that each is likelier to be.
     """
     bound = draws.before(unit, given.verdict.comment_id, given.decision.revision, but=given.verdict.id)
-    chance = bound[0].chance if bound else _chance(unit, given, share)
+    own = own_chance(unit, given, share)
+    chance = bound[0].chance if bound else quality.chance_among(own, together)
     checked = quality.may_be_checked(given.case, given.verdict, is_own=_drew_own(unit, given.verdict, bound))
-    if checked and (bound or quality.is_drawn(chance)) and somebody():
-        verdicts.weigh_from(unit, given.verdict.id, now + SETTLED_AFTER, chance=chance)
-        ledger.append(unit, _drawn(given.verdict, chance), now=now)
+    if checked and (bound or quality.is_drawn(own)) and somebody():
+        draw(unit, given.verdict, chance, now=now)
 
 
-def _chance(unit: Unit, given: Given, share: float) -> float:
+def draw(unit: Unit, verdict: VerdictRecord, chance: float, *, now: datetime) -> None:
+    """A second person will be asked about it; `chance` is that with which it was drawn."""
+    verdicts.weigh_from(unit, verdict.id, now + SETTLED_AFTER, chance=chance)
+    ledger.append(unit, _drawn(verdict, chance), now=now)
+
+
+def own_chance(unit: Unit, given: Given, share: float) -> float:
+    """With which a verdict is drawn by itself, as its queue, its labels and who gave it have it."""
     looks = unit.queues.second_looks
     before = verdicts.count_of(unit, given.verdict.moderator, most=looks.new_verdicts + 1) - 1
     about = {*given.verdict.labels, *filter(None, (given.case.label,))}

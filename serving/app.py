@@ -240,7 +240,9 @@ def _worker(parts: Parts) -> Worker:
         complaint_rules=parts.complaints,
     )
     worker.add(
-        campaigns_chore(lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, complaints=parts.complaints))
+        campaigns_chore(
+            lambda: HouseRules(engine.engine.taxonomy, engine.engine.policies, parts.quality, parts.complaints)
+        )
     )
     worker.add(random_chore(parts.quality.random_a_day))
     for chore in standing_chores(_keys_of(parts), lambda: engine.engine.policies, parts.complaints):

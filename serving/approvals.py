@@ -31,6 +31,7 @@ from serving.keys import Caller, Scope
 from serving.openapi import described, takes
 from serving.schemas import ApprovalRequest, WithdrawalRequest
 from serving.standing_views import all_named, context_document
+from serving.telling import heard
 from serving.trial_view import trial_document
 from serving.views import approval_document
 
@@ -65,10 +66,12 @@ def router(
     @routes.get(ONE, **described(ApprovalWithMeasuresAnswer, 404))
     async def approval(approval_id: str, request: Request) -> Response:
         """One question. Of measures with what each is for, the ladder's step, earlier ones, what holds already."""
+        about: set[str] = set()
 
         def find(look: Reading) -> Document:
             asked = approvals.get(look, approval_id)
             told = measures.of_approval(look, approval_id)[:MOST_MEASURES]
+            about.update(one for each in told for one in (each.comment_id, each.cause_id) if one)
             items = [context_document(look, each, policies(), now=now()) for each in told]
             named = all_named(look, keyring, {"items": items})["items"]
             return {**approval_document(look, asked), "measures": named, "trial": trial_document(look, asked)}
@@ -77,6 +80,7 @@ def router(
             return [("measure", each["id"]) for each in document["measures"]]
 
         def note(caller: Caller, document: Document) -> None:
+            heard(desk, caller, sorted(about))
             if document["trial"] is not None and document["state"] == ApprovalState.WAITING:
                 with desk.database.unit() as unit:
                     found = rule_backtests.get(unit, document["trial"]["id"])

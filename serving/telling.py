@@ -21,6 +21,8 @@ from review import copies
 from serving.desk import Desk, Document, Things, answer
 from serving.keys import ANYBODY, Caller, Scope
 
+_DECIDE_FIRST = "You are asked about this comment without being told what was decided before: decide that case first."
+
 SAID_TO_BE_BLIND = frozenset({*ANEW, DISAGREEMENT})
 """Why somebody is asked blind who knows that they are; whoever gives a second opinion does not know it."""
 
@@ -60,9 +62,7 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool, things: Things | 
         blind = _blind(look, asked)
         document, told = find(look, blind)
         if whole and asked and any(blind(each, comments.get(look, each).text) for each in told):
-            raise ForbiddenError(
-                "You are asked about this comment without being told what was decided before: decide that case first."
-            )
+            raise ForbiddenError(_DECIDE_FIRST)
         read = set(told) if whole or not is_asked else knowing.asked_about(look, sorted(told))
     if read and is_asked:
         with desk.database.unit() as unit:
@@ -70,6 +70,22 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool, things: Things | 
             unit.commit()
     opened = [("comment", each) for each in told] if things is None else things
     return desk.traced(caller, document, opened if whole else ())  # a list is no look at one, and noted as a list
+
+
+def heard(desk: Desk, caller: Caller, comment_ids: Collection[str]) -> None:
+    """Before something else is told, whole, that says what was decided about these: they know it from now on.
+
+    Raises `ForbiddenError` where the caller is asked blind about one, or about a copy of it.
+    """
+    with desk.database.reading() as look:
+        if not comment_ids or caller is ANYBODY or not knowing.may_ever_be_asked(look, caller.name):
+            return
+        blind = _blind(look, {each.comment_id: each.why for each in knowing.unsettled(look, caller.name)})
+        if any(blind(each, comments.get(look, each).text) for each in comment_ids):
+            raise ForbiddenError(_DECIDE_FIRST)
+    with desk.database.unit() as unit:
+        knowing.read(unit, comment_ids, caller.name, now=desk.now())
+        unit.commit()
 
 
 def open_account(desk: Desk, caller: Caller, indexes: Sequence[str]) -> None:

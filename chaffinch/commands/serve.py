@@ -74,7 +74,7 @@ def serve(
 
 def worker() -> None:
     """Do what happens later (leases, jobs, webhooks, drift, the shadow) in a process of its own. Ctrl-C stops it."""
-    from chaffinch.service import shadow_of, signer_of, webhooks_of
+    from chaffinch.service import quality_of, shadow_of, signer_of, webhooks_of
     from chaffinch.wiring import house_queues, open_database, taxonomy_of
     from governance.complaint_rules import load_complaint_rules
     from governance.verdicts import HouseRules
@@ -106,7 +106,9 @@ def worker() -> None:
             complaint_rules=complaints,
         )
         working.add(
-            campaigns_chore(lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), complaints=complaints))
+            campaigns_chore(
+                lambda: HouseRules(taxonomy, load_policies(taxonomy, policies), quality_of(settings), complaints)
+            )
         )
         working.add(random_chore(settings.random_a_day))
         for chore in standing_chores(webhooks.keyring, lambda: load_policies(taxonomy, policies), complaints):

@@ -155,10 +155,12 @@ def _trace(visit: Visit, view: ApprovalView) -> None:
     """Whoever is shown what an account wrote, and what was done to it, leaves a trace; whoever asked knows it."""
     if view.many is not None and view.many.lines:
         trace_list(visit, "approval", len(view.many.lines), ("texts",))
+    if view.many is not None and not view.is_own:
+        note_reading(visit, [each for line in view.many.lines for each in line.comment_ids], whole=True)
     told = [each for each in view.targets if each.asked is not None]
     if told and not view.is_own:
         accounts = [("account", each.name) for each in told if each.kind == "author" and each.name]
-        note_reading(visit, [each.cause_id for each in told if each.cause_id])
+        note_reading(visit, [each.cause_id for each in told if each.cause_id], whole=True)
         trace(visit, "approval", accounts, behind=[each.cause_id for each in told if each.cause_id])
 
 

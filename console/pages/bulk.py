@@ -17,7 +17,7 @@ from console.excerpts import Excerpt, excerpt, longest_of
 from console.fault_words import fault_sentence
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
-from console.in_hand import in_hand
+from console.in_hand import in_hand, note_reading
 from console.looking import trace_list
 from console.marks import Piece, pieces
 from console.pages.rules import code_titles
@@ -160,7 +160,7 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> BulkRecord:
     revisions = {one: n for one, n in seen.revisions.items() if one not in left_out} if seen else {}
     own = {case.comment_id: comments.get(unit, case.comment_id).revision}
     wish = Wish(judgement, own | revisions, visit.form.one("why"))
-    rules, alone = desk.house_rules(visit), alone_now(unit, visit)
+    rules, alone = desk.house_rules(visit, visit.parts.quality), alone_now(unit, visit)
     return bulk.give(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
 
 
@@ -290,6 +290,8 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         is_group = groups.is_of_group(look, made)
         state = standing(look, made, visit.words, now=visit.now)
     trace_list(visit, "bulk", len(members), ("after",))
+    if made.moderator != visit.me.id:
+        note_reading(visit, [one.comment_id for one in members], whole=True)
     names = code_titles(visit)
     may_stop = visit.may(Action.DECIDE_ANEW) and (made.moderator == visit.me.id or visit.may(Action.DECIDE_ESCALATED))
     return render(

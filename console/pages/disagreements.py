@@ -120,7 +120,7 @@ def _settle(unit: Unit, visit: Visit, decision_id: str, judgement: Judgement) ->
         raise InvalidInputError("This cannot be an edge case.", [Fault("/edge", "give a label")])
     anew = not disagreements.holds_already(unit, record.comment_id, judgement)
     if anew:
-        another.check_apart(unit, visit.me.id, [each.moderator for each in disagreements.given_on(unit, decision_id)])
+        another.check_about(unit, record.comment_id, visit.me.id)
         by = Who(visit.me.id, is_senior=visit.may(Action.DECIDE_ESCALATED))
         deciding.decide(unit, rules, record.comment_id, judgement, by=by, reason=why, now=visit.now, opened_by=APART)
     is_asked = bool(visit.form.one("asked"))

@@ -144,7 +144,7 @@ def _give(unit: Unit, visit: Visit, case_id: str) -> Decided:
         raise ConflictError("escalated")
     sight_time.check(unit, visit, case_id)
     wish = Wish(judgement_over_many(visit), _picked(visit), visit.form.one("why"))
-    rules, alone = desk.house_rules(visit), alone_now(unit, visit)
+    rules, alone = desk.house_rules(visit, visit.parts.quality), alone_now(unit, visit)
     _check_read(unit, visit, case, wish)
     return groups.decide(unit, rules, case, wish, by=visit.me, alone=alone, now=visit.now)
 

@@ -314,7 +314,7 @@ def _measure_page(visit: Visit, problem: str = "", *, status: int = 200) -> Resp
     if made.target_kind is not TargetKind.THREAD and visit.me.name != made.asked_by:
         trace(visit, "measure", [("measure", made.id)], behind=behind)
     if cause is not None:
-        note_reading(visit, behind)
+        note_reading(visit, behind, whole=True)
     is_asked = any(each.kind == account_measures.LIFTING for each in asked_about)
     may_lift = (made.state is MeasureState.IN_FORCE and not is_asked) or (
         made.state is MeasureState.WAITING and is_mine

@@ -350,7 +350,7 @@ def test_accounts_of_one_hand_do_not_decide_each_others_appeals(database: Databa
     assert ["own", "one_hand", ""] == [refused(database, asked.case_id, made[name]) for name in ("ada", "eve", "dan")]
     with database.reading() as look:
         alone = [
-            another.is_alone(look, made["ada"], [made[each] for each in theirs])
+            another.is_alone(look, [made["ada"]], [made[each] for each in theirs])
             for theirs in (("eve",), ("eve", "dan"))
         ]
     assert [True, False] == alone, "no second look is drawn that nobody could give"

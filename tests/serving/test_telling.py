@@ -193,6 +193,22 @@ def test_the_measure_for_a_comment_is_closed_to_who_is_asked_about_it_blind(hous
         assert not knowing.may_be_asked(look, cases.get(look, appeal["id"]), mia), "who read it is not asked"
 
 
+def test_who_reads_or_answers_a_question_about_a_measure_with_a_key_is_handed_no_appeal_of_its_comment(
+    house: House,
+) -> None:
+    told = house.scored(GAMBLING, id="c-1", policy="default", author={"id": "a-1"})
+    wish = {"target": {"kind": "author", "id": "a-1"}, "measure": "close", "reason": "bets", "ground": "rules"}
+    made = house.call("shop", "POST", "/v1/measures", **wish, cause="c-1")
+    assert made.is_success, made.text
+    path = f"/v1/approvals/{made.json()['approval_id']}"
+    assert 200 == house.call("mia", "GET", path).status_code
+    house.appealed(told["decision_id"])
+    assert [[], []] == [house.claimed(who, queue="appeals") for who in ("mia", "shop")]
+    assert 1 == len(house.claimed("ben", queue="appeals"))
+    answer = house.call("ben", "GET", path)
+    assert (403, True) == (answer.status_code, "decide that case first" in answer.text)
+
+
 def test_an_account_is_closed_to_who_is_asked_blind_about_one_of_its_comments(house: House) -> None:
     told = house.scored(GAMBLING, id="c-1", policy="default", author={"id": "a-1"})
     headers = {"Authorization": f"Bearer {house.keys['shop']}"}
