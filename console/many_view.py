@@ -43,8 +43,9 @@ COMPARED = 200
 
 @dataclass(frozen=True, slots=True)
 class SameText:
-    """Comments with one text, which is shown in part where it is long (`of` characters then); `decision_id` of one."""
+    """Comments with one text, which is shown in part where it is long (`of` characters then); both ids are of one."""
 
+    comment_id: str
     text: tuple[Piece, ...]
     of: int
     times: int
@@ -177,7 +178,9 @@ def _lines(look: Reading, visit: Visit, exemplar: str, alike: list[tuple[str, ..
         spans = differences.places(exemplar[:COMPARED], text[:COMPARED])
         part = excerpt(text, spans, longest=longest)
         beside = view_attachments(unpacked(attached.get(ids[0])))
-        found.append(SameText(part.text, part.of, len(ids), records[ids[0]].id, harsh[ids[0]], attachments=beside))
+        found.append(
+            SameText(ids[0], part.text, part.of, len(ids), records[ids[0]].id, harsh[ids[0]], attachments=beside)
+        )
     return tuple(found)
 
 
