@@ -80,7 +80,10 @@ class Settings(BaseSettings):
     worst_an_hour: int = Field(
         default=60,
         ge=0,
-        description="Cases suspected of abuse, hate or sexual content that a moderator is given in an hour; 0: all.",
+        description=(
+            "Texts of abuse, hate or sexual content within an hour, read on whatever page, after which the queue gives "
+            "a moderator no more of them; 0: no limit."
+        ),
     )
     worst_in_a_row: int = Field(
         default=5, ge=0, description="So many of them in a row, then something else where it waits; 0: as they come."

@@ -28,6 +28,7 @@ NEIGHBOURS = 3
 class Line:
     """A comment of the same thread; `same_author` as the comment at hand."""
 
+    comment_id: str
     text: tuple[Piece, ...]
     same_author: bool
     is_parent: bool
@@ -40,6 +41,7 @@ class Line:
 class PastLine:
     """A past case in words."""
 
+    comment_id: str
     text: tuple[Piece, ...]
     decision_id: str
     verdict: str
@@ -92,13 +94,14 @@ def _line(line: LineRecord, comment: CommentRecord, harsh: Collection[str]) -> L
     same = comment.author_index is not None and line.author_index == comment.author_index
     is_parent = comment.parent_id is not None and line.external_id == comment.parent_id
     apart = abs(line.created_at - comment.created_at)
-    return Line(excerpt(line.text).text, same, is_parent, line.id in harsh, apart)
+    return Line(line.id, excerpt(line.text).text, same, is_parent, line.id in harsh, apart)
 
 
 def _past(past: Past, taxonomy: Taxonomy, words: Words, now: datetime, *, is_harsh: bool) -> PastLine:
     is_reject = past.verdict is VerdictKind.REJECT
     named = words("work.comma").join(taxonomy.title(code, words.locale) for code in past.labels)
     return PastLine(
+        comment_id=past.comment_id,
         text=excerpt(past.text).text,
         decision_id=past.decision_id,
         verdict=words("past.rejected", labels=named) if is_reject else words("past.approved"),

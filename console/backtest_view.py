@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from console.harshness import HARSH
+from console.harshness import HARSH, harsh_ones
 from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.rule_view import packed_rule
@@ -18,6 +18,7 @@ from moderation.rules import RuleState
 from moderation.rules.backtest import Backtest, RuleFigures, Sample, SampleKind, excerpt
 from moderation.rules.rule import judged_alone
 from moderation.rules.ruleset import RuleSet
+from moderation.spans import Span
 from records import judged, rule_backtests
 from records.house_values import RuleVersionRecord
 from records.rule_backtests import BacktestRecord
@@ -34,12 +35,17 @@ SHOWN_EACH = 8
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One sampled comment, the hits marked, and what is decided without and with the rule as it was tried."""
+    """One sampled comment, the hits marked, and what is decided without and with the rule as it was tried.
+
+    `is_harsh`: blurred at first, for what is thought of it or since the rule is about such texts.
+    """
 
     decision_id: str
+    comment_id: str
     text: tuple[Piece, ...]
     today: Outcome
     draft: Outcome
+    is_harsh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,6 @@ class BacktestView:
     live: RuleFigures | None = None
     samples: tuple[tuple[SampleKind, tuple[Shown, ...]], ...] = ()
     gone: int = 0
-    is_harsh: bool = False
     with_texts: bool = False
 
     @property
@@ -92,8 +97,9 @@ def _view(look: Reading, rule_id: str, content: str, *, of_draft: bool, with_tex
     result = result_of(record) if record else None
     if record is None or result is None:
         return BacktestView(rule_id, of_draft, record, done is not None)
-    samples, gone = _samples(look, record, result) if with_texts and not record.is_open else ((), 0)
     draft = next(iter(result.draft.rules.values()))
+    shown = with_texts and not record.is_open
+    samples, gone = _samples(look, record, result, is_harsh=draft.label in HARSH) if shown else ((), 0)
     live = next(iter(result.today.rules.values()), None) if result.today else None
     return BacktestView(
         rule_id,
@@ -105,13 +111,12 @@ def _view(look: Reading, rule_id: str, content: str, *, of_draft: bool, with_tex
         live,
         samples,
         gone,
-        draft.label in HARSH,
         with_texts,
     )
 
 
 def _samples(
-    look: Reading, record: BacktestRecord, result: Backtest
+    look: Reading, record: BacktestRecord, result: Backtest, *, is_harsh: bool
 ) -> tuple[tuple[tuple[SampleKind, tuple[Shown, ...]], ...], int]:
     """By kind, with the texts as they stand in the records now, and how many of them are gone."""
     ids = {one.id for kind in KINDS for one in result.samples[kind]}
@@ -120,12 +125,17 @@ def _samples(
     sets = sets_of(record)
     if sets is None:
         return (), 0
+    about = judged.comments_of(look, [one.id for samples in chosen.values() for one in samples])
+    harsh = frozenset(about.values()) if is_harsh else harsh_ones(look, about.values())
     draft, live = (RuleSet([judged_alone(rule) for rule in each.rules], each.version) for each in sets)
-    shown = [
-        (kind, tuple(_shown(one, texts[one.id], live if kind is SampleKind.GONE else draft) for one in samples))
-        for kind, samples in chosen.items()
-    ]  # fmt: skip
-    return tuple((kind, each) for kind, each in shown if each), len(ids) - len(texts)
+
+    def shown(kind: SampleKind, one: Sample) -> Shown:
+        cut, inside = _excerpt(texts[one.id], live if kind is SampleKind.GONE else draft)
+        comment_id = about[one.id]
+        return Shown(one.id, comment_id, pieces(cut, inside), one.today, one.draft, comment_id in harsh)
+
+    found = [(kind, tuple(shown(kind, one) for one in samples)) for kind, samples in chosen.items()]
+    return tuple((kind, each) for kind, each in found if each), len(ids) - len(texts)
 
 
 def _unlike(samples: Sequence[Sample], texts: Mapping[str, str]) -> list[Sample]:
@@ -137,7 +147,6 @@ def _unlike(samples: Sequence[Sample], texts: Mapping[str, str]) -> list[Sample]
     return list(by_text.values())[:SHOWN_EACH]
 
 
-def _shown(sample: Sample, text: str, by: RuleSet) -> Shown:
-    spans = [span for hit in by.find(normalise(text)) for span in hit.spans]
-    cut, inside = excerpt(text, spans)
-    return Shown(sample.id, pieces(cut, inside), sample.today, sample.draft)
+def _excerpt(text: str, by: RuleSet) -> tuple[str, Sequence[Span]]:
+    """A part of it with the hits, and where they are in that part."""
+    return excerpt(text, [span for hit in by.find(normalise(text)) for span in hit.spans])

@@ -41,5 +41,5 @@ def view_campaign(look: Reading, case: CaseRecord) -> CampaignView | None:
         size=campaigns.size(look, campaign.id),
         is_alike=campaign.kind != BurstKind.THREAD,
         finding=campaign.id if weighed else None,
-        others=tuple((excerpt(one.text).text, one.id in harsh) for one in others if one.text),
+        others=tuple(Quoted(one.id, excerpt(one.text).text, one.id in harsh) for one in others if one.text),
     )

@@ -86,7 +86,9 @@ class CaseView:
     is_late: bool
     text: tuple[Piece, ...]
     parent: tuple[Piece, ...]
-    parent_is_harsh: bool
+    harsh_parent: str
+    """Our id of what it answers, where that is blurred at first; else nothing."""
+
     read_as: str | None
     length: int
     has_ghosts: bool
@@ -118,15 +120,6 @@ class CaseView:
     is_blind: bool = False
     """An appeal, or drawn at random: the page says neither what was decided nor what the machine thinks."""
 
-    @property
-    def is_harsh_around(self) -> bool:
-        """Whether a text that stands around it is blurred at first."""
-        lines = [line.is_harsh for line in (*self.around.before, *self.around.after)]
-        past = [line.is_harsh for line in self.around.past]
-        others = [is_harsh for _, is_harsh in self.campaign.others] if self.campaign else []
-        edges = [one.is_harsh for told in self.edges.values() for one in told]
-        return any((self.parent_is_harsh, *lines, *past, *others, *edges))
-
 
 def view_case(
     look: Reading, case: CaseRecord, house: HouseRules, words: Words, now: datetime, rules: RuleSet | None = None
@@ -154,7 +147,7 @@ def view_case(
         is_late=case.due_at < now and case.priority >= 0,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
-        parent_is_harsh=_parent_is_harsh(look, comment),
+        harsh_parent=_harsh_parent(look, comment),
         read_as=_cut(read_as(comment.text)),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
@@ -236,7 +229,7 @@ def _blind(
         is_late=case.due_at < asked.now,
         text=text,
         parent=pieces((comment.parent_text or "")[:MOST_BESIDE]),
-        parent_is_harsh=_parent_is_harsh(look, comment),
+        harsh_parent=_harsh_parent(look, comment),
         read_as=_cut(read_as(comment.text)),
         length=len(comment.text or ""),
         has_ghosts=any(piece.ghost for piece in text),
@@ -263,11 +256,11 @@ def _blind(
     )
 
 
-def _parent_is_harsh(look: Reading, comment: CommentRecord) -> bool:
+def _harsh_parent(look: Reading, comment: CommentRecord) -> str:
     """Of a parent that was judged here; of another one nothing is known."""
     if not comment.parent_text or comment.parent_id is None:
-        return False
-    return bool(harsh_ones(look, comments.known_ids(look, [comment.parent_id]).values()))
+        return ""
+    return next(iter(harsh_ones(look, comments.known_ids(look, [comment.parent_id]).values())), "")
 
 
 def _grounds(taxonomy: Taxonomy, policy: Policy) -> dict[str, str]:

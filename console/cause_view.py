@@ -30,10 +30,11 @@ NONE = "none"
 class Cause:
     """`text` is None once erased, `harsh` why it is blurred at first, `said` what people decided about it.
 
-    `name` is the platform's id; `is_against`: its words were found to be against the rules, as `governance/causes.py`
-    counts it.
+    `comment_id` is ours, `name` the platform's id; `is_against`: its words were found to be against the rules, as
+    `governance/causes.py` counts it.
     """
 
+    comment_id: str
     name: str | None
     text: tuple[Piece, ...] | None
     lang: str
@@ -71,6 +72,7 @@ def cause_of(look: Reading, visit: Visit, made: MeasureRecord) -> Cause | None:
     heeded = Heeded(visit.parts.taxonomy, visit.parts.complaints, visit.preferences.locale)
     said = story.verdicts_about(look, [comment_id])
     return Cause(
+        comment_id,
         found.id,
         None if found.text is None else pieces(found.text),
         comment.lang,

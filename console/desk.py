@@ -80,6 +80,7 @@ class Lesson:
     text: tuple[Piece, ...] = ()
     """What it was about, marked; nothing where it was erased or changed since."""
 
+    comment_id: str = ""
     is_harsh: bool = False
     policies: tuple[PolicyLine, ...] = ()
 
@@ -340,6 +341,7 @@ def _lesson(unit: Unit, visit: Visit) -> Lesson:
         told.known.why,
         told.is_right,
         text,
+        told.known.comment_id,
         is_harsh,
         _policies(visit, told.verdict, told.known),
     )

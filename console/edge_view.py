@@ -20,6 +20,7 @@ LONGEST = 140
 class EdgeLine:
     """A comment that was held to be the label or not, and why."""
 
+    comment_id: str
     text: tuple[Piece, ...]
     is_so: bool
     why: str
@@ -34,7 +35,13 @@ def view_edges(
     harsh = harsh_ones(look, [one.edge.comment_id for told in found.values() for one in told]) if found else ()
     return {
         label: tuple(
-            EdgeLine(pieces(_short(one.text)), one.edge.is_so, one.edge.why, one.edge.comment_id in harsh)
+            EdgeLine(
+                one.edge.comment_id,
+                pieces(_short(one.text)),
+                one.edge.is_so,
+                one.edge.why,
+                one.edge.comment_id in harsh,
+            )
             for one in told
         )
         for label, told in found.items()

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console import apart, cookies, csrf, forms, preferences
+from console import apart, cookies, csrf, forms, preferences, sights
 from console.cookies import Jar
 from console.forms import EMPTY, MAX_BYTES, Form
 from console.parts import ConsoleParts
@@ -110,6 +110,7 @@ def _answer(page: Page, parts: ConsoleParts, request: Request, form: Form, refus
         _note_use(page, visit)
         if page.method == "POST":
             csrf.check_token(visit.csrf_token, form.one(csrf.FIELD))
+            sights.asked_for(visit)
         response = page.serve(visit)
         _note_reading(page, visit, response)
     except ChaffinchError as error:

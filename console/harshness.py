@@ -23,8 +23,14 @@ from review.exposure import COUNTED, WORST
 HARSH = frozenset(WORST)
 """Labels whose texts are blurred until asked for: what wears people down when they read it all day."""
 
-Quoted = tuple[tuple[Piece, ...], bool]
-"""A text that stands around another one, and whether it is blurred at first."""
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A text that stands around another one, and whether it is blurred at first."""
+
+    comment_id: str
+    text: tuple[Piece, ...]
+    is_harsh: bool
 
 
 def suspected(decision: Decision) -> frozenset[str]:

@@ -60,6 +60,11 @@ class SameText:
         """How many they are."""
         return len(self.comment_ids)
 
+    @property
+    def comment_id(self) -> str:
+        """One of them."""
+        return self.comment_ids[0]
+
 
 @dataclass(frozen=True, slots=True)
 class ManyView:

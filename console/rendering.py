@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from console import assets
+from console import assets, sights
 from console.marks import pieces
 from console.menu import menu
 from console.permissions import Action
 from console.preferences import THEMES
 from console.refusals import RefusalError
 from console.standing_words import KEYS as STANDING
+from console.veils import Sight, Veil
 from console.visit import Visit
 from console.words import percent
 
@@ -23,9 +24,20 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def render(visit: Visit, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """A page (or, for htmx, the part of one) as an answer."""
-    body = _environment().get_template(template).render(visit=visit, t=visit.words, Action=Action, **values)
+    """A page (or, for htmx, the part of one) as an answer. Its harsh texts count where they are seen with it."""
+    sight = Sight(visit.preferences.blur)
+    page = _environment().get_template(template)
+    body = page.render(visit=visit, t=visit.words, Action=Action, sight=sight, **values)
+    if sight.ids:
+        sights.with_page(visit, sight)
+    body = sight.finished(body, partial(_veil, visit))
     return HTMLResponse(body, status_code=status, headers={"vary": "hx-request, cookie, accept-language"})
+
+
+def _veil(visit: Visit, sight: Sight, drawn_as: Veil) -> str:
+    told = {"sealed": sights.sealed(visit, sight) if sight.ids else "", "spared_for": sights.at_limit(visit, drawn_as)}
+    template = _environment().get_template("_veil.html")
+    return template.render(visit=visit, t=visit.words, sight=sight, veil=drawn_as, **told)
 
 
 def render_refusal(visit: Visit, refusal: RefusalError) -> HTMLResponse:

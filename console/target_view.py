@@ -51,11 +51,6 @@ class TargetView:
     cause_id: str | None = None
     """Our id of the comment for which an account is measured."""
 
-    @property
-    def is_harsh(self) -> bool:
-        """Whether what it is for is blurred at first."""
-        return self.asked is not None and self.asked.cause is not None and bool(self.asked.cause.harsh)
-
 
 def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[TargetView, ...]:
     """Of a question about accounts, comments or threads; none of another."""

@@ -18,7 +18,7 @@ from pydantic import Field
 from governance import erasure, house_words, recommendations
 from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
-from records import erasing, kept, ledger, looks, quotations, search, words_of_house
+from records import erasing, exposures, kept, ledger, looks, quotations, search, words_of_house
 from records.database import Database
 from records.erasing import Erased
 from records.ledger import Actor, Entry
@@ -178,10 +178,12 @@ def run(
             erased.append(Old(surface, kind, days, before, total.comments))
     _release(database, now, os_user)
     _forget_reasons(database, rules.reasons.days, now, os_user)
+    old_looks = now - timedelta(days=rules.looks.days)
     with database.unit(os_user=os_user) as unit:
         recommendations.end_unshown(unit, now=now)
         looks.count_days(unit, now=now)
-        looks.forget(unit, before=(now - timedelta(days=rules.looks.days)).date(), now=now)
+        looks.forget(unit, before=old_looks.date(), now=now)
+        exposures.forget_before(unit, old_looks)
         ledger.append(unit, _ended(erased, held(unit, rules, now=now)), now=now)
         unit.commit()
     return erased

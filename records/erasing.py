@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import erased, hanging, holds, kept, quotations, reporters, words_about
+from records import erased, exposures, hanging, holds, kept, quotations, reporters, words_about
 from records.entry_words import ABOUT_PEOPLE
 from records.kept import Stands
 from records.personal import Keyring
@@ -337,6 +337,7 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     there = unit.execute(older.where(earlier, comment_revisions.c.text.is_not(None)))
     gone = [(row.id, row.revision) for row in rows] + [(each.comment_id, each.revision) for each in there]
     erased.note_texts(unit, gone, now=now)
+    exposures.forget(unit, ids)
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))

@@ -7,16 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from records.given import was_read
 from records.inserting import insert_into
 from records.tables import (
     cases,
+    comments,
     complaints,
     feedback,
-    sights,
     skips,
+    texts_seen,
     verdicts,
 )
 from records.unit_of_work import Reading, Unit
@@ -26,7 +42,7 @@ from records.waiting import RANDOM, is_complained_of
 verdicts_of = verdicts.alias("given")
 
 MOST = 2000
-"""Verdicts of one person that are looked at: more than a person gives in two hours."""
+"""Verdicts or texts of one person that are looked at: more than a person gives or reads in two hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +56,53 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case that somebody looked at: when, and how many texts of the worst they had before their eyes there."""
+    """A text that somebody looked at: when last, whether it is of the worst, whether they had a case about it."""
 
     at: datetime
-    worst: int
+    worst: bool
+    is_case: bool
+
+    def __or__(self, other: Seen) -> Seen:
+        """The same text, seen here and there."""
+        return Seen(max(self.at, other.at), self.worst or other.worst, self.is_case or other.is_case)
 
 
-def note(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime) -> None:
-    """So many of the worst texts were shown with a case that stands for many; the most that were at once count."""
-    row = {"case_id": case_id, "moderator": moderator, "worst": worst, "created_at": now}
-    written = insert_into(sights, unit.dialect).values(row)
-    most = case((sights.c.worst > worst, sights.c.worst), else_=worst)
-    unit.execute(
-        written.on_conflict_do_update(index_elements=["case_id", "moderator"], set_={"worst": most, "created_at": now})
-    )
+def note(unit: Unit, moderator: str, comment_ids: Collection[str], *, now: datetime) -> None:
+    """These texts of the worst were before their eyes; each is noted once, when last. What is erased is not."""
+    there = comments.c.id.in_(sorted(set(comment_ids))), comments.c.erased_at.is_(None)
+    rows = select(literal(moderator), comments.c.id, literal(now, texts_seen.c.at.type)).where(*there)
+    written = insert_into(texts_seen, unit.dialect).from_select(["moderator", "comment_id", "at"], rows)
+    unit.execute(written.on_conflict_do_update(index_elements=["moderator", "comment_id"], set_={"at": now}))
+
+
+def forget(unit: Unit, comment_ids: Collection[str]) -> None:
+    """Nobody is known to have read these texts: they are erased."""
+    unit.execute(delete(texts_seen).where(texts_seen.c.comment_id.in_(comment_ids)))
+
+
+def forget_before(unit: Unit, moment: datetime) -> int:
+    """Removes what was read before then; how many rows."""
+    return unit.execute(delete(texts_seen).where(texts_seen.c.at < moment)).rowcount
 
 
 def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> list[Seen]:
-    """Every case that `moderator` decided, passed over or was shown texts of since then, or has in hand, each once.
+    """Every text that `moderator` decided, passed over or has in hand since then, or read elsewhere, each once.
 
-    The first first. What it is suspected of counts, what it turned out to be, and what was complained of. A case counts
-    as one text, or as those that were shown with it; what a verdict over many decided was shown with the case in which
-    it was given, and is no case of its own.
+    The first first. Of a case it counts what it is suspected of, what it turned out to be, and what was complained of;
+    of what was read beside a case or on another page only the worst is known. What a verdict over many decided was
+    read where it was shown, and is no case of its own.
     """
     own = _own(worst)
     found = {row.case_id: row for row in look.execute(_in_hand(moderator, own))}
     given = _of(verdicts, moderator, since, own).where(was_read())
-    for query in (_of(skips, moderator, since, own), _of(sights, moderator, since, own), given):
+    for query in (_of(skips, moderator, since, own), given):
         found |= {row.case_id: row for row in look.execute(query.order_by("at").limit(MOST))}
-    shown = select(sights.c.case_id, sights.c.worst).where(
-        sights.c.moderator == moderator, sights.c.created_at >= since
-    )
-    texts = {row.case_id: row.worst for row in look.execute(shown.limit(MOST))}
-    rows = sorted(found.values(), key=lambda row: (row.at, row.case_id))
-    return [Seen(row.at, max(int(row.own), texts.get(row.case_id, 0))) for row in rows]
+    told = [(row.comment_id, Seen(row.at, bool(row.own), True)) for row in found.values()]
+    told += [(row.comment_id, Seen(row.at, True, False)) for row in look.execute(_read_by(moderator, since))]
+    texts: dict[str, Seen] = {}
+    for comment_id, one in told:
+        texts[comment_id] = texts.get(comment_id, one) | one
+    return [one for _, one in sorted(texts.items(), key=lambda each: (each[1].at, each[0]))]
 
 
 def reported(look: Reading, comment_ids: Collection[str], worst: Worst) -> dict[str, tuple[str, ...]]:
@@ -122,33 +151,40 @@ def _own(worst: Worst) -> ColumnElement[int]:
 
 
 def _in_hand(moderator: str, own: ColumnElement[int]) -> Select[Any]:
-    query = select(cases.c.id.label("case_id"), cases.c.lease_expires_at.label("at"), own.label("own"))
+    query = select(
+        cases.c.id.label("case_id"), cases.c.comment_id, cases.c.lease_expires_at.label("at"), own.label("own")
+    )
     return query.where(cases.c.state == CaseState.CLAIMED, cases.c.lease_owner == moderator)
 
 
 def _of(table: Table, moderator: str, since: datetime, own: ColumnElement[int]) -> Select[Any]:
-    query = select(table.c.case_id, table.c.created_at.label("at"), own.label("own"))
+    query = select(table.c.case_id, cases.c.comment_id, table.c.created_at.label("at"), own.label("own"))
     query = query.join(cases, cases.c.id == table.c.case_id)
     return query.where(table.c.moderator == moderator, table.c.created_at >= since)
 
 
+def _read_by(moderator: str, since: datetime) -> Select[Any]:
+    mine = texts_seen.c.moderator == moderator, texts_seen.c.at >= since
+    return select(texts_seen.c.comment_id, texts_seen.c.at).where(*mine).order_by(texts_seen.c.at.desc()).limit(MOST)
+
+
 def by_moderator(look: Reading, worst: Worst, *, since: datetime) -> dict[str, tuple[int, int]]:
-    """How many texts each person looked at to decide since then, and how many of them were of the worst."""
-    own = _own(worst)
-    shown = func.coalesce(sights.c.worst, 0)
-    found = case((shown > own, shown), else_=own)
-    query = (
-        select(
-            verdicts.c.moderator,
-            func.sum(1 + case((found > own, found - own), else_=0)).label("number"),
-            func.sum(found).label("worst"),
-        )
-        .join(cases, cases.c.id == verdicts.c.case_id)
-        .outerjoin(sights, and_(sights.c.case_id == verdicts.c.case_id, sights.c.moderator == verdicts.c.moderator))
-        .where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), was_read())
-        .group_by(verdicts.c.moderator)
+    """How many texts each person is known to have read since then, and how many of them were of the worst.
+
+    What they decided, and the worst of what they read beside it or elsewhere; a text that they met twice counts once.
+    """
+    decided = select(verdicts.c.moderator, cases.c.comment_id, _own(worst).label("own"))
+    decided = decided.join(cases, cases.c.id == verdicts.c.case_id)
+    decided = decided.where(verdicts.c.created_at >= since, verdicts.c.undone_at.is_(None), was_read())
+    read = select(texts_seen.c.moderator, texts_seen.c.comment_id, literal(1).label("own")).where(
+        texts_seen.c.at >= since
     )
-    return {row.moderator: (int(row.number), int(row.worst or 0)) for row in look.execute(query)}
+    met = union_all(decided, read).subquery()
+    once = select(met.c.moderator, func.max(met.c.own).label("own")).group_by(met.c.moderator, met.c.comment_id)
+    texts = once.subquery()
+    query = select(texts.c.moderator, func.count().label("number"), func.sum(texts.c.own).label("worst"))
+    rows = look.execute(query.group_by(texts.c.moderator))
+    return {row.moderator: (int(row.number), int(row.worst)) for row in rows}
 
 
 def decided_at(look: Reading, moderator: str, *, since: datetime) -> list[datetime]:

@@ -83,6 +83,12 @@ def texts_of(look: Reading, decision_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.judged_text for row in look.execute(query) if row.judged_text is not None}
 
 
+def comments_of(look: Reading, decision_ids: Collection[str]) -> dict[str, str]:
+    """By decision the comment that it is about."""
+    query = select(decisions.c.id, decisions.c.comment_id).where(decisions.c.id.in_(list(decision_ids)))
+    return {row.id: row.comment_id for row in look.execute(query)}
+
+
 def _follows(last: Place) -> ColumnElement[bool]:
     """Later, or of the same moment and made later. The first half alone finds the place in the index."""
     later = or_(decisions.c.created_at > last.created_at, decisions.c.id > last.id)

@@ -3,8 +3,9 @@
 **The worst is limited and spread.** Of cases of what wears people down (suspected, complained of, or found to be so) a
 person is given so many an
 hour and no more; those that wait go to colleagues who have seen less. After a few of them in a row something else comes
-first, where something else waits. What was looked at counts, decided or not: verdicts, skips, and what is in hand. A
-case is one text; one that stands for many (an account's day, a burst, a campaign) is as many as were shown with it.
+first, where something else waits. What was looked at counts, decided or not: verdicts, skips, what is in hand, and
+every such text that was read unblurred on whatever page, beside a case or far from the queue. Each text counts once,
+wherever it was met. No page is closed to anybody at the limit; the queue alone keeps to it.
 
 A break is suggested and never forced: nobody knows better than the person when it suits.
 """
@@ -35,7 +36,7 @@ COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)
 WINDOW = timedelta(hours=1)
 
 MOST_SHOWN = 500
-"""Texts on one page: more than any shows."""
+"""Texts of one page that count: more than any shows."""
 
 AWAY = timedelta(minutes=5)
 """Whoever decides nothing for so long has had a break."""
@@ -59,7 +60,7 @@ UNLIMITED = Wellness()
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Texts of the worst that one person saw in the last hour, in how many cases, in a row; when the limit ends."""
+    """Texts of the worst that one person saw in the last hour, cases looked at, worst in a row; when the limit ends."""
 
     worst: int
     cases: int
@@ -70,11 +71,12 @@ class Exposure:
 def of(look: Reading, moderator: str, wellness: Wellness, *, now: datetime) -> Exposure:
     """What `moderator` saw within the last hour. `free_at` is None where the limit is not reached."""
     seen = exposures.seen(look, moderator, COUNTED, since=now - WINDOW)
-    worst = [each.at for each in seen for _ in range(each.worst)]
-    row = sum(each.worst for each in takewhile(lambda each: each.worst, reversed(seen)))
+    worst = [each.at for each in seen if each.worst]
+    row = sum(1 for _ in takewhile(lambda each: each.worst, reversed(seen)))
     limit = wellness.worst_an_hour
     over = limit and len(worst) >= limit
-    return Exposure(len(worst), len(seen), row, worst[-limit] + WINDOW if over else None)
+    cases = sum(each.is_case for each in seen)
+    return Exposure(len(worst), cases, row, worst[-limit] + WINDOW if over else None)
 
 
 def seen_since(look: Reading, moderator: str, *, since: datetime) -> int:
@@ -96,14 +98,14 @@ def spared(look: Reading, moderator: str, wanted: Wanted, wellness: Wellness, *,
     return (mild, wanted) if wellness.in_a_row and found.in_a_row >= wellness.in_a_row else (wanted,)
 
 
-def shown(unit: Unit, case_id: str, moderator: str, worst: int, *, now: datetime) -> None:
-    """So many texts of the worst were shown, unblurred, with a case that stands for many; the caller commits."""
-    if worst:
-        exposures.note(unit, case_id, moderator, min(worst, MOST_SHOWN), now=now)
+def shown(unit: Unit, moderator: str, comment_ids: Sequence[str], *, now: datetime) -> None:
+    """These texts of the worst were shown to them, unblurred, `MOST_SHOWN` at most; the caller commits."""
+    if comment_ids:
+        exposures.note(unit, moderator, comment_ids[:MOST_SHOWN], now=now)
 
 
 def of_all(look: Reading, *, since: datetime) -> Mapping[str, tuple[int, int]]:
-    """By moderator how many texts they looked at to decide since then, and how many of these were of the worst."""
+    """By moderator how many texts they are known to have read since then, and how many of these were of the worst."""
     return exposures.by_moderator(look, COUNTED, since=since)
 
 

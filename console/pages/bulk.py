@@ -8,7 +8,7 @@ from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, contact_offer, desk, differences, sight_time, sights
+from console import alike_offer, contact_offer, desk, differences, sight_time
 from console.attachment_view import AttachmentsView, view_attachments
 from console.bulk_words import STOPPED, became_of, standing
 from console.case_view import named_in
@@ -98,7 +98,6 @@ def give(visit: Visit) -> Response:
         return _page(visit)
     try:
         with visit.parts.database.unit() as unit:
-            sights.told(unit, visit, visit.path_values["case_id"])
             made = _give(unit, visit, visit.path_values["case_id"])
             unit.commit()
     except TooSoonError:
@@ -199,8 +198,6 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         decision = decisions.get(look, case.decision_id).decision
         policy = desk.house_rules(visit).policy_of(decision.versions.policy)
         alone = alone_now(look, visit)
-    worst = sum(bool(one.harsh) for one in shown)
-    sights.with_page(visit, case.id, worst)
     return render(
         visit,
         "campaign.html",
@@ -226,8 +223,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         far=len(far),
         others=others,
         reported=len(reported),
-        harsh=_veil(visit, shown),
-        worst=worst,
+        harsh=_blurred_for(shown),
         alone=alone,
         labels=visit.parts.taxonomy.labels,
         contacts=contact_offer.offered(visit, [exemplar], case.label),
@@ -310,7 +306,7 @@ def _progress(visit: Visit, problem: str = "", *, status: int = 200) -> Response
         first=before + 1,
         last=before + len(members),
         next_after=members[-1].comment_id if members and before + len(members) < sum(counts.values()) else "",
-        harsh=_veil(visit, shown),
+        harsh=_blurred_for(shown),
         labels=[names.get(code, code) for code in (*made.labels, *filter(None, (made.ground,)))],
         asked=asked,
         may_take_back=may_stop and made.state not in STOPPED,
@@ -330,10 +326,9 @@ def _about(look: Reading, made: BulkRecord) -> list[str]:
     return [one.comment_id for one in stored.members(look, made.id, states=tuple(MemberState), limit=bulk.MOST)]
 
 
-def _veil(visit: Visit, shown: Iterable[Shown]) -> tuple[str, ...]:
-    """For which labels some of the texts are blurred at first; for none where the visitor wants it so."""
-    titles = (title for one in shown for title in one.harsh)
-    return tuple(dict.fromkeys(titles)) if visit.preferences.blur else ()
+def _blurred_for(shown: Iterable[Shown]) -> tuple[str, ...]:
+    """For which labels some of the texts are blurred at first."""
+    return tuple(dict.fromkeys(title for one in shown for title in one.harsh))
 
 
 def _place(visit: Visit, count: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from math import ceil
 
 from starlette.responses import RedirectResponse, Response
 
-from console import alike_offer, desk, sight_time, sights, who_decides
+from console import alike_offer, desk, sight_time, who_decides
 from console.attachment_view import NO_ATTACHMENTS, AttachmentsView
 from console.bulk_words import STATES
 from console.case_view import attached, marked_text, named_in, spans_of
@@ -123,7 +123,6 @@ def give(visit: Visit) -> Response:
         return _page(visit)
     try:
         with visit.parts.database.unit() as unit:
-            sights.told(unit, visit, visit.path_values["case_id"])
             decided = _give(unit, visit, visit.path_values["case_id"])
             place = _next_place(unit, visit, decided)
             unit.commit()
@@ -214,8 +213,6 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
     at_first = [line.picked_as for line in lines if line.is_alike and not (blurs and line.is_harsh)]
     apart = sum(line.waits for line in lines) - len(at_first)
     titles = (title for line in lines for title in line.harsh)
-    worst = sum(line.is_harsh for line in lines)
-    sights.with_page(visit, case.id, worst)
     sent, whole = visit.form.all("comments"), visit.form.one("whole")
     return render(
         visit,
@@ -237,8 +234,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         begins_in=begins_in,
         back=back,
         problem=problem,
-        harsh=tuple(dict.fromkeys(titles)) if visit.preferences.blur else (),
-        worst=worst,
+        harsh=tuple(dict.fromkeys(titles)),
         alone=alone,
         undone=bool(visit.query.get("undone")),
         last=last,

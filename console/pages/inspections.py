@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from console import ground_words
 from console.attachment_view import view_attachments
 from console.case_words import message_of
+from console.harshness import harsh_ones
 from console.hold_view import TOLD, views
 from console.ledger_reasons import words_gone_told
 from console.marks import pieces
@@ -114,6 +115,7 @@ def read_one(visit: Visit) -> Response:
                 unit, inspection_id, decision_id, inspector=visit.me.name, now=visit.now
             )
             people = {} if isinstance(found, str) else {v.id: name_of(unit, v.moderator) for v in found.verdicts}
+            harsh = frozenset() if isinstance(found, str) else harsh_ones(unit, [found.decision.comment_id])
             unit.commit()
     except ForbiddenError as error:
         return _refused(visit, str(error))
@@ -127,6 +129,7 @@ def read_one(visit: Visit) -> Response:
         inspection_id=inspection_id,
         found=found,
         text=None if found.text is None else pieces(found.text),
+        is_harsh=bool(harsh),
         attachments=view_attachments(found.attachments, found.decision.decision, visit.preferences.locale),
         reasons=[(message_of(each, visit.preferences.locale), each) for each in found.decision.decision.reasons],
         bodies=[each.body.decode() for each in found.entries],

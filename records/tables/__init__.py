@@ -45,10 +45,10 @@ from records.tables.review import (
     label_records,
     likenesses,
     readings,
-    sights,
     skips,
     steered_looks,
     telling_words,
+    texts_seen,
     verdicts,
 )
 from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_versions
@@ -126,10 +126,10 @@ __all__ = [
     "sessions",
     "shadow_decisions",
     "shadow_runs",
-    "sights",
     "skips",
     "steered_looks",
     "telling_words",
+    "texts_seen",
     "trusted_flaggers",
     "users",
     "verdicts",

@@ -82,15 +82,15 @@ skips = Table(
     Index("ix_skips_moderator_at", "moderator", "created_at"),
 )
 
-sights = Table(
-    "sights",
+texts_seen = Table(
+    "texts_seen",
     metadata,
-    text("case_id", "on whose page they were shown", ForeignKey("cases.id")),
-    text("moderator", "to whom"),
-    Column("worst", Integer, nullable=False, comment="texts of the labels that wear people down, unblurred"),
-    moment("created_at", "when they were last shown"),
-    PrimaryKeyConstraint("case_id", "moderator"),
-    Index("ix_sights_moderator_at", "moderator", "created_at"),
+    text("moderator", "before whose eyes it was"),
+    text("comment_id", "a text of what wears people down, unblurred", ForeignKey("comments.id")),
+    moment("at", "when last"),
+    PrimaryKeyConstraint("moderator", "comment_id"),
+    Index("ix_texts_seen_moderator_at", "moderator", "at"),
+    Index("ix_texts_seen_comment_id", "comment_id"),
 )
 
 blind_hands = Table(

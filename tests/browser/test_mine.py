@@ -107,7 +107,7 @@ def test_what_was_decided_otherwise_is_blurred_until_its_key_is_pressed(desk: De
     fill(house)
     desk.log_in("mei")
     desk.go("/mine")
-    texts = desk.page.locator(".hit-text.harsh")
+    texts = desk.page.locator(".hit-text.veiled")
     expect(texts).to_have_count(2)  # decided otherwise, and where two differed
     assert "none" not in texts.evaluate_all(FILTERS)
     desk.press("b")

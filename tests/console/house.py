@@ -232,6 +232,12 @@ def csrf_in(page: str) -> str:
     return found[1]
 
 
+def revealed_in(page: str) -> str:
+    """What the page's veil carries; "" where it carries nothing."""
+    found = re.search(r'id="reveal"[^>]* name="revealed" value="([^"]+)"', page)
+    return found[1] if found else ""
+
+
 def case_in(page: str) -> str:
     found = re.search(r'data-case="([^"]*)"', page)
     assert found

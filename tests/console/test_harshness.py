@@ -82,8 +82,8 @@ def test_a_second_person_is_not_told_by_a_blur_what_the_first_one_found(house: H
     with house.database.unit() as unit:
         search.catch_up(unit)
         unit.commit()
-    assert 'class="hit-text harsh"' not in mei.page("/search?q=微信")
-    assert 'class="hit-text harsh"' in house.logged_in("wei").page("/search?q=微信")
+    assert 'class="hit-text veiled"' not in mei.page("/search?q=微信")
+    assert 'class="hit-text veiled"' in house.logged_in("wei").page("/search?q=微信")
 
 
 def test_a_group_blurs_what_a_person_found_and_what_was_reported_and_ticks_neither(house: House) -> None:

@@ -207,7 +207,6 @@ DECIDES_NOTHING = {
     "/work/rest": "a break",
     "/work/again": "takes up what was put off",
     "/work/{case_id}/undo": "one's own verdict, within ten seconds: what was before holds again",
-    "/work/{case_id}/seen": "notes a reading",
     "/work/{case_id}/renew": "a lease",
     "/work/{case_id}/leave": "a lease",
     "/bulk/{bulk_id}/undo": "one's own verdict over many; later each is opened for people",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from governance import retention
+from governance.retention import Retention, Traces
 from moderation.decision import Outcome
-from records import cases, complaints, leases
+from records import cases, complaints, erasing, exposures, leases
 from records.cases import Wanted
 from records.complaints import NewComplaint
 from records.database import Database
@@ -128,17 +130,28 @@ def test_a_break_is_due_after_work_without_one() -> None:
     assert timedelta(0) == exposure.worked_for([], NOW)
 
 
-def test_a_case_that_stands_for_many_counts_the_texts_that_were_shown(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, *of_label("abuse", 3), *of_label("gambling", 1))
-    limit = Wellness(worst_an_hour=4)
+def ids_of(database: Database, label: str) -> list[str]:
+    with database.reading() as look:
+        return [case.comment_id for case in cases.page(look, label=label).items]
+
+
+def show(database: Database, who: str, comment_ids: list[str], *, now=NOW) -> None:  # noqa: ANN001
     with database.unit() as unit:
-        [first, *_] = cases.page(unit, label="abuse").items
-        exposure.shown(unit, first.id, "mei", 4, now=NOW)
-        exposure.shown(unit, first.id, "mei", 2, now=NOW)  # a part of them, again
+        exposure.shown(unit, who, comment_ids, now=now)
         unit.commit()
+
+
+def test_every_harsh_text_that_was_shown_counts_once_whatever_page_showed_it(
+    database: Database, keyring: Keyring
+) -> None:
+    put(database, keyring, *of_label("abuse", 4), *of_label("gambling", 1))
+    limit = Wellness(worst_an_hour=4)
+    texts = ids_of(database, "abuse")
+    show(database, "mei", texts[:3])
+    show(database, "mei", texts[1:])  # some of them again
     with database.reading() as look:
         found = exposure.of(look, "mei", limit, now=NOW)
-        assert (4, 1, 4) == (found.worst, found.cases, found.in_a_row)
+        assert (4, 0, 4) == (found.worst, found.cases, found.in_a_row)
         assert NOW + timedelta(hours=1) == found.free_at
         assert exposure.of(look, "wei", limit, now=NOW).worst == 0
     taken = take(database, "mei", limit)
@@ -147,12 +160,46 @@ def test_a_case_that_stands_for_many_counts_the_texts_that_were_shown(database: 
     assert take(database, "wei", limit) is not None
 
 
+def test_a_case_whose_text_was_read_elsewhere_counts_once(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 2))
+    show(database, "mei", ids_of(database, "abuse"))
+    limit = Wellness(worst_an_hour=9)
+    assert take(database, "mei", limit, now=NOW + timedelta(minutes=50)) is not None
+    with database.reading() as look:
+        assert 2 == exposure.of(look, "mei", limit, now=NOW + timedelta(minutes=50)).worst
+        assert 1 == exposure.of(look, "mei", limit, now=NOW + timedelta(minutes=70)).worst, "the case alone"
+        assert {"mei": (2, 2)} == dict(exposure.of_all(look, since=NOW))
+
+
 def test_a_lead_sees_the_texts_and_not_the_cases(database: Database, keyring: Keyring) -> None:
-    put(database, keyring, *of_label("abuse", 1), *of_label("gambling", 1))
-    while taken := take(database, "mei", Wellness()):
-        if taken.label == "abuse":
-            with database.unit() as unit:
-                exposure.shown(unit, taken.id, "mei", 6, now=NOW)
-                unit.commit()
+    put(database, keyring, *of_label("abuse", 6), *of_label("gambling", 1))
+    texts = ids_of(database, "abuse")
+    spared = Wellness(worst_an_hour=1)
+    assert ["abuse", "gambling"] == [each.label for each in (take(database, "mei", spared) for _ in range(2)) if each]
+    show(database, "mei", texts)
     with database.reading() as look:
         assert {"mei": (7, 6)} == dict(exposure.of_all(look, since=NOW))
+        assert 6 == exposure.seen_since(look, "mei", since=NOW)
+
+
+def test_an_erased_text_was_read_by_nobody_and_is_never_noted(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 2))
+    first, second = ids_of(database, "abuse")
+    show(database, "mei", [first, second])
+    with database.unit() as unit:
+        erasing.erase_one(unit, first, now=NOW)
+        unit.commit()
+    show(database, "mei", [first, "gone"])
+    with database.reading() as look:
+        assert 1 == exposure.seen_since(look, "mei", since=NOW)
+
+
+def test_what_was_read_is_forgotten_with_the_traces_of_looking(database: Database, keyring: Keyring) -> None:
+    put(database, keyring, *of_label("abuse", 2))
+    first, second = ids_of(database, "abuse")
+    later = NOW + timedelta(days=10)
+    show(database, "mei", [first])
+    show(database, "mei", [second], now=later)
+    retention.run(database, Retention(looks=Traces(days=7)), now=later)
+    with database.reading() as look:
+        assert [later] == [one.at for one in exposures.seen(look, "mei", exposure.COUNTED, since=NOW)]
