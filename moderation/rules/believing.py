@@ -33,6 +33,7 @@ The canonical view drops spaces between Han characters; a term across one is a p
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -49,6 +50,8 @@ from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
+from moderation.views.lattice import Way
+from moderation.views.phonetic import read_by_trade
 from moderation.views.view import ViewName
 
 GAIN = 3.0
@@ -91,6 +94,9 @@ SURNAMES = frozenset(
 INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
 """What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
 
+SHORT_INITIALS, NOUN = 2, 1.4
+"""Letters that are anything even where the trade reads them; what somebody says who is insulted right behind some."""
+
 DIGIT, UNITS = (
     2.0,
     frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班"),
@@ -116,6 +122,8 @@ class Proposal:
     """What is asked about: a find and the term, as the canonical view shows both."""
 
     found: Found
+    drawn: Found
+    """The find as it is read once the signs among Han characters are gone; itself where there are none."""
     term: str
     written: str
     """The find as it was sent, for what the canonical view hides: capitals."""
@@ -138,7 +146,7 @@ def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
     if not it.found.text or it.found.text.isdecimal() or _is_measure(it.found.text):
         return False
-    if _is_name(it.written) or _is_sum(it.written, it.near):
+    if _is_name(it.written) or _is_sum(it.written, it.near) or _is_learnt(it.near):
         return False
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
@@ -152,8 +160,8 @@ def is_believable(it: Proposal) -> bool:
 
 def _plainly(it: Proposal) -> bool:
     text = it.found.text
-    if len(text) == len(it.term) and ALL_HAN.fullmatch(text):
-        return min(MOST_GAINED + MOST_GAINED_EACH * len(text), gain(it.found)) > _asked_of_others(it)
+    if len(it.drawn.text) == len(it.term) and it.drawn.text != it.term and ALL_HAN.fullmatch(it.drawn.text):
+        return _with_others(it)
     asked = GAIN + _assumed(text, it.term) + _by_topic(it.near)
     if it.chained < FEW and not PAUSES.isdisjoint(text) and PAUSES.isdisjoint(it.term):
         asked += PAUSE
@@ -163,15 +171,24 @@ def _plainly(it: Proposal) -> bool:
     return gain(it.found) > asked
 
 
+def _with_others(it: Proposal) -> bool:
+    """Whether other characters stand for the term's, one for each.
+
+    Signs among them hide nothing from a reader, who reads the characters beside each other: `梅花落·聊赠一枝春`.
+    """
+    most = MOST_GAINED + MOST_GAINED_EACH * len(it.term)
+    return min(most, gain(it.drawn)) > _asked_of_others(it)
+
+
 def _asked_of_others(it: Proposal) -> float:
     """What is asked where other characters stand for the term's, one for each: by their sound or by their look."""
-    pairs = [(one, other) for one, other in zip(it.found.text, it.term, strict=True) if one != other]
+    pairs = [(one, other) for one, other in zip(it.drawn.text, it.term, strict=True) if one != other]
     asked = OTHERS + EACH * len(pairs) - OTHERS_SHADY * it.near.shady - OTHERS_SAID * it.near.said
     asked += OTHERS_PLAIN * min(it.near.plain, 2) + NAME * it.near.is_name
     if any(tone(one) != tone(other) for one, other in pairs):
         asked += OTHER_TONE
-    text = it.found.text
-    introduced = is_introduced(it.found)
+    text = it.drawn.text
+    introduced = is_introduced(it.drawn)
     if is_like_name(text, least=1 if introduced else None):
         asked += LIKE_NAME / (1 + it.near.shady) + INTRODUCED * introduced
     elif text[0] in SURNAMES and text[0] != it.term[0]:
@@ -196,6 +213,8 @@ def _in_initials(it: Proposal) -> bool:
     """Two letters are anything: what stands around has to speak for it; four consonants are hardly an accident.
 
     More has to where everybody writes the letters for something ordinary, and where they are capitals, as of names.
+    Nothing has to where small letters are a word by themselves by now (tmd), and little where whom one insults stands
+    right behind (fw队友): what is told elsewhere in the comment says nothing against it.
     Nobody writes bopomofo without a vowel but as initials.
     """
     if it.in_piece and not it.found.text.isascii():
@@ -204,8 +223,14 @@ def _in_initials(it: Proposal) -> bool:
     needed = (
         INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
     )
+    says = it.near.speaks - it.near.plain
+    if it.written.islower() and not is_ordinary(letters):
+        if len(letters) > SHORT_INITIALS and read_by_trade(letters) == it.term:
+            needed = -math.inf
+        elif it.near.before_noun:
+            says = max(says, it.near.shady + NOUN)
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
-    return it.near.speaks - it.near.plain >= needed and not innocent
+    return says >= needed and not innocent
 
 
 def _mixed(it: Proposal) -> bool:
@@ -274,6 +299,8 @@ def _drawn(it: Proposal) -> bool:
 
 def _composed(it: Proposal) -> bool:
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
+    if {step.way for step in it.path} <= _OTHERS_ALONE and not _plainly(it):
+        return False
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
 
@@ -296,11 +323,14 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
 }
 
 
+_OTHERS_ALONE = frozenset({Way.HAN, Way.LOOKS})
+
+
 def _all_initials(text: str, term: str) -> bool:
     """Whether a few letters stand for a Chinese term, which the table of the trade's readings reads so."""
     letters = "".join(filter(str.isalpha, text))
     is_run = letters == text or (len(letters) == len(term) and not any(map(str.isdecimal, text)))
-    return text.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
+    return letters.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
 
 
 _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)
@@ -309,6 +339,11 @@ _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE
 def _is_sum(written: str, near: Surroundings) -> bool:
     """Whether single letters with signs between them are a formula, or a list of letters."""
     return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
+
+
+def _is_learnt(near: Surroundings) -> bool:
+    """Whether syllables or parts of characters are written to be learnt: `识字卡：女+马`."""
+    return near.in_lesson and not (near.trade or near.reach) and near.abuse <= 1
 
 
 def _is_measure(text: str) -> bool:

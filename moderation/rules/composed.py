@@ -12,6 +12,7 @@ from itertools import pairwise
 from moderation.readings import tone
 from moderation.rules.found import ALL_HAN
 from moderation.rules.paths import Step
+from moderation.rules.pictures import is_elsewhere
 from moderation.rules.surroundings import Surroundings
 from moderation.views.lattice import Way
 from moderation.views.letters import pictures
@@ -80,7 +81,7 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
     score += LONG * max(0, len(term) - 2)
     if not kept:
         score -= NONE_KEPT
-    if near.pictures & set(text[steps[0].start : steps[-1].end]):
+    if is_elsewhere(text[steps[0].start : steps[-1].end], term, near):
         score += ELSEWHERE
     return score + SHADY * near.shady + near.said - PLAIN * min(2, near.plain) > ASKED
 

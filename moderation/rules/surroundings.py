@@ -63,6 +63,14 @@ class Surroundings:
     """How much likelier such words are where rules are broken, as a logarithm of odds (`tables/weights.tsv`)."""
     pictures: frozenset[str] = frozenset()
     """The pictures that stand there."""
+    named: frozenset[str] = frozenset()
+    """The pictures whose usual meaning stands there as a character: 🐴 where 马场 is."""
+    has_handle: bool = False
+    """Whether what follows may be an account, which is one of `reach`."""
+    in_lesson: bool = False
+    """Whether it is about how words are written or read."""
+    before_noun: bool = False
+    """Whether somebody or something that people insult stands right behind."""
 
     @property
     def shady(self) -> int:
@@ -100,7 +108,9 @@ def _read(before: str, after: str) -> Surroundings:
             continue
         touches = end == gap or start == gap + 1
         for name in names:
-            if name in {"touching", "calling", "naming"} and not touches:
+            if name in {"touching", "calling", "naming", "noun"} and not touches:
+                continue
+            if name == "noun" and start != gap + 1:
                 continue
             if name in {"person", "shop"}:
                 is_name = is_name or gap < start <= gap + 1 + BESIDE
@@ -120,7 +130,21 @@ def _read(before: str, after: str) -> Surroundings:
         in_code=bool(kinds["code"]) or (not reach and _PROGRAM.search(text) is not None),
         says=_says(text),
         pictures=frozenset() if text.isascii() else frozenset(text) & pictures().keys(),
+        named=frozenset(sign for char in frozenset(text) & _shown().keys() for sign in _shown()[char]),
+        has_handle="handle" in reach,
+        in_lesson=bool(kinds["lesson"]),
+        before_noun=bool(kinds["noun"]),
     )
+
+
+@cache
+def _shown() -> dict[str, tuple[str, ...]]:
+    """The pictures that each Han character is the usual meaning of."""
+    found: dict[str, list[str]] = {}
+    for sign, (words, _) in pictures().items():
+        if words and len(words[0]) == 1:
+            found.setdefault(words[0], []).append(sign)
+    return {word: tuple(signs) for word, signs in found.items()}
 
 
 def _says(text: str) -> float:
