@@ -94,12 +94,15 @@ SURNAMES = frozenset(
 INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
 """What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
 
-SHORT_INITIALS, NOUN = 2, 1.4
-"""Letters that are anything even where the trade reads them; what somebody says who is insulted right behind some."""
+SHORT_INITIALS, NOUN, UNSPEAKABLE = 2, 1.4, -1.0
+"""Letters that are anything even where the trade reads them; what somebody says who is insulted right behind some; what
+is needed of the initials of a phrase that nobody can say: they are no word."""
+
+_VOWEL = frozenset("aeiouy")
 
 DIGIT, UNITS = (
     2.0,
-    frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班"),
+    frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班代箱台套双部款盒瓶本位名篇颗届季期排寸版"),
 )
 """What is asked besides of a digit for a character, and what is counted behind one."""
 
@@ -227,6 +230,8 @@ def _in_initials(it: Proposal) -> bool:
     if it.written.islower() and not is_ordinary(letters):
         if len(letters) > SHORT_INITIALS and read_by_trade(letters) == it.term:
             needed = -math.inf
+        elif " " in it.term and _VOWEL.isdisjoint(letters):
+            needed = UNSPEAKABLE
         elif it.near.before_noun:
             says = max(says, it.near.shady + NOUN)
     innocent = it.near.is_name or it.near.in_code or it.near.in_maths
@@ -298,8 +303,11 @@ def _drawn(it: Proposal) -> bool:
 
 
 def _composed(it: Proposal) -> bool:
-    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
-    if {step.way for step in it.path} <= _OTHERS_ALONE and not _plainly(it):
+    ways = {step.way for step in it.path}
+    innocent = it.near.in_code or it.near.in_maths or (it.near.is_name and _NEVER_IN_NAMES.isdisjoint(ways))
+    if it.path[-1].way is Way.DRAWN and it.found.after[:1] in UNITS:
+        return False
+    if ways <= _OTHERS_ALONE and not _plainly(it):
         return False
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
@@ -324,6 +332,8 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
 
 
 _OTHERS_ALONE = frozenset({Way.HAN, Way.LOOKS})
+_NEVER_IN_NAMES = frozenset({Way.PARTS, Way.LEET, Way.SCRIPTS, Way.PICTURE})
+"""Ways of which people's names, with a title behind them, are not written."""
 
 
 def _all_initials(text: str, term: str) -> bool:
