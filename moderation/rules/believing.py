@@ -149,6 +149,8 @@ def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
     if not it.found.text or it.found.text.isdecimal() or _is_measure(it.found.text):
         return False
+    if _is_marked_otherwise(it.found.text, it.term):
+        return False
     if _is_name(it.written) or _is_sum(it.written, it.near) or _is_learnt(it.near):
         return False
     spelling = it.spelling
@@ -312,6 +314,20 @@ def _composed(it: Proposal) -> bool:
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
 
+def _in_script(it: Proposal) -> bool:
+    """Hardly an accident, but of the letters that everybody writes for something else: ㄱㅅ, thanks."""
+    return not (it.near.in_code or it.near.in_maths or is_ordinary(it.found.text))
+
+
+def _in_chat(it: Proposal) -> bool:
+    """Digits and letters are Arabic where others are: elsewhere 7mar is a date."""
+    return it.near.in_arabizi and not it.near.in_code
+
+
+def _lettered(it: Proposal) -> bool:
+    return it.near.speaks - it.near.plain >= LITTLE and not (it.near.in_code or it.near.in_maths)
+
+
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PLAIN: _plainly,
     Spelling.BACKWARDS: _backwards,
@@ -328,6 +344,9 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _with_digit,
     Spelling.COMPOSED: _composed,
+    Spelling.SCRIPT: _in_script,
+    Spelling.CHAT: _in_chat,
+    Spelling.LETTERED: _lettered,
 }
 
 
@@ -349,6 +368,22 @@ _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE
 def _is_sum(written: str, near: Surroundings) -> bool:
     """Whether single letters with signs between them are a formula, or a list of letters."""
     return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
+
+
+def _is_marked_otherwise(text: str, term: str) -> bool:
+    """Whether `text` is another word of a language that tells words by marks: cá đỏ, where cá độ is the term.
+
+    Who hides a word leaves its marks out; a term without any may be hidden by some.
+    """
+    if text.isascii() or term.isascii() or len(text) != len(term):
+        return False
+    return any(one != other and _is_marked(one) for one, other in zip(text, term, strict=True)) and any(
+        map(_is_marked, term)
+    )
+
+
+def _is_marked(letter: str) -> bool:
+    return "\u00c0" <= letter <= "\u024f" or "\u1ea0" <= letter <= "\u1ef9"
 
 
 def _is_learnt(near: Surroundings) -> bool:

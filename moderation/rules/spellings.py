@@ -10,6 +10,8 @@ term, so these spellings belong to terms and are sought beside them in the same 
 * **look-alikes** that share a part with a character: 抢支;
 * **slang** (`tables/slang.tsv`): what apps for contact and a few words are called: 绿泡泡, 企鹅号, `fvck`;
 * **in pieces**: `cas ino`, where a piece is no English word;
+* **other scripts** as their own writers hide words: `ㅂㅅ`, `เxี้ย`, `タヒね` (`spelt_in_scripts.py`);
+* **letters** for the characters of a word that holds letters, too: `kf` and `kfen` for K粉;
 * **phrases** with a word in slang or as a picture, and their initials: `phuck off`, `pedazo de 💩`, `hdp`.
 
 Each is a proposal; `believing.py` asks of every kind what it has to show. The count is bounded: a few for each term.
@@ -27,12 +29,14 @@ from moderation.rules.spelt_in_han import (
     backwards,
     by_other_readings,
     in_initials,
+    in_letters,
     in_parts,
     with_digits,
     with_look_alikes,
 )
 from moderation.rules.spelt_in_latin import in_latin
 from moderation.rules.spelt_in_phrases import initials_of, with_pictures, words_of
+from moderation.rules.spelt_in_scripts import in_scripts
 from moderation.views.tables import rows
 from moderation.views.view import ViewName
 
@@ -45,6 +49,8 @@ def written(term: str, views: tuple[ViewName, ...]) -> Iterator[Written]:
         yield from (Written(text, legible, spelling) for text, spelling in in_latin(term))
         yield from (Written(text, legible if text.isascii() else apart, spelling) for text, spelling in _slang(term))
         yield from _in_phrases(term, apart)
+        yield from (Written(text, ViewName.CANONICAL, spelling) for text, spelling in in_scripts(term))
+        yield from (Written(text, apart, spelling) for text, spelling in in_letters(term))
     if HAN.fullmatch(term) and len(term) > 1:
         yield from _in_han(term, views, apart)
 

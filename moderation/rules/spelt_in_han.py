@@ -135,6 +135,19 @@ def in_initials(term: str) -> Iterator[tuple[str, Spelling]]:
             yield "".join(letters[at] if choice >> at & 1 else sounds[at] for at in range(len(term))), Spelling.MIXED
 
 
+def in_letters(term: str) -> Iterator[tuple[str, Spelling]]:
+    """A word of one letter and one character in letters alone, K粉 as `kf`, `kfen` and `k fen`; nothing for others."""
+    if not _LETTER_AND_HAN.fullmatch(term):
+        return
+    letter, char = term
+    if (sound := usual_reading(char)).isascii() and sound:
+        yield letter + sound[0], Spelling.INITIALS
+        yield from ((letter + gap + sound, Spelling.LETTERED) for gap in ("", " "))
+
+
+_LETTER_AND_HAN = re.compile("[a-z][\u3400-\u9fff]")
+
+
 @cache
 def _all_initials() -> dict[int, str]:
     return {code: without_tone(reading)[:1] for code, reading in readings().items()}

@@ -69,6 +69,8 @@ class Surroundings:
     """Whether what follows may be an account, which is one of `reach`."""
     in_lesson: bool = False
     """Whether it is about how words are written or read."""
+    in_arabizi: bool = False
+    """Whether Arabic in Latin letters and digits stands there."""
     before_noun: bool = False
     """Whether somebody or something that people insult stands right behind."""
 
@@ -133,6 +135,7 @@ def _read(before: str, after: str) -> Surroundings:
         named=frozenset(sign for char in frozenset(text) & _shown().keys() for sign in _shown()[char]),
         has_handle="handle" in reach,
         in_lesson=bool(kinds["lesson"]),
+        in_arabizi=bool(kinds["arabizi"]),
         before_noun=bool(kinds["noun"]),
     )
 
