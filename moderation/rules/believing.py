@@ -147,7 +147,8 @@ class Proposal:
 
 def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
-    if not it.found.text or it.found.text.isdecimal() or _is_measure(it.found.text):
+    is_number = it.found.text.isdecimal() and it.spelling is not Spelling.NUMBER
+    if not it.found.text or is_number or _is_measure(it.found.text):
         return False
     if _is_marked_otherwise(it.found.text, it.term):
         return False
@@ -314,6 +315,15 @@ def _composed(it: Proposal) -> bool:
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
 
+def _numbered(it: Proposal) -> bool:
+    """A number counts something unless somebody is called so: 你这个250."""
+    return it.near.is_called and it.near.abuse >= 1 and it.found.after[:1] not in UNITS
+
+
+def _in_old_letters(it: Proposal) -> bool:
+    return not (it.near.in_code or it.near.in_maths) and it.near.plain <= it.near.shady
+
+
 def _in_script(it: Proposal) -> bool:
     """Hardly an accident, but of the letters that everybody writes for something else: ㄱㅅ, thanks."""
     return not (it.near.in_code or it.near.in_maths or is_ordinary(it.found.text))
@@ -344,6 +354,8 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _with_digit,
     Spelling.COMPOSED: _composed,
+    Spelling.OLD_LETTERS: _in_old_letters,
+    Spelling.NUMBER: _numbered,
     Spelling.SCRIPT: _in_script,
     Spelling.CHAT: _in_chat,
     Spelling.LETTERED: _lettered,

@@ -28,6 +28,9 @@ FILLER, SYMBOL, PAUSE = 1.0, 0.5, -1.0
 SEVERAL = 2.0
 """Each kind of disguise beyond the first: nobody writes `da🌿麻` by accident."""
 
+NOUN, PARTICLE = 2.2, 1.4
+"""Whom one insults right behind the find; a particle there, which follows words and no mere pictures: `约💣吗`."""
+
 ELSEWHERE = -2.5
 """A picture of the find that stands near it again, or whose own word does: it is what the text is about."""
 
@@ -66,6 +69,7 @@ def is_pictured(signs: tuple[str, ...], term: str, text: str, near: Surroundings
         score += LONG * max(0, len(term) - 2) - ALL
     if is_elsewhere(text, term, near):
         score += ELSEWHERE
+    score += NOUN * near.before_noun + PARTICLE * near.before_particle
     return score + SHADY * near.shady + near.said - PLAIN * min(2, near.plain) > ASKED
 
 

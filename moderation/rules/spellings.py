@@ -26,6 +26,7 @@ from moderation.normaliser import normalise, term_in
 from moderation.rules.spelling import Spelling, Written
 from moderation.rules.spelt_in_han import (
     HAN,
+    as_number,
     backwards,
     by_other_readings,
     in_initials,
@@ -56,6 +57,8 @@ def written(term: str, views: tuple[ViewName, ...]) -> Iterator[Written]:
 
 
 def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> Iterator[Written]:
+    if apart is not None and (number := as_number(term)):
+        yield Written(number, ViewName.CANONICAL, Spelling.NUMBER)
     if apart is not None:
         yield from (Written(text, apart, Spelling.BACKWARDS) for text in backwards(term))
     if apart is not None and ViewName.SHAPE in views:

@@ -135,6 +135,23 @@ def in_initials(term: str) -> Iterator[tuple[str, Spelling]]:
             yield "".join(letters[at] if choice >> at & 1 else sounds[at] for at in range(len(term))), Spelling.MIXED
 
 
+def as_number(term: str) -> str:
+    """A term that is a number below a thousand or several digits, in digits: 二百五 as 250; nothing for others."""
+    if len(term) > 1 and not set(term) - set(_NUMERALS):
+        return "".join(str(_NUMERALS.index(char)) for char in term)
+    parts = _NUMERAL.fullmatch(term)
+    if not parts:
+        return ""
+    hundreds, tens, ones = (_NUMERALS.find(part) for part in parts.groups("零"))
+    if parts["hundreds"] and not parts["tens"]:
+        tens, ones = ones, 0
+    return str(100 * hundreds + 10 * tens + ones)
+
+
+_NUMERALS = "零一二三四五六七八九"
+_NUMERAL = re.compile("(?:(?P<hundreds>[一二三四五六七八九])百)?(?:(?P<tens>[一二三四五六七八九])十)?(?P<ones>[一二三四五六七八九])?")
+
+
 def in_letters(term: str) -> Iterator[tuple[str, Spelling]]:
     """A word of one letter and one character in letters alone, K粉 as `kf`, `kfen` and `k fen`; nothing for others."""
     if not _LETTER_AND_HAN.fullmatch(term):

@@ -67,7 +67,9 @@ def in_scripts(term: str) -> Iterator[tuple[str, Spelling]]:
     elif _CYRILLIC.fullmatch(term):
         yield from ((text, Spelling.SCRIPT) for text in _masked(term))
     elif _ARABIC.fullmatch(term):
-        yield from ((text, Spelling.CHAT) for text in _arabizi(term))
+        for text in _arabizi(term):
+            yield text, Spelling.CHAT
+            yield f"ya {text}", Spelling.SCRIPT  # who is called so is insulted
     elif _KANA.search(term):
         yield from ((_shown(text), Spelling.SCRIPT) for text in _kana(term))
 

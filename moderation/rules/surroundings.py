@@ -40,7 +40,9 @@ _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
     r"|[a-z_\uffff] = [a-z0-9\uffff\[\"']|[a-z\uffff]\.[a-z_]+\(|\(\)|[a-z)];|</?[a-z]"
 )
-"""What costs, an account, a sum and a program, the find itself a gap in them."""
+_PARTICLES = frozenset("的了吗嘛呢吧么着过得")
+_CALLED = re.compile("(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z")
+"""What costs, an account, a sum and a program, the find itself a gap in them; and who is called what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Surroundings:
     """Whether what follows may be an account, which is one of `reach`."""
     in_lesson: bool = False
     """Whether it is about how words are written or read."""
+    before_particle: bool = False
+    """Whether a particle stands right behind."""
+    is_called: bool = False
+    """Whether what stands right before calls somebody what follows: 你这个, 真是个."""
     in_arabizi: bool = False
     """Whether Arabic in Latin letters and digits stands there."""
     before_noun: bool = False
@@ -135,6 +141,8 @@ def _read(before: str, after: str) -> Surroundings:
         named=frozenset(sign for char in frozenset(text) & _shown().keys() for sign in _shown()[char]),
         has_handle="handle" in reach,
         in_lesson=bool(kinds["lesson"]),
+        before_particle=after[:1] in _PARTICLES,
+        is_called=_CALLED.search(before) is not None,
         in_arabizi=bool(kinds["arabizi"]),
         before_noun=bool(kinds["noun"]),
     )
