@@ -79,6 +79,7 @@ word that stands before names introduces it."""
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
 
+KEPT_GAIN = 1.5
 DRAWN_LIKE = 1.5
 """What is asked besides of a character for another that shares a part with it."""
 
@@ -182,7 +183,8 @@ def _with_others(it: Proposal) -> bool:
 
     Signs among them hide nothing from a reader, who reads the characters beside each other: `梅花落·聊赠一枝春`.
     """
-    most = MOST_GAINED + MOST_GAINED_EACH * len(it.term)
+    kept = sum(one == other for one, other in zip(it.drawn.text, it.term, strict=True))
+    most = MOST_GAINED + MOST_GAINED_EACH * len(it.term) - KEPT_GAIN * kept * (len(it.term) > 2)
     return min(most, gain(it.drawn)) > _asked_of_others(it)
 
 
@@ -262,6 +264,8 @@ def _sure_slang(it: Proposal) -> bool:
     ):
         return False
     if it.found.text.isascii() and len(it.found.text) <= SHORT_SLANG and not it.near.shady:
+        return False
+    if it.near.is_name and it.near.shady <= 1:
         return False
     stranger = not it.found.text.isascii() and set(it.term).isdisjoint(it.found.text)
     return it.near.shady >= max(it.near.plain, int(stranger))

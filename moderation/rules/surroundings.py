@@ -40,9 +40,11 @@ _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
     r"|[a-z_\uffff] = [a-z0-9\uffff\[\"']|[a-z\uffff]\.[a-z_]+\(|\(\)|[a-z)];|</?[a-z]"
 )
+_SHOP = re.compile("记(?![得住录下者着性账号忆事载错])")
 _PARTICLES = frozenset("的了吗嘛呢吧么着过得")
 _CALLED = re.compile("(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z")
-"""What costs, an account, a sum and a program, the find itself a gap in them; and who is called what follows."""
+"""What costs, an account, a sum and a program, the find itself a gap in them; and who is called what follows; 记 behind
+the name of a shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def _read(before: str, after: str) -> Surroundings:
             if name in {"person", "shop"}:
                 is_name = is_name or gap < start <= gap + 1 + BESIDE
             kinds[name].add(word)
+    is_name = is_name or _SHOP.match(after) is not None
     trade, reach = kinds["trade"] | kinds["touching"], kinds["reach"] | kinds["calling"]
     if _PRICE.search(text):
         trade.add("price")
