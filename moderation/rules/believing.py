@@ -80,6 +80,8 @@ OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
 
 KEPT_GAIN = 1.5
+"""What each character that is the term's own takes from that, of terms of more than two: it needs no explanation."""
+
 DRAWN_LIKE = 1.5
 """What is asked besides of a character for another that shares a part with it."""
 
@@ -103,7 +105,9 @@ _VOWEL = frozenset("aeiouy")
 
 DIGIT, UNITS = (
     2.0,
-    frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班代箱台套双部款盒瓶本位名篇颗届季期排寸版"),
+    frozenset(
+        "个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班代箱台套双部款盒瓶本位名篇颗届季期排寸版"
+    ),
 )
 """What is asked besides of a digit for a character, and what is counted behind one."""
 

@@ -112,7 +112,9 @@ def parts_phrases(source: Normalised, span: Span) -> bool:
     if filler is None or not _SENTENCE_MARKS.isdisjoint(filler[0]):
         return False
     sign, text = re.escape(filler[0]), source.source
-    before = re.search(f"[{HAN}]{sign}[{HAN}]{{2,8}}(?:{sign}[{HAN}])*\\Z", text[max(0, span.start - VERSE) : span.start + 1])
+    before = re.search(
+        f"[{HAN}]{sign}[{HAN}]{{2,8}}(?:{sign}[{HAN}])*\\Z", text[max(0, span.start - VERSE) : span.start + 1]
+    )
     after = re.match(f"(?:[{HAN}]{sign})*[{HAN}]{{2,8}}{sign}[{HAN}]", text[span.end - 1 : span.end + VERSE])
     return bool(before or after)
 

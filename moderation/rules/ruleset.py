@@ -19,7 +19,15 @@ from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import Proposal, is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.edges import is_edge, is_in_kana, is_word
-from moderation.rules.elsewhere import calls_by, chained, is_in_code, is_in_verse, is_of_face, is_pinyin_name, parts_phrases
+from moderation.rules.elsewhere import (
+    calls_by,
+    chained,
+    is_in_code,
+    is_in_verse,
+    is_of_face,
+    is_pinyin_name,
+    parts_phrases,
+)
 from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone

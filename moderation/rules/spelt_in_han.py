@@ -143,13 +143,15 @@ def as_number(term: str) -> str:
     if not parts:
         return ""
     hundreds, tens, ones = (_NUMERALS.find(part) for part in parts.groups("零"))
-    if parts["hundreds"] and not parts["tens"]:
+    if parts["hundreds"] and not parts["tens"] and "零" not in term:
         tens, ones = ones, 0
     return str(100 * hundreds + 10 * tens + ones)
 
 
 _NUMERALS = "零一二三四五六七八九"
-_NUMERAL = re.compile("(?:(?P<hundreds>[一二三四五六七八九])百)?(?:(?P<tens>[一二三四五六七八九])十)?(?P<ones>[一二三四五六七八九])?")
+_NUMERAL = re.compile(
+    "(?:(?P<hundreds>[一-九])百)?(?:(?P<tens>[一-九])十)?零?(?P<ones>[一-九])?".replace("一-九", _NUMERALS[1:])
+)
 
 
 def in_letters(term: str) -> Iterator[tuple[str, Spelling]]:

@@ -42,7 +42,9 @@ _PROGRAM = re.compile(
 )
 _SHOP = re.compile("记(?![得住录下者着性账号忆事载错])")
 _PARTICLES = frozenset("的了吗嘛呢吧么着过得")
-_CALLED = re.compile("(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z")
+_CALLED = re.compile(
+    "(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z"
+)
 """What costs, an account, a sum and a program, the find itself a gap in them; and who is called what follows; 记 behind
 the name of a shop."""
 
