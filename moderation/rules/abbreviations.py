@@ -9,7 +9,7 @@ from moderation.views.tables import rows
 
 
 def is_ordinary(letters: str) -> bool:
-    """Whether Chinese comments write `letters`, folded, for something ordinary (`vip`, `dna`), or Korean ones (ㄱㅅ)."""
+    """Whether comments write `letters`, folded, for something ordinary: Chinese ones `vip`, Korean ones ㄱㅅ."""
     return letters in _ordinary()
 
 

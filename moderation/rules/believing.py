@@ -33,25 +33,22 @@ The canonical view drops spaces between Han characters; a term across one is a p
 
 from __future__ import annotations
 
-import math
-import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from moderation.dictionary import dictionary
 from moderation.readings import tone
-from moderation.rules.abbreviations import is_ordinary
 from moderation.rules.composed import is_composed
-from moderation.rules.found import ALL_HAN, Found
+from moderation.rules.found import ALL_HAN
+from moderation.rules.innocent import is_innocent
+from moderation.rules.lettered import in_chat, in_initials, in_old_letters, in_script, is_lettered, is_numbered
 from moderation.rules.likelihood import gain
 from moderation.rules.names import is_introduced, is_like_name
-from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
+from moderation.rules.proposal import LITTLE, UNITS, Proposal
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
 from moderation.views.lattice import Way
-from moderation.views.phonetic import read_by_trade
 from moderation.views.view import ViewName
 
 GAIN = 3.0
@@ -94,22 +91,8 @@ SURNAMES = frozenset(
 )
 """Characters that a name may begin with and a homophone, too."""
 
-INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
-"""What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
-
-SHORT_INITIALS, NOUN, UNSPEAKABLE = 2, 1.4, -1.0
-"""Letters that are anything even where the trade reads them; what somebody says who is insulted right behind some; what
-is needed of the initials of a phrase that nobody can say: they are no word."""
-
-_VOWEL = frozenset("aeiouy")
-
-DIGIT, UNITS = (
-    2.0,
-    frozenset(
-        "个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班代箱台套双部款盒瓶本位名篇颗届季期排寸版"
-    ),
-)
-"""What is asked besides of a digit for a character, and what is counted behind one."""
+DIGIT = 2.0
+"""What is asked besides of a digit for a character."""
 
 MASKS = frozenset("*#_•●○×-")
 """What stands for letters that are left out."""
@@ -117,47 +100,15 @@ MASKS = frozenset("*#_•●○×-")
 SHORT_BACKWARDS, SHORT_SLANG = 4, 2
 """Letters that are anything without a word beside them that speaks for a word backwards, for slang."""
 
-LITTLE = 0.5
-"""What the words around have to say at least for a term backwards or with initials for some characters."""
-
 PAUSE, PAUSES, FEW = 8.0, frozenset(",!?;。、"), 2
 """What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的), unless that
 mark parts as many characters more (办、证、刻、章)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What is asked about: a find and the term, as the canonical view shows both."""
-
-    found: Found
-    drawn: Found
-    """The find as it is read once the signs among Han characters are gone; itself where there are none."""
-    term: str
-    written: str
-    """The find as it was sent, for what the canonical view hides: capitals."""
-    view: ViewName
-    near: Surroundings
-    spelling: Spelling = Spelling.PLAIN
-    chained: int = 0
-    """How many single characters more its filler parts."""
-    signs: tuple[str, ...] = ()
-    """What the canonical view shows for each character of the term, where the view shows one for each."""
-    in_piece: bool = False
-    """Whether it was read in a piece of the text (`views/pieced.py`)."""
-    path: tuple[Step, ...] = ()
-    """How each character of the term is written, where it was read as a path (`paths.py`)."""
-    text: str = ""
-    """The canonical view, which the places of `path` are of."""
-
-
 def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
     is_number = it.found.text.isdecimal() and it.spelling is not Spelling.NUMBER
-    if not it.found.text or is_number or _is_measure(it.found.text):
-        return False
-    if _is_marked_otherwise(it.found.text, it.term):
-        return False
-    if _is_name(it.written) or _is_sum(it.written, it.near) or _is_learnt(it.near):
+    if not it.found.text or is_number or is_innocent(it):
         return False
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
@@ -219,32 +170,6 @@ def _backwards(it: Proposal) -> bool:
     gained = gain(it.found)
     is_worth = it.near.speaks > LITTLE or len(it.found.text) > 2 or gained > SURELY_BACKWARDS
     return is_worth and gained > GAIN + BACKWARDS + _by_topic(it.near)
-
-
-def _in_initials(it: Proposal) -> bool:
-    """Two letters are anything: what stands around has to speak for it; four consonants are hardly an accident.
-
-    More has to where everybody writes the letters for something ordinary, and where they are capitals, as of names.
-    Nothing has to where small letters are a word by themselves by now (tmd), and little where whom one insults stands
-    right behind (fw队友): what is told elsewhere in the comment says nothing against it.
-    Nobody writes bopomofo without a vowel but as initials.
-    """
-    if it.in_piece and not it.found.text.isascii():
-        return not it.near.plain
-    letters = "".join(filter(str.isalpha, it.found.text))
-    needed = (
-        INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
-    )
-    says = it.near.speaks - it.near.plain
-    if it.written.islower() and not is_ordinary(letters):
-        if len(letters) > SHORT_INITIALS and read_by_trade(letters) == it.term:
-            needed = -math.inf
-        elif " " in it.term and _VOWEL.isdisjoint(letters):
-            needed = UNSPEAKABLE
-        elif it.near.before_noun:
-            says = max(says, it.near.shady + NOUN)
-    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
-    return says >= needed and not innocent
 
 
 def _mixed(it: Proposal) -> bool:
@@ -323,33 +248,10 @@ def _composed(it: Proposal) -> bool:
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
 
-def _numbered(it: Proposal) -> bool:
-    """A number counts something unless somebody is called so: 你这个250."""
-    return it.near.is_called and it.near.abuse >= 1 and it.found.after[:1] not in UNITS
-
-
-def _in_old_letters(it: Proposal) -> bool:
-    return not (it.near.in_code or it.near.in_maths) and it.near.plain <= it.near.shady
-
-
-def _in_script(it: Proposal) -> bool:
-    """Hardly an accident, but of the letters that everybody writes for something else: ㄱㅅ, thanks."""
-    return not (it.near.in_code or it.near.in_maths or is_ordinary(it.found.text))
-
-
-def _in_chat(it: Proposal) -> bool:
-    """Digits and letters are Arabic where others are: elsewhere 7mar is a date."""
-    return it.near.in_arabizi and not it.near.in_code
-
-
-def _lettered(it: Proposal) -> bool:
-    return it.near.speaks - it.near.plain >= LITTLE and not (it.near.in_code or it.near.in_maths)
-
-
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PLAIN: _plainly,
     Spelling.BACKWARDS: _backwards,
-    Spelling.INITIALS: _in_initials,
+    Spelling.INITIALS: in_initials,
     Spelling.MIXED: _mixed,
     Spelling.SURE_SLANG: _sure_slang,
     Spelling.NEAR_SLANG: _near_slang,
@@ -362,11 +264,11 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _with_digit,
     Spelling.COMPOSED: _composed,
-    Spelling.OLD_LETTERS: _in_old_letters,
-    Spelling.NUMBER: _numbered,
-    Spelling.SCRIPT: _in_script,
-    Spelling.CHAT: _in_chat,
-    Spelling.LETTERED: _lettered,
+    Spelling.OLD_LETTERS: in_old_letters,
+    Spelling.NUMBER: is_numbered,
+    Spelling.SCRIPT: in_script,
+    Spelling.CHAT: in_chat,
+    Spelling.LETTERED: is_lettered,
 }
 
 
@@ -382,40 +284,6 @@ def _all_initials(text: str, term: str) -> bool:
     return letters.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
 
 
-_SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)
-
-
-def _is_sum(written: str, near: Surroundings) -> bool:
-    """Whether single letters with signs between them are a formula, or a list of letters."""
-    return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
-
-
-def _is_marked_otherwise(text: str, term: str) -> bool:
-    """Whether `text` is another word of a language that tells words by marks: cá đỏ, where cá độ is the term.
-
-    Who hides a word leaves its marks out; a term without any may be hidden by some.
-    """
-    if text.isascii() or term.isascii() or len(text) != len(term):
-        return False
-    return any(one != other and _is_marked(one) for one, other in zip(text, term, strict=True)) and any(
-        map(_is_marked, term)
-    )
-
-
-def _is_marked(letter: str) -> bool:
-    return "\u00c0" <= letter <= "\u024f" or "\u1ea0" <= letter <= "\u1ef9"
-
-
-def _is_learnt(near: Surroundings) -> bool:
-    """Whether syllables or parts of characters are written to be learnt: `识字卡：女+马`."""
-    return near.in_lesson and not (near.trade or near.reach) and near.abuse <= 1
-
-
-def _is_measure(text: str) -> bool:
-    """Whether a find is a number of several digits and a unit: `18斤`."""
-    return len(text) > 2 and text[:-1].isdecimal() and text[-1] in UNITS
-
-
 def _assumed(written: str, term: str) -> float:
     """What had to be assumed for `written` to be `term`."""
     in_han = ALL_HAN.fullmatch(written) is not None
@@ -425,14 +293,3 @@ def _assumed(written: str, term: str) -> float:
 
 def _asked(first: float, changes: int) -> float:
     return first + FURTHER * (changes - 1) if changes else 0.0
-
-
-def _is_name(written: str) -> bool:
-    """`Wei Xin`: words of Latin letters, each with a capital and small letters."""
-    letters = "".join(char for char in written if char.isalpha() or char.isspace())
-    return (
-        written.isascii()
-        and letters.istitle()
-        and not any(map(str.isdecimal, written))
-        and all(len(word) > 1 for word in letters.split())
-    )

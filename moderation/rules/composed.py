@@ -25,7 +25,8 @@ KEPT = 2.0
 
 WEIGHTS = {
     Way.HAN: -0.5, Way.LOOKS: -1.5, Way.SPELT: 0.8, Way.LEET: 1.2, Way.SCRIPTS: 2.0, Way.TRADED: -0.5,
-    Way.INITIAL: -1.0, Way.DIGIT: -0.7, Way.DRAWN: 2.2, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0, Way.PARTS: 1.0,
+    Way.INITIAL: -1.0, Way.DIGIT: -0.7, Way.DRAWN: 2.2, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0,
+    Way.PARTS: 1.0,
 }  # fmt: skip
 """Each character written in such a way."""
 
@@ -34,8 +35,8 @@ SHOWN, OTHER_TONE = 1.7, -1.0
 
 KINDS = {
     Way.SPELT: "letters", Way.LEET: "leet", Way.SCRIPTS: "leet", Way.TRADED: "trade", Way.INITIAL: "letters",
-    Way.DIGIT: "digit", Way.DRAWN: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter", Way.PARTS: "parts",
-    Way.HAN: "characters", Way.LOOKS: "characters",
+    Way.DIGIT: "digit", Way.DRAWN: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter",
+    Way.PARTS: "parts", Way.HAN: "characters", Way.LOOKS: "characters",
 }  # fmt: skip
 """Which kind of disguise a way is."""
 

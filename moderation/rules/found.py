@@ -63,7 +63,7 @@ def drawn_together(source: Normalised, span: Span, term: str) -> Found:
 
 
 def without_fillers(source: Normalised, span: Span, found: Found) -> Found:
-    """A find of Han characters as it is read once the signs among them are gone; the find itself where there are none."""
+    """A find of Han characters as it is read without the signs among them; the find itself where there are none."""
     text = "".join(filter(str.isalnum, found.text))
     return drawn_together(source, span, text) if text != found.text and ALL_HAN.fullmatch(text) else found
 

@@ -74,7 +74,7 @@ def is_pictured(signs: tuple[str, ...], term: str, text: str, near: Surroundings
 
 
 def is_elsewhere(text: str, term: str, near: Surroundings) -> bool:
-    """Whether a picture of the find stands near it again, or what it shows is named there: `你🐴的鬃毛 ... 哪家马场`."""
+    """Whether a picture of the find stands near it again, or what it shows is named there: `你🐴 ... 马场`."""
     shown = set(text)
     own = (pictures()[sign][0][0] for sign in near.named & shown)
     return bool(near.pictures & shown) or any(word not in term for word in own)

@@ -16,7 +16,7 @@ import re2
 from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
-from moderation.rules.believing import Proposal, is_believable
+from moderation.rules.believing import is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import (
@@ -35,6 +35,7 @@ from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free
 from moderation.rules.patterns import PATTERN_SPANS, compile_pattern, spans_of
 from moderation.rules.pictures import holds_picture
+from moderation.rules.proposal import Proposal
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
 from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
@@ -326,15 +327,21 @@ def _is_meant(
         return False
     if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near, calls=calls_by(owner.term)):
         return False
-    if drawn.text != owner.term and not near.shady and is_of_face(text, span):
-        return False
-    if drawn is not found and is_in_verse(
-        links, near, parts_phrases=parts_phrases(text, span), other_letters=drawn.text != owner.term
-    ):
+    if _is_set_so(proposal, span, text):
         return False
     if not owner.term.isascii() and not near.trade and is_pinyin_name(text.source, span):
         return False
     return not owner.whole_word or _is_whole(owner, found, span, text, near)
+
+
+def _is_set_so(it: Proposal, span: Span, text: Normalised) -> bool:
+    """Whether the signs of a find belong to a face in words, or are how the text is set."""
+    others = it.drawn.text != it.term
+    if others and not it.near.shady and is_of_face(text, span):
+        return True
+    if it.drawn is it.found:
+        return False
+    return is_in_verse(it.chained, it.near, parts_phrases=parts_phrases(text, span), other_letters=others)
 
 
 def as_written(view: View, find: TermFind, text: Normalised) -> tuple[str, ...]:

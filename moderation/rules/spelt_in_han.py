@@ -158,7 +158,7 @@ def in_letters(term: str) -> Iterator[tuple[str, Spelling]]:
     """A word of one letter and one character in letters alone, K粉 as `kf`, `kfen` and `k fen`; nothing for others."""
     if not _LETTER_AND_HAN.fullmatch(term):
         return
-    letter, char = term
+    letter, char = term[0], term[1]
     if (sound := usual_reading(char)).isascii() and sound:
         yield letter + sound[0], Spelling.INITIALS
         yield from ((letter + gap + sound, Spelling.LETTERED) for gap in ("", " "))

@@ -1,6 +1,6 @@
 """How a term in another script than Han or Latin is written by who hides it, each as its own writers do.
 
-* **Hangul**: initial consonants alone (`ㅂㅅ`), syllables taken apart into letters (`시ㅂㅏㄹ`), one in Latin (`시bal`);
+* **Hangul**: initial consonants alone (`ㅂㅅ`), syllables taken apart (`시ㅂㅏㄹ`), one in Latin letters (`시bal`);
 * **Thai**: `x` or a star for one consonant (`เxี้ย`), two `เ` for `แ`;
 * **kana**: one drawn with a digit or a character (`バ1ト`), and characters drawn with kana (`タヒね`);
 * **Cyrillic**: a star for a vowel (`х*й`);
@@ -27,8 +27,13 @@ _CYRILLIC, _ARABIC = re.compile("[а-яё]{3,}"), re.compile("[\u0621-\u064a]{3,
 _INITIAL = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWEL = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _FINAL = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
-_INITIAL_LATIN = "g kk n d tt r m b pp s ss - j jj ch k t p h".replace("-", "").split(" ")
-_VOWEL_LATIN = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
+_INITIAL_LATIN = (
+    "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p", "h",
+)  # fmt: skip
+_VOWEL_LATIN = (
+    "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu",
+    "ui", "i",
+)  # fmt: skip
 _FINAL_LATIN = (
     "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t",
     "t", "k", "t", "p", "t",
