@@ -33,22 +33,22 @@ The canonical view drops spaces between Han characters; a term across one is a p
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from moderation.dictionary import dictionary
 from moderation.readings import tone
-from moderation.rules.abbreviations import is_ordinary
 from moderation.rules.composed import is_composed
-from moderation.rules.found import ALL_HAN, Found
+from moderation.rules.found import ALL_HAN
+from moderation.rules.innocent import is_innocent
+from moderation.rules.lettered import in_chat, in_initials, in_old_letters, in_script, is_lettered, is_numbered
 from moderation.rules.likelihood import gain
 from moderation.rules.names import is_introduced, is_like_name
-from moderation.rules.paths import Step
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
+from moderation.rules.proposal import LITTLE, UNITS, Proposal
 from moderation.rules.spelling import Spelling
 from moderation.rules.surroundings import Surroundings
+from moderation.views.lattice import Way
 from moderation.views.view import ViewName
 
 GAIN = 3.0
@@ -76,6 +76,9 @@ word that stands before names introduces it."""
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
 
+KEPT_GAIN = 1.5
+"""What each character that is the term's own takes from that, of terms of more than two: it needs no explanation."""
+
 DRAWN_LIKE = 1.5
 """What is asked besides of a character for another that shares a part with it."""
 
@@ -88,14 +91,8 @@ SURNAMES = frozenset(
 )
 """Characters that a name may begin with and a homophone, too."""
 
-INITIALS, MANY_INITIALS, ORDINARY, CAPITALS = {2: 1.4, 3: 0.5}, -1.2, 1.0, 0.8
-"""What the words around have to say for two letters, for three and for more to be initials; what is asked besides."""
-
-DIGIT, UNITS = (
-    2.0,
-    frozenset("个元块点月日号年岁楼级折分秒斤克米人次张件只条天周万千百十倍集章回场局轮强层座栋线路环班"),
-)
-"""What is asked besides of a digit for a character, and what is counted behind one."""
+DIGIT = 2.0
+"""What is asked besides of a digit for a character."""
 
 MASKS = frozenset("*#_•●○×-")
 """What stands for letters that are left out."""
@@ -103,42 +100,15 @@ MASKS = frozenset("*#_•●○×-")
 SHORT_BACKWARDS, SHORT_SLANG = 4, 2
 """Letters that are anything without a word beside them that speaks for a word backwards, for slang."""
 
-LITTLE = 0.5
-"""What the words around have to say at least for a term backwards or with initials for some characters."""
-
 PAUSE, PAUSES, FEW = 8.0, frozenset(",!?;。、"), 2
 """What is asked for besides where the term runs over a mark at which sentences pause (一身红，包也是红的), unless that
 mark parts as many characters more (办、证、刻、章)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What is asked about: a find and the term, as the canonical view shows both."""
-
-    found: Found
-    term: str
-    written: str
-    """The find as it was sent, for what the canonical view hides: capitals."""
-    view: ViewName
-    near: Surroundings
-    spelling: Spelling = Spelling.PLAIN
-    chained: int = 0
-    """How many single characters more its filler parts."""
-    signs: tuple[str, ...] = ()
-    """What the canonical view shows for each character of the term, where the view shows one for each."""
-    in_piece: bool = False
-    """Whether it was read in a piece of the text (`views/pieced.py`)."""
-    path: tuple[Step, ...] = ()
-    """How each character of the term is written, where it was read as a path (`paths.py`)."""
-    text: str = ""
-    """The canonical view, which the places of `path` are of."""
-
-
 def is_believable(it: Proposal) -> bool:
     """Whether the author is likely to have meant the term."""
-    if not it.found.text or it.found.text.isdecimal() or _is_measure(it.found.text):
-        return False
-    if _is_name(it.written) or _is_sum(it.written, it.near):
+    is_number = it.found.text.isdecimal() and it.spelling is not Spelling.NUMBER
+    if not it.found.text or is_number or is_innocent(it):
         return False
     spelling = it.spelling
     if spelling is Spelling.PLAIN and _all_initials(it.found.text, it.term):
@@ -152,8 +122,8 @@ def is_believable(it: Proposal) -> bool:
 
 def _plainly(it: Proposal) -> bool:
     text = it.found.text
-    if len(text) == len(it.term) and ALL_HAN.fullmatch(text):
-        return min(MOST_GAINED + MOST_GAINED_EACH * len(text), gain(it.found)) > _asked_of_others(it)
+    if len(it.drawn.text) == len(it.term) and it.drawn.text != it.term and ALL_HAN.fullmatch(it.drawn.text):
+        return _with_others(it)
     asked = GAIN + _assumed(text, it.term) + _by_topic(it.near)
     if it.chained < FEW and not PAUSES.isdisjoint(text) and PAUSES.isdisjoint(it.term):
         asked += PAUSE
@@ -163,15 +133,25 @@ def _plainly(it: Proposal) -> bool:
     return gain(it.found) > asked
 
 
+def _with_others(it: Proposal) -> bool:
+    """Whether other characters stand for the term's, one for each.
+
+    Signs among them hide nothing from a reader, who reads the characters beside each other: `梅花落·聊赠一枝春`.
+    """
+    kept = sum(one == other for one, other in zip(it.drawn.text, it.term, strict=True))
+    most = MOST_GAINED + MOST_GAINED_EACH * len(it.term) - KEPT_GAIN * kept * (len(it.term) > 2)
+    return min(most, gain(it.drawn)) > _asked_of_others(it)
+
+
 def _asked_of_others(it: Proposal) -> float:
     """What is asked where other characters stand for the term's, one for each: by their sound or by their look."""
-    pairs = [(one, other) for one, other in zip(it.found.text, it.term, strict=True) if one != other]
+    pairs = [(one, other) for one, other in zip(it.drawn.text, it.term, strict=True) if one != other]
     asked = OTHERS + EACH * len(pairs) - OTHERS_SHADY * it.near.shady - OTHERS_SAID * it.near.said
     asked += OTHERS_PLAIN * min(it.near.plain, 2) + NAME * it.near.is_name
     if any(tone(one) != tone(other) for one, other in pairs):
         asked += OTHER_TONE
-    text = it.found.text
-    introduced = is_introduced(it.found)
+    text = it.drawn.text
+    introduced = is_introduced(it.drawn)
     if is_like_name(text, least=1 if introduced else None):
         asked += LIKE_NAME / (1 + it.near.shady) + INTRODUCED * introduced
     elif text[0] in SURNAMES and text[0] != it.term[0]:
@@ -190,22 +170,6 @@ def _backwards(it: Proposal) -> bool:
     gained = gain(it.found)
     is_worth = it.near.speaks > LITTLE or len(it.found.text) > 2 or gained > SURELY_BACKWARDS
     return is_worth and gained > GAIN + BACKWARDS + _by_topic(it.near)
-
-
-def _in_initials(it: Proposal) -> bool:
-    """Two letters are anything: what stands around has to speak for it; four consonants are hardly an accident.
-
-    More has to where everybody writes the letters for something ordinary, and where they are capitals, as of names.
-    Nobody writes bopomofo without a vowel but as initials.
-    """
-    if it.in_piece and not it.found.text.isascii():
-        return not it.near.plain
-    letters = "".join(filter(str.isalpha, it.found.text))
-    needed = (
-        INITIALS.get(len(letters), MANY_INITIALS) + ORDINARY * is_ordinary(letters) + CAPITALS * it.written.isupper()
-    )
-    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
-    return it.near.speaks - it.near.plain >= needed and not innocent
 
 
 def _mixed(it: Proposal) -> bool:
@@ -229,6 +193,8 @@ def _sure_slang(it: Proposal) -> bool:
     ):
         return False
     if it.found.text.isascii() and len(it.found.text) <= SHORT_SLANG and not it.near.shady:
+        return False
+    if it.near.is_name and it.near.shady <= 1:
         return False
     stranger = not it.found.text.isascii() and set(it.term).isdisjoint(it.found.text)
     return it.near.shady >= max(it.near.plain, int(stranger))
@@ -273,14 +239,19 @@ def _drawn(it: Proposal) -> bool:
 
 
 def _composed(it: Proposal) -> bool:
-    innocent = it.near.is_name or it.near.in_code or it.near.in_maths
+    ways = {step.way for step in it.path}
+    innocent = it.near.in_code or it.near.in_maths or (it.near.is_name and _NEVER_IN_NAMES.isdisjoint(ways))
+    if it.path[-1].way is Way.DRAWN and it.found.after[:1] in UNITS:
+        return False
+    if ways <= _OTHERS_ALONE and not _plainly(it):
+        return False
     return not innocent and is_composed(it.path, it.term, it.text, it.near, gain(it.found))
 
 
 _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.PLAIN: _plainly,
     Spelling.BACKWARDS: _backwards,
-    Spelling.INITIALS: _in_initials,
+    Spelling.INITIALS: in_initials,
     Spelling.MIXED: _mixed,
     Spelling.SURE_SLANG: _sure_slang,
     Spelling.NEAR_SLANG: _near_slang,
@@ -293,27 +264,24 @@ _OF_SPELLING: dict[Spelling, Callable[[Proposal], bool]] = {
     Spelling.DRAWN: _drawn,
     Spelling.DIGITS: _with_digit,
     Spelling.COMPOSED: _composed,
+    Spelling.OLD_LETTERS: in_old_letters,
+    Spelling.NUMBER: is_numbered,
+    Spelling.SCRIPT: in_script,
+    Spelling.CHAT: in_chat,
+    Spelling.LETTERED: is_lettered,
 }
+
+
+_OTHERS_ALONE = frozenset({Way.HAN, Way.LOOKS})
+_NEVER_IN_NAMES = frozenset({Way.PARTS, Way.LEET, Way.SCRIPTS, Way.PICTURE})
+"""Ways of which people's names, with a title behind them, are not written."""
 
 
 def _all_initials(text: str, term: str) -> bool:
     """Whether a few letters stand for a Chinese term, which the table of the trade's readings reads so."""
     letters = "".join(filter(str.isalpha, text))
     is_run = letters == text or (len(letters) == len(term) and not any(map(str.isdecimal, text)))
-    return text.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
-
-
-_SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)
-
-
-def _is_sum(written: str, near: Surroundings) -> bool:
-    """Whether single letters with signs between them are a formula, or a list of letters."""
-    return bool(_SUM.fullmatch(written)) and (near.in_maths or ", " in written)
-
-
-def _is_measure(text: str) -> bool:
-    """Whether a find is a number of several digits and a unit: `18斤`."""
-    return len(text) > 2 and text[:-1].isdecimal() and text[-1] in UNITS
+    return letters.isascii() and 0 < len(letters) <= len(term) and not term.isascii() and is_run
 
 
 def _assumed(written: str, term: str) -> float:
@@ -325,14 +293,3 @@ def _assumed(written: str, term: str) -> float:
 
 def _asked(first: float, changes: int) -> float:
     return first + FURTHER * (changes - 1) if changes else 0.0
-
-
-def _is_name(written: str) -> bool:
-    """`Wei Xin`: words of Latin letters, each with a capital and small letters."""
-    letters = "".join(char for char in written if char.isalpha() or char.isspace())
-    return (
-        written.isascii()
-        and letters.istitle()
-        and not any(map(str.isdecimal, written))
-        and all(len(word) > 1 for word in letters.split())
-    )

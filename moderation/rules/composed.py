@@ -12,6 +12,7 @@ from itertools import pairwise
 from moderation.readings import tone
 from moderation.rules.found import ALL_HAN
 from moderation.rules.paths import Step
+from moderation.rules.pictures import is_elsewhere
 from moderation.rules.surroundings import Surroundings
 from moderation.views.lattice import Way
 from moderation.views.letters import pictures
@@ -24,7 +25,8 @@ KEPT = 2.0
 
 WEIGHTS = {
     Way.HAN: -0.5, Way.LOOKS: -1.5, Way.SPELT: 0.8, Way.LEET: 1.2, Way.SCRIPTS: 2.0, Way.TRADED: -0.5,
-    Way.INITIAL: -1.0, Way.DIGIT: -0.7, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0, Way.PARTS: 1.0,
+    Way.INITIAL: -1.0, Way.DIGIT: -0.7, Way.DRAWN: 2.2, Way.PICTURE: -0.5, Way.LETTER: 1.5, Way.BOPOMOFO: 2.0,
+    Way.PARTS: 1.0,
 }  # fmt: skip
 """Each character written in such a way."""
 
@@ -33,8 +35,8 @@ SHOWN, OTHER_TONE = 1.7, -1.0
 
 KINDS = {
     Way.SPELT: "letters", Way.LEET: "leet", Way.SCRIPTS: "leet", Way.TRADED: "trade", Way.INITIAL: "letters",
-    Way.DIGIT: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter", Way.PARTS: "parts",
-    Way.HAN: "characters", Way.LOOKS: "characters",
+    Way.DIGIT: "digit", Way.DRAWN: "digit", Way.PICTURE: "picture", Way.LETTER: "letter", Way.BOPOMOFO: "letter",
+    Way.PARTS: "parts", Way.HAN: "characters", Way.LOOKS: "characters",
 }  # fmt: skip
 """Which kind of disguise a way is."""
 
@@ -80,9 +82,9 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
     score += LONG * max(0, len(term) - 2)
     if not kept:
         score -= NONE_KEPT
-    if near.pictures & set(text[steps[0].start : steps[-1].end]):
+    if is_elsewhere(text[steps[0].start : steps[-1].end], term, near):
         score += ELSEWHERE
-    return score + SHADY * near.shady + near.said - PLAIN * min(2, near.plain) > ASKED
+    return score + SHADY * (near.shady + near.is_called) + near.said - PLAIN * min(2, near.plain) > ASKED
 
 
 def _of_step(step: Step, written: str, meant: str) -> float:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from moderation.normaliser import Normalised
 from moderation.rules.found import HAN
 from moderation.rules.names import is_surname
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
+from moderation.views.tables import rows
 
-VERSE, LEAST_VERSE = 24, 3
-"""Code points looked at on each side for what a filler parts; how many characters more than the find's make verse."""
+VERSE, LEAST_VERSE, SURELY_VERSE = 24, 3, 5
+"""Code points looked at on each side for what a filler parts; how many characters more than the find's make verse, and
+how many where one word around may speak for a disguise: 出 and 来 are in any poem."""
+
+_SENTENCE_MARKS = frozenset(",.!?;:，。、！？；：")
+"""Marks that part phrases in any text."""
 
 _FILLER = re.compile(f"(?<=[{HAN}])[^\\w]+(?=[{HAN}])")
 _SERIAL = re.compile("(?=.*-[0-9]{2,}(?:-|$))[A-Z0-9]+(?:-[A-Z0-9]+)+")
@@ -20,8 +26,12 @@ _SERIAL = re.compile("(?=.*-[0-9]{2,}(?:-|$))[A-Z0-9]+(?:-[A-Z0-9]+)+")
 _TOKEN_BEFORE, _TOKEN_AFTER = re.compile(r"[a-zA-Z0-9_-]{0,16}\Z"), re.compile(r"[a-zA-Z0-9_-]{0,16}")
 
 
-def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
-    """Whether a find of Latin letters or digits is a part of a serial number, a model's name or a program."""
+def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: bool = True) -> bool:
+    """Whether a find of Latin letters or digits is a part of a serial number, a model's name or a program.
+
+    Behind a term that names how somebody is reached (`calls`) a number may be an account; behind another, `CNM2039`,
+    it is a serial number's.
+    """
     written = span.of(source.source)
     if not written.isascii():
         return False
@@ -35,7 +45,8 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings) -> bool:
         return True
     if "_" in rest or near.in_code:
         return True
-    return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= near.reach
+    reach = near.reach - (near.has_handle and not calls)
+    return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= reach
 
 
 def is_pinyin_name(text: str, span: Span) -> bool:
@@ -54,6 +65,31 @@ _LONGEST_SURNAME = 6
 _LETTERS_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,6})([ ,]{0,2})\Z")
 
 
+_LONGEST_FACE = 8
+_FACE = re.compile(f"\\[[{HAN}][^\\W_]{{0,5}}\\]")
+
+
+def calls_by(term: str) -> bool:
+    """Whether `term` names a way to be reached, so that an account may follow."""
+    return any(cue in term for cue in _cues())
+
+
+@cache
+def _cues() -> frozenset[str]:
+    spelt = (cue for _, strength, cues in rows("contacts_cues") if strength == "strong" for cue in cues.split(" | "))
+    return frozenset(cue for cue in spelt if len(cue) > 1)
+
+
+def is_of_face(source: Normalised, span: Span) -> bool:
+    """Whether a find takes a piece of a face in words: `扛把子[赞]`, `[再见R]`; not where it runs over all of one."""
+    low, high = max(0, span.start - _LONGEST_FACE), span.end + _LONGEST_FACE
+    faces = (Span(low + face.start(), low + face.end()) for face in _FACE.finditer(source.source[low:high]))
+    return any(
+        face.start < span.end and span.start < face.end and not (span.start <= face.start and face.end <= span.end)
+        for face in faces
+    )
+
+
 def chained(source: Normalised, span: Span) -> int:
     """How many single characters the filler of a find parts beyond it: two in `办、证、刻、章`."""
     filler = _FILLER.search(span.of(source.source))
@@ -67,9 +103,28 @@ def chained(source: Normalised, span: Span) -> int:
     return more // (1 + len(filler[0]))
 
 
-def is_in_verse(links: int, near: Surroundings) -> bool:
-    """Whether fillers of one kind part far more characters than the find's, as verse is set: `落·红·包·容·春·泥`.
+def parts_phrases(source: Normalised, span: Span) -> bool:
+    """Whether the sign that parts a find parts phrases beside it, too, as in a song: `春·要走了·花还没看够`.
 
-    `links` are those characters (`chained`).
+    Who hides a word puts signs within it and around it; a text that sets a pause with them is read with pauses.
     """
-    return not near.shady and links >= LEAST_VERSE
+    filler = _FILLER.search(span.of(source.source))
+    if filler is None or not _SENTENCE_MARKS.isdisjoint(filler[0]):
+        return False
+    sign, text = re.escape(filler[0]), source.source
+    before = re.search(
+        f"[{HAN}]{sign}[{HAN}]{{2,8}}(?:{sign}[{HAN}])*\\Z", text[max(0, span.start - VERSE) : span.start + 1]
+    )
+    after = re.match(f"(?:[{HAN}]{sign})*[{HAN}]{{2,8}}{sign}[{HAN}]", text[span.end - 1 : span.end + VERSE])
+    return bool(before or after)
+
+
+def is_in_verse(links: int, near: Surroundings, *, parts_phrases: bool, other_letters: bool) -> bool:
+    """Whether the fillers of a find are how the text is set: as verse, `落·红·包·容·春·泥`, or with pauses.
+
+    `links` are the characters beyond the find's that fillers of one kind part (`chained`). One word around that may
+    speak for a disguise is met in any song: it does not outweigh pauses where the term itself is not written.
+    """
+    if parts_phrases and near.shady <= int(other_letters):
+        return True
+    return links >= (LEAST_VERSE, SURELY_VERSE)[min(1, near.shady)] and near.shady <= 1

@@ -62,6 +62,12 @@ def drawn_together(source: Normalised, span: Span, term: str) -> Found:
     return Found(before[0] if before else "", term, after[0] if after else "")
 
 
+def without_fillers(source: Normalised, span: Span, found: Found) -> Found:
+    """A find of Han characters as it is read without the signs among them; the find itself where there are none."""
+    text = "".join(filter(str.isalnum, found.text))
+    return drawn_together(source, span, text) if text != found.text and ALL_HAN.fullmatch(text) else found
+
+
 def canonical_range(source: Normalised, span: Span) -> tuple[int, int]:
     """The half-open range of the canonical view that shows `span`; empty where it shows nothing of it."""
     return range_in(source.canonical, span)

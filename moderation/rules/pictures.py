@@ -28,8 +28,11 @@ FILLER, SYMBOL, PAUSE = 1.0, 0.5, -1.0
 SEVERAL = 2.0
 """Each kind of disguise beyond the first: nobody writes `da🌿麻` by accident."""
 
+NOUN, PARTICLE = 2.2, 1.4
+"""Whom one insults right behind the find; a particle there, which follows words and no mere pictures: `约💣吗`."""
+
 ELSEWHERE = -2.5
-"""A picture of the find that stands near it again: it is what the text is about."""
+"""A picture of the find that stands near it again, or whose own word does: it is what the text is about."""
 
 GAINED, LEAST_GAINED, MOST_GAINED = 0.2, 12.0, 24.0
 """What of `likelihood.gain` counts, between which bounds: characters that nobody writes beside each other."""
@@ -64,9 +67,17 @@ def is_pictured(signs: tuple[str, ...], term: str, text: str, near: Surroundings
     score += GAINED * (min(MOST_GAINED, gained) - LEAST_GAINED)
     if not any(sign == char for sign, char in pairs):
         score += LONG * max(0, len(term) - 2) - ALL
-    if near.pictures & set(text):
+    if is_elsewhere(text, term, near):
         score += ELSEWHERE
+    score += NOUN * near.before_noun + PARTICLE * near.before_particle
     return score + SHADY * near.shady + near.said - PLAIN * min(2, near.plain) > ASKED
+
+
+def is_elsewhere(text: str, term: str, near: Surroundings) -> bool:
+    """Whether a picture of the find stands near it again, or what it shows is named there: `你🐴 ... 马场`."""
+    shown = set(text)
+    own = (pictures()[sign][0][0] for sign in near.named & shown)
+    return bool(near.pictures & shown) or any(word not in term for word in own)
 
 
 def _kind_of(sign: str) -> str:

@@ -16,17 +16,27 @@ import re2
 from moderation.comment import MAX_TEXT
 from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
-from moderation.rules.believing import Proposal, is_believable
+from moderation.rules.believing import is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
 from moderation.rules.denials import is_denied
 from moderation.rules.edges import is_edge, is_in_kana, is_word
-from moderation.rules.elsewhere import chained, is_in_code, is_in_verse, is_pinyin_name
-from moderation.rules.found import Found, canonical_range, drawn_together, found_at
+from moderation.rules.elsewhere import (
+    calls_by,
+    chained,
+    is_in_code,
+    is_in_verse,
+    is_of_face,
+    is_pinyin_name,
+    parts_phrases,
+)
+from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free
 from moderation.rules.patterns import PATTERN_SPANS, compile_pattern, spans_of
+from moderation.rules.pictures import holds_picture
+from moderation.rules.proposal import Proposal
 from moderation.rules.rule import CONTACT, MAIN, NOT, Conditions, Rule, RuleState
 from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
@@ -309,18 +319,30 @@ def _is_meant(
     found = found_at(text, span)
     links = chained(text, span)
     near = around(text.view(ViewName.JOINED) if links else text.canonical, span)
+    drawn = without_fillers(text, span, found)
     proposal = Proposal(
-        found, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece, path, text.canonical.text
-    )
+        found, drawn, owner.term, as_sent, owner.view, near, owner.spelling, links, signs, in_piece, path,
+        text.canonical.text,
+    )  # fmt: skip
     if found.text != owner.term and not is_believable(proposal):
         return False
-    if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near):
+    if (owner.whole_word or found.text != owner.term) and is_in_code(text, span, near, calls=calls_by(owner.term)):
         return False
-    if is_in_verse(links, near):
+    if _is_set_so(proposal, span, text):
         return False
     if not owner.term.isascii() and not near.trade and is_pinyin_name(text.source, span):
         return False
     return not owner.whole_word or _is_whole(owner, found, span, text, near)
+
+
+def _is_set_so(it: Proposal, span: Span, text: Normalised) -> bool:
+    """Whether the signs of a find belong to a face in words, or are how the text is set."""
+    others = it.drawn.text != it.term
+    if others and not it.near.shady and is_of_face(text, span):
+        return True
+    if it.drawn is it.found:
+        return False
+    return is_in_verse(it.chained, it.near, parts_phrases=parts_phrases(text, span), other_letters=others)
 
 
 def as_written(view: View, find: TermFind, text: Normalised) -> tuple[str, ...]:
@@ -348,6 +370,9 @@ def _is_whole(owner: Owner, found: Found, span: Span, text: Normalised, near: Su
     others = OTHER_LETTERS if set(owner.term) - set(found.text) else 0.0
     if owner.spelling is Spelling.COMPOSED:
         return is_edge(_kept_at_ends(owner.term, found), slack)
+    is_natural = ALL_HAN.fullmatch(found.text) is not None and len(found.text) == len(owner.term)
+    if (is_natural or holds_picture(found.text)) and not is_edge(_kept_at_ends(owner.term, found), slack):
+        return False
     return not is_plain or is_edge(_as_meant(owner, span, text, found), slack + others)
 
 

@@ -26,6 +26,11 @@ class Spelling(Enum):
     DRAWN = "with signs for letters"
     COMPOSED = "in several disguises at once"
     MASKED = "with stars for letters"
+    OLD_LETTERS = "with v for u and j for i"
+    NUMBER = "a number in digits"
+    SCRIPT = "as writers of its script hide it"
+    CHAT = "in the letters and digits of chats"
+    LETTERED = "a word of letters and characters in letters alone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,10 @@ term, so these spellings belong to terms and are sought beside them in the same 
 * **parts**: 火包友, also where no dictionary knows the word;
 * **look-alikes** that share a part with a character: 抢支;
 * **slang** (`tables/slang.tsv`): what apps for contact and a few words are called: 绿泡泡, 企鹅号, `fvck`;
-* **in pieces**: `cas ino`, where a piece is no English word.
+* **in pieces**: `cas ino`, where a piece is no English word;
+* **other scripts** as their own writers hide words: `ㅂㅅ`, `เxี้ย`, `タヒね` (`spelt_in_scripts.py`);
+* **letters** for the characters of a word that holds letters, too: `kf` and `kfen` for K粉;
+* **phrases** with a word in slang or as a picture, and their initials: `phuck off`, `pedazo de 💩`, `hdp`.
 
 Each is a proposal; `believing.py` asks of every kind what it has to show. The count is bounded: a few for each term.
 """
@@ -23,14 +26,18 @@ from moderation.normaliser import normalise, term_in
 from moderation.rules.spelling import Spelling, Written
 from moderation.rules.spelt_in_han import (
     HAN,
+    as_number,
     backwards,
     by_other_readings,
     in_initials,
+    in_letters,
     in_parts,
     with_digits,
     with_look_alikes,
 )
 from moderation.rules.spelt_in_latin import in_latin
+from moderation.rules.spelt_in_phrases import initials_of, with_pictures, words_of
+from moderation.rules.spelt_in_scripts import in_scripts
 from moderation.views.tables import rows
 from moderation.views.view import ViewName
 
@@ -42,11 +49,16 @@ def written(term: str, views: tuple[ViewName, ...]) -> Iterator[Written]:
         legible = ViewName.SHAPE if term.isascii() and ViewName.SHAPE in views else apart
         yield from (Written(text, legible, spelling) for text, spelling in in_latin(term))
         yield from (Written(text, legible if text.isascii() else apart, spelling) for text, spelling in _slang(term))
+        yield from _in_phrases(term, apart)
+        yield from (Written(text, ViewName.CANONICAL, spelling) for text, spelling in in_scripts(term))
+        yield from (Written(text, apart, spelling) for text, spelling in in_letters(term))
     if HAN.fullmatch(term) and len(term) > 1:
         yield from _in_han(term, views, apart)
 
 
 def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> Iterator[Written]:
+    if apart is not None and (number := as_number(term)):
+        yield Written(number, ViewName.CANONICAL, Spelling.NUMBER)
     if apart is not None:
         yield from (Written(text, apart, Spelling.BACKWARDS) for text in backwards(term))
     if apart is not None and ViewName.SHAPE in views:
@@ -60,6 +72,16 @@ def _in_han(term: str, views: tuple[ViewName, ...], apart: ViewName | None) -> I
     if ViewName.PHONETIC in views:
         yield from (Written(text, ViewName.PHONETIC, spelling) for text, spelling in in_initials(term))
         yield from (Written(text, ViewName.PHONETIC, Spelling.PLAIN) for text in by_other_readings(term))
+
+
+def _in_phrases(term: str, apart: ViewName) -> Iterator[Written]:
+    words = words_of(term)
+    for at, word in enumerate(words):
+        for text, spelling in _slang_words().get(word, ()):
+            yield Written(" ".join((*words[:at], text, *words[at + 1 :])), apart, spelling)
+    yield from (Written(text, ViewName.CANONICAL, Spelling.DRAWN) for text in with_pictures(term))
+    if letters := initials_of(term):
+        yield Written(letters, apart, Spelling.INITIALS)
 
 
 def _slang(term: str) -> Iterator[tuple[str, Spelling]]:

@@ -135,6 +135,38 @@ def in_initials(term: str) -> Iterator[tuple[str, Spelling]]:
             yield "".join(letters[at] if choice >> at & 1 else sounds[at] for at in range(len(term))), Spelling.MIXED
 
 
+def as_number(term: str) -> str:
+    """A term that is a number below a thousand or several digits, in digits: 二百五 as 250; nothing for others."""
+    if len(term) > 1 and not set(term) - set(_NUMERALS):
+        return "".join(str(_NUMERALS.index(char)) for char in term)
+    parts = _NUMERAL.fullmatch(term)
+    if not parts:
+        return ""
+    hundreds, tens, ones = (_NUMERALS.find(part) for part in parts.groups("零"))
+    if parts["hundreds"] and not parts["tens"] and "零" not in term:
+        tens, ones = ones, 0
+    return str(100 * hundreds + 10 * tens + ones)
+
+
+_NUMERALS = "零一二三四五六七八九"
+_NUMERAL = re.compile(
+    "(?:(?P<hundreds>[一-九])百)?(?:(?P<tens>[一-九])十)?零?(?P<ones>[一-九])?".replace("一-九", _NUMERALS[1:])
+)
+
+
+def in_letters(term: str) -> Iterator[tuple[str, Spelling]]:
+    """A word of one letter and one character in letters alone, K粉 as `kf`, `kfen` and `k fen`; nothing for others."""
+    if not _LETTER_AND_HAN.fullmatch(term):
+        return
+    letter, char = term[0], term[1]
+    if (sound := usual_reading(char)).isascii() and sound:
+        yield letter + sound[0], Spelling.INITIALS
+        yield from ((letter + gap + sound, Spelling.LETTERED) for gap in ("", " "))
+
+
+_LETTER_AND_HAN = re.compile("[a-z][\u3400-\u9fff]")
+
+
 @cache
 def _all_initials() -> dict[int, str]:
     return {code: without_tone(reading)[:1] for code, reading in readings().items()}

@@ -24,8 +24,19 @@ def in_latin(term: str) -> Iterator[tuple[str, Spelling]]:
     if len(term) >= _LEAST_BACKWARDS and turned != term and turned not in _words_backwards():
         yield turned, Spelling.BACKWARDS
     if len(term) >= _LEAST_PIECES:
+        yield from ((text, Spelling.OLD_LETTERS) for text in _in_old_letters(term))
         yield from _pieces(term)
         yield from ((text, Spelling.MASKED) for text in _masked(term))
+
+
+def _in_old_letters(term: str) -> Iterator[str]:
+    """With v for u between consonants, or j for i: slvt, bjtch. Each two were one letter once, and look so still."""
+    for old, new in (("u", "v"), ("i", "j")):
+        if old in term and (text := _BETWEEN[old].sub(new, term)) != term:
+            yield text
+
+
+_BETWEEN = {letter: re.compile(f"(?<=[^aeiou]){letter}(?=[^aeiou])") for letter in "ui"}
 
 
 def _masked(term: str) -> Iterator[str]:

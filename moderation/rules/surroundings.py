@@ -40,7 +40,13 @@ _PROGRAM = re.compile(
     r"[a-z0-9_\])\uffff] ?(?:==|=>|\+=|:=|!=)"
     r"|[a-z_\uffff] = [a-z0-9\uffff\[\"']|[a-z\uffff]\.[a-z_]+\(|\(\)|[a-z)];|</?[a-z]"
 )
-"""What costs, an account, a sum and a program, the find itself a gap in them."""
+_SHOP = re.compile("记(?![得住录下者着性账号忆事载错])")
+_PARTICLES = frozenset("的了吗嘛呢吧么着过得")
+_CALLED = re.compile(
+    "(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z"
+)
+"""What costs, an account, a sum and a program, the find itself a gap in them; and who is called what follows; 记 behind
+the name of a shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,20 @@ class Surroundings:
     """How much likelier such words are where rules are broken, as a logarithm of odds (`tables/weights.tsv`)."""
     pictures: frozenset[str] = frozenset()
     """The pictures that stand there."""
+    named: frozenset[str] = frozenset()
+    """The pictures whose usual meaning stands there as a character: 🐴 where 马场 is."""
+    has_handle: bool = False
+    """Whether what follows may be an account, which is one of `reach`."""
+    in_lesson: bool = False
+    """Whether it is about how words are written or read."""
+    before_particle: bool = False
+    """Whether a particle stands right behind."""
+    is_called: bool = False
+    """Whether what stands right before calls somebody what follows: 你这个, 真是个."""
+    in_arabizi: bool = False
+    """Whether Arabic in Latin letters and digits stands there."""
+    before_noun: bool = False
+    """Whether somebody or something that people insult stands right behind."""
 
     @property
     def shady(self) -> int:
@@ -100,11 +120,14 @@ def _read(before: str, after: str) -> Surroundings:
             continue
         touches = end == gap or start == gap + 1
         for name in names:
-            if name in {"touching", "calling", "naming"} and not touches:
+            if name in {"touching", "calling", "naming", "noun"} and not touches:
+                continue
+            if name == "noun" and start != gap + 1:
                 continue
             if name in {"person", "shop"}:
                 is_name = is_name or gap < start <= gap + 1 + BESIDE
             kinds[name].add(word)
+    is_name = is_name or _SHOP.match(after) is not None
     trade, reach = kinds["trade"] | kinds["touching"], kinds["reach"] | kinds["calling"]
     if _PRICE.search(text):
         trade.add("price")
@@ -120,7 +143,24 @@ def _read(before: str, after: str) -> Surroundings:
         in_code=bool(kinds["code"]) or (not reach and _PROGRAM.search(text) is not None),
         says=_says(text),
         pictures=frozenset() if text.isascii() else frozenset(text) & pictures().keys(),
+        named=frozenset(sign for char in frozenset(text) & _shown().keys() for sign in _shown()[char]),
+        has_handle="handle" in reach,
+        in_lesson=bool(kinds["lesson"]),
+        before_particle=after[:1] in _PARTICLES,
+        is_called=_CALLED.search(before) is not None,
+        in_arabizi=bool(kinds["arabizi"]),
+        before_noun=bool(kinds["noun"]),
     )
+
+
+@cache
+def _shown() -> dict[str, tuple[str, ...]]:
+    """The pictures that each Han character is the usual meaning of."""
+    found: dict[str, list[str]] = {}
+    for sign, (words, _) in pictures().items():
+        if words and len(words[0]) == 1:
+            found.setdefault(words[0], []).append(sign)
+    return {word: tuple(signs) for word, signs in found.items()}
 
 
 def _says(text: str) -> float:

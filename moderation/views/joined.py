@@ -41,8 +41,8 @@ _WITHIN = re.compile(r"[fb]|[sp]m*[HLD]m*[sp]")
 """Without any of these before its last letter and without a space in a Chinese text, no filler is within a word."""
 
 _STOPS = frozenset(",!?;:。、！？，；：︰﹐﹑﹔؟،।॥۔։།༎።፣၊။។")
-_STROKES = frozenset("丶丨丿丷亅")
-"""Han characters that are only drawn, never written as words."""
+_STROKES = frozenset("丶丨丿丷亅ـ")
+"""Han characters that are only drawn, never written as words, and the stroke that draws Arabic words out."""
 
 _ORDINARY = '"()\\[\\]“”《》【】,!?;:\u3001\u3002'
 _PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u4e27\u4e29-\u4e35\u4e38-\u4e3e\u4e40-\u4e84\u4e86-\u9fff"

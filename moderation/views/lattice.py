@@ -6,8 +6,8 @@ so here each place has all its readings side by side, each with how it came abou
 
 * a Han character is how it sounds, and how what it is mistaken for, or is a part of, sounds (`shape.py`);
 * letters are every syllable of pinyin that they begin with, signs among them read as letters (`b0`, `zh4o`), letters of
-  other scripts as the Latin ones that they are drawn like, and the initial of one;
-* a digit is how it is read; bopomofo are a syllable or an initial; kana and Hangul what `letters.tsv` says;
+  other scripts as the Latin ones that they are drawn like, and the initial of one; a digit behind them may be a tone;
+* a digit is how it is read, 13 a B; bopomofo are a syllable or an initial; kana and Hangul what `letters.tsv` says;
 * a picture is each of its words (`pictures.tsv`); parts that draw one character are that character;
 * what is no letter may be nothing.
 
@@ -41,6 +41,7 @@ class Way(Enum):
     TRADED = "a letter that the trade reads"
     INITIAL = "an initial alone"
     DIGIT = "a digit as it is read"
+    DRAWN = "digits as the letter that they draw"
     PICTURE = "a picture"
     LETTER = "a letter of another script for a character"
     BOPOMOFO = "bopomofo"
@@ -66,7 +67,8 @@ _ODD = re.compile(
     f"[{_LETTER}0-9{_PICTURES}{_SCRIPTS}{_BOUND}{_FILLER}×√(](?:"
     f"(?<=[{_PICTURES}\u3105-\u3129{_BOUND}])"
     f"|(?<=[{_HAN}][{_LETTER}])|(?<=[{_HAN}] [{_LETTER}])|(?<=[{_LETTER}])(?= ?[{_HAN}])"
-    f"|(?<=[a-z][{_SIGNS}])(?=[a-z{_HAN}])|(?<=[a-z][014])(?![a-z0-9])|(?<=[0-9])(?<![a-z0-9].)(?=[a-z][a-z{_HAN}])"
+    f"|(?<=[a-z][{_SIGNS}])(?=[a-z{_HAN}])|(?<=[a-z][014])(?![a-z0-9])|(?<=[a-z][a-z][1-5])(?![a-z0-9])|(?<=[{_HAN}]13)(?![a-z0-9])|(?<=[0-9])(?<![a-z0-9].)(?=[a-z][a-z{_HAN}])"
+    f"|(?<=[{_HAN}][0-9])(?=[a-z](?![a-z0-9]))"
     f"|(?<=[{_HAN}a-z0-9][{_SCRIPTS}×√])|(?<=[{_SCRIPTS}×√])(?=[{_HAN}])"
     f"|(?<=[{_HAN}\u3105-\u3129][{_FILLER}])(?=[{_FILLER}]{{0,2}} ?[{_LETTER}{_HAN}0-9\u3105-\u3129{_PICTURES}])"
     f"|(?<=[a-z0-9][{_FILLER} ])(?=[{_FILLER}]{{0,2}} ?[{_HAN}])"
@@ -99,6 +101,12 @@ _DRAWN |= {
     "с": "cs", "у": "yu", "в": "bv", "ш": "w",
 }  # fmt: skip
 """Letters of other scripts: the Latin one that each is drawn like, and the one that it sounds like."""
+
+_TONES = "12345"
+"""Behind a syllable of pinyin, which tone it has: `du3 bo2`."""
+
+_IS_B = re.compile(f"13(?<=[{_HAN}]13)(?![a-z0-9.:%])")
+"""A B drawn as 13 (傻13), which nothing but what is insulted follows."""
 
 _NAMED = {"b": "逼", "p": "屁", "d": "的", "g": "鸡", "i": "爱", "y": "歪", "e": "一", "u": "优"}
 
@@ -219,6 +227,8 @@ def _of_letters(text: str, at: int, end: int) -> Iterator[Reading]:
     while run < end and run - at < _LONGEST_SYLLABLE and _IS_LETTER.match(text[run]):
         run += 1
     yield from _syllables_of(text[at:run])
+    if _IS_B.match(text, at, end):
+        yield 2, sound_of(_NAMED["b"]), Way.DRAWN
     if char.isdigit():
         if not (text[at - 1 : at].isdigit() or after.isdigit()):
             yield from ((1, sound, Way.DIGIT) for sound in _of_digit(char))
@@ -244,6 +254,8 @@ def _syllables_of(piece: str) -> tuple[tuple[int, str, Way], ...]:
             way = Way.LEET
         if way is not Way.SPELT and not any(map(str.isalpha, part)):
             continue
+        if part[-1] in _TONES and not piece[size : size + 1].isdigit() and (sound := spelt(part[:-1])):
+            found[size, sound] = Way.LEET
         for spelling in islice(product(*(_letters_for(sign) for sign in part)), _MOST_SPELLINGS):
             if sound := spelt("".join(spelling)):
                 found.setdefault((size, sound), way)

@@ -142,6 +142,11 @@ def traded(letter: str) -> str:
     return sound_of(read) if len(read) == 1 else ""
 
 
+def read_by_trade(letters: str) -> str:
+    """The word that the trade reads a whole run of letters as (`tmd` as 他妈的); nothing for others."""
+    return _trade_readings().get(letters, "")
+
+
 def _near(syllable: str) -> str:
     """The class of a syllable: the first of those that sound near it."""
     for sound, near in _INITIALS:

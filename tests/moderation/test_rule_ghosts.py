@@ -108,3 +108,47 @@ def test_ordinary_letters_are_folded() -> None:
     assert not is_ordinary("xq")
     words = [word for (line,) in rows("abbreviations") for word in line.split()]
     assert [] == [word for word in words if word != word.lower()]
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("冰毒", "江上冰·渡·河人未还"),
+        ("裸聊", "叶子落·聊·到天黑·你还没走"),
+        ("春药", "立春·要下雨·田里忙起来"),
+        ("代孕", "风…带…云走了…月…还在"),
+        ("红杏", "出·墙·来·红·杏·枝·头"),
+        ("废物", "纸鸢·飞·舞·在三月的天·你在等谁"),
+    ],
+)
+def test_signs_that_part_phrases_are_how_a_song_is_set(term: str, text: str) -> None:
+    assert not sees(text, term)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("微信", "加·薇·芯，看简介"),
+        ("枪支", "枪·支·出售，配件齐全"),
+        ("操你妈", "操，你，妈的祖宗"),
+        ("智障", "智[赞]障玩意儿"),
+    ],
+)
+def test_signs_within_a_word_still_hide_it(term: str, text: str) -> None:
+    assert sees(text, term)
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        ("智障", "国乒扛把子[赞][赞]"),
+        ("妈的", "认字游戏：女+马，白+勺"),
+        ("大麻", "拼音作业：dà mǎ lù"),
+        ("你妈的", "你🐴的缰绳松了，快去马棚看看"),
+        ("操你妈", "扭矩是 25 cN·m 吗"),
+        ("六合彩", "买了六盒彩带布置教室"),
+        ("微信", "徽信记的烧饼又排队了"),
+    ],
+)
+def test_faces_lessons_and_words_that_go_on_hide_nothing(term: str, text: str) -> None:
+    assert not sees(text, term)
