@@ -83,6 +83,32 @@ def fold_snapshots(
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The rows of a set that is held out, and of each its fold, its unit, and the other folds whose rows it reads like.
+
+    A unit goes together: a source group, or several whose rows read alike.
+    """
+
+    rows: list[Row]
+    fold_of: list[int]
+    units: list[str]
+    near: list[set[int]]
+
+
+def parts_of(asked: Folding, progress: Progress = lambda stage, share, note: None) -> Parts:
+    """The set in its folds, by itself. Raises `InvalidInputError` where a fold has too few rows."""
+    return _parted(asked, _canonical([row for side in SPLITS for row in asked.over.rows(side)]), progress)
+
+
+def _parted(asked: Folding, held: list[Row], progress: Progress) -> Parts:
+    edges = _edges(held, progress)
+    units = united(held, edges, Duplicate().unite_up_to)
+    fold_of = _by_group(held, _groups(asked.over)) if asked.by_group else _drawn(units, asked)
+    _refuse_small(asked, fold_of)
+    return Parts(held, fold_of, units, _held_near(edges, fold_of))
+
+
+@dataclass(frozen=True)
 class _Folds:
     """The set's rows with their folds, all other rows of the data set, and the folds that either read like."""
 
@@ -107,15 +133,12 @@ class _Folds:
                 f"there is nothing to hold out. Judge a model of it with `chaffinch eval MODEL {asked.over.name}`.", [],
             )  # fmt: skip
         held = _weighed([row for side in SPLITS for row in asked.over.rows(side)], learnt)
-        edges = _edges(held, progress)
-        units = united(held, edges, Duplicate().unite_up_to)
-        fold_of = _by_group(held, _groups(asked.over)) if asked.by_group else _drawn(units, asked)
-        _refuse_small(asked, fold_of)
+        parts = _parted(asked, held, progress)
         share = sum(side is Split.VALIDATION for _, side in learnt) / len(learnt)
-        validates = [uniform(asked.base.manifest.seed, f"validates/{unit}") < share for unit in units]
+        validates = [uniform(asked.base.manifest.seed, f"validates/{unit}") < share for unit in parts.units]
         rest = [(row, side) for row, side in sided if row.source not in sources]
-        near = _rest_near(held, fold_of, rest, progress)
-        return _Folds(asked, held, fold_of, validates, _held_near(edges, fold_of), rest, near)
+        near = _rest_near(held, parts.fold_of, rest, progress)
+        return _Folds(asked, held, parts.fold_of, validates, parts.near, rest, near)
 
     def write(self, folder: Path, now: datetime, progress: Progress) -> list[Snapshot]:
         made = []
@@ -172,10 +195,11 @@ def _weighed(held: list[Row], learnt: Sequence[tuple[Row, Split]]) -> list[Row]:
     for row, _ in learnt:
         weights.setdefault(row.source, []).append(row.weight)
     mean = {name: sum(each) / len(each) for name, each in weights.items()}
-    return [
-        replace(row, weight=mean[row.source], canonical=normalise(row.text).canonical.text)
-        for row in held if row.source in mean
-    ]  # fmt: skip
+    return _canonical([replace(row, weight=mean[row.source]) for row in held if row.source in mean])
+
+
+def _canonical(rows: Sequence[Row]) -> list[Row]:
+    return [replace(row, canonical=normalise(row.text).canonical.text) for row in rows]
 
 
 def _edges(held: Sequence[Row], progress: Progress) -> list[Edge]:
