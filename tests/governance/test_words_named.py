@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -31,11 +29,12 @@ from governance.four_eyes import Word
 from governance.incidents import More
 from governance.lists import Listing
 from governance.retention import Retention
+from moderation.decision import Outcome
 from moderation.lists import ListAction
 from records import approvals, erased, ledger
 from records import emergencies as running
 from records.database import Database
-from records.personal import Keyring, open_keyring
+from records.personal import Keyring
 from records.tables import ledger as entries
 from records.underlying import differences
 from records.unit_of_work import Reading, Unit
@@ -44,12 +43,14 @@ from tests.governance import test_words_of_the_house as houses
 from tests.governance.public import TAXONOMY
 from tests.governance.standing import CN, take, wish
 from tests.governance.test_emergencies import CLOSED, LABELS, SURFACES
+from tests.governance.test_erasure import everything
 from tests.governance.test_flaggers import marked
 from tests.governance.test_holds import STANDARDS, said
 from tests.governance.test_holds import WISH as HOLD
 from tests.governance.test_incidents import DEMAND, FORMS, FOUND
 from tests.governance.test_inspections import WISH as REQUEST
 from tests.records.databases import NOW
+from tests.records.factories import put
 
 DAY = timedelta(days=1)
 WROTE = "a dispute with person-qq77"
@@ -138,7 +139,7 @@ def test_records_of_the_house_go_on_after_their_words_are_gone_and_keep_their_ar
 ) -> None:
     ids = open_house(database, keyring)
     how(database, keyring, ids)
-    assert "person-qq77" not in houses.everything(database)
+    assert "person-qq77" not in everything(database)
     assert [] == found(database)
     for kind, end in ENDS.items():
         with database.unit() as unit:
@@ -155,26 +156,6 @@ def test_records_of_the_house_go_on_after_their_words_are_gone_and_keep_their_ar
             entry = ledger.last(look, kind, ids[subject])
         assert entry is not None
         assert ARTICLE == json.loads(entry.body)["ground"]
-
-
-def test_an_article_that_earlier_programs_took_out_comes_back_from_its_entry(empty_url: str, tmp_path: Path) -> None:
-    with closing(Database(empty_url)) as database:
-        database.migrate()
-        keyring = open_keyring(database, tmp_path / "keys", now=NOW)
-        ids = open_house(database, keyring)
-        in_words = houses.held(database, keyring).id
-        by_an_erasure(database, keyring, ids)
-        with database.unit() as unit:
-            for table in ("holds", "inspections", "emergencies"):
-                unit.execute(text(f"UPDATE {table} SET ground = 'erased'"))
-            unit.commit()
-        database.downgrade("0063")
-        database.migrate()
-        with database.reading() as look:
-            held = dict(look.execute(text("SELECT id, ground FROM holds")).tuples())
-            others = look.execute(text("SELECT ground FROM inspections UNION SELECT ground FROM emergencies")).scalars()
-            assert {ids["hold"]: ARTICLE, in_words: "erased"} == held
-            assert {ARTICLE} == set(others)
 
 
 def test_a_ground_that_is_a_code_is_never_explained(database: Database, keyring: Keyring) -> None:
@@ -227,8 +208,7 @@ def full(database: Database, keyring: Keyring) -> Database:
     """Every kind of record in whose words people say something, and then the erasure of somebody else."""
     flagger = marked(database, keyring)
     people.told(database, keyring)
-    put = people.put
-    put(database, keyring, people.said("c-1"), people.said("c-2"), people.said("c-3", outcome=people.Outcome.REVIEW))
+    put(database, keyring, people.said("c-1"), people.said("c-2"), people.said("c-3", outcome=Outcome.REVIEW))
     people.measured(database, keyring)
     people.passed_on(database, keyring)
     people.ended(database)
