@@ -33,6 +33,7 @@ from records import (
 )
 from records import holds as stored_holds
 from records.database import Database
+from records.erased import NAMES
 from records.erasing import COUNTED, Erased
 from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
@@ -254,7 +255,7 @@ def release(unit: Unit, author_id: str, *, by: Actor, why: str, now: datetime) -
     for entry_id in stands.lists:
         lists.take_off(unit, entry_id, by=who, why=why, now=now)
     kept.release(unit, author_id, now=now)
-    facts = {"measures": list(stands.measures), "lists_removed": list(stands.lists)}
+    facts = {"measures": list(stands.measures), "lists_removed": list(stands.lists), **NAMES}
     _note(unit, RELEASED, by, why, facts, now)
 
 
@@ -320,7 +321,7 @@ def _facts(
     held = {"measures_kept": list(stands.measures), "kept_until": until} if stands else {}
     scopes = {record.id: many for record, many in touched}
     asked = {"inspections": scopes} if scopes else {}
-    return {**{name: getattr(total, name) for name in COUNTED}, "lists_kept": list(listed), **held, **asked}
+    return {**{name: getattr(total, name) for name in COUNTED}, "lists_kept": list(listed), **held, **asked, **NAMES}
 
 
 def _note(

@@ -8,6 +8,7 @@ account was erased or its records given out goes by itself once its time is over
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from governance import approvals
 from governance.approvals import ByKey
@@ -18,6 +19,7 @@ from records.ledger import Actor
 from records.unit_of_work import Unit
 from records.words_gone import REMOVED
 from records.words_of_house import ERASURE, Record
+from records.words_taken import by_table
 
 ASKED = "words.remove"
 """The kind of a question whether the words of a record are removed."""
@@ -44,7 +46,7 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
     answered = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
     if answered.state is ApprovalState.APPROVED:
         record = words_of_house.record_of(unit, asked.subject_id)
-        facts = {"of": words_of_house.forget(unit, record), "asked_by": asked.asked_by, "approval_id": approval_id}
+        facts = {**_forget(unit, record), "asked_by": asked.asked_by, "approval_id": approval_id}
         who = approvals.named(answered.answered_by or "")
         entry = ledger.Entry(REMOVED, who, record.kind, record.id, answered.note or "", _GROUND, facts=facts)
         ledger.append(unit, entry, now=now)
@@ -54,6 +56,12 @@ def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note
 def forget_old(unit: Unit, erasure_id: str, *, by: Actor, days: int, now: datetime) -> None:
     """Removes why somebody was erased or their records given out, once its time is over; the entry names which."""
     record = Record(ERASURE, erasure_id)
-    facts = {"of": words_of_house.forget(unit, record), "days": days}
+    facts = {**_forget(unit, record), "days": days}
     entry = ledger.Entry(REMOVED, by, record.kind, record.id, f"kept for {days} days", _GROUND, facts=facts)
     ledger.append(unit, entry, now=now)
+
+
+def _forget(unit: Unit, record: Record) -> dict[str, Any]:
+    """Removes the words; what the entry says of it: by what entries tell of them, and out of which rows they went."""
+    told = words_of_house.named(unit, record)
+    return {"of": told, "words": by_table(words_of_house.forget(unit, record))}

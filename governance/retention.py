@@ -20,6 +20,7 @@ from moderation.taxonomy import Words
 from moderation.toml import StrictModel, parse_file
 from records import erasing, exposures, kept, ledger, looks, quotations, search, words_of_house
 from records.database import Database
+from records.erased import NAMES
 from records.erasing import Erased
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading
@@ -225,6 +226,6 @@ def _ended(erased: list[Old], stays: dict[str, int]) -> Entry:
 
 
 def _entry(old: Old) -> Entry:
-    facts = {"kind": old.kind, "days": old.days, "before": old.before.isoformat(), "comments": old.comments}
+    facts = {"kind": old.kind, "days": old.days, "before": old.before.isoformat(), "comments": old.comments, **NAMES}
     reason = f"kept for {old.days} days"
     return Entry(ERASED, _BY, "surface", old.surface, reason, FILE, facts=facts)

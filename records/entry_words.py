@@ -14,12 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from moderation.lists import ACCOUNT
 from records.commitments import commit, new_salt
 from records.tables import entry_words
 from records.unit_of_work import Reading, Unit
+from records.words_taken import ENTRIES, Taken
 
 GONE = "\x00gone"
 """In the place of words that were erased, or are not what the entry commits to: nothing that anybody could type."""
@@ -205,13 +206,22 @@ def fits(kept: Kept, told: Mapping[str, str]) -> bool:
     return {name: _to(kept.salt, name, said) for name, said in kept.words.items()} == dict(told)
 
 
-def forget(unit: Unit, subjects: Collection[str]) -> int:
-    """Removes the words of entries about these, with their salt; of how many entries."""
-    gone, wanted = 0, sorted(subjects)
-    for first in range(0, len(wanted), _AT_ONCE):
-        about = entry_words.c.subject_id.in_(wanted[first : first + _AT_ONCE])
-        gone += unit.execute(delete(entry_words).where(about)).rowcount
-    return gone
+def forget(unit: Unit, subjects: Collection[str]) -> Taken:
+    """Removes the words of entries about these, with their salt; of which entries."""
+    return _forget(unit, entry_words.c.subject_id, subjects)
+
+
+def forget_entries(unit: Unit, entry_ids: Collection[str]) -> Taken:
+    """Removes the words of these entries alone, with their salt; of which there were any."""
+    return _forget(unit, entry_words.c.id, entry_ids)
+
+
+def _forget(unit: Unit, column: ColumnElement[str], wanted: Collection[str]) -> Taken:
+    gone, ordered = set[tuple[str, str]](), sorted(wanted)
+    for first in range(0, len(ordered), _AT_ONCE):
+        these = delete(entry_words).where(column.in_(ordered[first : first + _AT_ONCE]))
+        gone |= {(ENTRIES, entry_id) for entry_id in unit.execute(these.returning(entry_words.c.id)).scalars()}
+    return frozenset(gone)
 
 
 def is_words(said: str) -> bool:

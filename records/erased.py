@@ -1,13 +1,14 @@
-"""What an erasure leaves in the ledger: which texts went, and which accounts. Ids alone, which say nothing of whom.
+"""What an erasure leaves in the ledger: which texts, which accounts, whose words went. Ids, which say nothing of whom.
 
-Every unit that erases writes its entry in the same transaction, so that a text that is gone without one was removed by
-somebody else (`records/underlying_erasures.py`). Entries of earlier programs say how many went and when; no more.
+Every unit that erases writes its entries in the same transaction, so that a text or a word that is gone without one was
+removed by somebody else (`records/underlying_erasures.py`, `records/explained.py`). Entries of earlier programs say how
+many went and when; no more.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,9 +21,18 @@ from records.retold import at
 from records.tables import ledger as entries
 from records.told_entries import BATCH, read, subject_of
 from records.unit_of_work import Reading, Unit
+from records.words_taken import Taken, by_table
 
 TEXTS = "texts.erased"
 ACCOUNT = "account.erased"
+WORDS = "words.erased"
+
+NAMED_AT_ONCE = 5000
+"""Rows that one entry names at the most."""
+
+NAMES: Mapping[str, bool] = {"names_words": True}
+"""Fact of every entry of an erasure since 0065: whose words went with it, entries of their own name (`WORDS`)."""
+
 _COUNTED = ("author.erased", "retention.erased")
 _BY = Actor("system", "erasing")
 _GROUND = "personal data"
@@ -37,14 +47,25 @@ def note_texts(unit: Unit, texts: Iterable[Text], *, now: datetime) -> None:
     for comment_id, revision in sorted(texts):
         of[comment_id].append(revision)
     if of:
-        entry = Entry(TEXTS, _BY, "erasure", new_id(), "erased", _GROUND, facts={"texts": dict(of)})
+        entry = Entry(TEXTS, _BY, "erasure", new_id(), "erased", _GROUND, facts={"texts": dict(of), **NAMES})
         ledger.append(unit, entry, now=now)
 
 
 def note_accounts(unit: Unit, author_ids: Sequence[str], *, stays: bool, now: datetime) -> None:
     """An entry for each account; `stays` says whether the least is kept that holds it."""
-    made = (Entry(ACCOUNT, _BY, "author", each, "erased", _GROUND, facts={"stays": stays}) for each in author_ids)
+    facts = {"stays": stays, **NAMES}
+    made = (Entry(ACCOUNT, _BY, "author", each, "erased", _GROUND, facts=facts) for each in author_ids)
     ledger.append_all(unit, list(made), now=now)
+
+
+def note_words(unit: Unit, taken: Taken, *, now: datetime) -> None:
+    """The entries of whose words one unit took out, some thousands in each; none where there were none."""
+    told = sorted(taken)
+    parts = (told[first : first + NAMED_AT_ONCE] for first in range(0, len(told), NAMED_AT_ONCE))
+    facts = ({"of": by_table(frozenset(part))} for part in parts)
+    made = [Entry(WORDS, _BY, "erasure", new_id(), "erased", _GROUND, facts=each) for each in facts]
+    if made:
+        ledger.append_all(unit, made, now=now)
 
 
 @dataclass(slots=True)

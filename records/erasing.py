@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, or_, select, text, update
 
-from records import erased, exposures, hanging, holds, kept, quotations, reporters, words_about
+from records import erased, exposures, hanging, holds, kept, quotations, reporters, words_about, words_taken
 from records.entry_words import ABOUT_PEOPLE
 from records.kept import Stands
 from records.personal import Keyring
@@ -46,6 +46,7 @@ from records.tables import (
 from records.tables import reporters as reporters_table
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
+from records.words_taken import Taken
 
 AT_ONCE = 200
 """Comments that one unit erases: others wait to write meanwhile."""
@@ -171,8 +172,10 @@ def forget_author(
     indexes = keyring.indexes("author", author)
     ids = unit.execute(select(authors.c.id).where(authors.c.author_index.in_(indexes))).scalars().all()
     _overwrite(unit)
-    words = words_about.forget_of_account(unit, author, indexes, ids)
-    notes = _forget_reports(unit, keyring, author)
+    taken = words_about.forget_of_account(unit, author, indexes, ids)
+    notes, of_reports = _forget_reports(unit, keyring, author)
+    erased.note_words(unit, taken | of_reports, now=now)
+    words = words_taken.entries(taken | of_reports)
     holds.forget(unit, indexes)
     still = kept.stands(unit, ids, now=now, days=days) if ids else Stands()
     if not ids or unit.execute(select(authors.c.id).where(kept.is_kept(ids))).first():
@@ -189,16 +192,16 @@ def forget_author(
     return Erased(statements=statements, links=links, notes=notes, credit=credit, words=words), still
 
 
-def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> int:
-    """How many notes there were; a report that waits stays one, about a comment and of a kind."""
+def _forget_reports(unit: Unit, keyring: Keyring, author: str) -> tuple[int, Taken]:
+    """How many notes there were, and whose words went; a report that waits stays one, about a comment and of a kind."""
     against = report_floods.c.author_index.in_(keyring.indexes("author", author))
     unit.execute(update(report_floods).where(against).values(author_index=None))
-    words_about.forget_of_reporter(unit, reporters.forget(unit, as_reporter(keyring, author)))
+    taken = words_about.forget_of_reporter(unit, reporters.forget(unit, as_reporter(keyring, author)))
     theirs = complaints.c.reporter_index.in_(as_reporter(keyring, author))
     noted = theirs & complaints.c.note.is_not(None)
     notes = unit.execute(update(complaints).where(noted).values(note=None)).rowcount
     unit.execute(update(complaints).where(theirs).values(reporter_index=None))
-    return notes
+    return notes, taken
 
 
 def as_reporter(keyring: Keyring, author: str) -> tuple[str, ...]:
@@ -341,12 +344,14 @@ def _erase(unit: Unit, rows: Sequence[Row[Any]], now: datetime) -> Erased:
     unit.execute(update(comments).where(comments.c.id.in_(ids)).values(erased_at=now, **dict.fromkeys(_OF_COMMENTS)))
     unit.execute(update(decisions).where(decisions.c.comment_id.in_(ids)).values(thread_id=None))
     about = observations.c.decision_id.in_(select(decisions.c.id).where(decisions.c.comment_id.in_(ids)))
+    taken = words_about.forget_of_comments(unit, ids)
+    erased.note_words(unit, taken, now=now)
     return Erased(
         comments=len(ids),
         revisions=unit.execute(update(comment_revisions).where(earlier).values(_NO_REVISION)).rowcount,
         quotations=len(quoted),
         quoting=tuple(quoted[:MOST_QUOTING]),
-        words=words_about.forget_of_comments(unit, ids),
+        words=words_taken.entries(taken),
         notes=hanging.forget(unit, ids),
         cases=_close(unit, ids, now),
         observations=unit.execute(delete(observations).where(about)).rowcount,

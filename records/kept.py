@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select, update
 
 from moderation.lists import ACCOUNT, ListAction
-from records import approvals, erased, holds
+from records import approvals, erased, holds, words_about
 from records.commitments import new_salt
 from records.entry_words import ERASED
 from records.house_values import MEASURE_APPEALED, MEASURE_LIFTED, MEASURE_UNFOUNDED
@@ -107,6 +107,7 @@ def release(unit: Unit, author_id: str, *, now: datetime, why: str = "the accoun
 
     Where the platform stated something about the account since, the account stays, held by nothing.
     """
+    erased.note_words(unit, words_about.forget_of_measures(unit, author_id), now=now)
     let_measures_be(unit, [author_id], now, why)
     came_back = unit.execute(
         select(authors.c.id).where(authors.c.id == author_id, authors.c.author_cipher != _GONE)
@@ -131,7 +132,6 @@ def let_measures_be(
     for each in unit.execute(select(measures.c.id).where(mine, open_)).scalars().all():
         for kind in (MEASURE_APPEALED, MEASURE_LIFTED, MEASURE_UNFOUNDED):  # questions about what is over
             approvals.overtake(unit, each, kind=kind, now=now)
-    unit.execute(update(measures).where(mine, measures.c.ended_why.is_not(None)).values(ended_why=None))
     unit.execute(update(measures).where(mine, open_).values(over))
     gone = {"author_id": None, "reason_zh": ERASED, "reason_en": ERASED, "appeal_note": None}
     unit.execute(update(measures).where(mine).values(gone))

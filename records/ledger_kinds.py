@@ -68,7 +68,7 @@ OURS = frozenset({
     "edge_case.taken_back",
     "measure.requested", "measure.withdrawn", "return.found", "return.weighed", "report_flood.found",
     "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force",
-    "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased",
+    "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased", "words.erased",
     "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
     "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",
     "user.out_of_training", "appeal", "appeal.resolved", "complaint", "complaint.reversed", "complaint.contested",

@@ -313,7 +313,7 @@ def held(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
         kind = row["effect"].get("kind") if isinstance(row["effect"], dict) else None
         return {**row, "surface, thread_id or label": f"{where}:{kind}{' drill' if row['drill'] else ''}"}
     if table == "incidents":
-        return {**row, **_held_fields(row["fields"], row["salt"])}
+        return {**row, "told": row["fields"], **_held_fields(row["fields"], row["salt"])}
     return {name: _HASHED[table, name](value) if (table, name) in _HASHED else value for name, value in row.items()}
 
 

@@ -23,6 +23,7 @@ from records.cells import BESIDE_THE_LOG, odd_cells
 from records.commitments import commit
 from records.credit_audit import credit_differences
 from records.entry_words import ERASED, GONE
+from records.explained import PLACES, Explained
 from records.guarding import SHAPE, of_row, to_the_end
 from records.holds import author_commitment
 from records.lists import LISTED
@@ -90,14 +91,9 @@ from records.underlying_looks import look_differences
 from records.underlying_places import place_differences
 from records.underlying_subjects import subject_differences
 from records.underlying_texts import other_texts
-from records.underlying_words import Erasures, word_differences
+from records.underlying_words import word_differences
 from records.unit_of_work import Reading
 from records.visible import NOT_STATED, STATED, is_unseen
-
-_PLACES = ("thread_id", "place", "surface, thread_id or label", "about")
-"""Columns that may hold a thread, whose words are gone before what runs there is over: then they are not compared."""
-
-_AUTHOR_GONE = ("author_id", "reason_zh", "reason_en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +238,7 @@ def differences(
 
 def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator[tuple[str, Iterator[Finding]]]:
     """Every comparison, and what it compares."""
+    explained = Explained(look)
     yield "the end of the ledger", _cut_off(look)
     yield "decisions without entries", _without_entry(look)
     yield "entries without records", _without_record(look)
@@ -251,7 +248,7 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
     yield "decisions", other_decisions(look)
     yield "places of comments", place_differences(look, keyring, remarks)
     for kept in _KEPT:
-        yield f"table {kept.table.name}", _other_rows(look, kept)
+        yield f"table {kept.table.name}", _other_rows(look, kept, explained)
     yield "ends of rules", _other_ends(look)
     yield "holds", _other_holds(look)
     yield "answers", answer_differences(look)
@@ -263,8 +260,9 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
     yield "label records", label_differences(look)
     yield "authors", author_differences(look, keyring, remarks)
     yield "credit", credit_differences(look)
-    yield "words of entries", word_differences(look)
+    yield "words of entries", word_differences(look, explained)
     yield "looks", look_differences(look)
+    remarks += explained.remarks()
 
 
 def _without_entry(look: Reading) -> Iterator[Finding]:
@@ -349,11 +347,11 @@ def _gone(called: str, table: Table, record_id: str, entry: Entry) -> Finding:
     return Finding(What.RECORD, told, entry.number, entry.number, entry.id)
 
 
-def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
+def _other_rows(look: Reading, kept: _Kept, explained: Explained) -> Iterator[Finding]:
     """Rows beside what their entries say."""
     columns = kept.table, kept.subject.label("found_by"), kept.named.label("known_as")
     query = select(*columns).order_by(kept.key).limit(BATCH)
-    after, gone, erasures = "", _gone_accounts(look, kept), Erasures(look)
+    after = ""
     while rows := look.execute(query.where(kept.key > after)).all():
         after = rows[-1]._mapping[kept.key]
         told = _entries(look, kept, rows)
@@ -365,30 +363,23 @@ def _other_rows(look: Reading, kept: _Kept) -> Iterator[Finding]:
                 )
                 yield Finding(What.MISSING, sentence)
                 continue
-            yield from of_row(kept.table, row, partial(_beside, kept, entries, gone, erasures), name=row.known_as)
+            yield from of_row(kept.table, row, partial(_beside, kept, entries, explained), name=row.known_as)
 
 
 def _beside(
-    kept: _Kept, entries: Sequence[Entry], gone: frozenset[str], erasures: Erasures, row: Mapping[str, Any]
+    kept: _Kept, entries: Sequence[Entry], explained: Explained, row: Mapping[str, Any]
 ) -> Iterator[Finding]:  # fmt: skip
-    told = Told([each.body for each in entries])
-    odd = _odd(kept, row, told)
-    if kept is _REPORTER_FINDINGS and row["author_id"] is None and told.first["facts"]["author_id"] in gone:
-        odd = [name for name in odd if name != "author_id"]
-    if kept is _MEASURES and row["author_id"] in gone and row["reason_zh"] == row["reason_en"] == ERASED:
-        odd = [name for name in odd if name not in ("reason_zh", "reason_en")]
-    odd = erasures.unexplained(kept.table.name, odd, row, entries)
+    told, held = Told([each.body for each in entries]), house.held(kept.table.name, row)
+    odd = _odd(kept, row, held, told)
+    if kept is _REPORTER_FINDINGS and row["author_id"] is None:
+        odd = [
+            name for name in odd if name != "author_id" or told.first["facts"]["author_id"] not in explained.accounts
+        ]
+    if kept is _MEASURES and row["author_id"] is None and explained.account(entries[0]):
+        odd = [name for name in odd if name not in _of_nobody(kept.columns(told), row)]
+    odd = explained.unexplained(kept.table.name, odd, held, entries, kept.columns)
     if odd:
         yield differs(kept.called, str(row["known_as"]), odd, entries[-1])
-
-
-def _gone_accounts(look: Reading, kept: _Kept) -> frozenset[str]:
-    """Accounts that were erased: findings name them no more, measures that still hold one have no words."""
-    if kept is _REPORTER_FINDINGS:
-        return frozenset(erased.erasures(look).accounts)
-    if kept is _MEASURES:
-        return frozenset(look.execute(select(authors.c.id).where(authors.c.erased_at.is_not(None))).scalars())
-    return frozenset()
 
 
 def _other_ends(look: Reading) -> Iterator[Finding]:
@@ -426,12 +417,9 @@ def _other_holds(look: Reading) -> Iterator[Finding]:
             yield differs("hold", row.id, ["whom it holds"], entry)
 
 
-def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
-    """Columns of a row that are not what its entries say."""
-    said, held = kept.columns(told), house.held(kept.table.name, row)
-    said = {name: value for name, value in said.items() if value != GONE or name not in _PLACES}
-    if kept is _MEASURES and row["author_id"] is None and row["target_kind"] == TargetKind.AUTHOR:
-        said = _of_nobody(said, row)
+def _odd(kept: _Kept, row: Mapping[str, Any], held: Mapping[str, Any], told: Told) -> list[str]:
+    """Columns of a row that are not what its entries say; `held` is the row as these name them."""
+    said = {name: value for name, value in kept.columns(told).items() if value != GONE or name not in PLACES}
     if kept.table in (measures, list_entries, approvals):
         said = {name: NOT_STATED if name in STATED and is_unseen(value) else value for name, value in said.items()}
     if kept is _APPROVALS and "state" not in said and row["state"] not in retold.OPEN_STATES:
@@ -439,7 +427,7 @@ def _odd(kept: _Kept, row: Mapping[str, Any], told: Told) -> list[str]:
     odd = [name for name, value in said.items() if not _is_same(value, held[name])]
     if kept is _APPROVALS:
         asked, there = retold.question(told, row)
-        asked = {name: there.get(name) if said == GONE and name in _PLACES else said for name, said in asked.items()}
+        asked = {name: there.get(name) if said == GONE and name in PLACES else said for name, said in asked.items()}
         same = asked.keys() == there.keys() and all(_is_same(value, there[name]) for name, value in asked.items())
         odd += [] if same else ["facts"]
     if kept is _LISTS:
@@ -462,13 +450,11 @@ def _is_another_key(row: Mapping[str, Any], committed: str | None) -> bool:
     return row["salt"] is None or commit(row["salt"], LISTED, row["key"]).hex() != committed
 
 
-def _of_nobody(said: Columns, row: Mapping[str, Any]) -> Columns:
-    """Of a measure whose account was erased: its words are gone, and what held or waited was over with the account."""
-    gone = _AUTHOR_GONE if row["ended_why"] is not None else (*_AUTHOR_GONE, "ended_why")
-    left = {name: value for name, value in said.items() if name not in gone}
+def _of_nobody(said: Columns, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Columns of a measure that go with its account: whose it was, and that it held, or waited, until then."""
     if said["state"] in (MeasureState.IN_FORCE, MeasureState.WAITING) and row["state"] == MeasureState.LIFTED:
-        left = {name: value for name, value in left.items() if name not in ("state", "ended_at", "ended_why")}
-    return left
+        return ("author_id", "state", "ended_at", "ended_why")
+    return ("author_id",)
 
 
 def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, list[Entry]]:
@@ -490,8 +476,13 @@ def _entries(look: Reading, kept: _Kept, rows: Sequence[Row[Any]]) -> dict[str, 
 
 
 def _of_erased(look: Reading) -> Iterator[Entry]:
-    """Entries of measures on accounts that were erased since: no row has the id any more by which they are found."""
-    whole = and_(authors.c.id == ledger.c.subject_id, authors.c.erased_at.is_(None))
+    """Entries of measures on accounts that were erased since: no row has the id any more by which they are found.
+
+    Also where the platform stated something about the account afterwards, and it is there again.
+    """
+    went = ledger.alias()
+    once = select(went.c.id).where(went.c.subject_id == authors.c.id, went.c.kind == erased.ACCOUNT).exists()
+    whole = and_(authors.c.id == ledger.c.subject_id, authors.c.erased_at.is_(None), ~once)
     nobody = ~select(authors.c.id).where(whole).exists()
     query = select(ledger).where(ledger.c.kind.in_(retold.MEASURES), nobody).order_by(ledger.c.id).limit(BATCH)
     after = ""

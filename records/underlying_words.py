@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from records import entry_words
-from records.entry_words import ABOUT_PEOPLE, ERASED, OF_HOUSE, fits
-from records.ids import first_id_of
-from records.retold_house import SALTED
-from records.tables import comments, ledger
+from records.entry_words import fits
+from records.explained import Explained
 from records.tables import entry_words as table
+from records.tables import ledger
 from records.tampering import Finding, What
-from records.told_entries import BATCH, Entry, number, read, subject_of
+from records.told_entries import BATCH, Entry, number, read
 from records.unit_of_work import Reading
-from records.words_gone import REMOVED
-from records.words_of_house import COLUMNS
-
-ERASING = ("author.erased", "author.released", "retention.erased")
-"""Entries after which words of before may be gone."""
-
-_WORDS = {
-    "measures": ("reason_zh", "reason_en", "ground", "ended_why"),
-    "approvals": ("why", "note", "facts"),
-    "edge_cases": ("why",),
-    "list_entries": ("reason", "removed_why", "ground", "source"),
-    "holds": COLUMNS["hold"],
-    "inspections": COLUMNS["inspection"],
-    "rectifications": COLUMNS["rectification"],
-    "emergencies": COLUMNS["emergency"],
-    "trusted_flaggers": ("reason", "ended_why"),
-    "campaign_findings": ("note",),
-    "incidents": ("fields", SALTED),
-}
 
 
-class Erasures:
-    """Until when something was erased: what is gone of before is explained, what is gone of later is not."""
-
-    def __init__(self, look: Reading) -> None:
-        query = select(ledger.c.id).where(ledger.c.kind.in_(ERASING)).order_by(ledger.c.id.desc()).limit(1)
-        last = look.execute(select(func.max(comments.c.erased_at))).scalar_one_or_none()
-        self._newest = max(look.execute(query).scalar_one_or_none() or "", first_id_of(last) if last else "")
-        self._removed: dict[str, str] = {}
-        by_two = select(ledger).where(ledger.c.kind == REMOVED).order_by(ledger.c.id)
-        for entry in read(look.execute(by_two)):
-            self._removed |= dict.fromkeys(entry.body["facts"].get("of", ()), entry.id)
-
-    def explain(self, entry: Entry) -> bool:
-        """Whether something was erased after this entry was written, or its words were removed by two people or time.
-
-        Ids are ordered by time.
-        """
-        by_two = max(self._removed.get(name, "") for name in (entry.id, subject_of(entry.body)))
-        return entry.id < max(self._newest, by_two)
-
-    def unexplained(
-        self, name: str, odd: Sequence[str], row: Mapping[str, Any], entries: Sequence[Entry]
-    ) -> list[str]:  # fmt: skip
-        """Of columns that differ those that no erasure explains: entries of before 0044 hold their words for good."""
-        if not odd or name not in _WORDS or not self.explain(entries[-1]):
-            return list(odd)
-        if name == "approvals" and row["kind"] not in ABOUT_PEOPLE | OF_HOUSE:
-            return list(odd)
-        return [each for each in odd if each not in _WORDS[name] or not _is_erased(each, row)]
-
-
-def word_differences(look: Reading) -> Iterator[Finding]:
-    """Words that are not what their entry commits to, that have no entry, or are gone though nothing was erased."""
-    erasures, after = Erasures(look), ""
+def word_differences(look: Reading, explained: Explained) -> Iterator[Finding]:
+    """Words that are not what their entry commits to, that have no entry, or are gone and no entry says so."""
+    after = ""
     kinds = ledger.c.kind.in_(list(entry_words.COMMITTED))
     query = select(ledger).where(kinds).order_by(ledger.c.id).limit(BATCH)
     while rows := look.execute(query.where(ledger.c.id > after)).all():
@@ -84,8 +32,10 @@ def word_differences(look: Reading) -> Iterator[Finding]:
                 yield _finding(
                     f"The words of entry {number(entry)} stand under another name than what it is about.", entry
                 )
-            if words is None and not erasures.explain(entry):
-                yield _finding(f"The words of entry {number(entry)} are gone, and nothing was erased since.", entry)
+            if words is None and not explained.entry(entry):
+                yield _finding(
+                    f"The words of entry {number(entry)} ({_about(entry)}) are gone, and no erasure names them.", entry
+                )
             if words is not None and not fits(words, said):
                 yield _finding(f"The words of entry {number(entry)} are not those that it commits to.", entry)
     without = select(table.c.id).where(~exists().where(ledger.c.id == table.c.id)).order_by(table.c.id)
@@ -99,12 +49,9 @@ def _elsewhere(look: Reading, entry_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(look.execute(these.where(table.c.subject_id != ledger.c.subject_id)).scalars())
 
 
-def _is_erased(column: str, row: Mapping[str, Any]) -> bool:
-    if column == "facts":
-        return ERASED in row["facts"].values()
-    if column in ("fields", SALTED):
-        return row["salt"] is None and isinstance(row["fields"], dict) and ERASED in row["fields"].values()
-    return row[column] in (None, ERASED)
+def _about(entry: Entry) -> str:
+    subject = entry.body["subject"]
+    return f"{entry.body['kind']}, {subject['kind'].replace('_', ' ')} {subject['id']}"
 
 
 def _finding(told: str, entry: Entry) -> Finding:

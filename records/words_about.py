@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Table, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
 
 from moderation.lists import ACCOUNT
 from records import entry_words, words_of_house
 from records.bare import bare
 from records.entry_words import ABOUT_PEOPLE, ERASED
 from records.personal import Keyring
+from records.retold import MEASURES
 from records.tables import (
     approvals,
     authors,
@@ -29,6 +30,7 @@ from records.tables import (
     edge_cases,
     gold,
     idempotency,
+    ledger,
     list_entries,
     measures,
     report_floods,
@@ -37,6 +39,7 @@ from records.tables import (
     webhook_events,
 )
 from records.unit_of_work import Reading, Unit
+from records.words_taken import Taken, from_row, from_rows
 
 _AT_ONCE = 500
 _MANY = "/v1/score:batch"
@@ -44,59 +47,64 @@ _DECIDED = ("/v1/score", _MANY, "/v1/stream")
 """Where comments are judged: an answer there has no words, and tells of a person all the same."""
 
 
-def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
-    """Removes words about these comments; of how many entries of the ledger."""
-    taken = _ids(unit, measures, measures.c.comment_id.in_(comment_ids))
-    _measures(unit, taken)
+def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> Taken:
+    """Removes words about these comments; out of which rows and entries."""
+    measured = _ids(unit, measures, measures.c.comment_id.in_(comment_ids))
+    taken = _measures(unit, measured)
     bulks = list(
         unit.execute(select(bulk_members.c.bulk_id).where(bulk_members.c.comment_id.in_(comment_ids))).scalars()
     )
     of_campaign = campaign_comments.c.comment_id.in_(comment_ids)
     campaigns = list(unit.execute(select(campaign_comments.c.campaign_id).where(of_campaign).distinct()).scalars())
-    noted = campaign_findings.c.campaign_id.in_(campaigns) & campaign_findings.c.note.is_not(None)
-    unit.execute(update(campaign_findings).where(noted).values(note=ERASED))
+    taken |= from_rows(unit, campaign_findings, campaign_findings.c.campaign_id.in_(campaigns), "note", ERASED)
     for table in (gold, edge_cases):
-        unit.execute(update(table).where(table.c.comment_id.in_(comment_ids)).values(why=ERASED))
-    asked = _questions(unit, {*taken, *bulks}, measures.c.comment_id.in_(comment_ids))
+        taken |= from_rows(unit, table, table.c.comment_id.in_(comment_ids), "why", ERASED)
+    asked, answered = _questions(unit, {*measured, *bulks}, measures.c.comment_id.in_(comment_ids))
     of_case = _ids(unit, cases, cases.c.comment_id.in_(comment_ids))
-    held = words_of_house.forget_of_comments(unit, comment_ids)
-    return held + entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})
+    taken |= answered | words_of_house.forget_of_comments(unit, comment_ids)
+    return taken | entry_words.forget(unit, {*comment_ids, *of_case, *campaigns, *asked})
 
 
-def forget_of_account(unit: Unit, author: str, indexes: Collection[str], author_ids: Collection[str]) -> int:
-    """Removes words about an account, with those of lists, floods of reports and the house's own; how many."""
+def forget_of_account(unit: Unit, author: str, indexes: Collection[str], author_ids: Collection[str]) -> Taken:
+    """Removes words about an account, with those of lists, floods of reports and the house's own."""
     mine = measures.c.author_id.in_(list(author_ids))
-    taken = _ids(unit, measures, mine)
-    _measures(unit, taken)
+    measured = _ids(unit, measures, mine)
+    taken = _measures(unit, measured)
     on_list = list_entries.c.kind.in_([ACCOUNT]) & list_entries.c.key.in_(list(indexes))
     listed = _ids(unit, list_entries, on_list)
-    _listed(unit, listed)
+    taken |= _listed(unit, listed)
     floods = _ids(unit, report_floods, report_floods.c.author_index.in_(list(indexes)))
-    noted = report_floods.c.id.in_(floods) & report_floods.c.note.is_not(None)
-    unit.execute(update(report_floods).where(noted).values(note=ERASED))
-    asked = _questions(unit, {*author_ids, *taken, *listed}, mine)
+    taken |= from_rows(unit, report_floods, report_floods.c.id.in_(floods), "note", ERASED)
+    asked, answered = _questions(unit, {*author_ids, *measured, *listed}, mine)
     appealed = _ids(unit, reporter_findings, reporter_findings.c.author_id.in_(list(author_ids)))
     of_appeals = reporter_findings.c.id.in_(appealed)
-    unit.execute(update(reporter_findings).where(of_appeals, reporter_findings.c.note.is_not(None)).values(note=ERASED))
+    taken |= from_rows(unit, reporter_findings, of_appeals, "note", ERASED)
     unit.execute(update(reporter_findings).where(of_appeals).values(author_id=None))
-    named = words_of_house.forget_of_account(unit, author, indexes)
-    return named + entry_words.forget(unit, {*author_ids, *listed, *floods, *appealed, *asked})
+    taken |= answered | words_of_house.forget_of_account(unit, author, indexes)
+    return taken | entry_words.forget(unit, {*author_ids, *listed, *floods, *appealed, *asked})
 
 
-def forget_of_reporter(unit: Unit, reporter_ids: Collection[str]) -> int:
-    """Removes words about somebody who reports: of measures, of findings, of a flagger's mark; how many."""
+def forget_of_measures(unit: Unit, author_id: str) -> Taken:
+    """Removes words of the measures on one account, out of their entries too, while other words about it stay."""
+    measured = _ids(unit, measures, measures.c.author_id == author_id)
+    about = ledger.c.subject_id == author_id, ledger.c.kind.in_(MEASURES)
+    of_measures = list(unit.execute(select(ledger.c.id).where(*about)).scalars())
+    return _measures(unit, measured) | entry_words.forget_entries(unit, of_measures)
+
+
+def forget_of_reporter(unit: Unit, reporter_ids: Collection[str]) -> Taken:
+    """Removes words about somebody who reports: of measures, of findings, of a flagger's mark."""
     mine = measures.c.reporter_id.in_(list(reporter_ids))
-    taken = _ids(unit, measures, mine)
-    _measures(unit, taken)
+    measured = _ids(unit, measures, mine)
+    taken = _measures(unit, measured)
     found = _ids(unit, reporter_findings, reporter_findings.c.reporter_id.in_(list(reporter_ids)))
-    noted = reporter_findings.c.id.in_(found) & reporter_findings.c.note.is_not(None)
-    unit.execute(update(reporter_findings).where(noted).values(note=ERASED))
+    taken |= from_rows(unit, reporter_findings, reporter_findings.c.id.in_(found), "note", ERASED)
     t = trusted_flaggers.c
     marked = _ids(unit, trusted_flaggers, t.reporter_id.in_(list(reporter_ids)))
-    withdrawn = case((t.ended_why.is_(None), None), else_=ERASED)
-    unit.execute(update(trusted_flaggers).where(t.id.in_(marked)).values(reason=ERASED, ended_why=withdrawn))
-    asked = _questions(unit, {*taken, *marked}, mine)
-    return entry_words.forget(unit, {*reporter_ids, *found, *marked, *asked})
+    for column in ("reason", "ended_why"):
+        taken |= from_rows(unit, trusted_flaggers, t.id.in_(marked), column, ERASED)
+    asked, answered = _questions(unit, {*measured, *marked}, mine)
+    return taken | answered | entry_words.forget(unit, {*reporter_ids, *found, *marked, *asked})
 
 
 def forget_answers(unit: Unit, keyring: Keyring, author: str) -> int:
@@ -132,25 +140,25 @@ def _forget_decided(unit: Unit, indexes: Collection[str]) -> int:
     return gone
 
 
-def _measures(unit: Unit, measure_ids: Sequence[str]) -> None:
+def _measures(unit: Unit, measure_ids: Sequence[str]) -> Taken:
     """Their words, and those of events that tell of them."""
-    m = measures.c
-    by_person = case((m.ended_by.is_not(None), ERASED), else_=m.ended_why)
+    taken = set[tuple[str, str]]()
     for some in _parts(measure_ids):
-        for row in unit.execute(select(m.id, m.ground).where(m.id.in_(some))).all():
+        for row in unit.execute(select(measures).where(measures.c.id.in_(some))).all():
             words = {"ground": ERASED} if entry_words.is_words(row.ground) else {}
-            gone = {"reason_zh": ERASED, "reason_en": ERASED, "ended_why": by_person, "appeal_note": None, **words}
-            unit.execute(update(measures).where(m.id == row.id).values(gone))
+            words |= {"ended_why": ERASED} if row.ended_by is not None else {}
+            gone = {"reason_zh": ERASED, "reason_en": ERASED, "appeal_note": None, **words}
+            taken |= from_row(unit, measures, row, gone)
         events = select(webhook_events.c.id, webhook_events.c.data).where(webhook_events.c.subject_id.in_(some))
         for row in unit.execute(events).all():
             this = update(webhook_events).where(webhook_events.c.id == row.id)
             unit.execute(this.values(data=bare(row.data)))
+    return frozenset(taken)
 
 
-def _listed(unit: Unit, entry_ids: Sequence[str]) -> None:
-    e = list_entries.c
-    columns = e.id, e.ground, e.source, e.removed_why
-    for row in unit.execute(select(*columns).where(e.id.in_(entry_ids))).all():
+def _listed(unit: Unit, entry_ids: Sequence[str]) -> Taken:
+    taken = set[tuple[str, str]]()
+    for row in unit.execute(select(list_entries).where(list_entries.c.id.in_(entry_ids))).all():
         words = {name: ERASED for name in entry_words.MAY_BE_CODES if entry_words.is_words(getattr(row, name))}
         gone = {
             "reason": ERASED,
@@ -158,23 +166,26 @@ def _listed(unit: Unit, entry_ids: Sequence[str]) -> None:
             "appeal_note": None,
             **words,
         }
-        unit.execute(update(list_entries).where(e.id == row.id).values(gone))
+        taken |= from_row(unit, list_entries, row, gone)
+    return frozenset(taken)
 
 
-def _questions(unit: Unit, subjects: Collection[str], of_measures: ColumnElement[bool]) -> list[str]:
-    """Takes the words from questions about these subjects, and from those that measures waited for; their ids."""
+def _questions(unit: Unit, subjects: Collection[str], of_measures: ColumnElement[bool]) -> tuple[list[str], Taken]:
+    """Takes the words from questions about these subjects, and from those that measures waited for.
+
+    Their ids, and which had words.
+    """
     waited = list(unit.execute(select(measures.c.approval_id).where(of_measures)).scalars())
     a = approvals.c
-    found: list[str] = []
+    found, taken = list[str](), set[tuple[str, str]]()
     for some in _parts(sorted(subjects)) if subjects or waited else ():
         about = or_(a.subject_id.in_(some), a.id.in_([each for each in waited if each]))
-        rows = unit.execute(select(a.id, a.note, a.facts).where(about, a.kind.in_(ABOUT_PEOPLE))).all()
+        rows = unit.execute(select(approvals).where(about, a.kind.in_(ABOUT_PEOPLE))).all()
         for row in rows:
             note = None if row.note is None else ERASED
-            this = update(approvals).where(a.id == row.id)
-            unit.execute(this.values(why=ERASED, note=note, facts=bare(row.facts)))
+            taken |= from_row(unit, approvals, row, {"why": ERASED, "note": note, "facts": bare(row.facts)})
         found += [row.id for row in rows]
-    return found
+    return found, frozenset(taken)
 
 
 def _ids(look: Reading, table: Table, which: ColumnElement[bool]) -> list[str]:

@@ -3,7 +3,7 @@
 These records are about no one person, and any of their words may name somebody. They go with the comment or account
 that is held, with an account that they name, or when two people say so (`governance/house_words.py`). The words of one
 record go together, out of the record, the questions about it and the entries that tell of it: what is said there twice
-stands nowhere then. Who did what, when, where and under which number stays.
+stands nowhere then. Who did what, when, where, under which number and on which ground that has a code stays.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy import Row, Table, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import entry_words
@@ -35,6 +36,7 @@ from records.tables import (
 from records.tables import entry_words as table
 from records.told_entries import read
 from records.unit_of_work import Reading, Unit
+from records.words_taken import NOTHING, Taken, from_row
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "hold": ("ground", "ended_why"),
@@ -102,47 +104,42 @@ def record_of(look: Reading, entry_id: str) -> Record:
     return subject if subject.kind in (*COLUMNS, ERASURE) else Record(ALONE, entry_id)
 
 
-def forget(unit: Unit, record: Record) -> list[str]:
-    """Removes the words of a record; by what entries told of them: its id, and those of questions about it."""
-    asked = _questions(unit, record)
-    named = [record.id, *asked]
-    if (columns := COLUMNS.get(record.kind)) and record.kind in _TABLES:
-        _empty(unit, _TABLES[record.kind], record.id, columns)
-    if record.kind == "incident":
-        _forget_fields(unit, record.id)
-    if record.kind == "emergency":
-        _unplace(unit, record.id)
-    for row in unit.execute(select(approvals).where(approvals.c.id.in_(asked))).all():
+def named(look: Reading, record: Record) -> list[str]:
+    """By what entries tell of a record's words: its id, and those of questions about it."""
+    return [record.id, *_questions(look, record)]
+
+
+def forget(unit: Unit, record: Record) -> Taken:
+    """Removes the words of a record, of questions about it and of entries that tell of either; of which rows."""
+    subjects = named(unit, record)
+    taken = _forget_row(unit, record)
+    for row in unit.execute(select(approvals).where(approvals.c.id.in_(subjects[1:]))).all():
         note = None if row.note is None else ERASED
-        told = update(approvals).where(approvals.c.id == row.id)
-        unit.execute(told.values(why=ERASED, note=note, facts=bare(row.facts)))
+        taken |= from_row(unit, approvals, row, {"why": ERASED, "note": note, "facts": bare(row.facts)})
     events = select(webhook_events.c.id, webhook_events.c.data).where(webhook_events.c.subject_id == record.id)
     for row in unit.execute(events).all():
         event = update(webhook_events).where(webhook_events.c.id == row.id)
         unit.execute(event.values(data=bare(row.data)))
-    _forget_answers(unit, named)
+    _forget_answers(unit, subjects)
     if record.kind == ALONE:
-        unit.execute(delete(table).where(table.c.id == record.id))
-    else:
-        entry_words.forget(unit, named)
-    return named
+        return taken | entry_words.forget_entries(unit, [record.id])
+    return taken | entry_words.forget(unit, subjects)
 
 
-def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> int:
-    """Removes the words of holds on these comments, which are over; of how many holds."""
+def forget_of_comments(unit: Unit, comment_ids: Sequence[str]) -> Taken:
+    """Removes the words of holds on these comments, which are over."""
     held = holds.c.comment_id.in_(comment_ids)
     return _forget_holds(unit, unit.execute(select(holds.c.id).where(held)).scalars().all())
 
 
-def forget_of_account(unit: Unit, author: str, indexes: Collection[str]) -> int:
-    """Removes the words of holds on an account, and of every record that names it; of how many records."""
+def forget_of_account(unit: Unit, author: str, indexes: Collection[str]) -> Taken:
+    """Removes the words of holds on an account, and of every record that names it."""
     on_it = _held(unit, indexes)
     unit.execute(update(holds).where(holds.c.id.in_(on_it)).values(salt=None))
-    done = _forget_holds(unit, on_it)
-    named = _naming(unit, author) if len(author) >= SHORTEST else []
-    for each in named:
-        forget(unit, each)
-    return done + len(named)
+    taken = _forget_holds(unit, on_it)
+    for each in _naming(unit, author) if len(author) >= SHORTEST else ():
+        taken |= forget(unit, each)
+    return taken
 
 
 def too_old(look: Reading, before: datetime, *, limit: int = AT_ONCE) -> list[str]:
@@ -153,10 +150,8 @@ def too_old(look: Reading, before: datetime, *, limit: int = AT_ONCE) -> list[st
     return list(dict.fromkeys(look.execute(query).scalars()))
 
 
-def _forget_holds(unit: Unit, hold_ids: Sequence[str]) -> int:
-    for each in hold_ids:
-        forget(unit, Record("hold", each))
-    return len(hold_ids)
+def _forget_holds(unit: Unit, hold_ids: Sequence[str]) -> Taken:
+    return NOTHING.union(*(forget(unit, Record("hold", each)) for each in hold_ids))
 
 
 def _held(look: Reading, indexes: Collection[str]) -> list[str]:
@@ -204,23 +199,29 @@ def _forget_answers(unit: Unit, named: Sequence[str]) -> None:
             unit.execute(this.values(response=bare(row.response)))
 
 
-def _empty(unit: Unit, its: Table, record_id: str, columns: Sequence[str]) -> None:
-    row = unit.execute(select(its).where(its.c.id == record_id)).one_or_none()
-    gone = {name: ERASED for name in columns if row is not None and row._mapping[name] is not None}
-    if gone:
-        unit.execute(update(its).where(its.c.id == record_id).values(gone))
+def _forget_row(unit: Unit, record: Record) -> Taken:
+    its = _TABLES.get(record.kind)
+    row = None if its is None else unit.execute(select(its).where(its.c.id == record.id)).one_or_none()
+    if its is None or row is None:
+        return NOTHING
+    if record.kind == "incident":
+        return from_row(unit, its, row, _without_fields(row.fields))
+    taken = from_row(unit, its, row, {name: ERASED for name in COLUMNS[record.kind] if _has_words(row, name)})
+    return taken | _unplace(unit, record.id) if record.kind == "emergency" else taken
 
 
-def _forget_fields(unit: Unit, incident_id: str) -> None:
-    """What was told of an incident in words, with the salt of what entries say of it; numbers stay."""
-    i = incidents.c
-    row = unit.execute(select(i.fields).where(i.id == incident_id)).one_or_none()
-    if row is not None:
-        fields = {name: ERASED if isinstance(said, str) else said for name, said in row.fields.items()}
-        unit.execute(update(incidents).where(i.id == incident_id).values(fields=fields, salt=None))
+def _has_words(row: Row[Any], name: str) -> bool:
+    """Whether somebody's words stand there: a ground that is a code names nobody, and stays."""
+    said = row._mapping[name]
+    return said is not None and (name not in entry_words.MAY_BE_CODES or entry_words.is_words(said))
 
 
-def _unplace(unit: Unit, record_id: str) -> None:
+def _without_fields(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told of an incident without words, nor the salt of what entries say of it; numbers stay."""
+    return {"fields": {name: ERASED if isinstance(said, str) else said for name, said in told.items()}, "salt": None}
+
+
+def _unplace(unit: Unit, record_id: str) -> Taken:
     """Takes the thread out of an emergency that is over, and of its question: its id may name somebody.
 
     One that runs keeps it, since it holds comments there by it.
@@ -228,13 +229,14 @@ def _unplace(unit: Unit, record_id: str) -> None:
     e = emergencies.c
     row = unit.execute(select(emergencies).where(e.id == record_id, e.ended_at.is_not(None))).one_or_none()
     if row is None or row.thread_id is None:
-        return
+        return NOTHING
     place = row.place.replace(f"/{row.thread_id}/", f"/{ERASED}/", 1)
-    unit.execute(update(emergencies).where(e.id == record_id).values(thread_id=ERASED, place=place))
+    taken = from_row(unit, emergencies, row, {"thread_id": ERASED, "place": place})
     asked = unit.execute(select(approvals).where(approvals.c.id == row.approval_id)).one_or_none()
     if asked is not None:
         facts = {**asked.facts, "thread_id": ERASED}
-        unit.execute(update(approvals).where(approvals.c.id == asked.id).values(facts=facts, subject_id=place))
+        taken |= from_row(unit, approvals, asked, {"facts": facts, "subject_id": place})
+    return taken
 
 
 def _asked_for(look: Reading, question: Record) -> Record:

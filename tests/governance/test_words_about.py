@@ -177,7 +177,7 @@ def test_what_people_read_has_the_words_as_long_as_they_are_there(filled: Databa
     ("how", "told"),
     [
         ("UPDATE entry_words SET words = replace(words, 'you wrote', 'they wrote')", "not those that it commits to"),
-        ("DELETE FROM entry_words", "are gone, and nothing was erased since"),
+        ("DELETE FROM entry_words", "are gone, and no erasure names them"),
         ("UPDATE measures SET reason_en = 'another', reason_zh = 'another'", "reason_zh, reason_en"),
         ("UPDATE measures SET reason_en = 'erased', reason_zh = 'erased'", "reason_zh, reason_en"),
         ("INSERT INTO entry_words VALUES ('nothing', 'c', x'00', '{}')", "The words nothing have no entry"),

@@ -280,7 +280,7 @@ def test_an_export_out_of_the_ledger_commits_to_why_it_was_made(database: Databa
     ("how", "told"),
     [
         ("UPDATE entry_words SET words = replace(words, 'bjl7712', 'nobody')", "not those that it commits to"),
-        ("DELETE FROM entry_words", "are gone, and nothing was erased since"),
+        ("DELETE FROM entry_words", "are gone, and no erasure names them"),
         ("UPDATE emergencies SET why = 'erased'", "why"),
         ("UPDATE holds SET ground = 'another'", "ground"),
         ("UPDATE inspections SET asked = 'another'", "asked"),
@@ -309,7 +309,7 @@ def test_words_taken_out_of_one_record_explain_no_other(sqlite: Database, keyrin
         unit.execute(text("DELETE FROM entry_words WHERE subject_id = :id"), {"id": ids["emergency"]})
         unit.execute(text("UPDATE emergencies SET why = 'erased'"))
         unit.commit()
-    assert [] != [each for each in findings(sqlite) if "are gone, and nothing was erased since" in each]
+    assert [] != [each for each in findings(sqlite) if "are gone, and no erasure names them" in each]
 
 
 def test_entries_of_before_have_the_houses_words_within_and_stay_verifiable(

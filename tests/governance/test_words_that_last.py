@@ -196,7 +196,7 @@ def test_words_that_go_before_their_time_are_found(database: Database, keyring: 
     with database.unit() as unit:
         unit.execute(text("DELETE FROM entry_words WHERE id = :id"), {"id": entry_id})
         unit.commit()
-    assert [True] == [each.endswith("are gone, and nothing was erased since.") for each in findings(database)]
+    assert [True] == [each.endswith("are gone, and no erasure names them.") for each in findings(database)]
 
 
 def test_entries_from_before_hold_their_words_and_still_verify(
