@@ -12,10 +12,9 @@ from datetime import date
 import re2
 
 from moderation.comment import MAX_TEXT
-from moderation.errors import ConfigError
 from moderation.normaliser import normalise
-from moderation.rule_packs import unreadable
-from moderation.rules.entries import Entry, read_entries
+from moderation.rules.broken_pack import read_pack
+from moderation.rules.entries import Entry
 from moderation.rules.lint import lint
 from moderation.rules.missing import what_is_missing
 from moderation.rules.mistake import Mistake
@@ -26,7 +25,6 @@ from moderation.rules.ruleset import RuleSet
 from moderation.rules.told import Told
 from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
-from moderation.toml import read_typed
 
 MAX_TYPED = 20_000
 """Code points of a rule that is typed: ten times the longest pack that is shipped."""
@@ -91,7 +89,7 @@ def check(typed: str, taxonomy: Taxonomy, *, today: date, tried: str = "", rule_
     if len(typed) > MAX_TYPED:
         detail = f"it is longer than {MAX_TYPED} characters; a list this long belongs into a pack"
         return Checked((Mistake(NAME, 1, 1, "the text", detail),))
-    entries, mistakes = _read(typed)
+    entries, mistakes = read_pack(NAME, typed)
     if entries and len(entries[0].rule.patterns) > MAX_PATTERNS:
         detail = f"more than {MAX_PATTERNS} patterns are not looked at here; join them, or write a pack"
         return Checked((*mistakes, entries[0].mistake(("patterns",), detail)))
@@ -100,13 +98,6 @@ def check(typed: str, taxonomy: Taxonomy, *, today: date, tried: str = "", rule_
     ordered = tuple(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column)))
     rule = entries[0].rule if entries and all(mistake.advice for mistake in ordered) else None
     return Checked(ordered, rule, *_looked_for(entries[0], tried[:MAX_TEXT])) if entries else Checked(ordered)
-
-
-def _read(typed: str) -> tuple[list[Entry], list[Mistake]]:
-    try:
-        return read_entries(read_typed(typed, NAME))
-    except ConfigError as error:
-        return [], [unreadable(NAME, typed.count("\n") + 1, fault) for fault in error.faults]
 
 
 def _around(entries: list[Entry], rule_id: str) -> list[Mistake]:

@@ -100,7 +100,7 @@ def _expected(visit: Visit) -> int:
 
 def _nothing_new(look: Reading, visit: Visit, rule: RuleFile, *, is_new: bool) -> str:
     """Why there is nothing to save, as a sentence's key; empty where there is."""
-    packed = packed_rule(visit.parts.packs, rule.id)
+    packed = packed_rule(look, visit.parts.packs, rule.id)
     known = rules.newest(look, rule.id)
     if is_new and (packed or known):
         return "rule_edit.taken"
