@@ -236,7 +236,8 @@ def _short(told: str) -> str:
 def _packed(look: Reading, packs: Path) -> tuple[list[Entry], list[Fault]]:
     """The rules of packs in force, and what is wrong with those on the disk; a folder that is gone is told too."""
     try:
-        entries, mistakes = read_packs(packs)
+        read, mistakes = read_packs(packs)
+        entries = [entry for entry in read if entry.is_whole]
         faults = [mistake.as_fault() for mistake in mistakes]
     except ConfigError as error:
         entries, faults = [], list(error.faults)

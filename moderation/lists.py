@@ -28,6 +28,7 @@ from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
+from moderation.contacts.same_number import BY_NUMBER, names_of
 from moderation.decision import InAttachment, Outcome, Reason, Source
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
@@ -128,8 +129,11 @@ class Lists:
         return self._entries.get((ATTACHMENT, sha256.strip().lower()))
 
     def of_contact(self, contact: Contact) -> ListEntry | None:
-        """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden."""
-        own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
+        """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden.
+
+        A telephone number meets the entries that forbid it by whichever kind; what is allowed is of its own kind alone.
+        """
+        own = self._of_any_kind(contact)
         if own is not None or DOMAIN not in self._kinds:
             return own
         within = tuple(_hosts_within(contact))
@@ -139,6 +143,15 @@ class Lists:
         if found is None or found.action is not ListAction.ALLOW:
             return found or forbidden
         return found if contact.kind is ContactKind.URL and not within else forbidden
+
+    def _of_any_kind(self, contact: Contact) -> ListEntry | None:
+        if self._kinds.isdisjoint(BY_NUMBER):
+            return self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
+        own, *others = names_of(contact)
+        if (found := self._hashed_entry(own[0].value, *own)) is not None:
+            return found
+        entries = (self._hashed_entry(kind.value, kind.value, value) for kind, value in others)
+        return next((entry for entry in entries if entry and entry.action is not ListAction.ALLOW), None)
 
     def _hashed_entry(self, kind: str, bound: str, value: str) -> ListEntry | None:
         if kind not in self._kinds:

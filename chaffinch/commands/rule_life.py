@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from records.house_values import ApprovalRecord, RuleVersionRecord
     from records.rule_hits import Counted
     from records.rule_packs import PackedRule, PackSet
+    from records.unit_of_work import Reading
 
 
 COUNTED_DAYS = 7
@@ -128,7 +130,9 @@ def promote(
     seen = _newest(rule_id) if expect is None else expect
     wish = life.Wish(rule_id, RuleState(to.value), by, why, seen, urgent)
     with writing() as unit:
-        done = life.promote(unit, wish, standards=_standards(), packed=packed_rule, now=datetime.now(UTC))
+        done = life.promote(
+            unit, wish, standards=_standards(), packed=partial(packed_rule, unit), now=datetime.now(UTC)
+        )
         unit.commit()
     _tell(done, _refused(done), as_json=as_json)
 
@@ -166,13 +170,13 @@ def _standards() -> Standards:
     return Standards(taxonomy, today(), settings.rules_tried_first, tuple(policies.values()), settings.trials)
 
 
-def packed_rule(rule_id: str) -> RuleFile | None:
+def packed_rule(look: Reading, rule_id: str) -> RuleFile | None:
     """The rule as the packs in force have it. Raises `ConfigError` where it may stand in what cannot be read."""
-    from chaffinch.wiring import packs_in_force
+    from governance.rule_packs import running
     from moderation.errors import ConfigError
     from moderation.rule_packs import read_packs
 
-    entries, mistakes = read_packs(packs_in_force(load_settings()))
+    entries, mistakes = read_packs(running(look, load_settings().configs / "rules"))
     found = next((entry for entry in entries if entry.name == rule_id), None)
     if found is not None and found.is_sound:
         return found.rule
@@ -359,7 +363,8 @@ def history(rule_id: RuleId, as_json: AsJson = False) -> None:
     with reading() as look:
         found = rules.history(look, rule_id)
         packed = rule_packs.changes_of(rule_packs.history(look), rule_id)
-    if not found and not packed and packed_rule(rule_id) is None:
+        is_there = bool(found or packed) or packed_rule(look, rule_id) is not None
+    if not is_there:
         raise NotFoundError(f"There is no rule {rule_id}: see `chaffinch rules list`.")
     rows = [*(_packed_row(rule_id, *each) for each in packed), *(_version_row(version) for version in found)]
     show(sorted(rows, key=lambda row: row["at"]), as_json, f"{rule_id} stands in a pack alone: see its file.")
