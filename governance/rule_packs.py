@@ -16,14 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from governance import grounds
+from governance.law import Act
 from moderation.decision import Outcome
 from moderation.errors import ConfigError
 from moderation.pack_files import PackFiles, Packs, digest_of, hashes_in, read_files
 from moderation.rule_packs import read_packs
 from moderation.rules import RuleState
 from moderation.rules.content import content_hash
+from moderation.rules.mistake import Mistake
 from moderation.shipped import PACKS, is_shipped
 from records import epoch, jobs, ledger, rule_packs
+from records.house_queues import Redress
 from records.house_values import EpochPart
 from records.ledger_kinds import ENGINE
 from records.rule_packs import PackedRule, PackSet
@@ -51,6 +55,16 @@ def weigh(look: Reading, found: PackFiles, *, place: str, asks_two: bool) -> Pac
     if not sets:
         return found
     return replace(found, reviewing=frozenset(_unheard(look, found, sets)) if asks_two else frozenset())
+
+
+def ground_mistakes(redress: Redress, packs: Packs) -> list[Mistake]:
+    """Rules that stand on what nobody can look up, as `rules add` refuses them."""
+    return [
+        entry.mistake(("ground",), fault.detail)
+        for entry in read_packs(packs)[0]
+        if not entry.is_faulty("ground")
+        for fault in grounds.faults_by(redress, entry.rule.ground, Act.RULE, where="ground")
+    ]
 
 
 def take(unit: Unit, found: PackFiles, *, place: str, asks_two: bool, now: datetime) -> PackSet | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from moderation.errors import ConfigError, Fault
@@ -131,7 +130,7 @@ def refusal(taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRul
     return tuple(mistake.as_fault() for mistake in mistakes if not mistake.advice)
 
 
-def load_beside(taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRules, draft: Path) -> RuleSet:
+def load_beside(taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRules, draft: Packs) -> RuleSet:
     """The rules that decide today with those of the packs in `draft`, which take the place of their own ids.
 
     What is retired in `draft` takes the rule of that id out; all else there counts as live. Raises `ConfigError` with

@@ -68,6 +68,11 @@ def read_files(folder: Path) -> PackFiles:
     return PackFiles(files)
 
 
+def packs_at(path: Path) -> Packs:
+    """One pack where a file is named, else the folder. Raises `ConfigError` where the file is no text."""
+    return PackFiles({path.name: read_text(path)}) if path.is_file() else path
+
+
 def check_there(folder: Path) -> None:
     """Raises `ConfigError` where there is no such folder: rules looked for in the wrong place must not be none."""
     if not folder.is_dir():

@@ -114,7 +114,8 @@ class DiskLoader:
         time.sleep(SETTLED)
         if self.packs_mark() != mark:  # somebody is writing: the next look finds the rest
             return
-        if faults := refusal(self.taxonomy, today=self.today(), folder=found, stored=self._stored_rules()):
+        faults = refusal(self.taxonomy, today=self.today(), folder=found, stored=self._stored_rules())
+        if faults := (*faults, *self.stored.ground_faults(found)):
             raise ConfigError(UNUSABLE, faults)
         taken = self.stored.take_packs(found, self.place, asks_two=asks_two)
         if taken:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from governance import rule_packs as packs
 from moderation.effective_rules import StoredRules
+from moderation.errors import Fault
 from moderation.lists import ATTACHMENT, DOMAIN, NO_LISTS, Lists
 from moderation.pack_files import PackFiles
 from records import lists, rule_packs, rules
@@ -41,6 +42,11 @@ class StoredParts:
         """Whether nobody has looked yet at what was found there. Raises `PartUnavailableError`."""
         with self.database.reading() as look:
             return packs.is_news(look, found, place)
+
+    def ground_faults(self, found: PackFiles) -> tuple[Fault, ...]:
+        """Rules of packs that stand on what nobody can look up. Raises `PartUnavailableError`."""
+        with self.database.reading() as look:
+            return tuple(mistake.as_fault() for mistake in packs.ground_mistakes(look.queues.redress, found))
 
     def take_packs(self, found: PackFiles, place: str, *, asks_two: bool) -> PackSet | None:
         """Packs without a mistake come into force, where they are new. Raises `PartUnavailableError`."""

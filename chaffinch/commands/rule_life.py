@@ -91,11 +91,11 @@ def _checked(file: Path, settings: Settings) -> list[Entry]:
     """The rules of a file. Raises `ConfigError` with every mistake, `NotFoundError` where it has no rule."""
     from chaffinch.wiring import taxonomy_of, today
     from moderation.errors import ConfigError
-    from moderation.rules.entries import read_entries
+    from moderation.rules.broken_pack import read_pack
     from moderation.rules.lint import lint
-    from moderation.toml import read_document
+    from moderation.toml import read_text
 
-    entries, mistakes = read_entries(read_document(file))
+    entries, mistakes = read_pack(file.name, read_text(file))
     mistakes += lint(entries, taxonomy_of(settings), today=today())
     if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
         raise ConfigError(f"{file.name} cannot be used; mend these and add it again.", faults)
