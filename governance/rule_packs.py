@@ -172,6 +172,7 @@ def _entry(made: PackSet, before: PackSet | None) -> ledger.Entry:
         "files": {f"{PACKS}/{name}": told for name, told in changed.items()},
         "gone": [f"{PACKS}/{name}" for name in was if name not in made.hashes],
         "reviewing": sorted(made.reviewing),
+        "rules": rule_packs.content_of(made),
     }
     return ledger.Entry(
         KIND, ledger.MACHINE, "engine", ENGINE, "files of rules were found changed on the disk", "", facts=facts

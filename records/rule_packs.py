@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from moderation.pack_files import PackFiles
+from records import rules
 from records.inserting import insert_into
 from records.tables import approvals, pack_places, rule_packs
 from records.unit_of_work import Reading, Unit
@@ -96,7 +97,7 @@ def note_place(unit: Unit, place: str, digest: str, *, now: datetime) -> None:
 def add(
     unit: Unit,
     packs: PackFiles,
-    rules: Mapping[str, PackedRule],
+    found: Mapping[str, PackedRule],
     *,
     place: str,
     now: datetime,
@@ -109,11 +110,20 @@ def add(
         "place": place,
         "files": dict(packs.files),
         "hashes": packs.hashes,
-        "rules": {name: [each.content, each.file, each.blocks] for name, each in sorted(rules.items())},
+        "rules": _as_kept(found),
         "reviewing": sorted(packs.reviewing),
         "created_at": now,
     }
     return _value(unit.execute(insert_into(rule_packs, unit.dialect).values(row).returning(*_TOLD)).one())
+
+
+def content_of(found: PackSet) -> str:
+    """A hash of what a set has of its rules, for the ledger: by this is known what blocked before."""
+    return rules.content_of(_as_kept(found.rules))
+
+
+def _as_kept(found: Mapping[str, PackedRule]) -> dict[str, list[Any]]:
+    return {name: [each.content, each.file, each.blocks] for name, each in sorted(found.items())}
 
 
 def changes_of(sets: Sequence[PackSet], rule_id: str) -> list[tuple[PackSet, PackedRule | None]]:
@@ -130,8 +140,8 @@ def changes_of(sets: Sequence[PackSet], rule_id: str) -> list[tuple[PackSet, Pac
 
 def _value(row: Row[Any]) -> PackSet:
     told = row._mapping
-    rules = {name: PackedRule(*each) for name, each in told["rules"].items()}
+    packed = {name: PackedRule(*each) for name, each in told["rules"].items()}
     return PackSet(
-        told["number"], told["digest"], told["place"], told["hashes"], rules, frozenset(told["reviewing"]),
+        told["number"], told["digest"], told["place"], told["hashes"], packed, frozenset(told["reviewing"]),
         told["created_at"],
     )  # fmt: skip

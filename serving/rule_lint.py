@@ -44,9 +44,7 @@ def router(desk: Desk, taxonomy: Taxonomy, checks: RuleChecks, now: Callable[[],
             with desk.database.reading() as look:
                 grounds = said_of_rules(look.queues.redress)
             today = now().date()
-            return check(
-                asked.text, taxonomy, today=today, tried=asked.tried, rule_id=asked.rule_id, grounds=grounds
-            )
+            return check(asked.text, taxonomy, today=today, tried=asked.tried, rule_id=asked.rule_id, grounds=grounds)
 
         try:
             found = await run_in_threadpool(checks.run, caller.name, do, now=now())
