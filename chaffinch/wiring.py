@@ -13,6 +13,7 @@ from chaffinch.settings import Settings
 from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
 from moderation.errors import ConfigError, Fault
 from moderation.lists import NO_LISTS
+from moderation.pack_files import Packs, place_of
 from moderation.pipeline import Engine
 from moderation.policy import Policy, TwoPeople, load_policies
 from moderation.rules import RuleSet
@@ -69,8 +70,28 @@ def stored_of(settings: Settings) -> StoredRules:
 
 
 def _effective(settings: Settings, taxonomy: Taxonomy, stored: StoredParts | None, *, drafts: bool = False) -> RuleSet:
-    held = stored.rules() if stored else NONE_STORED
-    return load_effective(taxonomy, today=today(), folder=settings.configs / "rules", stored=held, drafts=drafts)
+    held, packs = (stored.rules(), _packs(settings, stored)) if stored else (NONE_STORED, settings.configs / "rules")
+    return load_effective(taxonomy, today=today(), folder=packs, stored=held, drafts=drafts)
+
+
+def _packs(settings: Settings, stored: StoredParts) -> Packs:
+    """Those by which a server started here would decide."""
+    from governance import rule_packs
+
+    policies = tuple(_policies(settings, taxonomy_of(settings)))
+    asks_two = not policies or any(each.two_people.rules for each in policies)
+    with stored.database.reading() as look:
+        folder, place = settings.configs / "rules", place_of(settings.configs)
+        return rule_packs.meant(look, folder, place=place, asks_two=asks_two)
+
+
+def packs_in_force(settings: Settings) -> Packs:
+    """Those by which servers decide now; the folder where no server took one up."""
+    from governance import rule_packs
+
+    with reading_if_made(settings) as look:
+        folder = settings.configs / "rules"
+        return rule_packs.running(look, folder) if look else folder
 
 
 @contextmanager

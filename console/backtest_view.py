@@ -79,7 +79,7 @@ def view_backtest(
 ) -> BacktestView | None:
     """None where nothing of the rule could go live."""
     try:
-        found = candidate(look, rule_id, lambda name: packed_rule(parts.packs, name), draft=of_draft)
+        found = candidate(look, rule_id, lambda name: packed_rule(look, parts.packs, name), draft=of_draft)
     except NotFoundError:
         return None
     return _view(look, rule_id, found.content, of_draft=of_draft, with_texts=with_texts)

@@ -12,6 +12,7 @@ from console.marks import Piece, pieces
 from console.parts import ConsoleParts
 from console.people import name_of
 from console.rule_text import text_of
+from governance.rule_packs import running
 from governance.rules import Standards, as_document, needs_two, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
@@ -126,7 +127,7 @@ class RuleView:
 
 def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine], list[Fault]]:
     """Every rule that stands somewhere, by id and state, and what is wrong with the packs."""
-    packed, faults = _packed(packs)
+    packed, faults = _packed(look, packs)
     overridden = rules.stored(look).overridden
     lines = [_line(entry, today, pack=entry.document.name) for entry in packed if entry.name not in overridden]
     lines += [_held(change, today) for change in rules.all_held(look)]
@@ -137,6 +138,12 @@ def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine],
 
 def refused(look: Reading, parts: ConsoleParts, today: date) -> tuple[Fault, ...]:
     """What keeps servers from loading the rules that hold; a tenth of a second of work, so for who just changed one."""
+    packs = running(look, parts.packs)
+    return refusal(parts.taxonomy, today=today, folder=packs, stored=rules.stored(look))
+
+
+def not_taken(look: Reading, parts: ConsoleParts, today: date) -> tuple[Fault, ...]:
+    """What keeps servers from taking up the packs that lie on this disk."""
     return refusal(parts.taxonomy, today=today, folder=parts.packs, stored=rules.stored(look))
 
 
@@ -145,9 +152,9 @@ def changed_packs(packs: Path) -> frozenset[str]:
     return frozenset(path.name for path in map(Path, differing(packs.parent)) if path.parts[0] == packs.name)
 
 
-def packed_rule(packs: Path, rule_id: str) -> RuleFile | None:
-    """The rule as the packs have it."""
-    return next((entry.rule for entry in _packed(packs)[0] if entry.name == rule_id and entry.is_sound), None)
+def packed_rule(look: Reading, packs: Path, rule_id: str) -> RuleFile | None:
+    """The rule as the packs in force have it."""
+    return next((entry.rule for entry in _packed(look, packs)[0] if entry.name == rule_id and entry.is_sound), None)
 
 
 def document_to_edit(look: Reading, rule_id: str, packs: Path) -> tuple[Mapping[str, Any], int]:
@@ -157,7 +164,7 @@ def document_to_edit(look: Reading, rule_id: str, packs: Path) -> tuple[Mapping[
     if newest is not None:
         wanted = (RuleState.DRAFT, RuleState.SHADOW, RuleState.LIVE)
         return next((held[state] for state in wanted if state in held), newest).document, newest.version
-    packed = packed_rule(packs, rule_id)
+    packed = packed_rule(look, packs, rule_id)
     if packed is None:
         raise NotFoundError(f"There is no rule {rule_id}.")
     return as_document(packed), 0
@@ -226,13 +233,16 @@ def _short(told: str) -> str:
     return told if len(told) <= _TOO_LONG else f"{told[:_TOO_LONG]} …"
 
 
-def _packed(packs: Path) -> tuple[list[Entry], list[Fault]]:
-    """A folder that is gone is told on the page, which shows what the database has."""
+def _packed(look: Reading, packs: Path) -> tuple[list[Entry], list[Fault]]:
+    """The rules of packs in force, and what is wrong with those on the disk; a folder that is gone is told too."""
     try:
-        entries, mistakes = read_packs(packs)
+        read, mistakes = read_packs(packs)
+        entries = [entry for entry in read if entry.is_whole]
+        faults = [mistake.as_fault() for mistake in mistakes]
     except ConfigError as error:
-        return [], list(error.faults)
-    return entries, [mistake.as_fault() for mistake in mistakes]
+        entries, faults = [], list(error.faults)
+    current = running(look, packs)
+    return entries if isinstance(current, Path) else read_packs(current)[0], faults
 
 
 def _held(change: RuleVersionRecord, today: date) -> RuleLine:

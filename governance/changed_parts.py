@@ -18,12 +18,12 @@ from moderation.rules import RuleState
 from moderation.shipped import digest_of
 from moderation.taxonomy import Words
 from records import approvals as questions
-from records import rules
-from records.house_values import ApprovalRecord, ApprovalState, RuleVersionRecord
+from records import epoch, rule_packs, rules
+from records.house_values import ApprovalRecord, ApprovalState, EpochPart, RuleVersionRecord
 from records.ledger import MACHINE
 from records.unit_of_work import Reading, Unit
 
-ASKED = "parts.changed"
+ASKED = rule_packs.AGREED
 """The question to a second person whether files that were changed here may decide."""
 
 
@@ -44,8 +44,11 @@ def ask(
 
 
 def answer(unit: Unit, approval_id: str, *, by: str | ByKey, approve: bool, note: str, now: datetime) -> ApprovalRecord:
-    """A second person's word. Nothing else is done: the files decide, and who stands for them is known, or nobody."""
-    return approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    """A second person's word. Agreed, rules of these packs block that only held comments until then."""
+    told = approvals.answer(unit, approval_id, by=by, approve=approve, note=approvals.words("note", note), now=now)
+    if told.state is ApprovalState.APPROVED:
+        epoch.bump(unit, EpochPart.RULES)
+    return told
 
 
 def stands(look: Reading, differs: Mapping[str, str]) -> ApprovalRecord | None:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from governance.law import Act
@@ -38,7 +38,14 @@ def faults(
 
     `policy` is the one that was named. `free`: whether words of one's own are taken whatever policies say.
     """
-    redress, said = look.queues.redress, seen(ground)
+    return faults_by(look.queues.redress, ground, act, where=where, policy=policy, free=free)
+
+
+def faults_by(
+    redress: Redress, ground: str, act: Act, *, where: str, policy: str | None = None, free: bool | None = None
+) -> Iterator[GroundFault]:
+    """The same by the books of law and the grounds that a house knows, where no records are at hand."""
+    said = seen(ground)
     wrong = list(_cited(said, act, redress, where))
     yield from wrong
     is_free = free if free is not None else redress.takes_free_grounds(policy)
@@ -51,6 +58,11 @@ def faults(
             "no words of one's own (free_grounds = false): name one of them, or declare it under [grounds]"
         )
         yield GroundFault(where, detail, "free", {"ground": told, "near": ", ".join(near)})
+
+
+def said_of_rules(redress: Redress) -> Callable[[str], Iterable[str]]:
+    """For who checks rules: from a ground to what is wrong with it."""
+    return lambda ground: [each.detail for each in faults_by(redress, ground, Act.RULE, where="ground")]
 
 
 def check_declared(redress: Redress) -> None:

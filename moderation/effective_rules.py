@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from moderation.errors import ConfigError, Fault
+from moderation.pack_files import Packs
 from moderation.rule_packs import UNUSABLE, read_packs, usable_rules
 from moderation.rules.entries import Entry, read_entry
 from moderation.rules.lint import lint
@@ -64,7 +64,7 @@ class StoredRules:
 NONE_STORED = StoredRules()
 
 
-def effective_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:
+def effective_entries(folder: Packs, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:
     """Rules that decide or come from packs, rules of the database in the shadow, and what is wrong with the packs.
 
     Raises `ConfigError` where there is no such folder.
@@ -89,7 +89,7 @@ def check_effective(
     taxonomy: Taxonomy,
     *,
     today: date,
-    folder: Path,
+    folder: Packs,
     stored: StoredRules,
     harmless: Sequence[str] = (),
     told: Callable[[float], None] = lambda _share: None,
@@ -104,7 +104,7 @@ def check_effective(
 
 
 def load_effective(
-    taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules, drafts: bool = False
+    taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRules, drafts: bool = False
 ) -> RuleSet:
     """The rules that hold today. Raises `ConfigError` with every fault of every pack and every stored rule.
 
@@ -120,7 +120,7 @@ def load_effective(
     return usable_rules(rules, today)
 
 
-def refusal(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules) -> tuple[Fault, ...]:
+def refusal(taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRules) -> tuple[Fault, ...]:
     """What keeps servers from loading the rules that hold, so that they go on with those they had; else nothing."""
     try:
         deciding, shadows, mistakes = effective_entries(folder, stored)
@@ -130,7 +130,7 @@ def refusal(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRule
     return tuple(mistake.as_fault() for mistake in mistakes if not mistake.advice)
 
 
-def load_beside(taxonomy: Taxonomy, *, today: date, folder: Path, stored: StoredRules, draft: Path) -> RuleSet:
+def load_beside(taxonomy: Taxonomy, *, today: date, folder: Packs, stored: StoredRules, draft: Packs) -> RuleSet:
     """The rules that decide today with those of the packs in `draft`, which take the place of their own ids.
 
     What is retired in `draft` takes the rule of that id out; all else there counts as live. Raises `ConfigError` with
@@ -159,7 +159,7 @@ def still_due(rules: RuleSet, *, stored: StoredRules, today: date) -> RuleSet:
     return rules if len(kept) == len(found) else usable_rules(kept, today)
 
 
-def drafted_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:
+def drafted_entries(folder: Packs, stored: StoredRules) -> tuple[list[Entry], list[Entry], list[Mistake]]:
     """As `effective_entries`, with the newest version of each rule."""
     packed, mistakes = read_packs(folder)
     newest = {rule.id: rule for rule in sorted(stored.in_force, key=lambda rule: rule.version)}
@@ -167,7 +167,7 @@ def drafted_entries(folder: Path, stored: StoredRules) -> tuple[list[Entry], lis
     return [*kept, *(rule.as_entry() for rule in newest.values())], [], mistakes
 
 
-def every_entry(folder: Path, stored: StoredRules) -> list[Entry]:
+def every_entry(folder: Packs, stored: StoredRules) -> list[Entry]:
     """Every rule that stands somewhere, by id: those of packs that still speak, and all that the database holds.
 
     Raises `ConfigError` where there is no such folder.

@@ -32,6 +32,7 @@ from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
+from moderation.contacts.same_number import BY_NUMBER, names_of
 from moderation.decision import AllowingEntry, InAttachment, Outcome, Reason, Source, Spared
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
@@ -147,12 +148,13 @@ class Lists:
         return self._entries.get((ATTACHMENT, sha256.strip().lower()))
 
     def of_contact(self, contact: Contact) -> ListEntry | None:
-        """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden."""
-        own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
-        if DOMAIN not in self._kinds:
-            return own
+        """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden.
+
+        A telephone number meets the entries that forbid it by whichever kind; what is allowed is of its own kind alone.
+        """
+        own = self._of_any_kind(contact)
         if own is None:
-            return self._of_domains(contact)
+            return self._of_domains(contact) if DOMAIN in self._kinds else None
         if not own.allows or not self._agreed:
             return own
         return next((each for each in self._agreed_on(contact) if each.id not in own.against), own)
@@ -167,10 +169,24 @@ class Lists:
         return found if contact.kind is ContactKind.URL and not within else forbidden
 
     def _agreed_on(self, contact: Contact) -> Iterable[ListEntry]:
-        """The entries by which two people hold or block its domain, or one that its path names."""
-        for domain in domains_of(contact):
-            found = self._entries.get((DOMAIN, domain))
+        """The entries by which two people hold or block its domain, one that its path names, or its number."""
+        domains = (self._entries.get((DOMAIN, domain)) for domain in domains_of(contact))
+        for found in (*domains, *self._by_number(contact)):
             if found is not None and found.by_two and not found.allows:
+                yield found
+
+    def _of_any_kind(self, contact: Contact) -> ListEntry | None:
+        own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
+        if own is not None:
+            return own
+        return next((entry for entry in self._by_number(contact) if not entry.allows), None)
+
+    def _by_number(self, contact: Contact) -> Iterable[ListEntry]:
+        """The entries of the same telephone number by another kind."""
+        if self._kinds.isdisjoint(BY_NUMBER):
+            return
+        for kind, value in names_of(contact)[1:]:
+            if (found := self._hashed_entry(kind.value, kind.value, value)) is not None:
                 yield found
 
     def _hashed_entry(self, kind: str, bound: str, value: str) -> ListEntry | None:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from moderation.views.canonical import MAX_MARKS, REPLACEMENT, canonical
+from moderation.views.canonical import REPLACEMENT, canonical
 from moderation.views.emoji import with_meanings
 from moderation.views.joined import joined
 from moderation.views.leet import legible
+from moderation.views.marks import MAX_MARKS
 from moderation.views.parted import without_asides, without_stops
 from moderation.views.phonetic import phonetic
 from moderation.views.shape import in_classes, whole

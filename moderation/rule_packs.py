@@ -5,29 +5,31 @@ A pack that has one mistake is refused whole, and whoever reloads keeps the rule
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from moderation.errors import ConfigError, Fault
+from moderation.decision import Outcome
+from moderation.errors import ConfigError
+from moderation.pack_files import PATTERN, Packs, check_there
+from moderation.rules.broken_pack import read_pack, unreadable
 from moderation.rules.content import content_hash
-from moderation.rules.entries import Entry, read_entries
+from moderation.rules.entries import Entry
 from moderation.rules.lint import lint
 from moderation.rules.mistake import Mistake
 from moderation.rules.rule import Rule, RuleState
 from moderation.rules.rule_file import RuleFile
 from moderation.rules.ruleset import RuleSet
 from moderation.taxonomy import CONFIGS, Taxonomy
-from moderation.toml import read_document
+from moderation.toml import read_text
 
 __all__ = ["RuleFile", "check_rules", "content_version", "load_rules", "read_packs", "usable_rules"]
 
 UNUSABLE = "The rules cannot be used; mend these and load again."
 
 
-def load_rules(taxonomy: Taxonomy, *, today: date, folder: Path = CONFIGS / "rules", drafts: bool = False) -> RuleSet:
+def load_rules(taxonomy: Taxonomy, *, today: date, folder: Packs = CONFIGS / "rules", drafts: bool = False) -> RuleSet:
     """The rules of every pack in `folder` that are due today. Raises `ConfigError` with every fault of every file.
 
     With `drafts`, every rule that is not retired counts as live: to try what is being written.
@@ -46,7 +48,7 @@ def check_rules(
     taxonomy: Taxonomy,
     *,
     today: date,
-    folder: Path = CONFIGS / "rules",
+    folder: Packs = CONFIGS / "rules",
     harmless: Iterable[str] = (),
     told: Callable[[float], None] = lambda _share: None,
 ) -> list[Mistake]:
@@ -55,34 +57,46 @@ def check_rules(
     return [*mistakes, *lint(entries, taxonomy, today=today, harmless=harmless, told=told)]
 
 
-def read_packs(folder: Path) -> tuple[list[Entry], list[Mistake]]:
-    """The rules in `folder`, in the order of the files, and what is wrong with the files themselves.
+def read_packs(packs: Packs) -> tuple[list[Entry], list[Mistake]]:
+    """The rules of the packs, in the order of the files, and what is wrong with the files themselves.
 
     Raises `ConfigError` where there is no such folder: rules that are looked for in the wrong place must not be none.
     """
-    if not folder.is_dir():
-        raise ConfigError(UNUSABLE, [Fault(str(folder), "there is no such folder; check the path")])
+    if isinstance(packs, Path):
+        return _together(map(_read_file, _paths(packs)))
+    entries, mistakes = _together(read_pack(name, text) for name, text in sorted(packs.files.items()))
+    return [_only_reviewing(entry) if entry.name in packs.reviewing else entry for entry in entries], mistakes
+
+
+Found = tuple[list[Entry], list[Mistake]]
+
+
+def _paths(folder: Path) -> list[Path]:
+    check_there(folder)
+    return sorted(folder.glob(PATTERN))
+
+
+def _together(found: Iterable[Found]) -> Found:
     entries: list[Entry] = []
     mistakes: list[Mistake] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            of_file, around = read_entries(read_document(path))
-        except ConfigError as error:
-            lines = path.read_bytes().count(b"\n") + 1
-            mistakes.extend(unreadable(path.name, lines, fault) for fault in error.faults)
-        else:
-            entries.extend(of_file)
-            mistakes.extend(around)
+    for of_file, around in found:
+        entries.extend(of_file)
+        mistakes.extend(around)
     return entries, mistakes
 
 
-def unreadable(name: str, lines: int, fault: Fault) -> Mistake:
-    """A file of so many lines that is no TOML, at the place that `tomllib` names."""
-    place = re.search(r"at line (\d+), column (\d+)", fault.detail)
-    line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-    if fault.detail.endswith("(at end of document)"):
-        line = lines
-    return Mistake(name, line, column, "the file", f"{fault.detail}; mend it, and the rest of the file is checked")
+def _read_file(path: Path) -> Found:
+    try:
+        return read_pack(path.name, read_text(path))
+    except ConfigError as error:
+        return [], [unreadable(path.name, fault) for fault in error.faults]
+
+
+def _only_reviewing(entry: Entry) -> Entry:
+    """The rule as it decides until two people have agreed that it blocks."""
+    if entry.rule.action is not Outcome.BLOCK:
+        return entry
+    return replace(entry, rule=entry.rule.model_copy(update={"action": Outcome.REVIEW}))
 
 
 def usable_rules(rules: Iterable[Rule], today: date) -> RuleSet:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from moderation.pack_files import hash_of
+
 SHIPPED = Path(__file__).resolve().with_suffix(".json")
 TAXONOMY, POLICIES, PACKS, PROFILES = "taxonomy.toml", "policies", "rules", "profiles"
 MISSING = "missing"
@@ -53,8 +55,13 @@ def packs_as_shipped(packs: Path) -> frozenset[str]:
     return frozenset(path.name for path in packs.glob("*.toml") if known.get(f"{PACKS}/{path.name}") == _hash_of(path))
 
 
+def is_shipped(pack: str, sha256: str) -> bool:
+    """Whether the pack of that name has this hash as it was shipped."""
+    return shipped().get(f"{PACKS}/{pack}") == sha256
+
+
 def _hash_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    return hash_of(path.read_bytes())
 
 
 def digest_of(differs: Mapping[str, str]) -> str:

@@ -81,6 +81,11 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """The file. Raises `ConfigError` where it is missing, too large, not UTF-8 or not TOML."""
+    return _document(path.name, read_text(path), where=str(path))
+
+
+def read_text(path: Path) -> str:
+    """What stands in the file. Raises `ConfigError` where it is missing, too large or not UTF-8."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -88,7 +93,7 @@ def read_document(path: Path) -> Document:
         raise ConfigError("A configuration file is missing.", [Fault(str(path), hint)]) from error
     if len(raw) > MAX_CONFIG_BYTES:
         raise ConfigError("A configuration file is too large.", [Fault(str(path), "is over 32 MiB; split it")])
-    return _document(path.name, _decoded(raw, path), where=str(path))
+    return _decoded(raw, path)
 
 
 def read_typed(text: str, name: str) -> Document:

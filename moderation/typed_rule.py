@@ -6,16 +6,16 @@ the work: patterns and terms are looked for in linear time.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import re2
 
 from moderation.comment import MAX_TEXT
-from moderation.errors import ConfigError
 from moderation.normaliser import normalise
-from moderation.rule_packs import unreadable
-from moderation.rules.entries import Entry, read_entries
+from moderation.rules.broken_pack import read_pack
+from moderation.rules.entries import Entry
 from moderation.rules.lint import lint
 from moderation.rules.missing import what_is_missing
 from moderation.rules.mistake import Mistake
@@ -26,7 +26,6 @@ from moderation.rules.ruleset import RuleSet
 from moderation.rules.told import Told
 from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
-from moderation.toml import read_typed
 
 MAX_TYPED = 20_000
 """Code points of a rule that is typed: ten times the longest pack that is shipped."""
@@ -36,6 +35,10 @@ MAX_PATTERNS = 100
 
 NAME = "rule"
 """What stands where a pack's name would."""
+
+
+Grounds = Callable[[str], Iterable[str]]
+"""From a ground to what is wrong with it, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +89,38 @@ class Checked:
         return sum(example.holds for example in self.examples)
 
 
-def check(typed: str, taxonomy: Taxonomy, *, today: date, tried: str = "", rule_id: str = "") -> Checked:
-    """What is said of a rule while it is written. With `rule_id` it has to be a version of that rule."""
+def check(
+    typed: str,
+    taxonomy: Taxonomy,
+    *,
+    today: date,
+    tried: str = "",
+    rule_id: str = "",
+    grounds: Grounds = lambda _: (),
+) -> Checked:
+    """What is said of a rule while it is written. With `rule_id` it has to be a version of that rule.
+
+    `grounds` says what is wrong with a ground.
+    """
     if len(typed) > MAX_TYPED:
         detail = f"it is longer than {MAX_TYPED} characters; a list this long belongs into a pack"
         return Checked((Mistake(NAME, 1, 1, "the text", detail),))
-    entries, mistakes = _read(typed)
+    entries, mistakes = read_pack(NAME, typed)
     if entries and len(entries[0].rule.patterns) > MAX_PATTERNS:
         detail = f"more than {MAX_PATTERNS} patterns are not looked at here; join them, or write a pack"
         return Checked((*mistakes, entries[0].mistake(("patterns",), detail)))
     mistakes += _around(entries, rule_id)
+    mistakes += [each for entry in entries[:1] for each in _on_ground(entry, grounds)]
     mistakes += lint(entries[:1], taxonomy, today=today)
     ordered = tuple(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.column)))
     rule = entries[0].rule if entries and all(mistake.advice for mistake in ordered) else None
     return Checked(ordered, rule, *_looked_for(entries[0], tried[:MAX_TEXT])) if entries else Checked(ordered)
 
 
-def _read(typed: str) -> tuple[list[Entry], list[Mistake]]:
-    try:
-        return read_entries(read_typed(typed, NAME))
-    except ConfigError as error:
-        return [], [unreadable(NAME, typed.count("\n") + 1, fault) for fault in error.faults]
+def _on_ground(entry: Entry, grounds: Grounds) -> list[Mistake]:
+    if entry.is_faulty("ground"):
+        return []
+    return [entry.mistake(("ground",), detail) for detail in grounds(entry.rule.ground)]
 
 
 def _around(entries: list[Entry], rule_id: str) -> list[Mistake]:

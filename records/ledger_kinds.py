@@ -67,7 +67,7 @@ OURS = frozenset({
     "case.claimed", "case.escalation_undone", "case.disagreement", "case.opened", "group.opened",
     "edge_case.taken_back",
     "measure.requested", "measure.withdrawn", "return.found", "return.weighed", "report_flood.found",
-    "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force",
+    "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force", "parts.packs",
     "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased", "words.erased",
     "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
     "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",

@@ -88,6 +88,7 @@ from records.underlying_decisions import other_decisions
 from records.underlying_erasures import erased_differences
 from records.underlying_labels import label_differences
 from records.underlying_looks import look_differences
+from records.underlying_packs import pack_differences
 from records.underlying_places import place_differences
 from records.underlying_subjects import subject_differences
 from records.underlying_texts import other_texts
@@ -254,6 +255,7 @@ def _all(look: Reading, keyring: Keyring | None, remarks: list[str]) -> Iterator
     yield "answers", answer_differences(look)
     yield "what emergencies changed", hit_differences(look)
     yield "backtests", backtest_differences(look)
+    yield "packs", pack_differences(look)
     yield "campaigns", campaign_differences(look)
     yield "questions about lists", listed_differences(look)
     yield "cases", case_differences(look)

@@ -27,7 +27,7 @@ from records.house_values import EpochRecord
 from serving.loading import WARM_UP, AbsentScorer
 from serving.logs import log
 
-MODEL, RULES, LISTS, POLICIES = "model", "rules", "lists", "policies"
+MODEL, PACKS, RULES, LISTS, POLICIES = "model", "packs", "rules", "lists", "policies"
 RETRY_SECONDS = 3.0
 """A part that was refused is tried again after this, even if nothing seems to have changed (its folder came back)."""
 
@@ -44,6 +44,8 @@ class Loader(Protocol):
 
     def model_mark(self) -> str: ...  # noqa: D102 - as `DiskLoader`
     def rules_mark(self) -> str: ...  # noqa: D102
+    def packs_mark(self) -> str: ...  # noqa: D102
+    def take_packs(self, *, asks_two: bool) -> None: ...  # noqa: D102
     def load_model(self) -> Scorer: ...  # noqa: D102
     def load_rules(self) -> RuleSet: ...  # noqa: D102
     def still_due(self, rules: RuleSet) -> RuleSet: ...  # noqa: D102
@@ -93,6 +95,8 @@ class EngineHolder:
             self._follow(MODEL, self._model_mark(), self._new_model)
             if epoch is None and RULES in self._seen:
                 return
+            if epoch is not None:
+                self._follow(PACKS, self._loader.packs_mark(), self._take_packs)
             rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
             mark = f"{rules} {self._loader.rules_mark()}"  # one counter for both: they are changed by the same people
             self._follow(RULES, mark, self._new_rules)
@@ -104,6 +108,11 @@ class EngineHolder:
         """What runs from now on; any thread may say so, also while a model is being loaded."""
         with self._swapping:
             self.engine = replace(self.engine, emergencies=found)
+
+    def _take_packs(self) -> dict[str, Any]:
+        """Nothing changes here: what came into force is loaded by the epoch, by every worker."""
+        self._loader.take_packs(asks_two=any(each.two_people.rules for each in self.engine.policies.values()))
+        return {}
 
     def _new_model(self) -> dict[str, Any]:
         return {"scorer": self._loader.load_model()}
@@ -138,7 +147,8 @@ class EngineHolder:
                 self._take_out_retired()
             return
         self._faults.pop(part, None)
-        self._go_live(part, changed)
+        if changed:
+            self._go_live(part, changed)
 
     def _is_due(self, part: str) -> bool:
         return part in self._faults and self._clock() >= self._next_try[part]

@@ -17,7 +17,7 @@ from serving.answers import Alive, Readiness
 from serving.desk import answer
 from serving.disk import Disks
 from serving.edge import is_leaving
-from serving.engine_holder import LISTS, MODEL, POLICIES, RULES, EngineHolder
+from serving.engine_holder import LISTS, MODEL, PACKS, POLICIES, RULES, EngineHolder
 from serving.inference import Inference
 from serving.metrics import CONTENT_TYPE, Metrics
 from serving.writer import Writer
@@ -82,9 +82,14 @@ def engine_parts(holder: EngineHolder, *, answers: bool) -> dict[str, State]:
     model = _state(holder.has_model, faults.get(MODEL), f"{engine.scorer.name}@{engine.scorer.version}")
     if holder.has_model and not answers:
         model = _state(False, "the model does not answer", f"{engine.scorer.name}@{engine.scorer.version}")
+    refused = faults.get(RULES) or faults.get(PACKS)
     return {
         MODEL: model,
-        RULES: _state(engine.rules is not None, faults.get(RULES), engine.rules.version if engine.rules else None),
+        RULES: _state(
+            engine.rules is not None,
+            refused,
+            engine.rules.version if engine.rules else None,
+        ),
         LISTS: _state(engine.lists is not None, faults.get(LISTS), engine.lists.version if engine.lists else None),
         POLICIES: _state(True, faults.get(POLICIES), ", ".join(p.reference for p in engine.policies.values())),
     }

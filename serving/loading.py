@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from moderation.effective_rules import NONE_STORED, StoredRules, load_effective, still_due
-from moderation.errors import BundleError, PartUnavailableError
+from moderation.effective_rules import NONE_STORED, StoredRules, load_effective, refusal, still_due
+from moderation.errors import BundleError, ConfigError, PartUnavailableError
 from moderation.language import detect
 from moderation.lists import NO_LISTS, Lists
 from moderation.normaliser import Normalised, normalise
+from moderation.pack_files import PackFiles, mark_of, place_of, read_files
 from moderation.policy import DEFAULT, Policy, load_policies
 from moderation.ports import Scored, Scorer, Thresholds
+from moderation.rule_packs import UNUSABLE
 from moderation.rules import RuleSet
 from moderation.spans import Span
 from moderation.taxonomy import Taxonomy
@@ -24,10 +27,15 @@ from registry.names import resolve
 from registry.scorers import NoneScorer, load_model
 from registry.shared_weights import SharedWeights
 from registry.words import words
+from serving.logs import log
 from serving.stored import StoredParts
 
 WARM_UP = ("预热一下", "warming up before the first comment")
 """Read once at the start and scored by every new model: the first comments must not wait for tables to load."""
+
+
+SETTLED = 0.25
+"""Seconds in which nobody wrote to a folder of packs before it is taken: whoever edits saves file by file."""
 
 
 class AbsentScorer:
@@ -89,6 +97,47 @@ class DiskLoader:
         """Differs when other rules or entries of lists may hold without anybody's doing: they expire by the day."""
         return self.today().isoformat()
 
+    def packs_mark(self) -> str:
+        """Differs when a file of a pack was written, came or went; a look at each, without reading it."""
+        return mark_of(self.packs) if self.stored else "nowhere kept"
+
+    def take_packs(self, *, asks_two: bool) -> None:
+        """What changed on the disk comes into force for all workers, whole; each loads it by the epoch.
+
+        Raises `ConfigError` with every fault, and what is in force stays; `PartUnavailableError` without a database.
+        """
+        if self.stored is None:
+            return
+        mark, found = self.packs_mark(), self._on_disk()
+        if not self.stored.are_news(found, self.place):
+            return
+        time.sleep(SETTLED)
+        if self.packs_mark() != mark:  # somebody is writing: the next look finds the rest
+            return
+        faults = refusal(self.taxonomy, today=self.today(), folder=found, stored=self._stored_rules())
+        if faults := (*faults, *self.stored.ground_faults(found)):
+            raise ConfigError(UNUSABLE, faults)
+        taken = self.stored.take_packs(found, self.place, asks_two=asks_two)
+        if taken:
+            log.info("packs_taken", number=taken.number, digest=taken.digest[:12], reviewing=sorted(taken.reviewing))
+
+    @property
+    def packs(self) -> Path:
+        """Where packs lie on this disk."""
+        return self.configs / "rules"
+
+    @property
+    def place(self) -> str:
+        """By which name the ledger knows this disk."""
+        return place_of(self.configs)
+
+    def _on_disk(self) -> PackFiles:
+        try:
+            return read_files(self.packs)
+        except ConfigError:  # of a file that is no text; those that are none in TOML are told with it
+            faults = refusal(self.taxonomy, today=self.today(), folder=self.packs, stored=self._stored_rules())
+            raise ConfigError(UNUSABLE, faults) from None
+
     def load_model(self) -> Scorer:
         """The model, warm. Raises `NotFoundError` or `BundleError`."""
         self._check_there()
@@ -116,8 +165,8 @@ class DiskLoader:
 
     def load_rules(self) -> RuleSet:
         """The rules that hold. Raises `ConfigError` with every fault, `PartUnavailableError` without a database."""
-        folder = self.configs / "rules"
-        rules = load_effective(self.taxonomy, today=self.today(), folder=folder, stored=self._stored_rules())
+        packs = (self.stored.packs() if self.stored else None) or self.packs
+        rules = load_effective(self.taxonomy, today=self.today(), folder=packs, stored=self._stored_rules())
         rules.find(normalise(WARM_UP[0]))
         return rules
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +16,7 @@ from starlette.responses import Response
 
 from console.refusals import RefusalError
 from console.rule_checks import RuleChecks
+from governance.grounds import said_of_rules
 from moderation.taxonomy import Taxonomy
 from moderation.typed_rule import Checked, Seen, check
 from records.mapping import span_json
@@ -39,7 +39,13 @@ def router(desk: Desk, taxonomy: Taxonomy, checks: RuleChecks, now: Callable[[],
         """Every mistake of one rule by line and column, what it does with its examples, and with a text beside it."""
         caller = await desk.gate.require(request, Scope.RECORDS)
         asked = parse(LintRequest, await body_of(request) or NOTHING)
-        do = partial(check, asked.text, taxonomy, today=now().date(), tried=asked.tried, rule_id=asked.rule_id)
+
+        def do() -> Checked:
+            with desk.database.reading() as look:
+                grounds = said_of_rules(look.queues.redress)
+            today = now().date()
+            return check(asked.text, taxonomy, today=today, tried=asked.tried, rule_id=asked.rule_id, grounds=grounds)
+
         try:
             found = await run_in_threadpool(checks.run, caller.name, do, now=now())
         except RefusalError:

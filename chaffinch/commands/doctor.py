@@ -36,6 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         "home": configured.home,
         "labels": configured.taxonomy,
         "rules": configured.rules,
+        "packs": configured.packs,
         "policies": configured.policies,
         "changed here": configured.changed,
         "drop-ins": configured.dropins,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from moderation.rules.entries import Entry
     from records.house_values import ApprovalRecord, RuleVersionRecord
     from records.rule_hits import Counted
+    from records.rule_packs import PackedRule, PackSet
+    from records.unit_of_work import Reading
 
 
 COUNTED_DAYS = 7
@@ -88,11 +91,11 @@ def _checked(file: Path, settings: Settings) -> list[Entry]:
     """The rules of a file. Raises `ConfigError` with every mistake, `NotFoundError` where it has no rule."""
     from chaffinch.wiring import taxonomy_of, today
     from moderation.errors import ConfigError
-    from moderation.rules.entries import read_entries
+    from moderation.rules.broken_pack import read_pack
     from moderation.rules.lint import lint
-    from moderation.toml import read_document
+    from moderation.toml import read_text
 
-    entries, mistakes = read_entries(read_document(file))
+    entries, mistakes = read_pack(file.name, read_text(file))
     mistakes += lint(entries, taxonomy_of(settings), today=today())
     if faults := [mistake.as_fault() for mistake in mistakes if not mistake.advice]:
         raise ConfigError(f"{file.name} cannot be used; mend these and add it again.", faults)
@@ -127,7 +130,9 @@ def promote(
     seen = _newest(rule_id) if expect is None else expect
     wish = life.Wish(rule_id, RuleState(to.value), by, why, seen, urgent)
     with writing() as unit:
-        done = life.promote(unit, wish, standards=_standards(), packed=packed_rule, now=datetime.now(UTC))
+        done = life.promote(
+            unit, wish, standards=_standards(), packed=partial(packed_rule, unit), now=datetime.now(UTC)
+        )
         unit.commit()
     _tell(done, _refused(done), as_json=as_json)
 
@@ -165,12 +170,13 @@ def _standards() -> Standards:
     return Standards(taxonomy, today(), settings.rules_tried_first, tuple(policies.values()), settings.trials)
 
 
-def packed_rule(rule_id: str) -> RuleFile | None:
-    """The rule as the configured packs have it. Raises `ConfigError` where it may stand in what cannot be read."""
+def packed_rule(look: Reading, rule_id: str) -> RuleFile | None:
+    """The rule as the packs in force have it. Raises `ConfigError` where it may stand in what cannot be read."""
+    from governance.rule_packs import running
     from moderation.errors import ConfigError
     from moderation.rule_packs import read_packs
 
-    entries, mistakes = read_packs(load_settings().configs / "rules")
+    entries, mistakes = read_packs(running(look, load_settings().configs / "rules"))
     found = next((entry for entry in entries if entry.name == rule_id), None)
     if found is not None and found.is_sound:
         return found.rule
@@ -186,16 +192,14 @@ def _refused(done: Promoted) -> Sequence[Fault]:
 
     The change itself is written: it holds from the moment at which the packs are mended.
     """
-    from chaffinch.wiring import rules_of
-    from moderation.errors import ConfigError
+    from chaffinch.wiring import packs_in_force, stored_of, taxonomy_of, today
+    from moderation.effective_rules import refusal
 
     if done.version is None:
         return ()
-    try:
-        rules_of(load_settings())
-    except ConfigError as error:
-        return error.faults
-    return ()
+    settings = load_settings()
+    packs, stored = packs_in_force(settings), stored_of(settings)
+    return refusal(taxonomy_of(settings), today=today(), folder=packs, stored=stored)
 
 
 def _tell(done: Promoted, refused: Sequence[Fault], *, as_json: bool) -> None:
@@ -330,30 +334,64 @@ def list_rules(
     rule in the shadow, were it live.
     """
     from chaffinch.wiring import stored_parts, today
+    from governance import rule_packs
     from moderation.effective_rules import NONE_STORED, every_entry
+    from moderation.pack_files import Packs, place_of
     from records import rule_hits, rules
 
     settings = load_settings()
     held, counts, rushed = NONE_STORED, {}, {}
+    folder = settings.configs / "rules"
+    packs: Packs = folder
+    standing = None
     with stored_parts(settings) as stored:
         if stored:
             held = stored.rules()
             with stored.database.reading() as look:
                 counts = rule_hits.totals(look, since=today() - timedelta(days=days - 1))
                 rushed = {each.rule_id: each for each in rules.untried(look)}
-    found = every_entry(settings.configs / "rules", held)
+                packs = rule_packs.running(look, folder)
+                standing = rule_packs.standing(look, folder, place=place_of(settings.configs))
+    if standing and standing.told:
+        typer.echo(f"{standing.told}. What follows is what they run; see `chaffinch doctor`.", err=True)
+    found = every_entry(packs, held)
     show([_rule_row(entry, counts, rushed) for entry in found], as_json, "There are no rules.")
 
 
 def history(rule_id: RuleId, as_json: AsJson = False) -> None:
-    """Every change of a rule: what it became, who, when, why."""
-    from records import rules
+    """Every change of a rule: what it became, who, when, why; of packs when a set with the change came into force."""
+    from records import rule_packs, rules
 
     with reading() as look:
         found = rules.history(look, rule_id)
-    if not found and packed_rule(rule_id) is None:
+        packed = rule_packs.changes_of(rule_packs.history(look), rule_id)
+        is_there = bool(found or packed) or packed_rule(look, rule_id) is not None
+    if not is_there:
         raise NotFoundError(f"There is no rule {rule_id}: see `chaffinch rules list`.")
-    show([_version_row(version) for version in found], as_json, f"{rule_id} stands in a pack alone: see its file.")
+    rows = [*(_packed_row(rule_id, *each) for each in packed), *(_version_row(version) for version in found)]
+    show(sorted(rows, key=lambda row: row["at"]), as_json, f"{rule_id} stands in a pack alone: see its file.")
+
+
+def _packed_row(rule_id: str, found: PackSet, rule: PackedRule | None) -> dict[str, Any]:
+    """A change that was found in a pack: nobody is known by name who made it."""
+    if rule is None:
+        why = "it stands in no pack any more"
+    elif rule_id in found.reviewing:
+        why = f"found in {rule.file}; it blocks once two people stand for the file, and only holds until then"
+    else:
+        why = f"found in {rule.file}{', where it blocks' if rule.blocks else ''}"
+    return {
+        "rule": rule_id,
+        "version": 0,
+        "state": "gone" if rule is None else "packed",
+        "by": f"a file at {found.place}",
+        "why": f"{why} (set {found.number} of packs)",
+        "at": moment(found.created_at),
+        "until": None,
+        "untried_until": None,
+        "untried": False,
+        "alone": False,
+    }
 
 
 def _rule_row(

@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,7 +47,9 @@ def trial(
     with closing(open_database(load_settings())) as database:
         with database.unit(os_user=os_user()) as unit:
             now = datetime.now(UTC)
-            record = backtests.ask(unit, rule_id, by=by, most=rows, packed=packed_rule, draft=draft, now=now)
+            record = backtests.ask(
+                unit, rule_id, by=by, most=rows, packed=partial(packed_rule, unit), draft=draft, now=now
+            )
             unit.commit()
         record = _to_its_end(database, record)
         with database.reading() as look:

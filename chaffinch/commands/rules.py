@@ -22,6 +22,7 @@ from chaffinch.progress import stages
 from chaffinch.settings import Settings, load_settings
 from chaffinch.stopping import StoppedError, stopping
 from moderation.comment import MAX_TEXT
+from moderation.pack_files import packs_at
 
 if TYPE_CHECKING:
     from governance.giving import Teller
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 STDIN = "-"
 REFUSED = 3
 """The exit where a check said no."""
-
-HARMLESS_ROWS = 20_000
-"""Harmless comments that lint reads: enough to tell a share of a thousandth."""
 
 RowsArgument = Annotated[
     str, typer.Argument(help="A JSONL file, - for standard input, a snapshot, or `decisions` for what is stored.")
@@ -52,19 +50,27 @@ def add_to(app: typer.Typer) -> None:
 
 @rules.command()
 def lint(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of packs; packs and database if not given.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="A pack, or a folder of packs; packs and database if not given.")
+    ] = None,
     harmless: Annotated[
-        str | None, typer.Option(help="A snapshot whose everyday comments no rule should hit, `everyday`.")
+        str | None,
+        typer.Option(
+            help="Comments that no rule should hit: a JSONL file with a `text` a line, or the everyday ones of a "
+            "snapshot; some of the corpus that comes with Chaffinch if not given."
+        ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Advice alone is a no as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every rule: each mistake at once, with its place; examples included. Exit 3 where one has to be mended."""
-    from chaffinch.wiring import stored_of, taxonomy_of, today
+    from chaffinch.harmless import harmless_comments
+    from chaffinch.wiring import house_queues, stored_of, taxonomy_of, today
+    from governance.rule_packs import ground_mistakes
     from moderation.effective_rules import NONE_STORED, check_effective, load_effective
 
     settings = load_settings()
-    taxonomy, place = taxonomy_of(settings), folder or settings.configs / "rules"
+    taxonomy, place = taxonomy_of(settings), packs_at(folder or settings.configs / "rules")
     stored = NONE_STORED if folder else stored_of(settings)
     with stages(watched()) as bar:
         mistakes = check_effective(
@@ -72,9 +78,10 @@ def lint(
             today=today(),
             folder=place,
             stored=stored,
-            harmless=tuple(_harmless(harmless, settings)) if harmless else (),
+            harmless=harmless_comments(harmless, settings),
             told=lambda share: bar.told("rules", share),
         )
+    mistakes = [*ground_mistakes(house_queues(settings).redress, place), *mistakes]
     if (strict and mistakes) or not all(mistake.advice for mistake in mistakes):
         _tell_mistakes(mistakes, as_json=as_json)
         raise typer.Exit(REFUSED)
@@ -84,19 +91,6 @@ def lint(
         return
     _tell_mistakes(mistakes, as_json=False)
     _tell_rules(found)
-
-
-def _harmless(snapshot: str, settings: Settings) -> Iterator[str]:
-    """Everyday comments of a snapshot, at most `HARMLESS_ROWS`. Raises `NotFoundError`."""
-    from data.snapshot import find
-
-    found = find(snapshot, settings.home / "snapshots")
-    left = HARMLESS_ROWS
-    for side in ("train", "validation", "test"):
-        rows = found.split(side)
-        texts = [text for text, everyday in zip(rows.texts, rows.everyday, strict=True) if everyday][:left]
-        left -= len(texts)
-        yield from texts
 
 
 def _tell_mistakes(mistakes: list[Mistake], *, as_json: bool) -> None:
@@ -153,7 +147,7 @@ def try_rules(
 
     settings = load_settings()
     found = (
-        load_rules(taxonomy_of(settings), today=today(), folder=folder, drafts=True)
+        load_rules(taxonomy_of(settings), today=today(), folder=packs_at(folder), drafts=True)
         if folder
         else rules_of(settings, drafts=True)
     )
@@ -247,9 +241,9 @@ def _tried(settings: Settings, draft: Path, *, alone: bool) -> RuleSet:
 
     taxonomy = taxonomy_of(settings)
     if alone:
-        return load_rules(taxonomy, today=today(), folder=draft, drafts=True)
+        return load_rules(taxonomy, today=today(), folder=packs_at(draft), drafts=True)
     packs, stored = settings.configs / "rules", stored_of(settings)
-    return load_beside(taxonomy, today=today(), folder=packs, stored=stored, draft=draft)
+    return load_beside(taxonomy, today=today(), folder=packs, stored=stored, draft=packs_at(draft))
 
 
 def _end(result: Backtest) -> None:
@@ -359,7 +353,7 @@ def diff(
 
     settings = load_settings()
     old, new = (
-        load_rules(taxonomy_of(settings), today=today(), folder=place, drafts=True)
+        load_rules(taxonomy_of(settings), today=today(), folder=packs_at(place), drafts=True)
         for place in (before, after or settings.configs / "rules")
     )
     found = difference(old.rules, new.rules)

@@ -44,6 +44,31 @@ def rules(settings: Settings) -> Finding:
     return Finding("rules", OK, f"{len(rules.rules)} live, version {rules.version}")
 
 
+def packs(settings: Settings) -> Finding:
+    """Which packs servers run, and whether other ones lie here."""
+    from chaffinch.wiring import reading_if_made, stored_of, today
+    from governance import rule_packs
+    from moderation.effective_rules import refusal
+    from moderation.pack_files import place_of
+    from moderation.taxonomy import load_taxonomy
+
+    folder = settings.configs / "rules"
+    with reading_if_made(settings) as look:
+        found = rule_packs.standing(look, folder, place=place_of(settings.configs)) if look else None
+    if found is None:
+        return Finding("packs", ABSENT, "no server has taken up packs yet", "chaffinch serve does, at its start")
+    waits = f"they only hold until two people stand for their files: {', '.join(found.reviewing)}"
+    if found.differs:
+        taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
+        faults = refusal(taxonomy, today=today(), folder=folder, stored=stored_of(settings))
+        todo = "touch the files to have them taken up" if found.is_known else "start a server here, or wait two seconds"
+        todo = f"mend {faults[0].where}: chaffinch rules lint" if faults else todo
+        return Finding("packs", BROKEN if faults else OPEN, found.told, todo)
+    if found.reviewing:
+        return Finding("packs", OPEN, waits, "chaffinch rules vouch, and a second person answers")
+    return Finding("packs", OK, f"set {found.current.number}, {found.current.digest[:12]}, as on this disk")
+
+
 def policies(settings: Settings) -> Finding:
     """Whether the policies can be read, and which one answers where none is named."""
     from moderation.policy import load_policies

@@ -25,7 +25,7 @@ def ask(visit: Visit) -> Response:
         with visit.parts.database.unit() as unit:
             rule_backtests.ask(
                 unit, rule_id, by=visit.me.name, most=int(rows), now=visit.now, draft=_of_draft(visit.form.one("of")),
-                packed=lambda name: packed_rule(visit.parts.packs, name),
+                packed=lambda name: packed_rule(unit, visit.parts.packs, name),
             )  # fmt: skip
             unit.commit()
     except ConflictError:

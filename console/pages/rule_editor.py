@@ -14,6 +14,7 @@ from console.rule_view import differences, document_to_edit, packed_rule, rule_o
 from console.visit import Visit
 from governance import rules as life
 from governance.approvals import MAX_WORDS
+from governance.grounds import said_of_rules
 from moderation.comment import MAX_TEXT
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from moderation.rule_packs import RuleFile
@@ -100,7 +101,7 @@ def _expected(visit: Visit) -> int:
 
 def _nothing_new(look: Reading, visit: Visit, rule: RuleFile, *, is_new: bool) -> str:
     """Why there is nothing to save, as a sentence's key; empty where there is."""
-    packed = packed_rule(visit.parts.packs, rule.id)
+    packed = packed_rule(look, visit.parts.packs, rule.id)
     known = rules.newest(look, rule.id)
     if is_new and (packed or known):
         return "rule_edit.taken"
@@ -128,7 +129,12 @@ def _typed(visit: Visit) -> str:
 
 def _checked(visit: Visit, rule_id: str) -> Checked:
     tried = visit.form.one("tried")
-    do = partial(check_typed, _typed(visit), visit.parts.taxonomy, today=visit.now.date(), tried=tried, rule_id=rule_id)
+    with visit.parts.database.reading() as look:
+        grounds = said_of_rules(look.queues.redress)
+    today = visit.now.date()
+    do = partial(
+        check_typed, _typed(visit), visit.parts.taxonomy, today=today, tried=tried, rule_id=rule_id, grounds=grounds
+    )
     return visit.parts.checks.run(visit.me.id, do, now=visit.now)
 
 

@@ -17,6 +17,7 @@ from console.rule_view import (
     RuleLine,
     changed_packs,
     every_line,
+    not_taken,
     packed_rule,
     refused,
     view_rule,
@@ -27,10 +28,12 @@ from governance import changed_parts, trials, untried_rules
 from governance import rules as life
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES, candidate
+from governance.rule_packs import standing
 from governance.rule_rushes import RushedError
 from governance.rules import UNTRIED_FOR, NotAssessedError, Standards, Wish
 from governance.trials import NotTriedError
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
+from moderation.pack_files import place_of
 from moderation.rules import RuleState
 from moderation.shipped import packs_as_shipped
 from moderation.typed import number
@@ -52,11 +55,12 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
     today = visit.now.date()
     with visit.parts.database.reading() as look:
         lines, faults = every_line(look, visit.parts.packs, today)
-        faults += [each for each in refused(look, visit.parts, today) if each not in faults]
+        faults += [each for each in not_taken(look, visit.parts, today) if each not in faults]
         waiting = {asked.subject_id for asked in approvals.waiting(look)}
         found = _found(lines, sought, state)
         figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
         agreed = _agreed(look, found[:MOST])
+        packs = standing(look, visit.parts.packs, place=place_of(visit.parts.packs.parent))
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,
@@ -67,6 +71,7 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         changed_packs=changed_packs(visit.parts.packs),
         shipped_packs=packs_as_shipped(visit.parts.packs),
         agreed=agreed,
+        packs=packs,
         figures=figures,
         enough=ENOUGH,
         judged_days=JUDGED_DAYS,
@@ -182,7 +187,7 @@ def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
     with visit.parts.database.unit() as unit:
         packs = visit.parts.packs
         done = life.promote(
-            unit, wish, standards=standards, packed=lambda name: packed_rule(packs, name), now=visit.now
+            unit, wish, standards=standards, packed=lambda name: packed_rule(unit, packs, name), now=visit.now
         )  # fmt: skip
         unit.commit()
     path = f"/approvals/{done.approval.id}" if done.approval else f"/rules/{wish.rule_id}"
@@ -192,7 +197,7 @@ def _led_on(visit: Visit, wish: Wish, standards: Standards) -> Response:
 def _lack(look: Reading, visit: Visit, rule_id: str) -> str:
     """What the trials of what would go live lack, for anybody: whoever sees the page is shown them by it."""
     try:
-        found = candidate(look, rule_id, lambda name: packed_rule(visit.parts.packs, name))
+        found = candidate(look, rule_id, lambda name: packed_rule(look, visit.parts.packs, name))
     except NotFoundError:
         return trials.NONE
     return trials.lack_of(look, rule_id, found.content, visit.parts.trials, now=visit.now)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from moderation.behaviour.observation import Observation
 from moderation.behaviour.signature import signature_of
 from moderation.contacts.contact import Contact, ContactKind
+from moderation.contacts.same_number import known_by
 from moderation.normaliser import Normalised
 
 PUBLIC = (ContactKind.URL,)
@@ -26,5 +27,5 @@ def observed(
         signature=signature_of(text, [contact.span for contact in private]),
         account=None if author is None else hashed("author", author),
         thread=None if thread is None else hashed("thread", thread),
-        contacts=tuple({hashed(contact.kind, contact.value) for contact in private}),
+        contacts=tuple({hashed(*known_by(contact)) for contact in private}),
     )

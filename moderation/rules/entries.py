@@ -16,13 +16,19 @@ from moderation.toml_sentences import names_at, nearest_name
 
 @dataclass(frozen=True)
 class Entry:
-    """A rule as read, and where it was read. `faults` are what does not fit the schema; stand-ins stand there."""
+    """A rule as read, and where it was read. `faults` are what does not fit the schema; stand-ins stand there.
+
+    Of a file that is no TOML it is not `is_whole`, and `unread` are fields whose values are none: lint tells of the
+    rule all the same, and nobody runs it.
+    """
 
     document: Document
     at: int
     rule: RuleFile
     faults: tuple[tuple[Inside, str], ...] = ()
     name: str = ""
+    unread: frozenset[str] = frozenset()
+    is_whole: bool = True
 
     def mistake(self, inside: Inside, detail: str, *, advice: bool = False) -> Mistake:
         """A mistake in this rule, at `inside` of its table."""
@@ -30,23 +36,23 @@ class Entry:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it fits the schema."""
-        return not self.faults
+        """Whether it fits the schema, in a file that can be read."""
+        return not self.faults and self.is_whole
 
     def is_faulty(self, *inside: str | int) -> bool:
         """Whether what stands at `inside`, or something around it, does not fit the schema."""
-        return any(fault == inside[: len(fault)] for fault, _ in self.faults)
+        return inside[0] in self.unread or any(fault == inside[: len(fault)] for fault, _ in self.faults)
 
     def touches(self, *inside: str | int) -> bool:
         """Whether something within `inside` does not fit the schema."""
-        return any(fault[: len(inside)] == inside for fault, _ in self.faults)
+        return inside[0] in self.unread or any(fault[: len(inside)] == inside for fault, _ in self.faults)
 
     @cached_property
     def faulty_fields(self) -> frozenset[str]:
         """The fields in which something does not fit the schema, and those meant by names that there are not."""
         names = names_at(RuleFile, ())
         fields = {str(inside[0]) for inside, _ in self.faults}
-        return frozenset(field if field in names else nearest_name(field, names) or field for field in fields)
+        return self.unread | {field if field in names else nearest_name(field, names) or field for field in fields}
 
 
 def read_entries(document: Document) -> tuple[list[Entry], list[Mistake]]:

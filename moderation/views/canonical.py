@@ -10,7 +10,7 @@ points, lone surrogates included, idempotent, and linear in the length.
 
 A *unit* is a base character with what composes onto it. Unicode allows any number of combining marks on one base
 (and sorting them costs the square of their number); no orthography stacks more than four, so marks beyond
-`MAX_MARKS` are a disguise or an attack and are dropped.
+`MAX_MARKS` (`marks.py`) are a disguise or an attack and are dropped.
 
 Sources: UAX #15 (normalization forms, stream-safe text), Unicode Standard 5.21 (default ignorable code points),
 RFC 5892 A.1 and A.2 (where joiners are orthography), UTS #51 (where they tie emoji).
@@ -25,10 +25,10 @@ from itertools import chain
 
 from moderation.comment import MAX_TEXT
 from moderation.views.context import in_context
+from moderation.views.marks import Marked, ends_in_virama, few_marks
 from moderation.views.tables import rows
 from moderation.views.view import View
 
-MAX_MARKS = 8
 REPLACEMENT = "\ufffd"
 
 _VISIBLE_FORMAT = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
@@ -153,7 +153,7 @@ def _fold(unit: str) -> str:
     """One unit as the canonical view reads it; white space becomes one space."""
     if unit and unit[0] in _JOINERS:
         return unit[0] + _fold(unit[1:])
-    unit = _bare(unit[: 1 + MAX_MARKS])
+    unit = _bare(few_marks(unit))
     for _ in range(4):
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", unit).casefold())
         folded = _without_strokes("".join(_visible(char) for char in folded.translate(_simplified())))
@@ -273,15 +273,19 @@ _ARABIC = re.compile("[\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u075
 def _with_joiners_meant(seen: list[str]) -> list[str]:
     """`seen` (empty where a character is invisible), without the zero-width joiners that no script or emoji needs.
 
-    After a virama either is orthography; a non-joiner is, too, between two Arabic letters (Persian); a joiner ties
-    two emoji. Anywhere else they are there to keep a word from being found.
+    Behind a letter with a virama either is orthography; a non-joiner is, too, between two Arabic letters (Persian); a
+    joiner ties two emoji. Anywhere else they are there to keep a word from being found. What stands before is the whole
+    character with its marks: in which order these were written, or whether one is part of the letter, says nothing.
     """
     kept: list[str] = []
-    before, after = "", _followers(seen)
-    for char, follows in zip(seen, after, strict=True):
-        meant = char if char not in _JOINERS or _is_meant(char, before, follows) else ""
+    before = Marked()
+    for char, follows in zip(seen, _followers(seen), strict=True):
+        meant = char if char not in _JOINERS or _is_meant(char, before.text, follows) else ""
         kept.append(meant)
-        before = meant or before
+        if meant and composes(meant):
+            before.add(meant)
+        elif meant:
+            before.begin(meant)
     return kept
 
 
@@ -297,11 +301,12 @@ def _followers(seen: list[str]) -> list[str]:
 
 @lru_cache(maxsize=1 << 12)
 def _is_meant(joiner: str, before: str, after: str) -> bool:
-    if not before or not after or before in _JOINERS or after in _JOINERS:
+    if not before or not after or before[-1] in _JOINERS or after in _JOINERS:
         return False
-    if unicodedata.combining(before) == 9:
+    unit = _fold(before)
+    if ends_in_virama(unit):
         return True
-    left, right = _fold(before)[-1:], _fold(after)[:1]
+    left, right = unit[-1:], _fold(after)[:1]
     if joiner == _ZWNJ:
         return bool(_ARABIC.match(left) and _ARABIC.match(right))
     return _is_emoji(left) and _is_emoji(right)

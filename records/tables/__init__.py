@@ -33,6 +33,7 @@ from records.tables.complaints import (
 from records.tables.emergencies import emergencies, emergency_hits
 from records.tables.models import drift, shadow_decisions, shadow_runs
 from records.tables.oversight import assessments, held_hashes, holds, incidents, inspections, looks, rectifications
+from records.tables.packs import pack_places, rule_packs
 from records.tables.review import (
     blind_hands,
     bulk_members,
@@ -108,6 +109,7 @@ __all__ = [
     "measures",
     "metadata",
     "observations",
+    "pack_places",
     "pseudonym_keys",
     "public_forms",
     "readings",
@@ -118,6 +120,7 @@ __all__ = [
     "returns",
     "rule_backtests",
     "rule_hits",
+    "rule_packs",
     "rule_versions",
     "saved_views",
     "schema_state",

@@ -74,9 +74,9 @@ def test_lint_tells_file_line_and_column_and_fails(run: Run, tmp_path: Path) -> 
 
 
 def test_lint_takes_advice_alone_for_a_yes_unless_it_is_strict(run: Run, tmp_path: Path) -> None:
-    folder = packs(tmp_path / "packs", term='优惠", "大优惠')
+    folder = packs(tmp_path / "packs", term='紫河马", "大紫河马')
     pack = folder / "ads.toml"
-    pack.write_text(pack.read_text("utf-8").replace('["优惠", "大优惠多"]', '["优惠多"]'), "utf-8")
+    pack.write_text(pack.read_text("utf-8").replace('["紫河马", "大紫河马多"]', '["紫河马多"]'), "utf-8")
     done, refused = run("rules", "lint", str(folder)), run("rules", "lint", str(folder), "--strict", "--json")
     assert (0, True) == (done.returncode, "0 to mend, 1 of advice; the rules can be used" in done.stderr)
     (advice,) = json.loads(refused.stdout)["mistakes"]
@@ -86,7 +86,26 @@ def test_lint_takes_advice_alone_for_a_yes_unless_it_is_strict(run: Run, tmp_pat
 
 
 def test_lint_is_strict_about_nothing_where_nothing_is_told(run: Run, tmp_path: Path) -> None:
-    assert 0 == run("rules", "lint", str(packs(tmp_path / "packs")), "--strict").returncode
+    assert 0 == run("rules", "lint", str(packs(tmp_path / "packs", term="紫河马")), "--strict").returncode
+
+
+def test_lint_looks_at_one_file_and_tells_a_ground_that_nobody_can_look_up(run: Run, tmp_path: Path) -> None:
+    pack = packs(tmp_path / "packs", action="pass") / "ads.toml"
+    pack.write_text(pack.read_text("utf-8").replace('ground = "g"', 'ground = "cn-2017:99"'), "utf-8")
+    (tmp_path / "packs" / "other.toml").write_text("no rule", "utf-8")
+    found = json.loads(run("rules", "lint", str(pack), "--json").stdout)["mistakes"]
+    assert {6, 7} == {each["line"] for each in found}
+    assert any("has no article 99" in each["detail"] for each in found)
+
+
+def test_lint_tries_rules_on_harmless_comments_that_are_at_hand(run: Run, tmp_path: Path) -> None:
+    folder = packs(tmp_path / "packs", term="哈哈")
+    done = run("rules", "lint", str(folder), "--strict", "--json")
+    (advice,) = json.loads(done.stdout)["mistakes"]
+    assert (3, True) == (done.returncode, "harmless comments" in advice["detail"])
+    own = tmp_path / "own.jsonl"
+    own.write_text('{"text": "今天天气不错"}\nnot a row\n{"text": "哈哈多", "labels": ["abuse"]}\n', "utf-8")
+    assert 0 == run("rules", "lint", str(folder), "--strict", "--harmless", str(own)).returncode
 
 
 def test_lint_of_the_shipped_packs_finds_nothing(run: Run) -> None:

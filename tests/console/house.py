@@ -154,7 +154,7 @@ class House:
                 unit,
                 wish,
                 standards=standards,
-                packed=lambda rule_id: packed_rule(self.parts.packs, rule_id),
+                packed=lambda rule_id: packed_rule(unit, self.parts.packs, rule_id),
                 now=self.clock(),
             )
             unit.commit()

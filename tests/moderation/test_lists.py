@@ -124,6 +124,30 @@ def test_a_denied_contact_is_met_through_disguise_and_told_once_with_every_span(
     assert [("listed_contact", ["zhang_san88"])] == found(decision, text)
 
 
+NUMBERED = ("手机13800138000", "微信13800138000", "vx-13800138000", "QQ 13800138000", "加q：13800138000",
+            "line：+8613800138000", "telegram +86 138 0013 8000", "https://wa.me/8613800138000")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NUMBERED)
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("phone", "+8613800138000"), ("wechat", "+8613800138000"), ("qq", "13800138000"), ("telegram", "+8613800138000")],
+)
+def test_a_denied_number_is_met_whichever_service_is_named(kind: str, value: str, text: str) -> None:
+    assert "block" == judge(text, an_entry(kind, value)).outcome
+
+
+@pytest.mark.parametrize("text", ["微信：a13800138000", "QQ 1380013800", "手机13800138001", "13800138000@qq.com"])
+def test_another_account_is_no_denied_number(text: str) -> None:
+    assert "pass" == judge(text, an_entry("phone", "+8613800138000"), an_entry("qq", "13800138000")).outcome
+
+
+def test_an_allowed_number_is_allowed_by_its_own_kind_alone() -> None:
+    entries = an_entry("phone", "+8613800138000", "allow"), an_entry("qq", "13800138000")
+    assert "block" == judge("微信13800138000", *entries).outcome
+    assert "pass" == judge("手机13800138000", *entries).outcome
+
+
 def test_a_denied_account_is_met_whatever_it_writes() -> None:
     entry = an_entry("account", "author-7")
     assert Outcome.BLOCK is judge("早上好", entry, author=Author(id="author-7")).outcome

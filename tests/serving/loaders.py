@@ -60,6 +60,12 @@ class FakeLoader:
     def rules_mark(self) -> str:
         return "today"
 
+    def packs_mark(self) -> str:
+        return "as they were"
+
+    def take_packs(self, *, asks_two: bool) -> None:
+        pass
+
     def load_model(self) -> Scorer:
         if isinstance(self.model, Exception):
             raise self.model

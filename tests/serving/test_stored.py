@@ -152,15 +152,13 @@ def test_a_broken_pack_on_reload_leaves_the_old_rules_live_until_it_is_mended(
     served: TestClient, database: Database, tmp_path: Path
 ) -> None:
     (tmp_path / "configs" / "rules" / "broken.toml").write_text("[[rules]]\nid = 'x'\n", encoding="utf-8")
-    go_live(database, a_rule())
     look(served)
     told = served.get("/readyz").json()["parts"]["rules"]
     assert (True, "pass") == (told["ok"], score(served, TEXT).json()["decision"])
     assert told["detail"].count("broken.toml") > 3
+    assert 1 == metric(served, 'chaffinch_reload_failures_total{part="packs"}')
     (tmp_path / "configs" / "rules" / "broken.toml").unlink()
-    with database.unit() as unit:
-        epoch.bump(unit, EpochPart.RULES)
-        unit.commit()
+    go_live(database, a_rule())
     look(served)
     assert (None, "review") == (
         served.get("/readyz").json()["parts"]["rules"]["detail"],
@@ -185,10 +183,10 @@ def test_a_rule_that_is_retired_goes_at_once_while_a_pack_is_broken(
     told = served.get("/readyz").json()["parts"]["rules"]
     assert ("pass", "review") == (score(served, TEXT).json()["decision"], score(served, "绿色犀牛").json()["decision"])
     assert (True, True) == (told["ok"], "broken.toml" in told["detail"])
-    assert (metric(served, 'chaffinch_reload_failures_total{part="rules"}') or 0) >= 1
+    assert (metric(served, 'chaffinch_reload_failures_total{part="packs"}') or 0) >= 1
 
 
-def test_a_retired_rule_that_went_live_again_stays_while_a_pack_is_broken(
+def test_rules_of_the_database_are_led_on_while_a_pack_is_broken(
     served: TestClient, database: Database, tmp_path: Path
 ) -> None:
     go_live(database, a_rule())
@@ -199,7 +197,7 @@ def test_a_retired_rule_that_went_live_again_stays_while_a_pack_is_broken(
     go_live(database, a_rule("绿色犀牛", id="ads.rhino"))
     look(served)
     said = [score(served, text).json()["decision"] for text in ("紫色的河马", "绿色犀牛")]
-    assert ["review", "pass"] == said
+    assert ["review", "review"] == said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,163 @@
+"""Which packs come into force, for all workers, and what of them only holds until two people agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from governance import changed_parts, four_eyes, rule_packs
+from governance.four_eyes import Word
+from governance.rule_packs import KIND
+from moderation.decision import Outcome
+from moderation.pack_files import PackFiles
+from moderation.rule_packs import read_packs
+from moderation.shipped import PACKS
+from moderation.taxonomy import CONFIGS
+from records import epoch, ledger
+from records import rule_packs as kept
+from records.database import Database
+from records.ledger_kinds import ENGINE
+from tests.governance.test_rules import STANDARDS
+from tests.records.databases import NOW
+
+HERE, THERE = "one:/configs", "two:/configs"
+RULE = """[[rules]]
+id = "ads.hippo"
+title = {{ zh = "河马", en = "{title}" }}
+label = "advertising"
+action = "{action}"
+ground = "g"
+owner = "o"
+why = "{why}"
+terms = ["{term}"]
+examples = {{ match = ["{term}"], no_match = ["你好"] }}
+"""
+
+
+def packs(
+    action: str = "block", term: str = "紫色河马", title: str = "Hippo", why: str = "w", **more: str
+) -> PackFiles:
+    text = RULE.format(action=action, term=term, title=title, why=why)
+    return PackFiles({"own.toml": text, **{f"{name}.toml": text for name, text in more.items()}})
+
+
+NONE = PackFiles({})
+
+
+def take(database: Database, found: PackFiles, place: str = HERE, *, asks_two: bool = True) -> kept.PackSet | None:
+    with database.unit() as unit:
+        taken = rule_packs.take(unit, found, place=place, asks_two=asks_two, now=NOW)
+        unit.commit()
+    return taken
+
+
+def does(database: Database) -> dict[str, Outcome]:
+    with database.reading() as look:
+        found = kept.in_force(look)
+    assert found is not None
+    return {entry.rule.id: entry.rule.action for entry in read_packs(found)[0]}
+
+
+def test_what_is_found_first_is_in_force_as_it_stands(database: Database) -> None:
+    taken = take(database, packs())
+    assert taken is not None
+    assert (1, frozenset()) == (taken.number, taken.reviewing)
+    assert {"ads.hippo": Outcome.BLOCK} == does(database)
+
+
+def test_a_rule_that_blocks_and_never_did_only_holds_until_two_stand_for_its_file(database: Database) -> None:
+    take(database, NONE)
+    found = packs()
+    take(database, found)
+    assert {"ads.hippo": Outcome.REVIEW} == does(database)
+    with database.unit() as unit:
+        before = epoch.read(unit).rules
+        differs = {f"{PACKS}/own.toml": found.hashes["own.toml"]}
+        asked = changed_parts.ask(unit, differs, by="mia", why="ours", now=NOW)
+        four_eyes.answer(unit, asked.id, Word("ben", True, "read it"), standards=STANDARDS, now=NOW)
+        assert before < epoch.read(unit).rules
+        unit.commit()
+    assert {"ads.hippo": Outcome.BLOCK} == does(database)
+    assert (taken := take(database, replace(found, files={**found.files, "more.toml": "# nothing\n"})))
+    assert frozenset() == taken.reviewing
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (packs(title="A hippo"), Outcome.REVIEW),
+        (packs(why="another"), Outcome.BLOCK),
+        (packs(term="绿色河马"), Outcome.REVIEW),
+        (PackFiles({"other.toml": packs().files["own.toml"]}), Outcome.BLOCK),
+    ],
+    ids=["what authors read", "why it is there", "another term", "another file"],
+)
+def test_what_a_rule_matches_and_does_is_what_was_agreed_on(
+    database: Database, after: PackFiles, expected: Outcome
+) -> None:
+    take(database, packs())
+    take(database, after)
+    assert {"ads.hippo": expected} == does(database)
+
+
+def test_a_rule_that_held_is_asked_about_before_it_blocks(database: Database) -> None:
+    take(database, packs("review"))
+    take(database, packs("block"))
+    assert {"ads.hippo": Outcome.REVIEW} == does(database)
+
+
+def test_an_edit_that_is_taken_back_is_as_before(database: Database) -> None:
+    take(database, packs())
+    take(database, packs(term="绿色河马"))
+    take(database, packs())
+    assert {"ads.hippo": Outcome.BLOCK} == does(database)
+
+
+def test_what_only_held_before_does_not_block_by_being_touched(database: Database) -> None:
+    take(database, NONE)
+    take(database, packs())
+    take(database, packs(title="A hippo"))
+    assert {"ads.hippo": Outcome.REVIEW} == does(database)
+
+
+def test_nobody_is_asked_about_what_comes_with_a_release_or_where_no_policy_asks_two(database: Database) -> None:
+    shipped = {path.stem: path.read_text("utf-8") for path in (CONFIGS / "rules").glob("gambling.toml")}
+    take(database, NONE)
+    assert (first := take(database, PackFiles({f"{name}.toml": text for name, text in shipped.items()})))
+    assert (second := take(database, packs(**shipped), asks_two=False))
+    assert (frozenset(), frozenset()) == (first.reviewing, second.reviewing)
+
+
+def test_another_place_does_not_take_back_what_this_one_brought(database: Database) -> None:
+    old, new = packs("review"), packs("review", "绿色河马")
+    take(database, old)
+    take(database, old, THERE)
+    assert take(database, new) is not None
+    assert take(database, old, THERE) is None, "nothing changed there"
+    assert take(database, old, "three:/configs") is None, "an unknown place brings back nothing old"
+    assert take(database, new, THERE) is None
+    assert (again := take(database, old, THERE)) is not None, "somebody put it back there"
+    assert (3, THERE) == (again.number, again.place)
+
+
+def test_the_ledger_says_which_files_came_and_went_and_what_waits(database: Database) -> None:
+    take(database, packs("review", more="# one\n"))
+    take(database, PackFiles({"new.toml": packs(term="绿色河马").files["own.toml"]}))
+    with database.reading() as look:
+        last = ledger.last(look, KIND, ENGINE)
+    assert last is not None
+    body = json.loads(last.body)
+    facts = body["facts"]
+    assert ("machine", HERE, 2) == (body["actor"]["kind"], facts["place"], facts["number"])
+    assert (["rules/new.toml"], ["rules/more.toml", "rules/own.toml"]) == (list(facts["files"]), facts["gone"])
+    assert ["ads.hippo"] == facts["reviewing"]
+
+
+def test_the_history_of_a_rule_names_the_sets_that_changed_it(database: Database) -> None:
+    for found in (NONE, packs(), packs(more="# one\n"), packs("review"), NONE):
+        take(database, found)
+    with database.reading() as look:
+        changes = kept.changes_of(kept.history(look), "ads.hippo")
+    assert [(2, True), (4, False), (5, None)] == [(each.number, rule and rule.blocks) for each, rule in changes]
