@@ -25,7 +25,7 @@ def test_an_article_that_earlier_programs_took_out_comes_back_from_its_entry(emp
             for table in ("holds", "inspections", "emergencies"):
                 unit.execute(text(f"UPDATE {table} SET ground = 'erased'"))
             unit.commit()
-        database.downgrade("0063")
+        database.downgrade("0064")
         database.migrate()
         with database.reading() as look:
             grounds = {row.id: row.ground for row in look.execute(text("SELECT id, ground FROM holds"))}

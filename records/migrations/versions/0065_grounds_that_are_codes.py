@@ -15,7 +15,7 @@ from alembic import op
 from records.columns import as_bytes
 
 revision = "0065"
-down_revision = "0063"
+down_revision = "0064"
 
 contracts = False
 
