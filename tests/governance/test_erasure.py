@@ -263,7 +263,7 @@ def test_why_a_measure_was_taken_back_goes_with_the_account(database: Database, 
     erasure.erase(database, keyring, ORDER, now=NOW)
     with database.reading() as look:
         told = look.execute(text("SELECT reason_zh, reason_en, ended_why, appeal_note FROM measures")).all()
-        assert [("erased", "erased", None, None)] == [tuple(row) for row in told]
+        assert [("erased", "erased", "erased", None)] == [tuple(row) for row in told]
         assert [] == list(differences(look))
 
 
