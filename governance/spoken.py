@@ -75,7 +75,7 @@ def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
     """Who had decided before what the system carried out in this decision."""
     told = acted.one(look, decided.id)
     named = [found for each in decided.decision.reasons if (found := measure_of(each)) is not None]
-    measures = [found for each in named if (found := taken.find(look, each)) is not None]
+    measures = [held for each in named if (held := taken.find(look, each)) is not None]
     measures += [each for each in (told.placed, told.held) if each is not None]
     emergency = [each for each in (told.emergency,) if each is not None]
     began = [*emergency, *emergencies.behind(look, decided.id)]
