@@ -172,8 +172,9 @@ def test_patterns_that_are_too_many_together_are_refused_when_they_are_read(
 
 
 def test_a_file_that_is_no_toml_is_told_beside_the_mistakes_of_others(tmp_path: Path) -> None:
-    found = check(tmp_path, broken=f'{good()}colour = "a', other=good(match="你好"), third="[rules")
-    assert ["broken.toml:15:12", "third.toml:1:1", "other.toml:12:10"] == [mistake.where for mistake in found]
+    found = check(tmp_path, broken=good().replace('why = "w"', 'why = "w'), other=good(match="你好"), third="[rules")
+    other = ["other.toml:3:1", "other.toml:12:10"]
+    assert ["broken.toml:9:9", "third.toml:1:1", *other] == [mistake.where for mistake in found]
 
 
 def test_rules_in_a_folder_that_is_not_there_are_not_none(tmp_path: Path) -> None:
