@@ -70,7 +70,7 @@ _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
 _ODD = re.compile(
     f"[a-z][^a-z]*[0-9@$!|€©®+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
 )
-_IN_CYRILLIC = re.compile("(?=[0-9a-z@$!]*[а-яё])(?=[а-яё]*[0-9a-z@$!])[а-яёa-z0-9@$!]{4,}")
+_IN_CYRILLIC, _CYRILLIC, _NO_CYRILLIC = (re.compile(each) for each in ("[а-яёa-z0-9@$!]{4,}", "[а-яё]", "[0-9a-z@$!]"))
 _ENDS = "!?.,;:)'\""
 _LINK = re.compile("//|www|@[a-z0-9-]+\\.|\\.(?:com|net|org|cn|ru|id)")
 
@@ -184,6 +184,8 @@ def _spots_in_latin(text: str) -> Iterator[_Spot]:
 def _spots_in_cyrillic(text: str) -> Iterator[_Spot]:
     """Words of Cyrillic letters with signs or Latin letters among them."""
     for match in _IN_CYRILLIC.finditer(text):
+        if not (_CYRILLIC.search(match[0]) and _NO_CYRILLIC.search(match[0])):
+            continue
         word = match[0].rstrip(_ENDS)
         if read := decoded_cyrillic(word):
             yield _Spot(match.start(), match.start() + len(word), read)
