@@ -56,9 +56,12 @@ _MARKS = re.compile("[、,.;/|。!?].[、,.;/|。!?]")
 _CONSONANTS = "\u3105-\u3119"
 _MIXED = "a-z\u0370-\u04ff"
 _IN_TOKENS = "0-9@$!|€©®+<>(){}\\[\\]\\\\/._*~·•^¢£#\\-"
+_WORD, _SOON = "{1,32}", "{0,32}"
+"""Letters of a word, at the most: without an end every letter of a long run would look for its end anew."""
+
 _IN_HAN = re.compile(
     f"(?P<picture>[{_PICTURES}]){_TAIL}"
-    f"|(?P<word>[a-z]+[0-9@$!|€+]+[a-z][a-z0-9@$!|€]*|(?=[{_MIXED}]*[a-z])(?=[a-z]*[\u0370-\u04ff])[{_MIXED}]{{3,}})"
+    f"|(?P<word>[a-z]{_WORD}[0-9@$!|€+]+[a-z][a-z0-9@$!|€]*|(?=[{_MIXED}]{_SOON}[a-z])(?=[a-z]{_SOON}[\u0370-\u04ff])[{_MIXED}]{{3,}})"
     f"|(?P<initials>[{_CONSONANTS}]{{2,6}}(?![\u3105-\u3129]))"
     f"|(?<=[{_HAN}])(?P<after>[{_FOREIGN}×√]|[giuye](?![a-z0-9]))"
     f"|(?P<before>[{_FOREIGN}×√]|(?<![a-z0-9])[giuye])(?=[{_HAN}])"
@@ -67,8 +70,9 @@ _CHAIN = re.compile(f"[{_HAN}](?P<mark>[、,.;/|。!?])[{_HAN}](?:(?P=mark)[{_HA
 """Han characters with one and the same mark between each two."""
 
 _TOKEN = re.compile(f"[a-z{_IN_TOKENS}{_PICTURES}\ufe0f]+")
+_SIGNS = f"0-9@$!|€©®+<(\\\\/¢£{_PICTURES}"
 _ODD = re.compile(
-    f"[a-z][^a-z]*[0-9@$!|€©®+<(\\\\/¢£{_PICTURES}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
+    f"[a-z][^a-z{_SIGNS}]*[{_SIGNS}][^a-z]*[a-z]|^[0-9@$€(|\\\\][^a-z]*[a-z]|[a-z][0-9$@€{_PICTURES}]+$|^[{_PICTURES}]"
 )
 _IN_CYRILLIC, _CYRILLIC, _NO_CYRILLIC = (re.compile(each) for each in ("[а-яёa-z0-9@$!]{4,}", "[а-яё]", "[0-9a-z@$!]"))
 _ENDS = "!?.,;:)'\""
