@@ -7,8 +7,8 @@ from alembic import op
 
 from records.columns import Document, Moment
 
-revision = "0069"
-down_revision = "0067"
+revision = "0067"
+down_revision = "0066"
 
 contracts = False  # earlier programs read packs from the disk, as they did
 

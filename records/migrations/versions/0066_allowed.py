@@ -7,7 +7,7 @@ from alembic import op
 
 from records.columns import Document
 
-revision = "0067"
+revision = "0066"
 down_revision = "0065"
 
 contracts = False  # earlier programs leave it empty, and their entries say nothing of it
