@@ -173,6 +173,11 @@ HOSTILE = {
     "pinyin": "weixin jiaweixin ",
     "emoji between": "加❤微🌹信",
     "marks on marks": "a\u0301\u0302\u0308",
+    "one run of letters and digits": "b0cai",
+    "one run of letters": "com",
+    "one run of digits": "1",
+    "digits behind letters": "q1111111",
+    "one run of Cyrillic letters": "зшк",
 }
 
 
