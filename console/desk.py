@@ -17,7 +17,7 @@ from console.permissions import Action
 from console.visit import Visit
 from console.who_decides import Colleague, colleagues
 from governance.verdicts import HouseRules
-from records import cases, comments, decisions, in_other_hands, leases, ledger, overview, verdicts
+from records import cases, comments, decisions, in_other_hands, knowing, leases, ledger, overview, verdicts
 from records.cases import ESCALATED, Wanted
 from records.in_other_hands import Elsewhere
 from records.unit_of_work import Reading, Unit
@@ -163,7 +163,11 @@ def lay(
 
 
 def _view(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView:
-    return view_case(unit, case, house_rules(visit), visit.words, visit.now, visit.parts.rules())
+    """The case with what stands around it; past cases say what was decided about them, which is known from now on."""
+    view = view_case(unit, case, house_rules(visit), visit.words, visit.now, visit.parts.rules())
+    past = knowing.told_by(unit, [each.comment_id for each in view.around.past], visit.me.id)
+    knowing.read(unit, past, visit.me.id, now=visit.now)
+    return view
 
 
 def house_rules(visit: Visit, checks: Quality = UNCHECKED) -> HouseRules:

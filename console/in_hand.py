@@ -97,12 +97,15 @@ def closed_meanwhile(look: Reading, visit: Visit) -> frozenset[str]:
 
 
 def note_reading(visit: Visit, comment_ids: Collection[str], *, whole: bool = False) -> None:
-    """The visitor is told what was decided about these. A `whole` decision counts for what may be asked later too."""
+    """The visitor is told what was decided about these: counted for what may be asked later too.
+
+    Of a list that is what another person decided, or what somebody is asked blind now; `whole` counts whatever it was.
+    """
     if not visit.may(Action.DECIDE):
         return
     with visit.parts.database.reading() as look:
         told = set(comment_ids) - in_hand(look, visit).asked
-        told = told if whole else knowing.asked_about(look, sorted(told))
+        told = told if whole else knowing.told_by(look, told, visit.me.id)
     if told:
         with visit.parts.database.unit() as unit:
             knowing.read(unit, told, visit.me.id, now=visit.now)

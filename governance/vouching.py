@@ -74,10 +74,23 @@ def vouch(unit: Unit, user_id: str, *, by: str, now: datetime) -> UserRecord:
     here = hands.house(unit)
     say = may_say(unit, who, user, here, now=now)
     if say not in (Say.VOUCH, Say.OWN_WORD):
-        others = ", ".join(able(unit, user, here, now=now)) or "who invited it, on their own word"
+        others = ", ".join(sorted(able(unit, user, here, now=now))) or _last(unit, user, here)
         raise ForbiddenError(_REFUSALS[say].format(name=user.name, others=others))
     accounts.note(unit, VOUCHED, user, who.name, now, **({OWN_WORD: "yes"} if say is Say.OWN_WORD else {}), **proved)
     return user
+
+
+def _last(look: Reading, user: UserRecord, here: House) -> str:
+    """Who can say it where nobody else is there: who gave the account, once they are in nobody's hand themselves."""
+    givers = sorted(here.givers(user.id))
+    held = {each: _holders(who, here) for each in givers if (who := users.by_name(look, each))}
+    first = [each for each, holders in held.items() if holders]
+    if not first:
+        return "who invited it, on their own word"
+    way = f"{', '.join(givers)}, once somebody has vouched for {', '.join(first)}"
+    if any(each in holders for each, holders in held.items()):
+        return f"{way} (where two invited each other, `chaffinch users password` for one of them begins anew)"
+    return way
 
 
 def may_say(look: Reading, who: UserRecord, user: UserRecord, here: House, *, now: datetime) -> Say:
@@ -99,8 +112,12 @@ def may_say(look: Reading, who: UserRecord, user: UserRecord, here: House, *, no
 def _is_alone_with(look: Reading, who: UserRecord, user: UserRecord, here: House, *, now: datetime) -> bool:
     """Whether it is theirs to say, who gave the account and are in no other person's hand, as nobody else can."""
     is_giver = folded(who.name) in here.givers(user.id)
-    others = [each for each in here.holders(who.id) if not each.startswith(hands.TERMINAL)]
-    return is_giver and not others and not able(look, user, here, now=now)
+    return is_giver and not _holders(who, here) and not able(look, user, here, now=now)
+
+
+def _holders(who: UserRecord, here: House) -> list[str]:
+    """In whose hands they are, of people."""
+    return [each for each in here.holders(who.id) if not each.startswith(hands.TERMINAL)]
 
 
 def able(look: Reading, user: UserRecord, here: House, *, now: datetime) -> list[str]:

@@ -84,11 +84,29 @@ def asked_about(look: Reading, comment_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def asked_about_account(look: Reading, indexes: Sequence[str]) -> set[str]:
-    """Comments of an account (by its keyed hashes) about which somebody is asked blind."""
-    query = select(comments.c.id).join(cases, cases.c.comment_id == comments.c.id)
-    theirs = comments.c.author_index.in_(indexes), cases.c.state.in_(UNDECIDED), BLIND
-    return set(look.execute(query.where(*theirs)).scalars())
+def told_by(look: Reading, comment_ids: Collection[str], moderator: str) -> set[str]:
+    """Those of the comments about which a line of a list tells `moderator` something that they are, or may be, asked.
+
+    Where somebody is asked blind now, and where another person has decided: an appeal, a second look or a contest may
+    come later, of whoever does not know what was decided.
+    """
+    theirs, found = sorted(set(comment_ids)), set[str]()
+    me = known_as(look, moderator)
+    for first in range(0, len(theirs), _AT_ONCE):
+        some = verdicts.c.comment_id.in_(theirs[first : first + _AT_ONCE])
+        by_others = select(verdicts.c.comment_id).where(some, verdicts.c.moderator.not_in(me))
+        found |= set(look.execute(by_others.distinct()).scalars())
+    return found | asked_about(look, theirs)
+
+
+def told_by_account(look: Reading, indexes: Sequence[str], moderator: str) -> set[str]:
+    """The same of all comments of an account (by its keyed hashes)."""
+    theirs = comments.c.author_index.in_(indexes)
+    asked = select(comments.c.id).join(cases, cases.c.comment_id == comments.c.id)
+    decided = select(comments.c.id).join(verdicts, verdicts.c.comment_id == comments.c.id)
+    by_others = verdicts.c.moderator.not_in(known_as(look, moderator))
+    found = set(look.execute(asked.where(theirs, cases.c.state.in_(UNDECIDED), BLIND)).scalars())
+    return found | set(look.execute(decided.where(theirs, by_others).distinct()).scalars())
 
 
 def written_by(look: Reading, comment_ids: Sequence[str], indexes: Sequence[str]) -> bool:

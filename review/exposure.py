@@ -28,7 +28,7 @@ WORST = ("abuse", "hate", "sexual")
 WORST_GROUNDS = ("minors", "self_harm", "violence")
 """What people alone find and that wears them down likewise."""
 
-WORST_COMPLAINTS = ("harassment", "minors", "self_harm")
+WORST_COMPLAINTS = ("harassment", "minors", "self_harm", "threat")
 """Kinds of complaints about such texts."""
 
 COUNTED = Worst(WORST, WORST_GROUNDS, WORST_COMPLAINTS)

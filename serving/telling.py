@@ -41,7 +41,7 @@ Find = Callable[[Reading, Blind], Told]
 async def tell(
     desk: Desk, request: Request, find: Find, *, listed: str | None = None, things: Things | None = None
 ) -> Response:
-    """What `find` found. A whole decision counts for what may be asked later too; a line of a list for what waits.
+    """What `find` found. It counts for what is asked later too: of a line of a list, where another person decided.
 
     `listed`: of a list, what it lists; it leaves a trace as such (`Desk.traced_list`). `things`: what else than the
     comments leaves a trace.
@@ -63,7 +63,7 @@ def _tell(desk: Desk, caller: Caller, find: Find, whole: bool, things: Things | 
         document, told = find(look, blind)
         if whole and asked and any(blind(each, comments.get(look, each).text) for each in told):
             raise ForbiddenError(_DECIDE_FIRST)
-        read = set(told) if whole or not is_asked else knowing.asked_about(look, sorted(told))
+        read = set(told) if whole or not is_asked else knowing.told_by(look, told, caller.name)
     if read and is_asked:
         with desk.database.unit() as unit:
             knowing.read(unit, read, caller.name, now=desk.now())
@@ -102,7 +102,7 @@ def open_account(desk: Desk, caller: Caller, indexes: Sequence[str]) -> None:
                 "You are asked about a comment of this account without being told what was decided before: decide "
                 "that case first."
             )
-        read = knowing.asked_about_account(look, indexes)
+        read = knowing.told_by_account(look, indexes, caller.name)
     if read:
         with desk.database.unit() as unit:
             knowing.read(unit, read, caller.name, now=desk.now())

@@ -10,6 +10,7 @@ from records.storing import Stored
 from records.values import CaseState, Purpose
 from review import queue
 from tests.console.house import House, Visitor, case_in, csrf_in
+from tests.console.test_search import index
 
 LABEL = "advertising"
 
@@ -80,6 +81,33 @@ def test_who_read_it_before_it_was_appealed_is_not_asked_either(house: House) ->
     assert 200 == ben.get(f"/decisions/{stored.decision_id}").status_code
     appealed(house, stored)
     assert "加微信" not in ben.page("/work?queue=appeals")
+
+
+@pytest.mark.parametrize("page", ["/comments/{id}/account", "/comments/{id}/thread", "/search?q=加微信", "/mine"])
+def test_who_read_what_another_decided_on_any_page_is_not_asked_later(house: House, page: str) -> None:
+    """Stories and lists too: nobody had appealed yet. What they decided themselves they are not asked anyway."""
+    stored = house.comment("加微信", id="c1", thread_id="t-1")
+    house.logged_in("mei").decide("reject", labels=LABEL)
+    index(house)
+    ben, wei = house.logged_in("ben"), house.logged_in("wei")
+    read = stored.decision_id in ben.page(page.format(id=stored.comment_id))
+    appealed(house, stored)
+    assert read == (page != "/mine")
+    assert read != ("加微信" in ben.page("/work?queue=appeals"))
+    house.clock.forward(minutes=20)
+    assert "加微信" in wei.page("/work?queue=appeals")
+
+
+def test_who_saw_it_as_a_past_case_like_theirs_is_not_asked_either(house: House) -> None:
+    stored = house.comment("加微信领取优惠券三百元", id="c1", author="author-1")
+    house.logged_in("mei").decide("reject", labels=LABEL)
+    house.comment("加微信领取优惠券五百元", id="c2", author="author-2")
+    ben = house.logged_in("ben")
+    assert "三百元" in ben.page("/work")
+    ben.decide("skip", skip_reason="later")
+    appealed(house, stored)
+    assert "三百元" not in ben.page("/work?queue=appeals")
+    assert "三百元" in house.logged_in("wei").page("/work?queue=appeals")
 
 
 def test_a_list_that_tells_the_outcome_counts_as_reading(house: House) -> None:

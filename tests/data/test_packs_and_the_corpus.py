@@ -60,7 +60,8 @@ def test_what_only_sounds_like_the_trade_is_left_alone(text: str) -> None:
     [
         ("百家乐带你回血，绝非骗局，加群 vx", Outcome.REVIEW),
         ("百家乐稳赚 加群 #新闻", Outcome.REVIEW),
-        ("百家乐稳赚，绝非骗局，vx：dafa8866", Outcome.BLOCK),
+        ("百家乐稳赚，绝非骗局，vx：dafa8866", Outcome.REVIEW),
+    ("百家乐带单回血，加薇bjl7712，警方备案", Outcome.REVIEW),
         ("刷单日结 佣金高 绝不被骗", Outcome.REVIEW),
         ("casino bonus sign up now, no scam", Outcome.REVIEW),
     ],
@@ -76,3 +77,17 @@ def test_the_trade_s_own_denials_excuse_nothing(text: str, outcome: Outcome) -> 
 ])  # fmt: skip
 def test_who_warns_is_left_alone(text: str) -> None:
     assert [] == [hit.rule.id for hit in packs().find(normalise(text))]
+
+
+def test_no_shipped_rule_blocks() -> None:
+    """Who quotes an advert to warn of it, reports it, or asks for help names the account too: no rule tells them apart."""
+    assert [] == [rule.id for rule in packs().rules if rule.action is Outcome.BLOCK]
+
+
+@pytest.mark.parametrize("text", [
+    "有没有戒百家乐的互助群，我微信 lily8812", "老公天天玩百家乐，想求助心理医生，我的微信是 lily8812",
+    "谨防上当：群里有人发“百家乐带单回血，加薇bjl7712”，千万别信", "这种“百家乐带单回血，加薇bjl7712”的广告能不能管管",
+    "管理员，楼上发百家乐带单加薇bjl7712，请删掉", "裸聊的广告又来了，叫我加薇xx9912，烦死了",
+])  # fmt: skip
+def test_who_quotes_an_advert_waits_for_a_person_and_is_never_blocked(text: str) -> None:
+    assert {Outcome.REVIEW} == {hit.rule.action for hit in packs().find(normalise(text))}

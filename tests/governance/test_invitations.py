@@ -409,7 +409,7 @@ def test_an_own_word_is_of_who_invited_and_is_in_nobodys_hand(database: Database
     sock = by_page(database, "sock", by="boss")
     accept(database, invite(database, sock, by="boss"))
     for by in ("boss", "ada"):
-        with pytest.raises(ForbiddenError, match="on their own word"):
+        with pytest.raises(ForbiddenError, match="boss, once somebody has vouched for boss"):
             vouch(database, sock, by=by)
 
 
@@ -470,3 +470,25 @@ def test_a_command_line_invites_and_vouches_for_who_gives_their_password_and_for
         entry = ledger.last(look, "account.vouched", ben.id)
         assert {"own_word", "password_given", "by_os_user"} <= json.loads(entry.body)["facts"].keys()  # type: ignore[union-attr]
         assert [] == [each.sentence for each in differences(look)]
+
+
+def test_who_is_in_anothers_hand_is_told_what_comes_first(database: Database, ben: UserRecord) -> None:
+    accept(database, invite(database, ben))
+    sen = an_account(database, "sen", os_user=None, role="senior")
+    accept(database, invite(database, sen, by="ben"))
+    with pytest.raises(ForbiddenError, match="Who can vouch: ben, once somebody has vouched for ben"):
+        vouch(database, sen, by="ben")
+
+
+def test_two_who_invited_each_other_are_told_how_to_begin_anew(database: Database, ben: UserRecord) -> None:
+    """Nobody is left who could say of either whose it is, and no own word is theirs."""
+    accept(database, invite(database, ben))
+    with database.reading() as look:
+        ada = users.by_name(look, "ada")
+    assert ada is not None
+    accept(database, invite(database, ada, by="ben"))
+    with pytest.raises(ForbiddenError, match="invited each other, `chaffinch users password` for one of them"):
+        vouch(database, ben, by="ada", later=2 * SOON)
+    set_password(database, ada, by="root", os_user="root")
+    vouch(database, ben, by="ada", later=3 * SOON)
+    assert set() == hand(database, ben)
