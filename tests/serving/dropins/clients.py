@@ -19,7 +19,7 @@ from tests.serving.processes import Server
 DOCUMENT = "/$discovery/rest?version=v1alpha1"
 BLOG, IP = "https://blog.example/", "192.0.2.7"
 RUDE, CLEAN, ADVERT = "你这个混蛋", "今天的晚霞真好看", "百家乐带单回血，加薇bjl7712"
-"""What the model finds abusive, what nobody minds, and what rules block."""
+"""What the model finds abusive, what nobody minds, and what rules send to a person."""
 
 MANY = "x" * 10_001
 

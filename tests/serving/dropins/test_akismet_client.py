@@ -46,7 +46,7 @@ def test_the_client_validates_itself_and_goes_on(server: Server) -> None:
     with akismet_client(server) as made:
         config, http_client = made._config, made._http_client
         validated = akismet.SyncClient.validated_client(config=config, http_client=http_client)
-        assert (HAM, DISCARD) == tuple(validated.comment_check(IP, comment_content=text) for text in (CLEAN, ADVERT))
+        assert (HAM, DISCARD) == tuple(validated.comment_check(IP, comment_content=text) for text in (CLEAN, RUDE))
 
 
 def test_what_the_policy_blocks_may_be_dropped_and_what_it_reviews_is_held(
