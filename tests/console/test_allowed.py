@@ -66,3 +66,26 @@ def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_ent
     page = house.logged_in("ben", "senior").page(f"/approvals/{asked}")
     assert "It allows something of what two people hold or block" in page
     assert f"<code>{block.id}</code>" in page
+
+
+def test_who_is_asked_to_allow_reads_what_that_would_let_pass_and_not_that_it_would_stop_it(house: House) -> None:
+    text = "加我微信 abc12345"
+    with house.database.unit() as unit:
+        answers = [an_answer(a_comment(text), a_decision(Outcome.BLOCK, gambling=0.99)), an_answer(a_comment("好看"))]
+        store_decisions(unit, answers, keyring=house.keyring, now=house.clock())
+        asked = {
+            action: lists.add(
+                unit, Listing("wechat", f"abc1234{n}", action, "why", "tips", "mia", "platform-rules:advertising"),
+                taxonomy=house.parts.taxonomy, keyring=house.keyring, policies=house.parts.policies().values(),
+                now=house.clock(),
+            ).approval_id
+            for n, action in ((5, ListAction.ALLOW), (6, ListAction.BLOCK))
+        }  # fmt: skip
+        unit.commit()
+    senior = house.logged_in("ben", "senior")
+    page = senior.page(f"/approvals/{asked[ListAction.ALLOW]}")
+    assert "1 that name it, of 1 people, were held or stopped. Allowed, it would let them pass" in page
+    assert "it would have held or stopped" not in page
+    assert "it would have held or stopped" in senior.page(f"/approvals/{asked[ListAction.BLOCK]}")
+    senior.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"})
+    assert "放行后，除非另有其他理由" in senior.page(f"/approvals/{asked[ListAction.ALLOW]}")
