@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from governance import four_eyes, lists
+from governance import appeals, four_eyes, lists
 from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
 from moderation.lists import DOMAIN, ListAction
+from records import comments
 from records.storing import Stored, store_decisions
+from records.waiting import CONTEST
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import granted
+from tests.console.test_search import index
+from tests.governance.public import report
 from tests.governance.test_rules import STANDARDS
 from tests.records.factories import a_comment, a_decision, an_answer
 
@@ -19,8 +23,8 @@ RULE = Spared("advertising", Source.RULE, Outcome.REVIEW, "ads.contact")
 TOLD = Allowed((AllowingEntry("entry-7", "wechat"),), (RULE,))
 
 
-def stored(house: House, allowed: Allowed | None) -> Stored:
-    answer = an_answer(a_comment("加我", surface="news"), replace(a_decision(), allowed=allowed))
+def stored(house: House, allowed: Allowed | None, known_as: str | None = None) -> Stored:
+    answer = an_answer(a_comment("加我", known_as=known_as, surface="news"), replace(a_decision(), allowed=allowed))
     with house.database.unit() as unit:
         [found] = store_decisions(unit, [answer], keyring=house.keyring, now=house.clock())
         unit.commit()
@@ -50,6 +54,24 @@ def test_an_inspector_reads_it_too(house: House) -> None:
     page = inspector.page(f"{place}/evidence/{found.decision_id}")
     assert "Taken out of sight by entries of lists:" in page
     assert "<code>ads.contact</code>" in page
+
+
+def test_who_answers_a_report_reads_it_and_who_decides_a_contest_does_not(house: House) -> None:
+    found = stored(house, TOLD, known_as="c-7")
+    report(house.database, house.keyring, about="c-7", kind="spam", now=house.clock())
+    senior = house.logged_in("ben", "senior")
+    page = senior.page("/work?queue=complaints")
+    for told in ("Taken out of sight by entries of lists:", "<code>entry-7</code>", "<code>ads.contact</code>"):
+        assert told in page, told
+    index(house)
+    assert "spared by an entry of a list" in senior.page("/search")
+    with house.database.unit() as unit:
+        about = comments.get(unit, found.comment_id)
+        appeals.look_anew(unit, about, why=CONTEST, due_at=house.clock(), now=house.clock())
+        unit.commit()
+    page = house.logged_in("mei").page("/work?queue=appeals")
+    assert "加我" in page
+    assert "entry-7" not in page
 
 
 def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_entry(house: House) -> None:
