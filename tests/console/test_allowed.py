@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from governance import appeals, four_eyes, lists
 from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
 from moderation.lists import DOMAIN, ListAction
-from records import comments
+from records import comments, leases
 from records.storing import Stored, store_decisions
 from records.waiting import CONTEST
 from tests.console.house import House, csrf_in
@@ -72,6 +73,28 @@ def test_who_answers_a_report_reads_it_and_who_decides_a_contest_does_not(house:
     page = house.logged_in("mei").page("/work?queue=appeals")
     assert "加我" in page
     assert "entry-7" not in page
+
+
+def test_who_allowed_it_is_told_so_where_they_have_the_report_in_hand_and_it_goes_on_to_others(house: House) -> None:
+    mei, ben = house.logged_in("mei", "senior"), house.logged_in("ben")
+    said = Listing("wechat", "shop88771", ListAction.ALLOW, "sponsor", "tips", "mei", "platform-rules:advertising")
+    with house.database.unit() as unit:
+        entry = lists.add(
+            unit, said, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=house.clock()
+        )  # fmt: skip
+        unit.commit()
+    stored(house, replace(TOLD, entries=(AllowingEntry(entry.id, entry.kind),)), known_as="c-7")
+    made = report(house.database, house.keyring, about="c-7", kind="spam", now=house.clock())
+    assert "加我" not in mei.page("/work?queue=complaints")
+    with house.database.unit() as unit:
+        ends = house.clock() + timedelta(minutes=9)
+        leases.lease(unit, str(made.case_id), house.people["mei"].id, expires_at=ends)
+        unit.commit()
+    answer = mei.decide("approve", page=mei.page("/work"))
+    assert 403 == answer.status_code
+    assert "had a say let this comment pass" in answer.text
+    assert "加我" not in mei.page("/work?queue=complaints")
+    assert "加我" in ben.page("/work?queue=complaints")
 
 
 def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_entry(house: House) -> None:
