@@ -88,8 +88,11 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
 
 
 def check_report(look: Reading, case: CaseRecord, moderator: str) -> None:
-    """Raises `NotAnotherError` where a report waits here about what they allowed by an entry of a list."""
-    said = _favoured(look, case) if complaints.waits_in(look, case.id) else set()
+    """Raises `NotAnotherError` where the comment was reported, and they allowed a part of it by an entry of a list.
+
+    Also once the report is answered: who could decide it anew would have the last word on their own favour.
+    """
+    said = _favoured(look, case) if complaints.is_reported(look, case.comment_id) else set()
     if same_as(look, moderator, said):
         raise NotAnotherError(
             "favour",
@@ -99,7 +102,7 @@ def check_report(look: Reading, case: CaseRecord, moderator: str) -> None:
 
 
 def may_answer(look: Reading, case: CaseRecord, moderator: str) -> bool:
-    """Whether no report waits here about what they allowed."""
+    """Whether the comment was not reported, or they allowed no part of it (`check_report`)."""
     try:
         check_report(look, case, moderator)
     except NotAnotherError:

@@ -95,6 +95,16 @@ def test_nor_do_they_answer_it_where_they_find_the_comment(house: House) -> None
         deciding.decide(unit, HOUSE, comment_id, APPROVE, by=who, reason="found it", now=NOW)
 
 
+def test_nor_do_they_take_back_what_another_answered(house: House) -> None:
+    comment_id = allowed(house)
+    reported(house)
+    decide(house.database, by=house.people[OTHER].id, wanted="complaints")
+    settle(house.database)
+    who = deciding.Who(house.people[TAKER].id, is_senior=True)
+    with house.database.unit() as unit, pytest.raises(NotAnotherError):
+        deciding.decide(unit, HOUSE, comment_id, APPROVE, by=who, reason="it is a sponsor", now=LATER)
+
+
 def test_where_everybody_had_a_part_in_it_somebody_answers_and_the_contest_waits(house: House) -> None:
     allowed(house)
     with house.database.unit() as unit:
