@@ -22,7 +22,7 @@ from console.people import display_name
 from console.report_view import AskedView, view_anew, view_reports
 from console.words import Words
 from governance.verdicts import HouseRules
-from moderation.decision import Decision, LabelScore, Outcome
+from moderation.decision import Allowed, Decision, LabelScore, Outcome
 from moderation.lifted import lifted
 from moderation.normaliser import normalise
 from moderation.policy import By, Policy, When, label_outcome
@@ -117,6 +117,9 @@ class CaseView:
     shown: str = ""
     """Whether readers see it now, as the machine left it: `yes`, `held`, `no`; nothing where that may not be told."""
 
+    allowed: Allowed | None = None
+    """What entries of lists took out of sight; None where they took nothing, or it may not be told."""
+
     is_blind: bool = False
     """An appeal, or drawn at random: the page says neither what was decided nor what the machine thinks."""
 
@@ -172,6 +175,7 @@ def view_case(
         shown=shown_now(policy, record.decision.outcome, comment.surface),
         attachments=attached(comment, record, words.locale),
         edges=view_edges(look, case, comment, now),
+        allowed=record.decision.allowed,
     )
     return _without_machine(view, taxonomy, words) if case.why == Why.RANDOM else view
 
@@ -189,6 +193,7 @@ def _without_machine(view: CaseView, taxonomy: Taxonomy, words: Words) -> CaseVi
         unscored=words("work.random"),
         attachments=attached(view.comment),
         shown="",
+        allowed=None,
         is_blind=True,
     )
 

@@ -27,12 +27,16 @@ def _why_not(unit: Unit, visit: Visit, case: CaseRecord) -> str | None:
     barred = (
         (who_decides.is_for_seniors(case) and not visit.may(Action.DECIDE_ESCALATED), "conflict.escalated_already"),
         (not knowing.may_be_asked(unit, case, visit.me.id), "conflict.has_read"),
-        (not who_decides.may_decide(unit, case, visit.me.id), "conflict.own_appeal"),
+        (not who_decides.may_decide(unit, case, visit.me.id), _not_another(case)),
         (not mine and not desk.waits(case, visit), "conflict.taken"),
         (visit.me.trainee and case.purpose is not Purpose.LESSON, "conflict.gone"),
         (not mine and not who_decides.is_able(unit, visit.me, case), "conflict.no_skill"),
     )
     return next((key for is_so, key in barred if is_so), None)
+
+
+def _not_another(case: CaseRecord) -> str:
+    return "not_another.own" if knowing.is_blind(case) else "not_another.favour"
 
 
 def _who_closed(unit: Unit, visit: Visit, case: CaseRecord) -> str:

@@ -40,6 +40,8 @@ class Row:
     is_blind: bool
     is_copy: bool = False
     attachments: AttachmentsView = NO_ATTACHMENTS
+    spared: bool = False
+    """An entry of a list let it pass, or kept a reason from it."""
 
     @property
     def ticked_as(self) -> str:
@@ -74,4 +76,5 @@ def _row(visit: Visit, hit: Hit, wanted: Words, mine: InHand, blurred_for: tuple
         is_blind=is_blind,
         is_copy=hit.comment.id in mine.copies,
         attachments=attached(hit.comment),
+        spared=not is_blind and bool(record.decision.allowed and record.decision.allowed.spared),
     )

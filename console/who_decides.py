@@ -44,15 +44,16 @@ def is_for_seniors(case: CaseRecord) -> bool:
 
 
 def may_decide(unit: Unit, case: CaseRecord, user_id: str) -> bool:
-    """Whether somebody neither said anything of what is appealed or contested, nor knows what was decided.
+    """Whether somebody may decide a case, by what they said, read and allowed before.
 
-    Of a second look everybody is told as of a first one: who was left out would be the one who decided. Their verdict
-    is refused where it is given.
+    They neither said anything of what is appealed or contested, nor know what was decided, nor allowed what is
+    reported. Of a second look everybody is told as of a first one: who was left out would be the one who decided.
+    Their verdict is refused where it is given.
     """
     if not knowing.may_be_asked(unit, case, user_id):
         return False
     if case.why not in ANEW:
-        return True
+        return another.may_answer(unit, case, user_id)
     try:
         another.check(unit, case, user_id)
     except ForbiddenError:

@@ -8,6 +8,10 @@ was said, so that no such case is handed out to them; and they are asked again w
 Where everybody of the house is such a one nobody is left to be asked. No second look is drawn there (`is_there`). An
 appeal and a contest wait, since they are owed to somebody: the lead's page says that nobody may take them, and that
 another person has to be let in (`records/barred.py`).
+
+Whoever allowed by an entry of a list what a reader reports does not answer the report. They may know what was decided,
+as anybody may who is asked first; but it is their own favour. Where everybody of the house had a part in it whoever is
+there answers: it is a first answer, and its contest is for others.
 """
 
 from __future__ import annotations
@@ -19,11 +23,12 @@ from governance import spoken
 from governance.approvals import is_one_hand, is_same_person
 from governance.hands import every_name, every_name_of
 from moderation.errors import ForbiddenError, NotFoundError
-from records import cases, knowing, users
+from records import cases, complaints, knowing, leases, users
 from records.known_as import KEY, folded
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
 from records.values import CaseRecord
+from records.waiting import APART
 from review import skills
 
 DECIDERS = ("moderator", "senior", "lead", "admin")
@@ -82,17 +87,47 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
         )
 
 
+def check_report(look: Reading, case: CaseRecord, moderator: str) -> None:
+    """Raises `NotAnotherError` where the comment was reported, and they allowed a part of it by an entry of a list.
+
+    Also once the report is answered: who could decide it anew would have the last word on their own favour.
+    """
+    said = _favoured(look, case) if complaints.is_reported(look, case.comment_id) else set()
+    if same_as(look, moderator, said):
+        raise NotAnotherError(
+            "favour",
+            "An entry of a list on which you, or an account in the same hand, had a say let this comment pass: "
+            "somebody else answers who reports it.",
+        )
+
+
+def may_answer(look: Reading, case: CaseRecord, moderator: str) -> bool:
+    """Whether the comment was not reported, or they allowed no part of it (`check_report`)."""
+    try:
+        check_report(look, case, moderator)
+    except NotAnotherError:
+        return False
+    return True
+
+
+def keep_from_report(unit: Unit, case: CaseRecord, now: datetime) -> CaseRecord:
+    """A reported comment's case comes to nobody who allowed a part of it; out of their hands, if one of them has it.
+
+    The caller has the case locked.
+    """
+    theirs = _ids(unit, _favoured(unit, case))
+    for who in theirs:
+        leases.skip(unit, case.id, who, reason=APART, until=None, now=now)
+    return leases.put_back(unit, case) if case.lease_owner in theirs else case
+
+
 def is_there(look: Reading, case: CaseRecord, moderator: str) -> bool:
     """Whether a second look at what `moderator` says in this case could be answered by another person of the house.
 
     One who said nothing of the comment. True where nobody has an account: there programs decide, and who they are is
     not known here.
     """
-    asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
-    people = [user for user in users.active(look, DECIDERS) if not user.trainee]
-    able = [user.id for user in people if skills.can(skills.skills_of(user), look.queues, asked)]
-    said = {moderator, *spoken.of_comment(look, case.comment_id)}
-    return not users.every(look) or not is_alone(look, said, able)
+    return _is_left(look, case, {moderator, *spoken.of_comment(look, case.comment_id)})
 
 
 def is_alone(look: Reading, said: Iterable[str], others: Iterable[str]) -> bool:
@@ -105,9 +140,7 @@ def bar(unit: Unit, case: CaseRecord, now: datetime) -> None:
     """Whoever may be the same person as one who said something of the comment counts as knowing what that was."""
     if not knowing.is_blind(case):
         return
-    names = every_name_of(unit, [called(unit, each) for each in spoken.of_comment(unit, case.comment_id)])
-    theirs = [user.id for user in users.active(unit, DECIDERS) if folded(user.name) in names]
-    for who in (*theirs, *sorted(each for each in names if each.startswith(KEY))):
+    for who in _ids(unit, spoken.of_comment(unit, case.comment_id)):
         knowing.read(unit, [case.comment_id], who, now=now)
 
 
@@ -116,6 +149,27 @@ def bar_about(unit: Unit, comment_ids: Sequence[str], now: datetime) -> None:
     for each in sorted(knowing.asked_about(unit, comment_ids)):
         for case in cases.blind_of(unit, each):
             bar(unit, case, now)
+
+
+def _favoured(look: Reading, case: CaseRecord) -> set[str]:
+    """Who is kept from a report about the comment, since they allowed a part of it; nobody where none else is left."""
+    said = spoken.of_favour(look, case.comment_id)
+    return said if said and _is_left(look, case, said) else set()
+
+
+def _is_left(look: Reading, case: CaseRecord, said: Iterable[str]) -> bool:
+    """Whether somebody of the house who is none of these has the skills for the case."""
+    asked = Unskilled(case.queue, case.lang, case.label, 1, case.created_at)
+    people = [user for user in users.active(look, DECIDERS) if not user.trainee]
+    able = [user.id for user in people if skills.can(skills.skills_of(user), look.queues, asked)]
+    return not users.every(look) or not is_alone(look, said, able)
+
+
+def _ids(look: Reading, said: Iterable[str]) -> list[str]:
+    """Users and keys that are, or may be, one of these, as cases name them."""
+    names = every_name_of(look, [called(look, each) for each in said])
+    theirs = [user.id for user in users.active(look, DECIDERS) if folded(user.name) in names]
+    return [*theirs, *sorted(each for each in names if each.startswith(KEY))]
 
 
 def _is_one(look: Reading, me: str, other: str) -> bool:

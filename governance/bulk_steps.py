@@ -168,7 +168,7 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
     if revision != member.revision:
         return MemberState.CHANGED
     undecided = cases.undecided_of(look, member.comment_id)
-    if undecided is not None and undecided.id != made.case_id and (why := _of_others(undecided)):
+    if undecided is not None and (why := _of_others(look, undecided, made)):
         return why
     if settled.why_not(look, member.comment_id, made.judgement, made.moderator):
         return MemberState.SETTLED
@@ -178,8 +178,12 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
     return None if held is None else MemberState.DECIDED_BEFORE
 
 
-def _of_others(case: CaseRecord) -> MemberState | None:
+def _of_others(look: Reading, case: CaseRecord, made: BulkRecord) -> MemberState | None:
     """Why a case that waits is not for who gives a verdict over many; None where it is."""
+    if not another.may_answer(look, case, made.moderator):
+        return MemberState.LEFT
+    if case.id == made.case_id:
+        return None
     if knowing.is_blind(case):
         return MemberState.LEFT
     return MemberState.ESCALATED if case.queue == ESCALATED else None

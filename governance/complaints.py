@@ -10,6 +10,7 @@
 * **Suspended** is the handling of reports of whoever was warned and went on reporting without ground
   (`governance/misuse.py`): they are kept and answered with the sentence that says so, and open no case, but for what
   may threaten life.
+* **Who allowed** what is reported, by an entry of a list, does not answer (`governance/another.py`).
 * **Answered at once** is what nobody needs to look at: a comment that is not shown any more, and a text that a person
   found in order a few days ago for a complaint of the same kind. Else a hundred reports would ask for a hundred looks.
   What may threaten life by its kind is looked at also where the comment is gone, until a person looked for that very
@@ -30,7 +31,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import flaggers, machine_answers, misuse
+from governance import another, flaggers, machine_answers, misuse
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
@@ -285,6 +286,7 @@ def _case(
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]
     case = cases.lock(unit, opened)
     groups.set_apart(unit, case)
+    case = another.keep_from_report(unit, case, now)
     threatens = _may_threaten(unit, new.kind, latest, rules)
     ahead = LIFE if threatens else FLAGGED if new.flagger_id else None
     stays = case.queue in (*_STAYS_IN, COMPLAINTS) or case.state is not CaseState.OPEN

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from governance import verdicts
+from governance.another import NotAnotherError
 from governance.settled import SettledError
 from governance.verdicts import HouseRules
 from governance.waiting_many import AskedAlreadyError
@@ -104,6 +105,8 @@ def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberS
         return MemberState.SETTLED
     if isinstance(error, AskedAlreadyError):
         return MemberState.ASKED
+    if isinstance(error, NotAnotherError):
+        return MemberState.LEFT
     return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 

@@ -31,7 +31,7 @@ from records.unit_of_work import Unit
 
 MOST_ASKED = 5
 """Findings about one account that wait, from which on only a stronger one is noted: a farm's next account is one
-question, not as many as the farm had accounts."""
+question, not as many as the farm had accounts. Each that a person answers makes room for the next."""
 
 
 def look(
@@ -43,9 +43,8 @@ def look(
     state its links later. Values are compared under every key there is, so that a key that was rotated hides nobody.
     """
     values = [(link.kind, tuple(link.indexes(keyring))) for link in links]
-    sharing = _sharing(values, partial(author_links.held_with, unit, author_id, now=now))
-    found = _weighed(unit, [(author_id, against, told) for against, told in sharing], now)
-    return _note_all(unit, [*found, *_later(unit, author_id, values, now)], now)
+    found = [*_held_beside(unit, author_id, values, now), *_later(unit, author_id, values, now)]
+    return _note_all(unit, found, now)
 
 
 def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[ReturnRecord]:
@@ -83,8 +82,9 @@ def _sharing(values: Sequence[Value], who: Callable[..., list[str]]) -> list[tup
 def decide(
     unit: Unit, finding_id: str, *, is_same: bool, by: str | ByKey, note: str, now: datetime
 ) -> ReturnRecord:  # fmt: skip
-    """What a person says of it; nothing follows by itself.
+    """What a person says of it; of the account nothing follows by itself.
 
+    What it shares with others that are held is weighed again, so that the next for which there was no room is asked.
     Raises `InvalidInputError` without a note, `ForbiddenError` for who may change nothing, `ConflictError` where
     somebody decided before, `NotFoundError`.
     """
@@ -93,7 +93,15 @@ def decide(
     state = ReturnState.CONFIRMED if is_same else ReturnState.DISMISSED
     decided = returns.decide(unit, finding_id, state, by=who, note=said, now=now)
     ledger.append(unit, _entry(f"return.{state}", actor, decided, said), now=now)
+    values = author_links.values_of(unit, decided.author_id)
+    _note_all(unit, _held_beside(unit, decided.author_id, values, now), now)
     return decided
+
+
+def _held_beside(unit: Unit, author_id: str, values: Sequence[Value], now: datetime) -> list[Found]:
+    """What an account shares with those that are held."""
+    sharing = _sharing(values, partial(author_links.held_with, unit, author_id, now=now))
+    return _weighed(unit, [(author_id, against, told) for against, told in sharing], now)
 
 
 def _weighed(unit: Unit, pairs: Sequence[tuple[str, str, Sequence[Value]]], now: datetime) -> list[Found]:

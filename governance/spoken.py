@@ -5,6 +5,7 @@
   taken, stays or is lifted, or answered that.
 * What people had decided before and the system carried out on it, whatever its words are: a measure on its thread or
   its account, an entry of a list, an emergency. Likewise.
+* What they had **allowed** by an entry of a list, and the system let pass for it. Likewise.
 
 A rule, a policy and a model are about no comment in particular: who made one, or agreed to it, said nothing of this
 one. A question that was withdrawn by who asked it counts for nothing, as a verdict does that is taken back in seconds.
@@ -71,6 +72,14 @@ def of_entries(look: Reading, listed: Collection[ListEntryRecord]) -> set[str]:
     return _ids(said) | _answered(asked)
 
 
+def of_favour(look: Reading, comment_id: str) -> set[str]:
+    """Who said something of the entries that allow a part of the comment, where these spared it anything."""
+    allowed = decisions.latest_of(look, comment_id).decision.allowed
+    if allowed is None or not allowed.spared:
+        return set()
+    return of_entries(look, _listed(look, (each.id for each in allowed.entries)))
+
+
 def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
     """Who had decided before what the system carried out in this decision."""
     told = acted.one(look, decided.id)
@@ -83,9 +92,15 @@ def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
 
 
 def _entries(look: Reading, decided: DecisionRecord) -> list[ListEntryRecord]:
-    """The entries that had a part in a decision, about whatever they are."""
-    names = [each.rule_id for each in decided.decision.reasons if (each.rule_id or "").startswith(LISTED_AS)]
-    found = (lists.find_by_id(look, each.removeprefix(LISTED_AS)) for each in dict.fromkeys(filter(None, names)))
+    """The entries that had a part in a decision, about whatever they are: what they stopped, or what they allowed."""
+    names = (each.rule_id or "" for each in decided.decision.reasons)
+    stopping = [each.removeprefix(LISTED_AS) for each in names if each.startswith(LISTED_AS)]
+    allowed = decided.decision.allowed
+    return _listed(look, [*stopping, *(each.id for each in (allowed.entries if allowed else ()))])
+
+
+def _listed(look: Reading, entry_ids: Iterable[str]) -> list[ListEntryRecord]:
+    found = (lists.find_by_id(look, each) for each in dict.fromkeys(entry_ids))
     return [each for each in found if each is not None]
 
 

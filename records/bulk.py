@@ -55,7 +55,7 @@ class MemberState(StrEnum):
     ASKED = "asked"
     """Who gave it asked a second person about another verdict over many, of which it is one."""
     LEFT = "left"
-    """In other hands, or contested."""
+    """In other hands, contested, or reported and let pass by an entry of who gave it."""
     SETTLED = "settled"
     """Settled on appeal, on contest or by seniors, and not for who gave the verdict to reverse."""
 

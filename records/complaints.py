@@ -207,6 +207,13 @@ def of_comment(look: Reading, comment_id: str) -> list[ComplaintRecord]:
     return _listed(look, complaints.c.comment_id == comment_id)
 
 
+def is_reported(look: Reading, comment_id: str) -> bool:
+    """Whether somebody reported the comment, answered or not."""
+    return (
+        look.execute(select(complaints.c.id).where(complaints.c.comment_id == comment_id).limit(1)).first() is not None
+    )
+
+
 def waits_in(look: Reading, case_id: str) -> bool:
     """Whether somebody waits for the answer of this case."""
     mine = and_(complaints.c.case_id == case_id, complaints.c.state == ComplaintState.WAITING)

@@ -37,7 +37,7 @@ from records.tables import (
 )
 from records.unit_of_work import Reading, Unit
 from records.values import CaseState
-from records.waiting import RANDOM, is_complained_of
+from records.waiting import CHOSEN, RANDOM, is_complained_of
 
 verdicts_of = verdicts.alias("given")
 
@@ -95,7 +95,7 @@ def seen(look: Reading, moderator: str, worst: Worst, *, since: datetime) -> lis
     own = _own(worst)
     found = {row.case_id: row for row in look.execute(_in_hand(moderator, own))}
     given = _of(verdicts, moderator, since, own).where(was_read())
-    for query in (_of(skips, moderator, since, own), given):
+    for query in (_of(skips, moderator, since, own).where(CHOSEN), given):
         found |= {row.case_id: row for row in look.execute(query.order_by("at").limit(MOST))}
     told = [(row.comment_id, Seen(row.at, bool(row.own), True)) for row in found.values()]
     told += [(row.comment_id, Seen(row.at, True, False)) for row in look.execute(_read_by(moderator, since))]

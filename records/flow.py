@@ -22,7 +22,7 @@ from records.ids import first_id_of
 from records.tables import case_words, cases, comments, decisions, ledger, skips, verdicts
 from records.unit_of_work import Reading
 from records.values import KNOWN_ANSWER, Purpose, VerdictKind
-from records.waiting import ESCALATED, SECOND_LOOK, UNKNOWN
+from records.waiting import CHOSEN, ESCALATED, SECOND_LOOK, UNKNOWN
 
 MOST = 200_000
 """Rows that a look back takes, the latest."""
@@ -216,7 +216,7 @@ def _passed_on(since: datetime) -> Select[Any]:
 
 
 def _skipped(since: datetime) -> Select[Any]:
-    return _end_of(skips, Ending.LEFT, skips.c.created_at >= since)
+    return _end_of(skips, Ending.LEFT, skips.c.created_at >= since, CHOSEN)
 
 
 def scored(look: Reading, since: datetime, *, limit: int) -> Iterator[Scored]:

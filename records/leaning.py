@@ -26,6 +26,7 @@ from records.standing_values import MeasureState, TargetKind
 from records.tables import case_words, cases, comments, decisions, ledger, measures, skips, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState, Purpose, VerdictKind
+from records.waiting import CHOSEN
 
 MOST = 200_000
 """Decisions that are compared, the latest."""
@@ -214,7 +215,7 @@ def _in_hand(look: Reading, since: datetime) -> dict[str, set[str]]:
 def _ways(look: Reading, since: datetime) -> dict[tuple[str, str], str]:
     """How each let each case go; what was decided after all is decided."""
     found: dict[tuple[str, str], str] = {}
-    skipped = select(skips.c.case_id, skips.c.moderator, skips.c.reason).where(skips.c.created_at >= since)
+    skipped = select(skips.c.case_id, skips.c.moderator, skips.c.reason).where(skips.c.created_at >= since, CHOSEN)
     for row in look.execute(skipped):
         own = row.reason == _CONFLICT
         found[row.case_id, row.moderator] = _CONFLICT if own else Way.SKIPPED.value

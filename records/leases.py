@@ -19,6 +19,7 @@ from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, CaseState, Purpose
 from records.waiting import (
     ANEW,
+    CHOSEN,
     COMPLAINT,
     COMPLAINTS,
     FLAGGED,
@@ -171,7 +172,7 @@ def skip(unit: Unit, case_id: str, moderator: str, *, reason: str, until: dateti
 
 def skipped_since(look: Reading, case_id: str, moderator: str, *, since: datetime) -> bool:
     """Whether the moderator skipped this case since then."""
-    mine = (skips.c.case_id == case_id, skips.c.moderator == moderator, skips.c.created_at >= since)
+    mine = (skips.c.case_id == case_id, skips.c.moderator == moderator, skips.c.created_at >= since, CHOSEN)
     return look.execute(select(skips.c.case_id).where(*mine)).first() is not None
 
 

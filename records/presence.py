@@ -9,6 +9,7 @@ from sqlalchemy import select, union
 from records.tables import cases, sessions, skips, verdicts
 from records.unit_of_work import Reading
 from records.values import CaseState
+from records.waiting import CHOSEN
 
 LATELY = timedelta(minutes=30)
 """Whoever logged in, decided, skipped or held a case since then is at work."""
@@ -21,7 +22,7 @@ def present(look: Reading, *, now: datetime) -> set[str]:
     held = (cases.c.state == CaseState.CLAIMED, cases.c.lease_expires_at > now)
     moved = union(
         select(verdicts.c.moderator).where(verdicts.c.created_at >= since),
-        select(skips.c.moderator).where(skips.c.created_at >= since),
+        select(skips.c.moderator).where(skips.c.created_at >= since, CHOSEN),
         select(cases.c.lease_owner).where(*held),
         select(sessions.c.user_id).where(*lives, sessions.c.created_at >= since),
     )

@@ -20,6 +20,7 @@ from records.given import stands, was_read
 from records.tables import case_words, cases, skips, verdicts
 from records.unit_of_work import Reading
 from records.values import Purpose, VerdictKind
+from records.waiting import CHOSEN
 
 FOUND = "found"
 """Who opened a case that a search led to."""
@@ -82,7 +83,7 @@ def _unsure(since: datetime) -> Select[Any]:
 
 
 def _skipped(since: datetime) -> Select[Any]:
-    query = select(skips.c.moderator, func.count().label("number")).where(skips.c.created_at >= since)
+    query = select(skips.c.moderator, func.count().label("number")).where(skips.c.created_at >= since, CHOSEN)
     return query.group_by(skips.c.moderator)
 
 

@@ -57,6 +57,12 @@ PARKED_UNTIL = timedelta(minutes=30)
 UNDECIDED = (CaseState.OPEN, CaseState.CLAIMED, CaseState.ESCALATED)
 
 
+APART = "apart"
+"""The reason of a skip that nobody chose: the case is kept from them."""
+
+CHOSEN = skips.c.reason != APART
+"""Skips by which somebody let a case go."""
+
 DECIDES = cases.c.purpose == Purpose.DECIDE
 
 BLIND = or_(cases.c.purpose == Purpose.OPINION, cases.c.why.in_((*ANEW, DISAGREEMENT)))

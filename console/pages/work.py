@@ -28,13 +28,13 @@ from console.spans import MAX_WORDS
 from console.today import today
 from console.verdict_form import CONFIDENCES, judgement, note
 from console.visit import Visit
-from governance import bulk, groups, verdicts
+from governance import another, bulk, groups, verdicts
 from governance.another import NotAnotherError
 from governance.hour import HourOverError
 from governance.settled import SettledError
 from governance.waiting_many import AskedAlreadyError
 from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError
-from records import cases, idempotency, in_other_hands, leases
+from records import cases, comments, idempotency, in_other_hands, leases
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
 from records.idempotency import Replay
@@ -106,6 +106,7 @@ def act(visit: Visit) -> Response:
             )
             unit.commit()
     except (SettledError, NotAnotherError) as error:
+        _keep_from(visit)
         return _show_problem(visit, visit.words(refusal_of(error).key), status=403)
     except ForbiddenError:
         return _show_problem(visit, visit.words("conflict.has_read"), status=403)
@@ -339,6 +340,17 @@ def _show_problem(visit: Visit, problem: str, *, status: int, keep: bool = False
         laid = desk.lay(unit, visit, on_desk)
         unit.commit()
     return _page(visit, laid, problem=problem, status=status, keep=keep)
+
+
+def _keep_from(visit: Visit) -> None:
+    """The case goes on to others, where a report in it is not the visitor's to answer."""
+    with visit.parts.database.unit() as unit:
+        case = cases.get(unit, visit.path_values["case_id"])
+        comments.lock(unit, case.comment_id)
+        case = cases.lock(unit, case.id)
+        if case.lease_owner == visit.me.id and not another.may_answer(unit, case, visit.me.id):
+            another.keep_from_report(unit, case, visit.now)
+        unit.commit()
 
 
 def _go_on(visit: Visit, laid: Desk) -> Response:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from governance import four_eyes, lists
+from governance import appeals, four_eyes, lists
 from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
 from moderation.lists import DOMAIN, ListAction
+from records import comments, leases
 from records.storing import Stored, store_decisions
+from records.waiting import CONTEST
 from tests.console.house import House, csrf_in
 from tests.console.test_inspections import granted
+from tests.console.test_search import index
+from tests.governance.public import report
 from tests.governance.test_rules import STANDARDS
 from tests.records.factories import a_comment, a_decision, an_answer
 
@@ -19,8 +24,8 @@ RULE = Spared("advertising", Source.RULE, Outcome.REVIEW, "ads.contact")
 TOLD = Allowed((AllowingEntry("entry-7", "wechat"),), (RULE,))
 
 
-def stored(house: House, allowed: Allowed | None) -> Stored:
-    answer = an_answer(a_comment("加我", surface="news"), replace(a_decision(), allowed=allowed))
+def stored(house: House, allowed: Allowed | None, known_as: str | None = None) -> Stored:
+    answer = an_answer(a_comment("加我", known_as=known_as, surface="news"), replace(a_decision(), allowed=allowed))
     with house.database.unit() as unit:
         [found] = store_decisions(unit, [answer], keyring=house.keyring, now=house.clock())
         unit.commit()
@@ -52,6 +57,46 @@ def test_an_inspector_reads_it_too(house: House) -> None:
     assert "<code>ads.contact</code>" in page
 
 
+def test_who_answers_a_report_reads_it_and_who_decides_a_contest_does_not(house: House) -> None:
+    found = stored(house, TOLD, known_as="c-7")
+    report(house.database, house.keyring, about="c-7", kind="spam", now=house.clock())
+    senior = house.logged_in("ben", "senior")
+    page = senior.page("/work?queue=complaints")
+    for told in ("Taken out of sight by entries of lists:", "<code>entry-7</code>", "<code>ads.contact</code>"):
+        assert told in page, told
+    index(house)
+    assert "spared by an entry of a list" in senior.page("/search")
+    with house.database.unit() as unit:
+        about = comments.get(unit, found.comment_id)
+        appeals.look_anew(unit, about, why=CONTEST, due_at=house.clock(), now=house.clock())
+        unit.commit()
+    page = house.logged_in("mei").page("/work?queue=appeals")
+    assert "加我" in page
+    assert "entry-7" not in page
+
+
+def test_who_allowed_it_is_told_so_where_they_have_the_report_in_hand_and_it_goes_on_to_others(house: House) -> None:
+    mei, ben = house.logged_in("mei", "senior"), house.logged_in("ben")
+    said = Listing("wechat", "shop88771", ListAction.ALLOW, "sponsor", "tips", "mei", "platform-rules:advertising")
+    with house.database.unit() as unit:
+        entry = lists.add(
+            unit, said, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=house.clock()
+        )  # fmt: skip
+        unit.commit()
+    stored(house, replace(TOLD, entries=(AllowingEntry(entry.id, entry.kind),)), known_as="c-7")
+    made = report(house.database, house.keyring, about="c-7", kind="spam", now=house.clock())
+    assert "加我" not in mei.page("/work?queue=complaints")
+    with house.database.unit() as unit:
+        ends = house.clock() + timedelta(minutes=9)
+        leases.lease(unit, str(made.case_id), house.people["mei"].id, expires_at=ends)
+        unit.commit()
+    answer = mei.decide("approve", page=mei.page("/work"))
+    assert 403 == answer.status_code
+    assert "had a say let this comment pass" in answer.text
+    assert "加我" not in mei.page("/work?queue=complaints")
+    assert "加我" in ben.page("/work?queue=complaints")
+
+
 def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_entry(house: House) -> None:
     evil = Listing(DOMAIN, "evil.com", ListAction.BLOCK, "phishing", "police", "mia", "fraud")
     more = {"taxonomy": house.parts.taxonomy, "keyring": house.keyring, "now": house.clock()}
@@ -66,3 +111,26 @@ def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_ent
     page = house.logged_in("ben", "senior").page(f"/approvals/{asked}")
     assert "It allows something of what two people hold or block" in page
     assert f"<code>{block.id}</code>" in page
+
+
+def test_who_is_asked_to_allow_reads_what_that_would_let_pass_and_not_that_it_would_stop_it(house: House) -> None:
+    text = "加我微信 abc12345"
+    with house.database.unit() as unit:
+        answers = [an_answer(a_comment(text), a_decision(Outcome.BLOCK, gambling=0.99)), an_answer(a_comment("好看"))]
+        store_decisions(unit, answers, keyring=house.keyring, now=house.clock())
+        asked = {
+            action: lists.add(
+                unit, Listing("wechat", f"abc1234{n}", action, "why", "tips", "mia", "platform-rules:advertising"),
+                taxonomy=house.parts.taxonomy, keyring=house.keyring, policies=house.parts.policies().values(),
+                now=house.clock(),
+            ).approval_id
+            for n, action in ((5, ListAction.ALLOW), (6, ListAction.BLOCK))
+        }  # fmt: skip
+        unit.commit()
+    senior = house.logged_in("ben", "senior")
+    page = senior.page(f"/approvals/{asked[ListAction.ALLOW]}")
+    assert "1 that name it, of 1 people, were held or stopped. Allowed, it would let them pass" in page
+    assert "it would have held or stopped" not in page
+    assert "it would have held or stopped" in senior.page(f"/approvals/{asked[ListAction.BLOCK]}")
+    senior.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"})
+    assert "放行后，除非另有其他理由" in senior.page(f"/approvals/{asked[ListAction.ALLOW]}")

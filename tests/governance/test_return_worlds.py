@@ -10,9 +10,11 @@ import pytest
 from governance import lists, returns
 from moderation.comment import Author
 from moderation.decision import Outcome
+from records import returns as stored
 from records.authors import Link
 from records.database import Database
 from records.personal import Keyring
+from records.standing_values import ReturnRecord, ReturnState
 from tests.governance.public import TAXONOMY
 from tests.governance.test_returns import BLACKLIST, states
 from tests.records.databases import NOW
@@ -80,6 +82,28 @@ def test_a_farm_s_account_is_a_few_questions_and_not_as_many_as_the_farm_had(
     states(database, keyring, "made-11", DEVICE, PHONE)
     stronger, *_ = states(database, keyring, "newcomer", DEVICE, PHONE)
     assert 26.0 == stronger.score
+
+
+def test_each_that_a_person_answers_makes_room_for_the_next_until_all_were_asked(
+    database: Database, keyring: Keyring
+) -> None:
+    banned(database, keyring, *accounts(database, keyring, 7, DEVICE))
+    newcomer = states(database, keyring, "newcomer", DEVICE)[0].author_id
+    asked_about, waiting = set[str](), list[ReturnRecord]()
+    while waiting := of(database, newcomer, ReturnState.WAITING):
+        assert min(returns.MOST_ASKED, 7 - len(asked_about)) == len(waiting)
+        asked_about.add(waiting[0].against)
+        with database.unit() as unit:
+            returns.decide(unit, waiting[0].id, is_same=False, by="mia", note="another", now=NOW)
+            unit.commit()
+    assert (7, 7) == (len(asked_about), len(of(database, newcomer, ReturnState.DISMISSED)))
+    states(database, keyring, "newcomer", DEVICE)
+    assert [] == of(database, newcomer, ReturnState.WAITING)
+
+
+def of(database: Database, author_id: str, state: ReturnState) -> list[ReturnRecord]:
+    with database.reading() as look:
+        return [each for each in stored.of_author(look, author_id) if each.state is state]
 
 
 def test_a_thousand_accounts_that_were_merely_made_hide_nobody(

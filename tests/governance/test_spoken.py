@@ -26,7 +26,7 @@ from governance.four_eyes import Word
 from governance.lists import Listing
 from governance.settled import By
 from moderation.comment import Author
-from moderation.decision import EmergencyEffect, Outcome
+from moderation.decision import Allowed, AllowingEntry, EmergencyEffect, Outcome, Source, Spared
 from moderation.lists import ListAction, ListEntry, ListHit, list_reason
 from records import approvals, cases, comments, decisions, knowing, leases, measures, users
 from records.barred import barred
@@ -221,6 +221,20 @@ def listed(house: House) -> str:
     return one.comment_id
 
 
+def allowed(house: House) -> str:
+    """A shop's contact, which two allowed, in a comment that nothing else was left against."""
+    with house.database.unit() as unit:
+        said = Listing("wechat", "shop88771", ListAction.ALLOW, "sponsor", "tips", TAKER, "platform-rules:advertising")
+        made = lists.add(unit, said, taxonomy=HOUSE.taxonomy, keyring=house.keyring, now=NOW)
+        asked = four_eyes.questions.ask(unit, lists.REMOVAL, made.id, facts={}, by=TAKER, why="why", now=NOW)
+        unit.commit()
+    house.said(asked.id, yes=False)
+    spared = Spared("advertising", Source.RULE, Outcome.REVIEW, "advertising.contact")
+    decision = replace(a_decision(), allowed=Allowed((AllowingEntry(made.id, made.kind),), (spared,)))
+    [one] = put(house.database, house.keyring, an_answer(a_comment(known_as="c-1"), decision))
+    return one.comment_id
+
+
 def in_an_emergency(house: House) -> str:
     asked = asked_for_emergency(house.database, replace(CLOSED, by=TAKER))
     house.said(asked.id)
@@ -248,6 +262,7 @@ WAYS: dict[Callable[[House], str], tuple[str, ...]] = {
     measure_looked_at_anew: (TAKER, SECOND),
     thread_held: (TAKER, SECOND),
     listed: (TAKER, SECOND),
+    allowed: (TAKER, SECOND),
     in_an_emergency: (TAKER, SECOND),
 }
 """How somebody comes to say something, and who of the house did."""
