@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
 
@@ -131,8 +132,11 @@ def read_later(settings: Settings) -> Finding:
 
     told: list[str] = []
     faults: list[Fault] = []
-    profiles = [(name, partial(load_profile, settings.configs, name)) for name in names(settings.configs)]
-    for name, load in (*profiles, ("shadow", partial(parse_file, ShadowSettings, settings.configs / "shadow.toml"))):
+    readers: dict[str, Callable[[], object]] = {
+        name: partial(load_profile, settings.configs, name) for name in names(settings.configs)
+    }
+    readers["shadow"] = partial(parse_file, ShadowSettings, settings.configs / "shadow.toml")
+    for name, load in readers.items():
         try:
             load()
             told.append(name)
