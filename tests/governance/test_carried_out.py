@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chaffinch.settings import CHECKOUT
 from governance import account_appeals, account_notices, another, appeals, carried_out, lists, measures, transparency
 from governance.chinese_records import chinese_record
 from governance.emergencies import Wish as EmergencyWish
@@ -387,3 +389,10 @@ def test_whoever_appeals_what_people_had_listed_is_not_told_that_a_machine_alone
     decide(database, by="ben")
     with database.reading() as look:
         assert not appeals.is_of_machine(look, made), "also once a person has decided about the comment"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_an_appeal_says_of_each_way_who_had_decided(language: str) -> None:
+    words = tomllib.loads((CHECKOUT / "console" / "public" / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    ways = ("thread", "account", "list", "emergency", "entry")
+    assert [] == [way for way in ways if not words["contest"].get(f"by_{way}")]
