@@ -15,19 +15,13 @@ from chaffinch import __version__
 from chaffinch.duty_checks.disclosure import LATEST
 from chaffinch.duty_desk import duty_desk
 from chaffinch.erase_desk import erase_as
+from chaffinch.house_files import read_house_files
 from chaffinch.model_desk import model_desk
 from chaffinch.parent import end_with_parent
 from chaffinch.settings import Settings, load_settings
 from chaffinch.transparency_page import written
 from chaffinch.wiring import key_folder, open_database, taxonomy_of, today
 from console.secret import cookie_secret
-from governance.complaint_rules import load_complaint_rules
-from governance.dsa import load_dsa
-from governance.incident_forms import load_forms
-from governance.notices import load_notices
-from governance.processing import load_record
-from governance.queue_rules import load_queue_rules
-from governance.retention import load_retention
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import epoch
@@ -57,10 +51,11 @@ OPTIONS = "CHAFFINCH_SERVE_OPTIONS"
 def build_parts(settings: Settings, options: Options) -> Parts:
     """Everything the service is made of: tables brought up to date, keys made, model loaded (or known to be missing).
 
-    Raises `ConfigError` where policies, taxonomy, drop-ins or keys cannot be used, `PartUnavailableError` without a
-    database.
+    Raises `ConfigError` where policies, taxonomy, drop-ins, files of the house or keys cannot be used,
+    `PartUnavailableError` without a database.
     """
     hold_little()
+    files = read_house_files(settings)
     database = open_database(settings)
     keyring = open_keyring(database, key_folder(settings), now=utc_now())
     signer = signer_of(settings, database)
@@ -95,13 +90,13 @@ def build_parts(settings: Settings, options: Options) -> Parts:
         folders=_folders(settings, database),
         spans=spans_to(settings.traces, version=__version__),
         quality=quality_of(settings),
-        complaints=load_complaint_rules(settings.configs),
-        skills=load_queue_rules(settings.configs, loader.taxonomy).skills,
-        incidents=load_forms(settings.configs),
-        record=load_record(settings.configs),
-        retention=load_retention(settings.configs),
-        notices=load_notices(settings.configs, loader.taxonomy),
-        dsa=load_dsa(settings.configs),
+        complaints=files.complaints,
+        skills=files.queues.skills,
+        incidents=files.incidents,
+        record=files.record,
+        retention=files.retention,
+        notices=files.notices,
+        dsa=files.dsa,
         proxies=settings.proxies,
         wellness=settings.wellness,
         bulk_alone=settings.bulk_alone,

@@ -26,7 +26,19 @@ from governance.events import APPEAL_RESOLVED
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.rules.backtest import Share
-from records import account_appeals, answers, appeals, cases, comments, decisions, ledger, outbox, users, verdicts
+from records import (
+    account_appeals,
+    acted,
+    answers,
+    appeals,
+    cases,
+    comments,
+    decisions,
+    ledger,
+    outbox,
+    users,
+    verdicts,
+)
 from records import complaints as stored_complaints
 from records.acted import Holding, holding
 from records.appeals import NewAppeal
@@ -288,6 +300,11 @@ def _restore(unit: Unit, appeal: AppealRecord, rules: ComplaintRules, also: Iter
         step(unit, appeal, now)
 
 
+def is_of_machine(look: Reading, appeal: AppealRecord) -> bool:
+    """Whether a machine alone had decided what is appealed: no person of the comment, none of what it carried out."""
+    return appeal.is_of_machine and not acted.had_people_behind(look, appeal.decision_id)
+
+
 def _tell(
     unit: Unit,
     appeal: AppealRecord,
@@ -305,7 +322,7 @@ def _tell(
         "outcome": outcome.value,
         "withdrawn": appeal.measure_id if outcome is AppealOutcome.OVERTURNED else None,
         "reasons": [dict(reason) for reason in told.reasons],
-        "answer": rules.text_of(APPEAL, outcome, told.template, of_machine=appeal.is_of_machine).as_dict(),
+        "answer": rules.text_of(APPEAL, outcome, told.template, of_machine=is_of_machine(unit, appeal)).as_dict(),
     }
     outbox.put(
         unit,

@@ -2,7 +2,8 @@
 
 A measure on its thread or its account, an entry of a list, an emergency: a person took it and the system carried it
 out, and neither alone is the whole of it. Nobody judged this comment, so what can be appealed of a thread's measure is
-that it was refused; a measure on the account and an entry are appealed by their own numbers.
+that it was refused; a measure on the account and an entry about the account are appealed by their own numbers. An entry
+about a site, a contact or a file is about nobody: the comment is appealed, and nobody who made the entry looks at it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from governance import in_chinese
 from governance.account_notices import BEIJING, USUAL, reason_in
 from governance.in_chinese import beijing
 from moderation import accounts, emergency, threads
-from moderation.lists import LISTED_ACCOUNT
+from moderation.decision import Reason
+from moderation.lists import ATTACHMENT, DOMAIN, LISTED_ACCOUNT, code_of, is_of_entry, named_by
 from records.acted import ActedOn
 from records.emergencies import EmergencyRecord
 from records.house_queues import Redress
+from records.house_values import ListEntryRecord
 from records.standing_values import MeasureRecord, MeasureState
 
 _SAID: Mapping[str, Mapping[str, str]] = {
@@ -35,6 +38,11 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "zh": "此处的应急措施由工作人员启动（应急编号 {id}，{since}起，{until}），系统据此处理了您的评论。",
         "en": "People began an emergency measure here (emergency {id}, since {since}, {until}), and the system carried "
         "it out on your comment.",
+    },
+    "entry": {
+        "zh": "您的评论中有工作人员列入名单的{thing}（名单编号 {id}，{since}起，{until}），系统据此处理了您的评论。",
+        "en": "Your comment shows a {thing} that a person put on a list (entry {id}, since {since}, {until}), and the "
+        "system carried it out on your comment.",
     },
     "endless": {"zh": "没有设定期限", "en": "without an end of its own"},
     "until": {"zh": "至{at}", "en": "until {at}"},
@@ -54,19 +62,26 @@ _SAID: Mapping[str, Mapping[str, str]] = {
         "this comment alone.",
     },
 }
+_WHAT: Mapping[str, Mapping[str, str]] = {
+    DOMAIN: {"zh": "网站", "en": "website"},
+    ATTACHMENT: {"zh": "文件", "en": "file"},
+    "contact": {"zh": "联系方式", "en": "contact"},
+}
 _IN_CHINESE: Mapping[str, str] = {"restrict": "限制此处评论", "suspend": "此处暂停评论", "close": "此处关闭评论"}
 
 
 def by_people(told: ActedOn, codes: tuple[str, ...]) -> str | None:
     """What people had decided, where a decision stands on nothing else by the codes that are told.
 
-    `thread`, `account`, `list` or `emergency`; None where a person or the machine judged the comment itself.
+    `thread`, `account`, `list`, `emergency` or `entry` (about something that the comment shows); None where a person
+    or the machine judged the comment itself.
     """
     behind: dict[str, str] = {}
     behind |= dict.fromkeys(threads.WORDS, "thread") if told.placed else {}
     behind |= dict.fromkeys(accounts.CODES, "account") if told.held else {}
     behind |= {LISTED_ACCOUNT: "list"} if told.listed else {}
     behind |= dict.fromkeys(emergency.SWITCHED, "emergency") if told.emergency else {}
+    behind |= dict.fromkeys(_by_entries_alone(told), "entry") if told.shows else {}
     if told.by_person or not codes or any(code not in behind for code in codes):
         return None
     return behind[codes[0]]
@@ -74,7 +89,19 @@ def by_people(told: ActedOn, codes: tuple[str, ...]) -> str | None:
 
 def had_a_part(told: ActedOn) -> bool:
     """Whether people had decided something before that had a part in it."""
-    return any(each is not None for each in (told.placed, told.held, told.listed, told.emergency))
+    return bool(told.shows) or any(each is not None for each in (told.placed, told.held, told.listed, told.emergency))
+
+
+def found_by_entries(told: ActedOn) -> bool:
+    """Whether all that the machine did was to meet entries of lists in what the comment shows."""
+    acting = _acting(told)
+    return bool(acting) and all(map(is_of_entry, acting))
+
+
+def rules_met(told: ActedOn) -> list[str]:
+    """The rules that it met: neither a measure on its thread nor an entry of a list is one."""
+    rules = (each for each in told.decision.reasons if not threads.is_of_thread(each) and named_by(each) is None)
+    return sorted({each.rule_id for each in rules if each.rule_id})
 
 
 def sentences(told: ActedOn, language: str, redress: Redress = USUAL) -> list[str]:
@@ -86,7 +113,7 @@ def sentences(told: ActedOn, language: str, redress: Redress = USUAL) -> list[st
         said += [_by("account", told.held, language), _why("account_reason", told.held, language, redress)]
     if told.emergency is not None:
         said.append(_by("emergency", told.emergency, language))
-    return said
+    return [*said, *(_shown(each, language) for each in told.shows)]
 
 
 def appeal(told: ActedOn, language: str) -> list[str]:
@@ -106,6 +133,31 @@ def thread_in_the_record(made: MeasureRecord) -> str:
 def emergency_in_the_record(began: EmergencyRecord) -> str:
     """Likewise of an emergency."""
     return f"应急措施（编号 {began.id}，{beijing(began.starts_at)}起，至{beijing(began.ended_at or began.ends_at)}）"
+
+
+def entry_in_the_record(entry: ListEntryRecord) -> str:
+    """Likewise of an entry of a list; who put it there is in the ledger under its number."""
+    kind = in_chinese.KINDS.get(entry.kind, entry.kind)
+    since, ends = entry.created_at, entry.removed_at or entry.expires_at
+    until = f"至{beijing(ends)}" if ends else "无期限"
+    return f"名单条目（编号 {entry.id}，{kind}，{beijing(since)}由审核员列入，{until}）"
+
+
+def _by_entries_alone(told: ActedOn) -> set[str]:
+    """Codes for which nothing but entries about what the comment shows acted."""
+    acting = _acting(told)
+    return {code_of(each) for each in acting} - {code_of(each) for each in acting if not is_of_entry(each)}
+
+
+def _acting(told: ActedOn) -> list[Reason]:
+    return [each for each in told.decision.reasons if each.outcome is told.decision.outcome]
+
+
+def _shown(entry: ListEntryRecord, language: str) -> str:
+    ends = entry.removed_at or entry.expires_at
+    until = _SAID["endless"][language] if ends is None else _say("until", language, at=_at(ends, language))
+    thing = _WHAT.get(entry.kind, _WHAT["contact"])[language]
+    return _say("entry", language, thing=thing, id=entry.id, since=_at(entry.created_at, language), until=until)
 
 
 def _by(what: str, made: MeasureRecord | EmergencyRecord, language: str) -> str:

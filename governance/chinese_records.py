@@ -48,6 +48,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "处置依据": "未作处置" if stands else ground,
         "作出方式": _made_by(acted, codes),
         "发现方式": _found(acted),
+        "名单处置": _listed(acted, stands=stands) or ["无"],
         "名单放行": in_chinese.allowed(acted.decision.allowed) or ["无"],
         "模型": f"{versions.model} {versions.model_version}",
         "规则版本": versions.ruleset,
@@ -69,6 +70,12 @@ def _on_thread(acted: ActedOn) -> list[str]:
     told = [carried_out.thread_in_the_record(acted.placed)] if acted.placed else []
     told += [carried_out.emergency_in_the_record(acted.emergency)] if acted.emergency else []
     return told or ["未作处置"]
+
+
+def _listed(acted: ActedOn, *, stands: bool) -> list[str]:
+    """Entries of lists by which it was held or stopped: about its account, or about what it shows."""
+    entries = () if stands else (*((acted.listed,) if acted.listed else ()), *acted.shows)
+    return [carried_out.entry_in_the_record(each) for each in entries]
 
 
 def _of_account(made: MeasureRecord) -> str:
@@ -102,7 +109,8 @@ def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
 
 _BY_PEOPLE = {
     "thread": "审核员对主题作出，系统据此执行", "account": "审核员对账号作出，系统据此执行",
-    "list": "审核员将账号列入名单，系统据此执行", "emergency": "工作人员启动应急措施，系统据此执行",
+    "list": "审核员将账号列入名单，系统据此执行", "entry": "审核员列入名单，系统据此执行",
+    "emergency": "工作人员启动应急措施，系统据此执行",
 }  # fmt: skip
 
 
@@ -119,7 +127,7 @@ def _found(acted: ActedOn) -> str:
     if acted.reported:
         return "公众举报"
     if machine_found(acted):
-        return "系统识别"
+        return "系统比对名单" if carried_out.found_by_entries(acted) else "系统识别"
     if acted.by_person:
         return "人工巡查"
     if refusals(acted.decision):

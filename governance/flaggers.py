@@ -15,7 +15,6 @@ who said it: a person decides as about every comment.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +43,11 @@ SOURCES = (PLATFORM, KEY)
 GROUND = "DSA 22"
 MAX_NAME = 200
 LONGEST = timedelta(days=3650)
-_COUNTRY = re.compile(r"[A-Z]{2}")
+AWARDING = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO",
+})  # fmt: skip
+"""Whose Digital Services Coordinator can award the status (DSA 22(2)): members of the EU and the EEA, by ISO 3166-1."""
 _CLOCK = Actor("system", "flaggers")
 
 
@@ -191,8 +194,9 @@ def _faults(look: Reading, wish: Marking, fields: Collection[str], now: datetime
     for name in ("name", "authority", "reference"):
         if not 0 < len(seen(getattr(wish, name))) <= MAX_NAME:
             yield Fault(name, f"say it in 1 to {MAX_NAME} characters")
-    if not _COUNTRY.fullmatch(wish.country):
-        yield Fault("country", "give the two capital letters of the authority's country (ISO 3166-1): DE, FR")
+    if wish.country not in AWARDING:
+        yield Fault("country", "give the two capital letters of the authority's country, a member of the EU or the EEA "
+                    "(a trusted flagger's status is awarded there): DE, FR, and GR for Greece")  # fmt: skip
     if odd := [name for name in wish.expertise if name not in fields]:
         yield Fault("expertise", f"there is no {odd[0]}; there are: {', '.join(fields)}")
     begins = wish.valid_from or now

@@ -31,8 +31,8 @@ def said(code: str) -> str:
 
 
 KINDS: Mapping[str, str] = {
-    "domain": "网站", "attachment": "文件", "wechat": "微信", "phone": "电话", "email": "电子邮件", "url": "链接",
-    "invitation_code": "邀请码", "crypto_address": "加密货币地址",
+    "domain": "网站", "attachment": "文件", "account": "账号", "wechat": "微信", "phone": "电话", "email": "电子邮件",
+    "url": "链接", "invitation_code": "邀请码", "crypto_address": "加密货币地址",
 }  # fmt: skip
 """What an entry of a list is about; a service that is called alike everywhere stays."""
 

@@ -133,7 +133,7 @@ def demand(unit: Unit, wish: Demand, *, now: datetime) -> ItemRecord:
     The owner proves it: one of this house has to be somebody who may, and may not be one who changes nothing.
     """
     who = approvals.asker(unit, wish.by, needs=approvals.LOOK_AFTER)
-    if faults := [*_faults_of(wish), *_owner_faults(unit, wish.owner)]:
+    if faults := [*_faults_of(wish), *_owner_faults(unit, wish.owner), *_naming(unit, _words_of(wish))]:
         raise InvalidInputError("The item cannot be recorded.", faults)
     if wish.incident_id is not None:
         incidents.get(unit, wish.incident_id)
@@ -216,6 +216,11 @@ def _naming(look: Reading, fields: Mapping[str, Any]) -> Iterator[Fault]:
     for name, said in fields.items():
         if isinstance(said, str):
             yield from said_about.account_faults(look, name, said)
+
+
+def _words_of(wish: Demand) -> dict[str, str]:
+    """What is typed of an item; the owner is a name of this house."""
+    return {name: getattr(wish, name) for name in ("authority", "reference", "finding", "demand")}
 
 
 def _faults_of(wish: Demand) -> Iterator[Fault]:

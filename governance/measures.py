@@ -112,10 +112,11 @@ def decision_of(look: Reading, measure_id: str) -> str:
     """The decision that a measure was asked for with, or about its comment. Raises `NotFoundError`, `ConflictError`."""
     with suppress(NotFoundError):
         return _decision_behind(look, measures.get(look, measure_id))
-    entry = ledger.get(look, measure_id)
-    if entry.kind != REQUESTED:
-        raise NotFoundError("There is no such measure.")
-    return str(json.loads(entry.body)["facts"]["decision_id"])
+    with suppress(NotFoundError):
+        entry = ledger.get(look, measure_id)
+        if entry.kind == REQUESTED:
+            return str(json.loads(entry.body)["facts"]["decision_id"])
+    raise NotFoundError("There is no such measure.")
 
 
 def _decision_behind(look: Reading, measure: MeasureRecord) -> str:

@@ -199,7 +199,7 @@ def _status(
 ) -> Status:
     told = answers.of_verdict(look, verdict_id)
     reopened = appealing.REOPENED if isinstance(record, AppealRecord) else governing.REOPENED
-    is_of_machine = isinstance(record, AppealRecord) and record.is_of_machine
+    is_of_machine = isinstance(record, AppealRecord) and appealing.is_of_machine(look, record)
     return Status(
         comment_id=comments.get(look, record.comment_id).external_id,
         kind=kind,

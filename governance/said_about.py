@@ -10,12 +10,15 @@ nobody's name here, though an account may be called so, unless it stands where o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from moderation.contacts import ContactKind, find_contacts
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
+from moderation.spans import Span
+from moderation.views.view import View
 from records import known_names
 from records.personal import Keyring, at_hand
 from records.unit_of_work import Reading
@@ -135,12 +138,40 @@ def _identities(said: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _accounts(look: Reading, keyring: Keyring, said: str) -> list[tuple[str, int, int]]:
-    """Words by which the platform names an account that is known here."""
-    words = {(found.start(1), found.end(1)): found.group(1) for found in _NAMED.finditer(said)}
-    for found in _LIKE_A_NAME.finditer(said):
-        if not found.group().isalpha():
-            words[found.start(), found.end()] = found.group()
-    named = sorted(set(words.values()))
+    """Words by which the platform names an account that is known here, however they are disguised."""
+    words = [found for reading in _readings(said) for found in _like_names(reading)]
+    named = sorted({word for word, _ in words})
     parts = [set(named[at : at + AT_ONCE]) for at in range(0, len(named), AT_ONCE)]
     known = frozenset().union(*(known_names.among(look, keyring, part) for part in parts))
-    return [(_ACCOUNT, *place) for place, word in words.items() if word in known]
+    places: dict[int, Span] = {}
+    for word, place in words:
+        if word in known:
+            places.setdefault(place.start, place)
+    return [(_ACCOUNT, place.start, place.end) for place in places.values()]
+
+
+def _readings(said: str) -> Iterator[View]:
+    """As it stands, as it is read (width, what is invisible, dashes, look-alike letters), and that in the case written.
+
+    The name of an account is kept as a hash of its very letters, which none of the three alone need be.
+    """
+    each = range(len(said))
+    yield View(said, tuple(each), tuple(at + 1 for at in each))
+    read = normalise(said).canonical
+    read = read.reading("".join("-" if unicodedata.category(char) == "Pd" else char for char in read.text))
+    yield read
+    bounds = zip(read.text, read.starts, read.ends, strict=True)
+    yield read.reading("".join(_in_its_case(char, said[start:end]) for char, start, end in bounds))
+
+
+def _in_its_case(read: str, source: str) -> str:
+    plain = unicodedata.normalize("NFKC", source)
+    return plain if len(plain) == 1 and plain.casefold() == read else read
+
+
+def _like_names(reading: View) -> Iterator[tuple[str, Span]]:
+    for found in _NAMED.finditer(reading.text):
+        yield found.group(1), reading.to_source(*found.span(1))
+    for found in _LIKE_A_NAME.finditer(reading.text):
+        if not found.group().isalpha():
+            yield found.group(), reading.to_source(*found.span())

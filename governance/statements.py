@@ -26,7 +26,6 @@ from moderation.lists import code_of
 from moderation.policy import Policy
 from moderation.refused import refusals
 from moderation.taxonomy import Taxonomy
-from moderation.threads import is_of_thread
 from records.acted import ActedOn, Measured
 from records.house_queues import Redress
 from records.lists import Begun
@@ -327,12 +326,12 @@ _CARRIED_OUT = {
     "A person had put the account on a list, which was carried out automatically.": "listed",
     "An emergency that people had begun was carried out automatically.": "emergency",
 }
+_SHOWN = "A person had put something that it shows on a list (entry {id}), which was carried out automatically."
 
 
 def _facts(acted: ActedOn, words: Words) -> str:
     names = [words.taxonomy.title(code, "en") for code in codes_of(acted)]
-    reasons = (each for each in acted.decision.reasons if not is_of_thread(each))
-    rules = sorted({reason.rule_id for reason in reasons if reason.rule_id})
+    rules = carried_out.rules_met(acted)
     parts = [
         f"A {acted.type} on the surface '{acted.surface}' was found to be: {', '.join(names) or 'against a rule'}."
     ]
@@ -344,6 +343,7 @@ def _facts(acted: ActedOn, words: Words) -> str:
     if acted.taken is not None:
         parts.append(_stated(acted.taken))
     parts += [told for told, had in _CARRIED_OUT.items() if getattr(acted, had) is not None]
+    parts += [_SHOWN.format(id=each.id) for each in acted.shows]
     if not carried_out.had_a_part(acted):
         parts.append("A moderator decided." if acted.by_person else "It was decided automatically.")
     return " ".join(parts)[:5000]
@@ -356,9 +356,14 @@ def _stated(made: MeasureRecord) -> str:
     )
 
 
+def is_automatic(acted: ActedOn) -> bool:
+    """Whether no person had a part in it: nobody decided about it, and it carried out what nobody had decided."""
+    return not acted.by_person and not carried_out.had_a_part(acted)
+
+
 def _automated(acted: ActedOn) -> str:
-    if not acted.by_person and carried_out.had_a_part(acted):
-        return "AUTOMATED_DECISION_PARTIALLY"
-    if not acted.by_person:
+    if is_automatic(acted):
         return "AUTOMATED_DECISION_FULLY"
+    if not acted.by_person:
+        return "AUTOMATED_DECISION_PARTIALLY"
     return "AUTOMATED_DECISION_PARTIALLY" if machine_found(acted) else "AUTOMATED_DECISION_NOT_AUTOMATED"

@@ -15,7 +15,15 @@ from typing import Any
 from governance.dsa import faults
 from governance.incidents import HOUSE
 from governance.measure_wishes import FITTING
-from governance.statements import Words, codes_of, entry_statement, is_refusal, measure_statement, statement
+from governance.statements import (
+    Words,
+    codes_of,
+    entry_statement,
+    is_automatic,
+    is_refusal,
+    measure_statement,
+    statement,
+)
 from moderation.decision import Outcome
 from moderation.rules.backtest import Share
 from records import account_appeals, acted, measures, transparency
@@ -279,7 +287,7 @@ def _counted(each: ActedOn) -> list[str]:
         "acted": True,
         "machine": each.decision.outcome is not Outcome.PASS,
         "notice": each.reported,
-        "automated": not each.by_person,
+        "automated": is_automatic(each),
         "person": each.by_person,
         "appealed": each.appealed,
         "restored": each.appeal is AppealOutcome.OVERTURNED,

@@ -354,8 +354,18 @@ def code_of(reason: Reason) -> str:
 
 def entry_of(reason: Reason) -> str | None:
     """The entry for which an account was refused or held; None for any other reason."""
+    return named_by(reason) if is_of_account(reason) else None
+
+
+def named_by(reason: Reason) -> str | None:
+    """The entry that a reason stands on, about whatever it is; None where it stands on none."""
     named = reason.rule_id or ""
-    return named.removeprefix(LISTED_AS) if is_of_account(reason) and named.startswith(LISTED_AS) else None
+    return named.removeprefix(LISTED_AS) if reason.source is Source.LIST and named.startswith(LISTED_AS) else None
+
+
+def is_of_entry(reason: Reason) -> bool:
+    """Whether a reason stands on an entry about something that the comment shows: a site, a contact, a file."""
+    return named_by(reason) is not None and not is_of_account(reason)
 
 
 _CUES = {

@@ -13,7 +13,7 @@ from moderation import emergency
 from moderation.accounts import is_behind
 from moderation.decision import Decision, Outcome, Source
 from moderation.errors import NotFoundError
-from moderation.lists import entry_of
+from moderation.lists import entry_of, is_of_entry, named_by
 from moderation.threads import is_of_thread, measure_of
 from records import decisions as decisions_of
 from records import emergencies, lists, measures, places, verdicts
@@ -69,6 +69,8 @@ class ActedOn:
     """The measure on its account that had a part in it, likewise; None of what credit alone had closed."""
     emergency: EmergencyRecord | None = None
     """The emergency for which comments were closed or slowed down, or waited, likewise."""
+    shows: tuple[ListEntryRecord, ...] = ()
+    """The entries about a site, contact or file in it for which it was held or stopped, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,17 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
         placed=None if by_person else _placed(look, row, decision),
         held=None if by_person else _held(look, row, decision),
         emergency=None if by_person else _emergency(look, decision),
+        shows=() if by_person else _shows(look, decision),
     )
+
+
+def had_people_behind(look: Reading, decision_id: str) -> bool:
+    """Whether something that people had decided before had a part in a decision, whoever decided about it since."""
+    row = look.execute(_query(decisions.c.id == decision_id)).one()
+    decision = decision_of(dict(row._mapping))
+    parts = (_placed(look, row, decision), _held(look, row, decision), _emergency(look, decision),
+             _entry(look, decision))  # fmt: skip
+    return any(each is not None for each in parts) or bool(_shows(look, decision))
 
 
 def _placed(look: Reading, row: Row[Any], decision: Decision) -> MeasureRecord | None:
@@ -213,3 +225,9 @@ def _emergency(look: Reading, decision: Decision) -> EmergencyRecord | None:
 def _entry(look: Reading, decision: Decision) -> ListEntryRecord | None:
     named = next((found for each in decision.reasons if (found := entry_of(each))), None)
     return None if named is None else lists.find_by_id(look, named)
+
+
+def _shows(look: Reading, decision: Decision) -> tuple[ListEntryRecord, ...]:
+    acting = (each for each in decision.reasons if each.outcome is decision.outcome and is_of_entry(each))
+    named = dict.fromkeys(filter(None, map(named_by, acting)))
+    return tuple(entry for each in named if (entry := lists.find_by_id(look, each)) is not None)

@@ -40,6 +40,8 @@ def examine(settings: Settings) -> list[Finding]:
         "policies": configured.policies,
         "changed here": configured.changed,
         "drop-ins": configured.dropins,
+        "house files": configured.house_files,
+        "read later": configured.read_later,
         "database": records.database,
         "accounts": records.accounts,
         "keys": records.keys,

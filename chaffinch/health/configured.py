@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
 
 from chaffinch.health.finding import ABSENT, BROKEN, OK, OPEN, Finding
 from chaffinch.settings import Settings
+from moderation.errors import ConfigError, Fault
 
 
 def python(settings: Settings) -> Finding:
@@ -108,6 +112,39 @@ def dropins(settings: Settings) -> Finding:
     found = load_dropins(settings.configs / "dropins", taxonomy, policies, standing=settings.policy)
     served = [name for name in ("perspective", "openai", "akismet") if getattr(found, name)]
     return Finding("drop-ins", OK, "; ".join([", ".join(served) or "none is served", *found.left_out]))
+
+
+def house_files(settings: Settings) -> Finding:
+    """Whether the files that a server reads at its start can be read, and fit each other."""
+    from chaffinch.house_files import read_house_files
+    from chaffinch.wiring import house_queues
+
+    files = read_house_files(settings)
+    house_queues(settings)
+    return Finding("house files", OK, ", ".join(field.name for field in fields(files)))
+
+
+def read_later(settings: Settings) -> Finding:
+    """Whether the files can be read that a running server reads when they are asked for: legal profiles, the shadow."""
+    from governance.duties import load_profile, names
+    from moderation.toml import parse_file
+    from serving.shadow_settings import ShadowSettings
+
+    told: list[str] = []
+    faults: list[Fault] = []
+    readers: dict[str, Callable[[], object]] = {
+        name: partial(load_profile, settings.configs, name) for name in names(settings.configs)
+    }
+    readers["shadow"] = partial(parse_file, ShadowSettings, settings.configs / "shadow.toml")
+    for name, load in readers.items():
+        try:
+            load()
+            told.append(name)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError("Files that a server reads later cannot be used.", faults)
+    return Finding("read later", OK, ", ".join(told))
 
 
 def datasets(settings: Settings) -> Finding:

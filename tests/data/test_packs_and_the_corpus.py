@@ -61,7 +61,7 @@ def test_what_only_sounds_like_the_trade_is_left_alone(text: str) -> None:
         ("百家乐带你回血，绝非骗局，加群 vx", Outcome.REVIEW),
         ("百家乐稳赚 加群 #新闻", Outcome.REVIEW),
         ("百家乐稳赚，绝非骗局，vx：dafa8866", Outcome.REVIEW),
-    ("百家乐带单回血，加薇bjl7712，警方备案", Outcome.REVIEW),
+        ("百家乐带单回血，加薇bjl7712，警方备案", Outcome.REVIEW),
         ("刷单日结 佣金高 绝不被骗", Outcome.REVIEW),
         ("casino bonus sign up now, no scam", Outcome.REVIEW),
     ],
@@ -80,7 +80,7 @@ def test_who_warns_is_left_alone(text: str) -> None:
 
 
 def test_no_shipped_rule_blocks() -> None:
-    """Who quotes an advert to warn of it, reports it, or asks for help names the account too: no rule tells them apart."""
+    """Who warns of an advert, reports it or asks for help quotes the account too: no rule tells them apart."""
     assert [] == [rule.id for rule in packs().rules if rule.action is Outcome.BLOCK]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from governance import account_appeals, account_notices, another, carried_out, measures
+from chaffinch.settings import CHECKOUT
+from governance import account_appeals, account_notices, another, appeals, carried_out, lists, measures, transparency
 from governance.chinese_records import chinese_record
 from governance.emergencies import Wish as EmergencyWish
+from governance.lists import Listing
 from governance.statements import codes_of, notice, redress_of, statement
 from moderation import emergency
 from moderation.accounts import account_reasons
@@ -19,6 +22,7 @@ from moderation.comment import Comment
 from moderation.decision import Outcome, Reason, Source
 from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import ConflictError, ForbiddenError
+from moderation.lists import ListAction, ListEntry, ListHit, list_reason
 from moderation.policy import Policy
 from moderation.standing import Function
 from moderation.threads import thread_reasons
@@ -26,9 +30,10 @@ from records import acted, authors, cases
 from records import measures as stored
 from records.acted import ActedOn
 from records.database import Database
+from records.house_values import ListEntryRecord
 from records.personal import Keyring
 from records.standing_values import MeasureRecord, TargetKind
-from tests.governance.public import appeal
+from tests.governance.public import appeal, decide
 from tests.governance.standing import ACCOUNT, CN, DEFAULT, lift, take, wish
 from tests.governance.test_emergencies import begun
 from tests.governance.test_listed_accounts import blacklist
@@ -280,3 +285,114 @@ def test_a_comment_of_a_listed_account_was_not_decided_automatically_alone(
     assert "list" == carried_out.by_people(found, codes_of(found))
     assert "由系统自动作出" not in "".join(notice(found, WORDS, "zh", address="https://x.example"))
     assert "审核员将账号列入名单，系统据此执行" == chinese_record(found, WORDS)["作出方式"]
+
+
+def entry_about(database: Database, keyring: Keyring, kind: str, value: str, **fields: Any) -> ListEntryRecord:
+    told = {
+        "action": ListAction.BLOCK,
+        "reason": "phishing",
+        "source": "own",
+        "by": "mia",
+        "label": "gambling",
+    } | fields
+    with database.unit() as unit:
+        made = lists.add(unit, Listing(kind, value, **told), taxonomy=WORDS.taxonomy, keyring=keyring, now=NOW)
+        unit.commit()
+    return made
+
+
+def showing(
+    database: Database, keyring: Keyring, entry: ListEntryRecord, *beside: Reason, known_as: str = "c-1"
+) -> ActedOn:
+    """A comment that shows what is on the list, as the engine answers it, stored."""
+    hit = ListHit(ListEntry(entry.id, entry.kind, entry.key, entry.action, entry.ground, entry.label))
+    reason = list_reason(hit)
+    decision = replace(a_decision(reason.outcome), reasons=(reason, *beside), measures=("refuse",))
+    [done] = put(database, keyring, an_answer(a_comment("see it now", known_as=known_as), decision))
+    return of_decision(database, done.decision_id)
+
+
+SHOWN = pytest.mark.parametrize(("kind", "value", "zh", "en"), [
+    ("domain", "evil-casino.com", "网站", "website"),
+    ("wechat", "shop88771", "联系方式", "contact"),
+    ("attachment", "a" * 64, "文件", "file"),
+])  # fmt: skip
+
+
+@SHOWN
+@pytest.mark.parametrize("label", ["gambling", None])
+def test_where_people_had_listed_what_a_comment_shows_every_rendering_names_the_entry_and_them(
+    database: Database, keyring: Keyring, kind: str, value: str, zh: str, en: str, label: str | None
+) -> None:
+    entry = entry_about(database, keyring, kind, value, label=label)
+    found = showing(database, keyring, entry)
+    assert "entry" == carried_out.by_people(found, codes_of(found))
+    told = {each: " ".join(notice(found, WORDS, each, address="https://x.example")) for each in ("zh", "en")}
+    assert f"shows a {en} that a person put on a list (entry {entry.id}, since 2026-03-01" in told["en"]
+    assert f"工作人员列入名单的{zh}（名单编号 {entry.id}，" in told["zh"]
+    assert ("automatically" in told["en"], "由系统自动作出" in told["zh"]) == (False, False)
+    record = chinese_record(found, WORDS)
+    assert ("审核员列入名单，系统据此执行", "系统比对名单") == (record["作出方式"], record["发现方式"])
+    assert record["名单处置"][0].startswith(f"名单条目（编号 {entry.id}，")
+    stated = statement(found, WORDS)
+    assert stated is not None
+    assert ("AUTOMATED_DECISION_PARTIALLY", "Yes") == (stated["automated_decision"], stated["automated_detection"])
+    assert f"put something that it shows on a list (entry {entry.id})" in stated["decision_facts"]
+    assert not any(said in stated["decision_facts"] for said in ("list.", "It was decided automatically", value))
+    with database.reading() as look:
+        report = transparency.report(look, WORDS, NOW - timedelta(days=1), NOW + timedelta(days=1))
+    assert [(1, 0)] == [(each.acted, each.fully_automated) for each in report.categories if each.acted]
+
+
+def test_where_the_machine_found_the_same_beside_an_entry_both_are_told(database: Database, keyring: Keyring) -> None:
+    """Also under one code: the entry's label is the model's."""
+    entry = entry_about(database, keyring, "domain", "evil-casino.com")
+    model = Reason("gambling", Source.MODEL, Outcome.BLOCK, {"zh": "赌", "en": "bets"}, "house rule 1")
+    found = showing(database, keyring, entry, model)
+    assert None is carried_out.by_people(found, codes_of(found))
+    told = notice(found, WORDS, "en", address="https://x.example")
+    assert "It was decided automatically." in told
+    assert entry.id in " ".join(told)
+    record = chinese_record(found, WORDS)
+    assert ("系统自动", "系统识别") == (record["作出方式"], record["发现方式"])
+    assert entry.id in record["名单处置"][0]
+
+
+def test_an_entry_that_had_no_part_in_it_is_not_told(database: Database, keyring: Keyring) -> None:
+    """It asked for a look; the model stopped the comment."""
+    entry = entry_about(database, keyring, "domain", "odd.com", action=ListAction.REVIEW)
+    hit = ListHit(ListEntry(entry.id, entry.kind, entry.key, entry.action, entry.ground, entry.label))
+    blocked = a_decision(Outcome.BLOCK, gambling=0.97)
+    decision = replace(blocked, reasons=(*blocked.reasons, list_reason(hit)))
+    [done] = put(database, keyring, an_answer(a_comment("see odd.com"), decision))
+    found = of_decision(database, done.decision_id)
+    assert ((), ["无"]) == (found.shows, chinese_record(found, WORDS)["名单处置"])
+
+
+def test_what_was_removed_from_the_list_since_is_told_as_it_was(database: Database, keyring: Keyring) -> None:
+    entry = entry_about(database, keyring, "domain", "evil-casino.com")
+    found = showing(database, keyring, entry)
+    with database.unit() as unit:
+        lists.remove(unit, entry.id, by="ben", why="a mistake", now=NOW + timedelta(days=3))
+        unit.commit()
+    told = " ".join(notice(of_decision(database, found.decision_id), WORDS, "en", address="https://x.example"))
+    assert f"entry {entry.id}, since 2026-03-01 12:00 UTC, until 2026-03-04 12:00 UTC" in told
+
+
+def test_whoever_appeals_what_people_had_listed_is_not_told_that_a_machine_alone_had_decided(
+    database: Database, keyring: Keyring
+) -> None:
+    found = showing(database, keyring, entry_about(database, keyring, "domain", "evil-casino.com"))
+    made = appeal(database, found.decision_id)
+    with database.reading() as look:
+        assert (True, False) == (made.is_of_machine, appeals.is_of_machine(look, made))
+    decide(database, by="ben")
+    with database.reading() as look:
+        assert not appeals.is_of_machine(look, made), "also once a person has decided about the comment"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_an_appeal_says_of_each_way_who_had_decided(language: str) -> None:
+    words = tomllib.loads((CHECKOUT / "console" / "public" / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    ways = ("thread", "account", "list", "emergency", "entry")
+    assert [] == [way for way in ways if not words["contest"].get(f"by_{way}")]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from governance import flaggers, four_eyes
+from governance import dsa, flaggers, four_eyes
 from governance.flaggers import Marking
 from governance.four_eyes import Word
 from governance.rules import Standards
@@ -106,6 +106,19 @@ def test_every_fault_is_told_at_once(database: Database, keyring: Keyring) -> No
     with pytest.raises(InvalidInputError) as refused:
         asked(database, keyring, wish)
     assert {"country", "reference", "expertise", "valid_until"} == {each.where for each in refused.value.faults}
+
+
+@pytest.mark.parametrize("country", ["ZZ", "US", "GB", "EU", "EL", "CH", "ＤＥ", "DE\n"])
+def test_only_a_member_of_the_eu_or_the_eea_awards_the_status(
+    database: Database, keyring: Keyring, country: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        asked(database, keyring, marking(country=country))
+    assert ["country"] == [each.where for each in refused.value.faults]
+
+
+def test_every_country_of_the_transparency_database_can_award_it() -> None:
+    assert set(flaggers.AWARDING) == set(dsa.shipped().published.values["territorial_scope"])
 
 
 def test_nobody_is_marked_twice(database: Database, keyring: Keyring) -> None:

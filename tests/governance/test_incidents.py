@@ -69,6 +69,17 @@ MANY = " ".join(f"word-{number}" for number in range(120))
 """More words that may be names than are looked up at once."""
 
 
+DISGUISED = (
+    "leaver-５５ copied it",
+    "lea\u200bver-55 copied it",
+    "ｌｅａｖｅｒ－５５",
+    "l\u0435aver-55",
+    "leaver\u201155",
+    "lea\u00adver-55",
+)
+"""Width, invisible characters, a Cyrillic letter, a hyphen that does not break."""
+
+
 @pytest.mark.parametrize("field", ["what", "done", "contact"])
 def test_a_field_that_names_an_account_is_refused_when_it_is_written_and_when_it_is_added(
     tmp_path: Path, field: str
@@ -78,7 +89,7 @@ def test_a_field_that_names_an_account_is_refused_when_it_is_written_and_when_it
         keyring = personal.open_keyring(database, keys, now=NOW)
         put(database, keyring, an_answer(a_comment("harmless", author="leaver-55")))
         with database.unit() as unit:
-            for said in ("leaver-55 copied it", f"{MANY} leaver-55", "by 账号：leaver-55"):
+            for said in ("leaver-55 copied it", f"{MANY} leaver-55", "by 账号：leaver-55", *DISGUISED):
                 told = {**WHOLE, field: said}
                 with pytest.raises(InvalidInputError) as refused:
                     incidents.record(unit, replace(FOUND, told=told), forms=FORMS, now=NOW)
@@ -89,6 +100,20 @@ def test_a_field_that_names_an_account_is_refused_when_it_is_written_and_when_it
                 incidents.add_fields(unit, made.id, More({field: "see leaver-55"}, "mia", "more"), forms=FORMS, now=NOW)
             told = {field: "another-77 was not known here"}
             incidents.add_fields(unit, made.id, More(told, "mia", "more"), forms=FORMS, now=NOW)
+
+
+@pytest.mark.parametrize("field", ["authority", "reference", "finding", "demand"])
+def test_an_item_to_be_put_right_names_no_account(tmp_path: Path, field: str) -> None:
+    keys = tmp_path / "keys"
+    with closing(Database(new_sqlite_url(tmp_path), marks=Marks(keys))) as database:
+        keyring = personal.open_keyring(database, keys, now=NOW)
+        put(database, keyring, an_answer(a_comment("harmless", author="Leaver-55")))
+        with database.unit() as unit:
+            for said in ("Leaver-55", "of Leaver-５５", "Lea\u200bver-55"):
+                with pytest.raises(InvalidInputError) as refused:
+                    incidents.demand(unit, replace(DEMAND, **{field: said}), now=NOW)
+                assert [field] == [each.where for each in refused.value.faults]
+            incidents.demand(unit, replace(DEMAND, **{field: "another-77 was not known here"}), now=NOW)
 
 
 def recorded(database: Database, **changed: Any) -> IncidentRecord:

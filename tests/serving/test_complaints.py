@@ -245,7 +245,8 @@ def test_a_measure_is_appealed_by_its_id(make_client: Make, database: Database) 
         )
     for body in ({}, {"measure_id": measure_id, "decision_id": decision_id}):
         assert 422 == client.post("/v1/appeals", json=body, headers=keys_["feedback"]).status_code
-    assert 404 == client.post("/v1/appeals", json={"measure_id": "x"}, headers=keys_["feedback"]).status_code
+    unknown = client.post("/v1/appeals", json={"measure_id": "x"}, headers=keys_["feedback"])
+    assert (404, "There is no such measure.") == (unknown.status_code, unknown.json()["detail"])
     made = client.post("/v1/appeals", json={"measure_id": measure_id}, headers=keys_["feedback"])
     assert 200 == made.status_code
     claimed = client.post("/v1/cases:claim", json={}, headers=keys_["records"]).json()["items"]

@@ -1,0 +1,97 @@
+"""`chaffinch doctor` reads every file that `chaffinch serve` reads: what stops a server is named before it starts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from chaffinch.commands.doctor import examine
+from chaffinch.service import build_parts
+from chaffinch.settings import CHECKOUT, Settings
+from moderation.errors import ConfigError
+from serving.parts import Options
+
+SHIPPED = CHECKOUT / "configs"
+OF_COMMANDS = ("data", "demo.toml", "gates", "selection.toml", "sources", "suspects.toml", "watch.toml")
+"""What no server reads, and doctor neither: the command that does says what is wrong."""
+AS_ONE = ("data", "gates", "rules", "sources", "training")
+"""Folders that are read as one."""
+
+
+def parts_of_configs() -> Iterator[str]:
+    """Every file of the shipped configuration, or its folder; one that is added is among them."""
+    yield from AS_ONE
+    for path in sorted(SHIPPED.rglob("*.toml")):
+        name = path.relative_to(SHIPPED).as_posix()
+        if name.partition("/")[0] not in AS_ONE:
+            yield name
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copytree(SHIPPED, folder / "configs")
+    return Settings(home=folder / "home", configs=folder / "configs", model="none")
+
+
+@contextmanager
+def broken(path: Path) -> Iterator[None]:
+    """While it is open the file, or every file of the folder, is no TOML."""
+    kept = {each: each.read_bytes() for each in ([path] if path.is_file() else path.glob("*.toml"))}
+    try:
+        for each in kept:
+            each.write_text("broken = [", encoding="utf-8")
+        yield
+    finally:
+        for each, content in kept.items():
+            each.write_bytes(content)
+
+
+def refusal(settings: Settings) -> str | None:
+    """Why a server does not start; None where it does."""
+    try:
+        build_parts(settings, Options()).database.close()
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+def told(settings: Settings) -> str:
+    """What doctor finds broken, with why."""
+    return "\n".join(each.seen for each in examine(settings) if each.state == "broken")
+
+
+@pytest.mark.parametrize("part", list(parts_of_configs()))
+def test_a_broken_file_is_named_by_doctor_and_no_other_stops_a_server(part: str, settings: Settings) -> None:
+    named = Path(part).name if part.endswith(".toml") else ".toml"
+    with broken(settings.configs / part):
+        why, seen = refusal(settings), told(settings)
+    assert (part not in OF_COMMANDS) == (named in seen)
+    assert why is None or named in why
+    assert why is None or part not in OF_COMMANDS
+
+
+def test_every_broken_file_is_named_at_once_by_doctor_and_by_the_server(settings: Settings) -> None:
+    with broken(settings.configs / "processing.toml"), broken(settings.configs / "dsa.toml"):
+        for said in (refusal(settings) or "", told(settings)):
+            assert "processing.toml" in said
+            assert "dsa.toml" in said
+
+
+def test_a_missing_file_that_a_server_needs_is_named(settings: Settings) -> None:
+    path = settings.configs / "incidents.toml"
+    content = path.read_bytes()
+    path.unlink()
+    try:
+        assert "incidents.toml" in (refusal(settings) or "")
+        assert "incidents.toml" in told(settings)
+    finally:
+        path.write_bytes(content)
+
+
+def test_a_whole_configuration_is_neither_refused_nor_broken(settings: Settings) -> None:
+    assert (None, "") == (refusal(settings), told(settings))
