@@ -54,7 +54,7 @@ def weigh(look: Reading, found: PackFiles, *, place: str, asks_two: bool) -> Pac
         return None
     if not sets:
         return found
-    return replace(found, reviewing=frozenset(_unheard(look, found, sets)) if asks_two else frozenset())
+    return replace(found, reviewing=frozenset(unheard(look, found, sets)) if asks_two else frozenset())
 
 
 def ground_mistakes(redress: Redress, packs: Packs) -> list[Mistake]:
@@ -141,7 +141,7 @@ def rules_of(packs: PackFiles) -> dict[str, PackedRule]:
     return found
 
 
-def _unheard(look: Reading, found: PackFiles, sets: Sequence[PackSet]) -> Collection[str]:
+def unheard(look: Reading, found: PackFiles, sets: Sequence[PackSet]) -> Collection[str]:
     """The rules that block for the first time and for which nobody stands."""
     agreed = rule_packs.agreed_hashes(look)
     known = {

@@ -14,7 +14,7 @@ import typer
 
 from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
-from chaffinch.commands.rule_samples import note_printed, print_asked
+from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
@@ -262,8 +262,8 @@ def list_approvals(as_json: AsJson = False) -> None:
     from records import approvals
 
     with reading() as look:
-        found = approvals.waiting(look)
-    show([_approval_row(each) for each in found], as_json, "Nothing waits for a second person.")
+        found = [{**_approval_row(each), "begins_to_block": begins_of(look, each)} for each in approvals.waiting(look)]
+    show(found, as_json, "Nothing waits for a second person.")
 
 
 def approve(
@@ -316,10 +316,13 @@ def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
     of_laws = shipped_profiles.of_changed(configs, differs)
     with writing() as unit:
         asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC), of_laws=of_laws)
+        begins = begins_of(unit, asked)
         unit.commit()
     if as_json:
-        typer.echo(json.dumps(_approval_row(asked), ensure_ascii=False))
+        typer.echo(json.dumps({**_approval_row(asked), "begins_to_block": begins}, ensure_ascii=False))
         return
+    if begins:
+        typer.echo(f"Agreed to, these rules block, which only hold comments until then: {', '.join(begins)}.")
     named = ", ".join(differs)
     typer.echo(f"{named}: a second person answers, in the console under Approvals or by POST /v1/approvals/{asked.id}.")
 
