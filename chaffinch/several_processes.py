@@ -1,13 +1,25 @@
-"""Several processes on one socket, by uvicorn's supervisor: one that dies is replaced at once."""
+"""Several processes on one socket, by uvicorn's supervisor: one that dies is replaced at once.
+
+Before any of them served, what one refuses all refuse: the server ends with its sentence, as one process alone does.
+Later one that cannot start is begun again until it can, beside those that serve.
+"""
 
 from __future__ import annotations
 
 import socket
+import sys
+from multiprocessing import Pipe
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from chaffinch.leaving import LeavingServer
+from moderation.errors import ChaffinchError
+from serving.logs import log
+
+MOST_ENDED = 5
+"""Processes that may end, without a word, before the first one served."""
 
 
 class Process(multiprocess.Process):
@@ -19,10 +31,36 @@ class Process(multiprocess.Process):
     for an answer is over. With that end closed the line breaks with the process.
     """
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        self.has_served = False
+        self._hears, self._tells = Pipe(duplex=False)
+        super().__init__(config, sockets)
+
     def start(self) -> None:
-        """Starts it; the end that only the process uses is closed here."""
+        """Starts it; the ends that only the process uses are closed here."""
         super().start()
         self.child_conn.close()
+        self._tells.close()
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """What the process runs; why it does not serve goes to the supervisor, and no stack trace to the log."""
+        try:
+            super().target(sockets)
+        except (ChaffinchError, OSError) as error:
+            self._tells.send(str(error))
+            sys.exit(1)
+
+    def refusal(self) -> str:
+        """Why a process that ended could not serve; empty where it did not say."""
+        try:
+            return str(self._hears.recv()) if self._hears.poll() else ""
+        except (EOFError, OSError):
+            return ""
+
+    def _healthcheck(self, timeout: float) -> bool | None:
+        found = super()._healthcheck(timeout)
+        self.has_served = self.has_served or found is True
+        return found
 
     @property
     def server(self) -> uvicorn.Server:
@@ -33,7 +71,39 @@ class Process(multiprocess.Process):
 
 
 class Supervisor(multiprocess.Multiprocess):
-    """Lets the socket go before its processes do: what it holds open alone answers nobody, but takes connections."""
+    """Lets the socket go before its processes do: what it holds open alone answers nobody, but takes connections.
+
+    `refused` is why the server ends though nobody asked it to; empty while it need not.
+    """
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self.refused = ""
+        self._has_served = False
+        self._ended = 0
+
+    def keep_subprocess_alive(self) -> None:
+        """Replaces those that ended, unless none ever served and there is no hope."""
+        for place, process in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            is_alive = process.is_alive(timeout=self.config.timeout_worker_healthcheck)
+            self._has_served = self._has_served or process.has_served
+            if not is_alive and not self.should_exit.is_set():
+                self._replace(place, process)
+
+    def _replace(self, place: int, process: Process) -> None:
+        process.kill()  # one that does not answer still runs
+        process.join()
+        self._ended += 1
+        why = process.refusal()
+        log.error("process_ended", pid=process.pid, code=process.exitcode, detail=why)
+        if not self._has_served and (why or process.exitcode == STARTUP_FAILURE or self._ended >= MOST_ENDED):
+            self.refused = why or "The server did not start; the log above says why."
+            self.should_exit.set()
+            return
+        self.processes[place] = Process(self.config, self.sockets)
+        self.processes[place].start()
 
     def terminate_all(self) -> None:
         """Asks each to stop."""
@@ -43,6 +113,12 @@ class Supervisor(multiprocess.Multiprocess):
 
 
 def serve_together(config: uvicorn.Config, listening: socket.socket) -> None:
-    """Returns when it was told to stop (SIGTERM, SIGINT); SIGHUP replaces the processes one after the other."""
+    """Returns when it was told to stop (SIGTERM, SIGINT); SIGHUP replaces the processes one after the other.
+
+    Raises `ChaffinchError` where they cannot start.
+    """
     multiprocess.Process = Process  # type: ignore[misc]  # uvicorn names the class there and takes no other
-    Supervisor(config, sockets=[listening]).run()
+    supervisor = Supervisor(config, sockets=[listening])
+    supervisor.run()
+    if supervisor.refused:
+        raise ChaffinchError(supervisor.refused)

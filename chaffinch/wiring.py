@@ -82,7 +82,7 @@ def _packs(settings: Settings, stored: StoredParts) -> Packs:
     asks_two = not policies or any(each.two_people.rules for each in policies)
     with stored.database.reading() as look:
         folder, place = settings.configs / "rules", place_of(settings.configs)
-        return rule_packs.meant(look, folder, place=place, asks_two=asks_two)
+        return rule_packs.meant(look, folder, place=place, asks_two=asks_two, today=today())
 
 
 def packs_in_force(settings: Settings) -> Packs:

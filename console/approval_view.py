@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from console import gate_words
 from console.backtest_view import BacktestView, backtest_of
+from console.beginning_view import BeginsView, begins_of
 from console.label_words import titles_in
 from console.many_view import ManyView, view_many
 from console.marks import Piece, pieces
@@ -69,6 +70,8 @@ class ApprovalView:
     """On whose own word alone these are two people: of a yes that was given, and of what the visitor may answer."""
     many: ManyView | None
     """What a verdict over many would decide, while it waits."""
+    begins: tuple[BeginsView, ...]
+    """The rules of files that begin to block by a yes, while it waits."""
 
 
 def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_texts: bool = False) -> ApprovalView:
@@ -103,6 +106,7 @@ def view_approval(look: Reading, visit: Visit, record: ApprovalRecord, *, with_t
         many=view_many(look, visit, record.subject_id)
         if with_texts and is_open and record.kind == bulk.ASKED
         else None,
+        begins=begins_of(look, visit, record) if record.kind == changed_parts.ASKED and is_open else (),
     )
 
 

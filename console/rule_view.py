@@ -17,6 +17,7 @@ from governance.rules import Standards, as_document, needs_two, ways_on
 from moderation.decision import Outcome
 from moderation.effective_rules import StoredRule, refusal
 from moderation.errors import ConfigError, Fault, NotFoundError
+from moderation.pack_files import PackFiles, Packs
 from moderation.rule_packs import RuleFile, read_packs
 from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
@@ -57,6 +58,8 @@ class RuleLine:
     pack: str = ""
     change: RuleVersionRecord | None = None
     counted: Counted | None = None
+    written: RuleFile | None = None
+    """As its file has it, where it says that it blocks and the rule only holds until two people stand for the file."""
 
     @property
     def since(self) -> datetime | None:
@@ -128,8 +131,12 @@ class RuleView:
 def every_line(look: Reading, packs: Path, today: date) -> tuple[list[RuleLine], list[Fault]]:
     """Every rule that stands somewhere, by id and state, and what is wrong with the packs."""
     packed, faults = _packed(look, packs)
-    overridden = rules.stored(look).overridden
-    lines = [_line(entry, today, pack=entry.document.name) for entry in packed if entry.name not in overridden]
+    overridden, written = rules.stored(look).overridden, _written(running(look, packs))
+    lines = [
+        replace(_line(entry, today, pack=entry.document.name), written=written.get(entry.name))
+        for entry in packed
+        if entry.name not in overridden
+    ]
     lines += [_held(change, today) for change in rules.all_held(look)]
     counts = rule_hits.totals(look, since=today - timedelta(days=COUNTED_DAYS - 1))
     lines = [replace(line, counted=_counted(line, counts)) for line in lines]
@@ -245,6 +252,13 @@ def _packed(look: Reading, packs: Path) -> tuple[list[Entry], list[Fault]]:
     return entries if isinstance(current, Path) else read_packs(current)[0], faults
 
 
+def _written(packs: Packs) -> dict[str, RuleFile]:
+    """As files have them, the rules that only hold until two people stand for their files."""
+    if isinstance(packs, Path) or not packs.reviewing:
+        return {}
+    return {entry.name: entry.rule for entry in read_packs(PackFiles(packs.files))[0] if entry.name in packs.reviewing}
+
+
 def _held(change: RuleVersionRecord, today: date) -> RuleLine:
     stored = StoredRule(change.rule_id, change.version, change.state, change.document)
     return replace(_line(stored.as_entry(), today), id=change.rule_id, state=change.state, change=change)
@@ -269,8 +283,8 @@ def rushed(version: RuleVersionRecord) -> str:
 
 
 def document_of(line: RuleLine) -> Mapping[str, Any]:
-    """The rule as it is kept."""
-    return line.change.document if line.change else as_document(line.rule)
+    """The rule as it is kept; of packs as the file has it, whatever of it waits for two people."""
+    return line.change.document if line.change else as_document(line.written or line.rule)
 
 
 def _pasts(look: Reading, history: list[RuleVersionRecord]) -> Iterator[Past]:

@@ -51,12 +51,15 @@ LAWS: Mapping[LawName, Law] = MappingProxyType({
     })),
 })  # fmt: skip
 
-_OF_POLICY: Mapping[str, tuple[LawName, ...]] = MappingProxyType({"cn": ("pipl",), "eu": ("gdpr",)})
+_OF_POLICY: Mapping[str, tuple[LawName, ...]] = MappingProxyType({"cn": ("pipl", "gdpr"), "eu": ("gdpr", "pipl")})
 _FIRST: Mapping[str, tuple[LawName, ...]] = MappingProxyType({"zh": ("pipl", "gdpr"), "en": ("gdpr", "pipl")})
 
 
 def laws_for(policy: str, language: str) -> tuple[LawName, ...]:
-    """Whose bases a page tells: the law's of a house with this policy, or all, the nearest to the reader first."""
+    """Whose bases a page tells, each under its law: first that of a house with this policy, else the reader's nearest.
+
+    All are told: one house may have readers under several laws, and each profile of duties asks for its own.
+    """
     return _OF_POLICY.get(policy, _FIRST[language])
 
 

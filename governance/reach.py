@@ -7,7 +7,7 @@ from one that holds a thread, and done in about a second. Nobody is named: peopl
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,18 @@ class Reach:
 
 def of_rule(look: Reading, rule_id: str, document: Mapping[str, Any], *, now: datetime) -> dict[str, Any] | None:
     """What a question says of a rule's reach; None where that takes a backtest, since it counts over many comments."""
+    return of_rules(look, {rule_id: document}, now=now)[rule_id]
+
+
+def of_rules(
+    look: Reading, documents: Mapping[str, Mapping[str, Any]], *, now: datetime
+) -> dict[str, dict[str, Any] | None]:
+    """The same of several rules by id, each for itself, over comments that are read once."""
+    comments = recent(look, now=now) if documents else []
+    return {rule_id: _of_rule(comments, rule_id, document) for rule_id, document in documents.items()}
+
+
+def _of_rule(comments: Sequence[JudgedText], rule_id: str, document: Mapping[str, Any]) -> dict[str, Any] | None:
     entry = StoredRule(rule_id, 0, RuleState.LIVE, document).as_entry()
     if not entry.is_sound:
         return None
@@ -61,7 +73,7 @@ def of_rule(look: Reading, rule_id: str, document: Mapping[str, Any], *, now: da
     def hits(each: JudgedText) -> bool:
         return bool(rules.find(normalise(each.text), RuleContext(surface=each.surface, language=each.lang)))
 
-    return _counted(look, hits, rule.action, now, without=rule_id).facts
+    return _counted(comments, hits, rule.action, without=rule_id).facts
 
 
 def of_entry(look: Reading, entry: ListEntry, *, hashed: Hashed, now: datetime) -> dict[str, Any] | None:
@@ -75,7 +87,7 @@ def of_entry(look: Reading, entry: ListEntry, *, hashed: Hashed, now: datetime) 
             return each.author_index in keys
         return any(lists.of_contact(one) for one in find_contacts(normalise(each.text)))
 
-    return _counted(look, hits, None if entry.allows else Outcome(entry.action.value), now).facts
+    return _counted(recent(look, now=now), hits, None if entry.allows else Outcome(entry.action.value)).facts
 
 
 def recent(look: Reading, *, now: datetime) -> list[JudgedText]:
@@ -88,11 +100,11 @@ def recent(look: Reading, *, now: datetime) -> list[JudgedText]:
 
 
 def _counted(
-    look: Reading, hits: Callable[[JudgedText], bool], action: Outcome | None, now: datetime, *, without: str = ""
+    comments: Sequence[JudgedText], hits: Callable[[JudgedText], bool], action: Outcome | None, *, without: str = ""
 ) -> Reach:
     """`action` is what it does with what it hits; None where it allows, and touches what was not simply passed."""
     found, people = Reach(), set[str]()
-    for each in recent(look, now=now):
+    for each in comments:
         found.read += 1
         if not hits(each):
             continue

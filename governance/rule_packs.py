@@ -5,6 +5,9 @@ taken whole, once it has no mistake, and from then on every worker reads the set
 starts while the disk is broken. Taken is what *changed* in a place (a folder of a host): another host with other files
 does not take back what this one brought, and a place nobody knows brings nothing back that was superseded.
 
+A set without a rule that decides now is not taken by itself: a folder that is half there looks just like it. Nor is one
+that was superseded. Somebody brings either into force by their name (`take_by_hand`, `chaffinch rules take`).
+
 A rule that blocks and never blocked by a set before only holds comments for a person, where a policy asks for two
 people about rules, until two stand for its file (`chaffinch rules vouch`). What comes with a release is agreed on.
 """
@@ -13,20 +16,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from governance import grounds
+from governance import approvals, grounds, said_about
 from governance.law import Act
 from moderation.decision import Outcome
-from moderation.errors import ConfigError
+from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError
 from moderation.pack_files import PackFiles, Packs, digest_of, hashes_in, read_files
 from moderation.rule_packs import read_packs
 from moderation.rules import RuleState
 from moderation.rules.content import content_hash
 from moderation.rules.mistake import Mistake
 from moderation.shipped import PACKS, is_shipped
-from records import epoch, jobs, ledger, rule_packs
+from records import epoch, jobs, ledger, rule_packs, rules
 from records.house_queues import Redress
 from records.house_values import EpochPart
 from records.ledger_kinds import ENGINE
@@ -54,7 +57,7 @@ def weigh(look: Reading, found: PackFiles, *, place: str, asks_two: bool) -> Pac
         return None
     if not sets:
         return found
-    return replace(found, reviewing=frozenset(_unheard(look, found, sets)) if asks_two else frozenset())
+    return replace(found, reviewing=frozenset(unheard(look, found, sets)) if asks_two else frozenset())
 
 
 def ground_mistakes(redress: Redress, packs: Packs) -> list[Mistake]:
@@ -72,14 +75,94 @@ def take(unit: Unit, found: PackFiles, *, place: str, asks_two: bool, now: datet
     jobs.take_turns(unit, _TURN)
     before = rule_packs.newest(unit)
     wanted = weigh(unit, found, place=place, asks_two=asks_two)
+    if wanted is not None and (gone := dropped(unit, wanted, today=now.date())):
+        raise ConfigError("The packs wait for somebody's word.", [Fault(PACKS, _drops(gone))])
     rule_packs.note_place(unit, place, found.digest, now=now)
-    if wanted is None:
-        return None
-    made = rule_packs.add(unit, wanted, rules_of(wanted), place=place, now=now)
-    ledger.append(unit, _entry(made, before), now=now)
+    return None if wanted is None else _bring(unit, wanted, before, _FOUND, place=place, now=now)
+
+
+def take_by_hand(
+    unit: Unit, found: PackFiles, *, place: str, asks_two: bool, by: str, why: str, now: datetime
+) -> PackSet:
+    """The set comes into force by somebody's word, also an earlier one, and one that has lost rules.
+
+    Whoever calls has found no mistake in it. Raises `ConflictError` where it is in force, `InvalidInputError` where no
+    rule is in it though rules decide, or without a reason, `ForbiddenError` for who may not.
+    """
+    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
+    said_about.check_lasting(unit, "why", reason)
+    jobs.take_turns(unit, _TURN)
+    sets = rule_packs.history(unit)
+    if sets and sets[-1].digest == found.digest:
+        raise ConflictError(f"Set {sets[-1].number} is in force, and these packs are no others.")
+    if not read_packs(found)[0] and (gone := dropped(unit, found, today=now.date())):
+        raise InvalidInputError("No rule lies here: look whether the folder is whole.", [Fault(PACKS, _drops(gone))])
+    wanted = replace(found, reviewing=frozenset(unheard(unit, found, sets)) if sets and asks_two else frozenset())
+    rule_packs.note_place(unit, place, found.digest, now=now)
+    hand = Hand(ledger.Actor("user", who), reason)
+    return _bring(unit, wanted, sets[-1] if sets else None, hand, place=place, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """By whom a set came into force, and why."""
+
+    actor: ledger.Actor
+    why: str
+
+
+_FOUND = Hand(ledger.MACHINE, "files of rules were found changed on the disk")
+
+
+def _bring(unit: Unit, packs: PackFiles, before: PackSet | None, hand: Hand, *, place: str, now: datetime) -> PackSet:
+    made = rule_packs.add(unit, packs, rules_of(packs), place=place, now=now)
+    ledger.append(unit, _entry(made, before, hand), now=now)
     if before is not None:  # the first set is what every server has read from its disk until now
         epoch.bump(unit, EpochPart.RULES)
     return made
+
+
+def dropped(look: Reading, found: PackFiles, *, today: date) -> list[str]:
+    """Ids of rules of the packs in force that decide today, and that `found` has in no file, in whichever state.
+
+    Not those that a release left out of a file that is here as it was shipped.
+    """
+    current = rule_packs.in_force(look)
+    if current is None or current.digest == found.digest:
+        return []
+    spoken_for = {entry.name for entry in read_packs(found)[0]} | rules.stored(look).overridden
+    return sorted(
+        entry.name
+        for entry in read_packs(current)[0]
+        if entry.name not in spoken_for
+        and entry.rule.state is RuleState.LIVE
+        and entry.rule.as_rule().is_due(today)
+        and not _is_shipped(found, entry.document.name)
+    )
+
+
+def beside(look: Reading, found: PackFiles) -> str:
+    """What a disk has otherwise than the set in force, and what helps; empty where they are the same."""
+    current = rule_packs.newest(look)
+    if current is None or current.digest == found.digest:
+        return ""
+    names = sorted(found.hashes.keys() | current.hashes.keys())
+    differs = [name for name in names if found.hashes.get(name) != current.hashes.get(name)]
+    here = f"on this disk differ {', '.join(differs)}"
+    return f"Set {current.number} of packs is in force; {here}. {BY_HAND} takes these up."
+
+
+BY_HAND = "chaffinch rules take --by NAME --why REASON"
+_NAMED = 5
+"""Rules that a sentence names."""
+
+
+def _drops(gone: Sequence[str]) -> str:
+    more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+    return (
+        f"{', '.join(gone[:_NAMED])}{more} would decide no longer, as no file has them any more; put the files back, "
+        f"or end them: by state = 'retired' in a file, or all at once by {BY_HAND}"
+    )
 
 
 def running(look: Reading, folder: Path) -> Packs:
@@ -87,13 +170,15 @@ def running(look: Reading, folder: Path) -> Packs:
     return rule_packs.in_force(look) or folder
 
 
-def meant(look: Reading, folder: Path, *, place: str, asks_two: bool) -> Packs:
+def meant(look: Reading, folder: Path, *, place: str, asks_two: bool, today: date) -> Packs:
     """The packs by which a server started here would decide; the folder where something in it is no text."""
     try:
         found = read_files(folder)
     except ConfigError:
         return folder
-    return weigh(look, found, place=place, asks_two=asks_two) or running(look, folder)
+    wanted = weigh(look, found, place=place, asks_two=asks_two)
+    waits = wanted is not None and dropped(look, wanted, today=today)
+    return running(look, folder) if wanted is None or waits else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +187,14 @@ class Standing:
 
     `differs` are the files that are others on the disk; `is_known` whether the disk was looked at as it is, and the set
     in force is another place's. `reviewing` are rules that only hold comments until two people stand for their files.
+    `drops` are rules that decide now and are in no file of the disk, so that no server takes it up by itself.
     """
 
     current: PackSet
     differs: tuple[str, ...]
     is_known: bool
     reviewing: tuple[str, ...]
+    drops: tuple[str, ...]
 
     @property
     def told(self) -> str:
@@ -115,11 +202,13 @@ class Standing:
         if not self.differs:
             return ""
         by = f"set {self.current.number} of packs ({self.current.digest[:12]}), found at {self.current.place}"
-        since = "another place brought it since" if self.is_known else "no server has taken up what lies here"
+        since = "another set was brought since" if self.is_known else "no server has taken up what lies here"
+        if self.drops:
+            since = f"no server takes up what lies here, for {_drops(self.drops)}"
         return f"servers run {by}; here differ {', '.join(self.differs)}: {since}"
 
 
-def standing(look: Reading, folder: Path, *, place: str) -> Standing | None:
+def standing(look: Reading, folder: Path, *, place: str, today: date) -> Standing | None:
     """How a disk compares with what is in force; None before anything came into force."""
     current = rule_packs.newest(look)
     if current is None:
@@ -128,7 +217,16 @@ def standing(look: Reading, folder: Path, *, place: str) -> Standing | None:
     names = sorted(here.keys() | current.hashes.keys())
     differs = tuple(name for name in names if here.get(name) != current.hashes.get(name))
     known = rule_packs.found_at(look, place) == digest_of(here)
-    return Standing(current, differs, known, tuple(sorted(rule_packs.not_agreed(look, current))))
+    reviewing = tuple(sorted(rule_packs.not_agreed(look, current)))
+    return Standing(current, differs, known, reviewing, _dropped_by(look, folder, today) if differs else ())
+
+
+def _dropped_by(look: Reading, folder: Path, today: date) -> tuple[str, ...]:
+    """None where a file is no text: that is told elsewhere."""
+    try:
+        return tuple(dropped(look, read_files(folder), today=today))
+    except ConfigError:
+        return ()
 
 
 def rules_of(packs: PackFiles) -> dict[str, PackedRule]:
@@ -141,7 +239,7 @@ def rules_of(packs: PackFiles) -> dict[str, PackedRule]:
     return found
 
 
-def _unheard(look: Reading, found: PackFiles, sets: Sequence[PackSet]) -> Collection[str]:
+def unheard(look: Reading, found: PackFiles, sets: Sequence[PackSet]) -> Collection[str]:
     """The rules that block for the first time and for which nobody stands."""
     agreed = rule_packs.agreed_hashes(look)
     known = {
@@ -158,11 +256,15 @@ def _unheard(look: Reading, found: PackFiles, sets: Sequence[PackSet]) -> Collec
 
 
 def _is_agreed(found: PackFiles, file: str, agreed: Collection[str]) -> bool:
-    return is_shipped(file, found.hashes[file]) or found.hashes[file] in agreed
+    return _is_shipped(found, file) or found.hashes[file] in agreed
 
 
-def _entry(made: PackSet, before: PackSet | None) -> ledger.Entry:
-    """Which files came, were changed or went: whose hand that was, only the disk knows."""
+def _is_shipped(found: PackFiles, file: str) -> bool:
+    return file in found.hashes and is_shipped(file, found.hashes[file])
+
+
+def _entry(made: PackSet, before: PackSet | None, hand: Hand) -> ledger.Entry:
+    """Which files came, were changed or went: whose hand that was, only the disk knows, unless somebody says so."""
     was = before.hashes if before else {}
     changed = {name: told for name, told in made.hashes.items() if was.get(name) != told}
     facts = {
@@ -174,6 +276,4 @@ def _entry(made: PackSet, before: PackSet | None) -> ledger.Entry:
         "reviewing": sorted(made.reviewing),
         "rules": rule_packs.content_of(made),
     }
-    return ledger.Entry(
-        KIND, ledger.MACHINE, "engine", ENGINE, "files of rules were found changed on the disk", "", facts=facts
-    )
+    return ledger.Entry(KIND, hand.actor, "engine", ENGINE, hand.why, "", facts=facts)

@@ -57,7 +57,7 @@ SEARCHED = frozenset({
     "model.moved", "assessment.written", "assessment.signed", "assessment.refused", "agreement.published",
     "webhook.disabled", "webhook.enabled", "webhook.removed", "webhook.rotated", "key.created", "ledger.key_renewed",
     "pseudonyms.key_renewed", "user.promoted", "neutrality.audited", "labels.exported", "texts.exported",
-    "records.copied",
+    "records.copied", "parts.packs",
 })  # fmt: skip
 """Kinds whose reason a person types and which hold it as it is: they are about rules, models and settings, and whoever
 works under these reads why. What names somebody is refused there (`governance/said_about.py`)."""
@@ -67,7 +67,7 @@ OURS = frozenset({
     "case.claimed", "case.escalation_undone", "case.disagreement", "case.opened", "group.opened",
     "edge_case.taken_back",
     "measure.requested", "measure.withdrawn", "return.found", "return.weighed", "report_flood.found",
-    "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force", "parts.packs",
+    "reporter_finding.found", "campaign.opened", "campaign.joined", "campaign.weighed", "parts.in_force",
     "inspector.read", "inspector.refused", "retention.erased", "retention.ran", "texts.erased", "words.erased",
     "account.erased", "author", "author.known", "answer.chosen", "list.asked", "ledger.marked", "ledger.verified",
     "key.limited", "key.policy", "key.skills", "key.revoked", "user.in_training",

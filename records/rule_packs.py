@@ -60,8 +60,13 @@ def in_force(look: Reading) -> PackFiles | None:
     current = newest(look)
     if current is None:
         return None
-    files = look.execute(select(rule_packs.c.files).where(rule_packs.c.number == current.number)).scalar_one()
-    return PackFiles(files, not_agreed(look, current))
+    return PackFiles(files_of(look, current.number), not_agreed(look, current))
+
+
+def files_of(look: Reading, number: int) -> dict[str, str]:
+    """The texts of a set by the names of its files."""
+    found: dict[str, str] = look.execute(select(rule_packs.c.files).where(rule_packs.c.number == number)).scalar_one()
+    return found
 
 
 def not_agreed(look: Reading, current: PackSet) -> frozenset[str]:

@@ -86,11 +86,24 @@ class TrialAnswer(Answer):
     changes: list[TrialChangeAnswer]
 
 
+class BeginningAnswer(Answer):
+    """A rule of a file that only holds comments and blocks after a yes, as the file has it; `before`: what ran then."""
+
+    id: str
+    file: str
+    rule: dict[str, Any]
+    before: dict[str, Any] | None
+
+
 class ApprovalWithMeasuresAnswer(ApprovalAnswer):
-    """A question with the measures that it asks about, the first fifty, and the trial of a rule; of others none."""
+    """A question with the measures that it asks about, the first fifty, and the trial of a rule; of others none.
+
+    `begins` are the rules of files that block after a yes; `facts.reaches` says by id whom they would have touched.
+    """
 
     measures: list[AskedMeasureAnswer]
     trial: TrialAnswer | None
+    begins: list[BeginningAnswer]
 
 
 class ApprovalPage(Answer):

@@ -25,6 +25,7 @@ from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
 from serving.approval_answers import ApprovalAnswer, ApprovalPage, ApprovalWithMeasuresAnswer
+from serving.beginning_document import beginning_documents
 from serving.desk import Desk, Document
 from serving.faults import located
 from serving.keys import Caller, Scope
@@ -74,7 +75,12 @@ def router(
             about.update(one for each in told for one in (each.comment_id, each.cause_id) if one)
             items = [context_document(look, each, policies(), now=now()) for each in told]
             named = all_named(look, keyring, {"items": items})["items"]
-            return {**approval_document(look, asked), "measures": named, "trial": trial_document(look, asked)}
+            return {
+                **approval_document(look, asked),
+                "measures": named,
+                "trial": trial_document(look, asked),
+                "begins": beginning_documents(look, asked),
+            }
 
         def read(document: Document) -> list[tuple[str, str]]:
             return [("measure", each["id"]) for each in document["measures"]]

@@ -45,7 +45,7 @@ class Loader(Protocol):
     def model_mark(self) -> str: ...  # noqa: D102 - as `DiskLoader`
     def rules_mark(self) -> str: ...  # noqa: D102
     def packs_mark(self) -> str: ...  # noqa: D102
-    def take_packs(self, *, asks_two: bool) -> None: ...  # noqa: D102
+    def take_packs(self, *, asks_two: bool) -> str: ...  # noqa: D102
     def load_model(self) -> Scorer: ...  # noqa: D102
     def load_rules(self) -> RuleSet: ...  # noqa: D102
     def still_due(self, rules: RuleSet) -> RuleSet: ...  # noqa: D102
@@ -67,6 +67,8 @@ class EngineHolder:
         self._seen: dict[str, str] = {}
         self._next_try: dict[str, float] = {}
         self._faults: dict[str, str] = {}
+        self.packs_beside = ""
+        """What lies on this disk otherwise than the packs in force; empty where they are the same."""
         self.on_swap: list[Callable[[Engine], None]] = []
         self.on_refusal: list[Callable[[str], None]] = []
         self.engine = Engine(loader.taxonomy, None, loader.load_policies(), AbsentScorer(loader.taxonomy), None)
@@ -96,7 +98,8 @@ class EngineHolder:
             if epoch is None and RULES in self._seen:
                 return
             if epoch is not None:
-                self._follow(PACKS, self._loader.packs_mark(), self._take_packs)
+                # with the counter, since what is in force changes beside a disk that stays as it is
+                self._follow(PACKS, f"{epoch.rules} {self._loader.packs_mark()}", self._take_packs)
             rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
             mark = f"{rules} {self._loader.rules_mark()}"  # one counter for both: they are changed by the same people
             self._follow(RULES, mark, self._new_rules)
@@ -111,7 +114,10 @@ class EngineHolder:
 
     def _take_packs(self) -> dict[str, Any]:
         """Nothing changes here: what came into force is loaded by the epoch, by every worker."""
-        self._loader.take_packs(asks_two=any(each.two_people.rules for each in self.engine.policies.values()))
+        told = self._loader.take_packs(asks_two=any(each.two_people.rules for each in self.engine.policies.values()))
+        if told and told != self.packs_beside:
+            log.warning("packs_differ", detail=told)
+        self.packs_beside = told
         return {}
 
     def _new_model(self) -> dict[str, Any]:

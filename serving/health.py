@@ -82,7 +82,7 @@ def engine_parts(holder: EngineHolder, *, answers: bool) -> dict[str, State]:
     model = _state(holder.has_model, faults.get(MODEL), f"{engine.scorer.name}@{engine.scorer.version}")
     if holder.has_model and not answers:
         model = _state(False, "the model does not answer", f"{engine.scorer.name}@{engine.scorer.version}")
-    refused = faults.get(RULES) or faults.get(PACKS)
+    refused = faults.get(RULES) or faults.get(PACKS) or holder.packs_beside or None
     return {
         MODEL: model,
         RULES: _state(

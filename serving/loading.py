@@ -101,25 +101,28 @@ class DiskLoader:
         """Differs when a file of a pack was written, came or went; a look at each, without reading it."""
         return mark_of(self.packs) if self.stored else "nowhere kept"
 
-    def take_packs(self, *, asks_two: bool) -> None:
+    def take_packs(self, *, asks_two: bool) -> str:
         """What changed on the disk comes into force for all workers, whole; each loads it by the epoch.
+
+        Tells what then lies on this disk otherwise than what is in force, since another set was brought after it.
 
         Raises `ConfigError` with every fault, and what is in force stays; `PartUnavailableError` without a database.
         """
         if self.stored is None:
-            return
+            return ""
         mark, found = self.packs_mark(), self._on_disk()
         if not self.stored.are_news(found, self.place):
-            return
+            return self.stored.packs_beside(found)
         time.sleep(SETTLED)
         if self.packs_mark() != mark:  # somebody is writing: the next look finds the rest
-            return
+            return ""
         faults = refusal(self.taxonomy, today=self.today(), folder=found, stored=self._stored_rules())
         if faults := (*faults, *self.stored.ground_faults(found)):
             raise ConfigError(UNUSABLE, faults)
         taken = self.stored.take_packs(found, self.place, asks_two=asks_two)
         if taken:
             log.info("packs_taken", number=taken.number, digest=taken.digest[:12], reviewing=sorted(taken.reviewing))
+        return self.stored.packs_beside(found)
 
     @property
     def packs(self) -> Path:

@@ -43,13 +43,21 @@ class StoredParts:
         with self.database.reading() as look:
             return packs.is_news(look, found, place)
 
+    def packs_beside(self, found: PackFiles) -> str:
+        """What of them is otherwise than what is in force. Raises `PartUnavailableError`."""
+        with self.database.reading() as look:
+            return packs.beside(look, found)
+
     def ground_faults(self, found: PackFiles) -> tuple[Fault, ...]:
         """Rules of packs that stand on what nobody can look up. Raises `PartUnavailableError`."""
         with self.database.reading() as look:
             return tuple(mistake.as_fault() for mistake in packs.ground_mistakes(look.queues.redress, found))
 
     def take_packs(self, found: PackFiles, place: str, *, asks_two: bool) -> PackSet | None:
-        """Packs without a mistake come into force, where they are new. Raises `PartUnavailableError`."""
+        """Packs without a mistake come into force, where they are new. Raises `PartUnavailableError`.
+
+        `ConfigError` where rules that decide now are in none of them: that takes somebody's word.
+        """
         with self.database.unit() as unit:
             taken = packs.take(unit, found, place=place, asks_two=asks_two, now=self.now())
             unit.commit()

@@ -14,7 +14,7 @@ import typer
 
 from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
-from chaffinch.commands.rule_samples import note_printed, print_asked
+from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import NotFoundError
@@ -55,6 +55,7 @@ def add_to(group: typer.Typer) -> None:
         ("approvals", list_approvals),
         ("approve", approve),
         ("vouch", vouch),
+        ("take", take),
         ("list", list_rules),
         ("history", history),
     ):
@@ -262,8 +263,8 @@ def list_approvals(as_json: AsJson = False) -> None:
     from records import approvals
 
     with reading() as look:
-        found = approvals.waiting(look)
-    show([_approval_row(each) for each in found], as_json, "Nothing waits for a second person.")
+        found = [{**_approval_row(each), "begins_to_block": begins_of(look, each)} for each in approvals.waiting(look)]
+    show(found, as_json, "Nothing waits for a second person.")
 
 
 def approve(
@@ -316,12 +317,50 @@ def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
     of_laws = shipped_profiles.of_changed(configs, differs)
     with writing() as unit:
         asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC), of_laws=of_laws)
+        begins = begins_of(unit, asked)
         unit.commit()
     if as_json:
-        typer.echo(json.dumps(_approval_row(asked), ensure_ascii=False))
+        typer.echo(json.dumps({**_approval_row(asked), "begins_to_block": begins}, ensure_ascii=False))
         return
+    if begins:
+        typer.echo(f"Agreed to, these rules block, which only hold comments until then: {', '.join(begins)}.")
     named = ", ".join(differs)
     typer.echo(f"{named}: a second person answers, in the console under Approvals or by POST /v1/approvals/{asked.id}.")
+
+
+def take(by: By, why: Why, as_json: AsJson = False) -> None:
+    """Bring the packs on this disk into force: an earlier set again, or one that lacks rules which decide now.
+
+    Servers take up by themselves what was changed; neither of these. A rule that blocks and never did only holds
+    comments until two people stand for its file, as ever.
+    """
+    from chaffinch.wiring import stored_of, taxonomy_of, today
+    from governance import rule_packs
+    from moderation.effective_rules import refusal
+    from moderation.errors import ConfigError
+    from moderation.pack_files import place_of, read_files
+    from moderation.policy import load_policies
+    from moderation.rule_packs import UNUSABLE
+
+    settings = load_settings()
+    taxonomy, found = taxonomy_of(settings), read_files(settings.configs / "rules")
+    asks_two = any(each.two_people.rules for each in load_policies(taxonomy, settings.configs / "policies").values())
+    faults = refusal(taxonomy, today=today(), folder=found, stored=stored_of(settings))
+    with writing() as unit:
+        grounds = rule_packs.ground_mistakes(unit.queues.redress, found)
+        if faults := (*faults, *(mistake.as_fault() for mistake in grounds)):
+            raise ConfigError(UNUSABLE, faults)
+        place, now = place_of(settings.configs), datetime.now(UTC)
+        taken = rule_packs.take_by_hand(unit, found, place=place, asks_two=asks_two, by=by, why=why, now=now)
+        unit.commit()
+    if as_json:
+        told = {"number": taken.number, "digest": taken.digest, "reviewing": sorted(taken.reviewing)}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    waits = f" Until two people stand for their files these only hold: {', '.join(sorted(taken.reviewing))}."
+    typer.echo(
+        f"Set {taken.number} of packs is in force; servers follow in two seconds.{waits if taken.reviewing else ''}"
+    )
 
 
 def list_rules(
@@ -351,7 +390,7 @@ def list_rules(
                 counts = rule_hits.totals(look, since=today() - timedelta(days=days - 1))
                 rushed = {each.rule_id: each for each in rules.untried(look)}
                 packs = rule_packs.running(look, folder)
-                standing = rule_packs.standing(look, folder, place=place_of(settings.configs))
+                standing = rule_packs.standing(look, folder, place=place_of(settings.configs), today=today())
     if standing and standing.told:
         typer.echo(f"{standing.told}. What follows is what they run; see `chaffinch doctor`.", err=True)
     found = every_entry(packs, held)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from moderation.rules.rule_file import RuleFile
+    from records.house_values import ApprovalRecord
     from records.rule_backtests import BacktestRecord
     from records.unit_of_work import Reading
 
@@ -35,13 +38,14 @@ def samples_of(look: Reading, record: BacktestRecord) -> list[dict[str, Any]]:
 
 
 def print_asked(approval_id: str) -> BacktestRecord | None:
-    """What the rule of a question was found to change, on standard error for whoever answers; None for other ones."""
+    """What a question's rules would change, on standard error for whoever answers; its trial, of one rule."""
     from chaffinch.commands.shared import reading
     from governance.rules import GO_LIVE, STAYS, asked_for, content_of
     from records import approvals, rule_backtests
 
     with reading() as look:
         asked = approvals.get(look, approval_id)
+        print_beginning(look, asked)
         if asked.kind not in (GO_LIVE, STAYS):
             return None
         version = asked_for(look, asked)
@@ -51,6 +55,45 @@ def print_asked(approval_id: str) -> BacktestRecord | None:
         typer.echo(f"{record.rule_id} was tried on {record.seen} stored decisions:", err=True)
         print_samples(samples, err=True)
     return record
+
+
+def begins_of(look: Reading, asked: ApprovalRecord) -> list[str]:
+    """The ids of rules of files that begin to block by a yes to this question."""
+    from governance.beginning import beginnings
+    from governance.changed_parts import ASKED
+
+    is_open = asked.kind == ASKED and asked.answered_by is None
+    return [each.rule.id for each in beginnings(look, asked.facts["parts"])] if is_open else []
+
+
+def print_beginning(look: Reading, asked: ApprovalRecord) -> None:
+    """Each rule of files that begins to block by a yes, what ran before it, and whom it would have touched of late."""
+    from governance.beginning import beginnings
+    from governance.changed_parts import ASKED
+
+    if asked.kind != ASKED:
+        return
+    for each in beginnings(look, asked.facts["parts"]):
+        typer.echo(f"{each.rule.id} of {each.file} only holds now, and blocks from a yes on:", err=True)
+        _print_rule("    ", each.rule)
+        if each.was is not None:
+            typer.echo("  What decided by this id before:", err=True)
+            _print_rule("    ", each.was)
+        reach = asked.facts.get("reaches", {}).get(each.rule.id)
+        told = "not counted: chaffinch rules backtest tells"
+        if reach:
+            told = (
+                "of {read} comments of seven days it hits {hits}, {touched} that nothing else did, of {people} people"
+            )
+            told = told.format(**reach)
+        typer.echo(f"  Whom it would have touched: {told}", err=True)
+
+
+def _print_rule(indent: str, rule: RuleFile) -> None:
+    from governance.rules import as_document
+
+    for name, value in as_document(rule).items():
+        typer.echo(f"{indent}{name} = {_shown(json.dumps(value, ensure_ascii=False))}", err=True)
 
 
 def note_printed(record: BacktestRecord | None, who: str, *, proved: str | None = None) -> None:
@@ -78,4 +121,9 @@ def print_samples(samples: list[dict[str, Any]], *, err: bool = False) -> None:
 
 def _on_one_line(text: str) -> str:
     """On one line of a terminal, whose controls no comment can use."""
-    return "".join(char if char.isprintable() else " " for char in text)[:200]
+    return _shown(text)[:200]
+
+
+def _shown(text: str) -> str:
+    """Without the controls of a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -58,14 +58,19 @@ def packs(settings: Settings) -> Finding:
 
     folder = settings.configs / "rules"
     with reading_if_made(settings) as look:
-        found = rule_packs.standing(look, folder, place=place_of(settings.configs)) if look else None
+        found = rule_packs.standing(look, folder, place=place_of(settings.configs), today=today()) if look else None
     if found is None:
         return Finding("packs", ABSENT, "no server has taken up packs yet", "chaffinch serve does, at its start")
     waits = f"they only hold until two people stand for their files: {', '.join(found.reviewing)}"
     if found.differs:
         taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
         faults = refusal(taxonomy, today=today(), folder=folder, stored=stored_of(settings))
-        todo = "touch the files to have them taken up" if found.is_known else "start a server here, or wait two seconds"
+        waits_here = found.is_known or found.drops
+        todo = (
+            f"{rule_packs.BY_HAND} takes up what lies here"
+            if waits_here
+            else "start a server here, or wait two seconds"
+        )
         todo = f"mend {faults[0].where}: chaffinch rules lint" if faults else todo
         return Finding("packs", BROKEN if faults else OPEN, found.told, todo)
     if found.reviewing:

@@ -60,7 +60,7 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         found = _found(lines, sought, state)
         figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
         agreed = _agreed(look, found[:MOST])
-        packs = standing(look, visit.parts.packs, place=place_of(visit.parts.packs.parent))
+        packs = standing(look, visit.parts.packs, place=place_of(visit.parts.packs.parent), today=visit.now.date())
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
         visit,

@@ -47,7 +47,7 @@ def test_what_was_changed_added_or_taken_away_is_named(configs: Path) -> None:
 
 
 def test_two_people_stand_for_just_these_files(database: Database) -> None:
-    differs = {"rules/own.toml": "aa"}
+    differs = {"policies/own.toml": "aa"}
     with database.unit() as unit:
         with pytest.raises(InvalidInputError, match="as shipped"):
             changed_parts.ask(unit, {}, by="mia", why="ours", now=NOW)
@@ -59,7 +59,7 @@ def test_two_people_stand_for_just_these_files(database: Database) -> None:
         assert changed_parts.stands(unit, differs) is None
         four_eyes.answer(unit, asked.id, Word("ben", True, "read them"), standards=STANDARDS, now=NOW)
         assert changed_parts.stands(unit, differs) is not None
-        assert changed_parts.stands(unit, {"rules/own.toml": "ab"}) is None
+        assert changed_parts.stands(unit, {"policies/own.toml": "ab"}) is None
 
 
 def test_the_ledger_names_what_differs_among_what_is_in_force(database: Database) -> None:

@@ -61,13 +61,15 @@ def test_a_basis_that_the_law_does_not_know_is_told_and_so_is_a_purpose_without_
     assert "say in both languages" in silent
 
 
-def test_a_house_tells_the_bases_of_its_own_law_and_one_that_names_none_both() -> None:
+def test_a_house_tells_the_bases_of_its_own_law_first_and_each_under_its_law() -> None:
     record = load_record(CONFIGS)
     for name, said in processing.bases(record, "cn", "zh").items():
-        assert all(each.startswith("《个人信息保护法》第十三条") for each in said), name
-        assert not any("正当利益" in each for each in said), name
-    (learn,) = processing.bases(record, "eu", "en")["learn"]
+        laws = [each.startswith("《个人信息保护法》第十三条") for each in said]
+        assert laws == sorted(laws, reverse=True), name
+        assert not any("正当利益" in each for each, is_pipl in zip(said, laws, strict=True) if is_pipl), name
+    learn, *others = processing.bases(record, "eu", "en")["learn"]
     assert "GDPR article 6(1)(f), legitimate interests: to moderate with fewer mistakes" == learn
+    assert all(each.startswith("PIPL article 13") for each in others)
     china, europe = processing.bases(record, "default", "zh")["learn"]
     assert china.startswith("《个人信息保护法》第十三条第一款第三项")
     assert europe.startswith("欧盟《通用数据保护条例》第六条第一款(f)")

@@ -11,6 +11,7 @@ from governance import changed_parts, four_eyes, rule_packs
 from governance.four_eyes import Word
 from governance.rule_packs import KIND
 from moderation.decision import Outcome
+from moderation.errors import ConfigError, ConflictError, InvalidInputError
 from moderation.pack_files import PackFiles
 from moderation.rule_packs import read_packs
 from moderation.shipped import PACKS
@@ -44,6 +45,7 @@ def packs(
 
 
 NONE = PackFiles({})
+OTHER = PackFiles({"else.toml": packs().files["own.toml"].replace("ads.hippo", "ads.rhino")})
 
 
 def take(database: Database, found: PackFiles, place: str = HERE, *, asks_two: bool = True) -> kept.PackSet | None:
@@ -156,8 +158,74 @@ def test_the_ledger_says_which_files_came_and_went_and_what_waits(database: Data
 
 
 def test_the_history_of_a_rule_names_the_sets_that_changed_it(database: Database) -> None:
-    for found in (NONE, packs(), packs(more="# one\n"), packs("review"), NONE):
+    for found in (NONE, packs(), packs(more="# one\n"), packs("review")):
         take(database, found)
+    by_hand(database, OTHER)
     with database.reading() as look:
         changes = kept.changes_of(kept.history(look), "ads.hippo")
     assert [(2, True), (4, False), (5, None)] == [(each.number, rule and rule.blocks) for each, rule in changes]
+
+
+def by_hand(database: Database, found: PackFiles, place: str = HERE, why: str = "back") -> kept.PackSet:
+    with database.unit() as unit:
+        taken = rule_packs.take_by_hand(unit, found, place=place, asks_two=True, by="mia", why=why, now=NOW)
+        unit.commit()
+    return taken
+
+
+@pytest.mark.parametrize("found", [NONE, OTHER, PackFiles({"own.toml": "rules = []\n"})])
+@pytest.mark.parametrize("place", [HERE, THERE])
+def test_a_set_without_a_rule_that_decides_waits_for_somebodys_word(
+    database: Database, found: PackFiles, place: str
+) -> None:
+    take(database, packs())
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"ads\.hippo would decide no longer"):
+            take(database, found, place)
+    assert {"ads.hippo": Outcome.BLOCK} == does(database)
+
+
+def test_a_rule_that_a_file_ends_or_moves_or_the_database_speaks_for_is_not_dropped(database: Database) -> None:
+    take(database, packs())
+    text = packs().files["own.toml"]
+    assert take(database, PackFiles({"moved.toml": text})) is not None
+    ended = text.replace('label = "advertising"', 'label = "advertising"\nstate = "retired"')
+    assert take(database, PackFiles({"moved.toml": ended})) is not None
+    assert take(database, NONE) is not None, "nothing decides any more"
+
+
+def test_what_a_release_left_out_of_a_shipped_file_does_not_wait(database: Database) -> None:
+    shipped = (CONFIGS / "rules" / "gambling.toml").read_text("utf-8")
+    more = packs().files["own.toml"].replace("ads.hippo", "gambling.hippo")
+    take(database, PackFiles({"gambling.toml": f"{shipped}\n{more}"}))
+    assert take(database, PackFiles({"gambling.toml": shipped})) is not None
+
+
+def test_somebody_brings_an_earlier_set_back_by_name_and_the_ledger_has_who_and_why(database: Database) -> None:
+    earlier, bad = packs("review"), packs("review", "绿色河马")
+    take(database, earlier)
+    take(database, bad)
+    assert take(database, earlier, THERE) is None, "a redeployment brings nothing back by itself"
+    with database.reading() as look:
+        assert f"on this disk differ own.toml. {rule_packs.BY_HAND}" in rule_packs.beside(look, earlier)
+        before = epoch.read(look).rules
+    taken = by_hand(database, earlier, THERE, "hits too much")
+    with database.reading() as look:
+        assert "" == rule_packs.beside(look, earlier)
+        assert before < epoch.read(look).rules
+        last = ledger.last(look, KIND, ENGINE)
+    assert last is not None
+    body = json.loads(last.body)
+    assert ("mia", "hits too much", 3, THERE) == (body["actor"]["id"], body["reason"], taken.number, taken.place)
+    assert take(database, bad) is None, "the place of the bad set does not bring it again"
+    with pytest.raises(ConflictError, match="Set 3 is in force"):
+        by_hand(database, earlier)
+
+
+def test_what_is_brought_by_hand_ends_rules_but_not_all_and_blocks_by_two_as_ever(database: Database) -> None:
+    take(database, packs())
+    with pytest.raises(InvalidInputError, match="No rule lies here"):
+        by_hand(database, NONE)
+    assert frozenset({"ads.rhino"}) == by_hand(database, OTHER).reviewing
+    with pytest.raises(InvalidInputError, match="reason"):
+        by_hand(database, packs(), why=" ")

@@ -63,8 +63,8 @@ class FakeLoader:
     def packs_mark(self) -> str:
         return "as they were"
 
-    def take_packs(self, *, asks_two: bool) -> None:
-        pass
+    def take_packs(self, *, asks_two: bool) -> str:
+        return ""
 
     def load_model(self) -> Scorer:
         if isinstance(self.model, Exception):
