@@ -76,6 +76,8 @@ class Supervisor(multiprocess.Multiprocess):
     `refused` is why the server ends though nobody asked it to; empty while it need not.
     """
 
+    processes: list[Process]  # type: ignore[assignment]  # as `serve_together` has uvicorn make them
+
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)
         self.refused = ""
