@@ -42,7 +42,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{1
 _OF_THE_HOUSE = re.compile(r"<div><dt>(Decided in 24 hours|Overturned)</dt><dd>\d+</dd></div>")
 """What colleagues decided today, all of them together: it is of no case."""
 
-_TOKEN = re.compile(r'(name="csrf" value="|"csrf": "|name="lease" value="|"lease": ")[\w-]+')
+_TOKEN = re.compile(
+    r'(name="csrf" value="|"csrf": "|name="lease" value="|"lease": "|name="revealed" value="|"revealed": ")[\w.-]+'
+)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def do(database: Database, given: BulkRecord) -> list[MemberState]:
     by = Who(given.moderator)
     found = [deciding.decide_member(database, RULES, one, by=by, why="all fine", now=NOW) for one in members]
     with database.unit() as unit:
-        bulk_steps.end(unit, given.id, NOW)
+        bulk_steps.end(unit, given.id, RULES, NOW)
         unit.commit()
     return found
 

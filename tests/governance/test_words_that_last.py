@@ -25,6 +25,7 @@ from governance import (
     moves,
     neutrality,
     retention,
+    rule_packs,
     rules,
     said_about,
     webhooks,
@@ -53,6 +54,7 @@ from tests.governance.test_assessments import WISH as ASSESSMENT
 from tests.governance.test_erasure import AUTHOR, filled
 from tests.governance.test_holds import STANDARDS
 from tests.governance.test_incidents import FORMS, FOUND
+from tests.governance.test_rule_packs import packs
 from tests.records.databases import NOW
 
 DAY = timedelta(days=1)
@@ -87,6 +89,10 @@ def a_field(unit: Unit, why: str) -> None:
     assessments.write(unit, wish, surfaces=SURFACES, now=NOW)
 
 
+def a_set_of_packs(unit: Unit, why: str) -> None:
+    rule_packs.take_by_hand(unit, packs(), place="here", asks_two=False, by="mia", why=why, now=NOW)
+
+
 SEARCHED: dict[str, Callable[[Unit, str], object]] = {
     "rule": a_rule,
     "model": a_model,
@@ -95,6 +101,7 @@ SEARCHED: dict[str, Callable[[Unit, str], object]] = {
     "agreement": lambda unit, why: agreements.publish(unit, Publishing("1", "文", "text", None, "mia", why), now=NOW),
     "webhook": lambda unit, why: webhooks.disable(unit, "1", by="mia", why=why, now=NOW),
     "key": lambda unit, why: access.create_key(unit, "x", scopes=["score"], rate=None, made=Made("mia", why), now=NOW),
+    "parts": a_set_of_packs,
     **dict.fromkeys(("labels", "records", "texts"), lambda unit, why: giving.teller(unit, "mia", why)),
 }
 
