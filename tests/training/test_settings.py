@@ -46,6 +46,12 @@ def test_a_training_cannot_take_the_name_of_a_role(role: str, tmp_path: Path) ->
         load_settings(path, tmp_path)
 
 
+def test_what_starts_warm_from_public_has_its_layers() -> None:
+    """`make models` trains `full` from it: weights of other layers are refused."""
+    public, full = (load_settings(name, CONFIGS).encoder for name in ("public", "full"))
+    assert (public.layers, public.frozen_layers) == (full.layers, full.frozen_layers)
+
+
 def test_an_unknown_config_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="starter"):
         load_settings("nobody", CONFIGS)
