@@ -150,17 +150,23 @@ def composes(char: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _fold(unit: str) -> str:
-    """One unit as the canonical view reads it; white space becomes one space."""
+    """One unit as the canonical view reads it; white space becomes one space.
+
+    What it is read as may be several units (a Thai vowel with marks on it), or have a mark for its base: these are read
+    as they are where they stand in a text, so that reading twice changes nothing.
+    """
     if unit and unit[0] in _JOINERS:
         return unit[0] + _fold(unit[1:])
     unit = _bare(few_marks(unit))
     for _ in range(4):
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", unit).casefold())
         folded = _without_strokes("".join(_visible(char) for char in folded.translate(_simplified())))
+        folded = unicodedata.normalize("NFC", few_marks(folded))
         if folded == unit:
             break
         unit = folded
-    return unit
+    parts = _units(unit)
+    return unit if len(parts) < 2 else "".join(_fold(unit[start:end]) for start, end in parts)
 
 
 _BRACKETED = re.compile(r"\((.{1,2})\)|(\d{1,2})[.,]")
