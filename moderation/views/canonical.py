@@ -307,11 +307,13 @@ def _followers(seen: list[str]) -> list[str]:
 
 @lru_cache(maxsize=1 << 12)
 def _is_meant(joiner: str, before: str, after: str) -> bool:
-    if not before or not after or before[-1] in _JOINERS or after in _JOINERS:
+    if not before or before[-1] in _JOINERS or (after and after in _JOINERS):
         return False
     unit = _fold(before)
     if ends_in_virama(unit):
         return True
+    if not after:
+        return False
     left, right = unit[-1:], _fold(after)[:1]
     if joiner == _ZWNJ:
         return bool(_ARABIC.match(left) and _ARABIC.match(right))

@@ -31,6 +31,7 @@ MARKED = st.text(
 @example("\u0622\u200c\u0627")
 @example("\u0627\u0653\u200c\u0627")
 @example("\u0915" + "\u0951" * 9 + "\u094d\u200d\u0937")
+@example("\u09cd\u200c ")
 @example("\u0e33\u0301\u0344")
 @example("\uff9e" + "\u0301" * 6 + "\u0344")
 def test_reading_twice_changes_nothing(text: str) -> None:
