@@ -94,6 +94,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(Installation(settings, database, "cn", NOW, tmp_path / "proof"), monkeypatch, tmp_path)
 
 
+def a_page_of_one_law(world: World) -> None:
+    """The house tells the bases of another law than the profile's alone."""
+    world.patch.setattr("governance.legal_bases._OF_POLICY", {"cn": ("pipl", "gdpr"), "eu": ("gdpr",)})
+    world.settings(policy="eu")
+
+
 KILLED = "tests/records/test_kill_sealer.py::test_a_hundred_killed_sealers_leave_a_whole_ledger"
 PLANTED = "tests/eval/test_leaning_proof.py::test_planted_bias_is_found"
 QUIET = "tests/eval/test_leaning_proof.py::test_fair_data_stays_quiet"
@@ -262,7 +268,7 @@ CASES: dict[str, tuple[Step, tuple[Step, ...]]] = {
         lambda world: world.config("processing.toml", '["platform", "inspector"]', '["platform"]'),
         lambda world: world.config("processing.toml", "until the measure or entry ends, {standing} days", "for days"),
         lambda world: world.config("processing.toml", '{ of = "3"', '{ of = "f"'),
-        lambda world: world.settings(policy="eu"),
+        a_page_of_one_law,
         lambda world: world.sql("ALTER TABLE skips ADD COLUMN face TEXT"),
         without_page("/collected"),
     )),

@@ -64,7 +64,7 @@ NO_TEXTS = """
     rectification list, rectification prove, register, report decision, report statements, report transparency,
     retention, review agreement, review gold add, review gold list, review gold retire, robustness, rollback,
     rules add, rules approvals, rules approve, rules history, rules lint, rules list, rules looked, rules promote,
-    rules test, rules trial, rules vouch, score, search rebuild, search status, serve, shadow report, shadow start,
+    rules take, rules test, rules trial, rules vouch, score, search rebuild, search status, serve, shadow report, shadow start,
     shadow stop, staffing, train, users create, users disable, users enable, users invite, users list, users logout,
     users password, users role, users skills, users train, users vouch, webhooks add, webhooks dead,
     webhooks disable, webhooks enable,
