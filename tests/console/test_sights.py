@@ -195,6 +195,7 @@ def _table(lea: Visitor) -> list[dict[str, str]]:
 
 NO_COMMENTS = {
     "_asked.html": "what whoever reports or appeals wrote",
+    "_begins.html": "a rule's text",
     "_changes.html": "a rule's text",
     "_checked.html": "examples of a rule",
     "_mistakes.html": "rows of a data set, of no platform's comment",
