@@ -231,6 +231,11 @@ def _until(made: MeasureRecord, redress: Redress) -> datetime:
     return (made.starts_at or made.created_at) + timedelta(days=redress.days_under(made.policy))
 
 
+def moment_in(language: str, at: datetime) -> str:
+    """A moment as notices write it, with the clock that it is of: Beijing's in Chinese, else UTC."""
+    return f"{_beijing(at)}（北京时间）" if language == "zh" else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def _beijing(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y年%m月%d日%H时%M分}"
 

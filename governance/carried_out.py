@@ -9,10 +9,9 @@ about a site, a contact or a file is about nobody: the comment is appealed, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from governance import in_chinese
-from governance.account_notices import BEIJING, USUAL, reason_in
+from governance.account_notices import USUAL, moment_in, reason_in
 from governance.in_chinese import beijing
 from moderation import accounts, emergency, threads
 from moderation.decision import Reason
@@ -155,16 +154,16 @@ def _acting(told: ActedOn) -> list[Reason]:
 
 def _shown(entry: ListEntryRecord, language: str) -> str:
     ends = entry.removed_at or entry.expires_at
-    until = _SAID["endless"][language] if ends is None else _say("until", language, at=_at(ends, language))
+    until = _SAID["endless"][language] if ends is None else _say("until", language, at=moment_in(language, ends))
     thing = _WHAT.get(entry.kind, _WHAT["contact"])[language]
-    return _say("entry", language, thing=thing, id=entry.id, since=_at(entry.created_at, language), until=until)
+    return _say("entry", language, thing=thing, id=entry.id, since=moment_in(language, entry.created_at), until=until)
 
 
 def _by(what: str, made: MeasureRecord | EmergencyRecord, language: str) -> str:
     ends = made.ended_at or made.ends_at
-    until = _SAID["endless"][language] if ends is None else _say("until", language, at=_at(ends, language))
+    until = _SAID["endless"][language] if ends is None else _say("until", language, at=moment_in(language, ends))
     began = made.starts_at or made.created_at if isinstance(made, MeasureRecord) else made.starts_at
-    return _say(what, language, id=made.id, since=_at(began, language), until=until)
+    return _say(what, language, id=made.id, since=moment_in(language, began), until=until)
 
 
 def _why(what: str, made: MeasureRecord, language: str, redress: Redress) -> str:
@@ -173,9 +172,3 @@ def _why(what: str, made: MeasureRecord, language: str, redress: Redress) -> str
 
 def _say(what: str, language: str, **told: str) -> str:
     return _SAID[what][language].format(**told)
-
-
-def _at(moment: datetime, language: str) -> str:
-    if language == "zh":
-        return f"{moment.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）"
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -22,8 +22,8 @@ def sentence(acted: ActedOn, codes: Collection[str], language: str) -> str | Non
 
     Only of what the machine found: a person's verdict is about the comment as a whole.
     """
-    reasons = [] if acted.by_person else [each for each in acted.decision.reasons if _acts(each, acted, codes)]
-    found = sorted({one.index + 1 for each in reasons for one in each.attachments})
+    reasons = _acting(acted, codes)
+    found = _numbers(reasons)
     if not found:
         return None
     alone = all(each.attachments and not each.spans for each in reasons)
@@ -32,13 +32,18 @@ def sentence(acted: ActedOn, codes: Collection[str], language: str) -> str | Non
 
 def in_the_record(acted: ActedOn, code: str) -> str:
     """What the Chinese record adds to a reason that was found in attachments; empty for one in the text alone."""
-    reasons = [] if acted.by_person else [each for each in acted.decision.reasons if _acts(each, acted, (code,))]
-    found = sorted({one.index + 1 for each in reasons for one in each.attachments})
+    found = _numbers(_acting(acted, (code,)))
     return f"（{_which(found, 'zh')}）" if found else ""
 
 
-def _acts(reason: Reason, acted: ActedOn, codes: Collection[str]) -> bool:
-    return reason.outcome is acted.outcome and code_of(reason) in codes
+def _acting(acted: ActedOn, codes: Collection[str]) -> list[Reason]:
+    """The machine's reasons of these codes that acted; none where a person decided."""
+    reasons = () if acted.by_person else acted.decision.reasons
+    return [each for each in reasons if each.outcome is acted.outcome and code_of(each) in codes]
+
+
+def _numbers(reasons: list[Reason]) -> list[int]:
+    return sorted({one.index + 1 for each in reasons for one in each.attachments})
 
 
 def _which(found: list[int], language: str) -> str:

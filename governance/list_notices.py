@@ -8,9 +8,8 @@ ground, how long it holds, and that it can be appealed here all the same: the pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from governance.account_notices import BEIJING, USUAL
+from governance.account_notices import USUAL, moment_in
 from governance.wording import ground_in, is_known, seen
 from moderation.given import given_in, marked
 from moderation.lists import ListAction
@@ -64,9 +63,9 @@ def sentences(entry: ListEntryRecord, language: str, redress: Redress = USUAL) -
     told.append(
         _SAID["endless"][language]
         if entry.expires_at is None
-        else _say("until", language, _at(entry.expires_at, language))
+        else _say("until", language, moment_in(language, entry.expires_at))
     )
-    return [*told, *([_say("review_at", language, _at(entry.review_at, language))] if entry.review_at else [])]
+    return [*told, *([_say("review_at", language, moment_in(language, entry.review_at))] if entry.review_at else [])]
 
 
 def appeal(entry: ListEntryRecord, language: str, redress: Redress = USUAL, *, address: str = "") -> list[str]:
@@ -103,9 +102,3 @@ def _ground(entry: ListEntryRecord, language: str, redress: Redress) -> str:
 
 def _say(what: str, language: str, said: str) -> str:
     return _SAID[what][language].format(said=said)
-
-
-def _at(moment: datetime, language: str) -> str:
-    if language == "zh":
-        return f"{moment.astimezone(BEIJING):%Y年%m月%d日%H时%M分}（北京时间）"
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

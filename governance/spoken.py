@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from governance.approvals import OF_AUTHORS
-from moderation.lists import LISTED_AS
+from moderation.lists import named_by
 from moderation.threads import measure_of
 from records import acted, approvals, bulk, decisions, emergencies, lists, verdicts
 from records import measures as taken
@@ -93,8 +93,7 @@ def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
 
 def _entries(look: Reading, decided: DecisionRecord) -> list[ListEntryRecord]:
     """The entries that had a part in a decision, about whatever they are: what they stopped, or what they allowed."""
-    names = (each.rule_id or "" for each in decided.decision.reasons)
-    stopping = [each.removeprefix(LISTED_AS) for each in names if each.startswith(LISTED_AS)]
+    stopping = filter(None, map(named_by, decided.decision.reasons))
     allowed = decided.decision.allowed
     return _listed(look, [*stopping, *(each.id for each in (allowed.entries if allowed else ()))])
 
