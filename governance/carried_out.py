@@ -9,6 +9,7 @@ about a site, a contact or a file is about nobody: the comment is appealed, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from governance import in_chinese
 from governance.account_notices import USUAL, moment_in, reason_in
@@ -153,17 +154,19 @@ def _acting(told: ActedOn) -> list[Reason]:
 
 
 def _shown(entry: ListEntryRecord, language: str) -> str:
-    ends = entry.removed_at or entry.expires_at
-    until = _SAID["endless"][language] if ends is None else _say("until", language, at=moment_in(language, ends))
+    until = _until(entry.removed_at or entry.expires_at, language)
     thing = _WHAT.get(entry.kind, _WHAT["contact"])[language]
     return _say("entry", language, thing=thing, id=entry.id, since=moment_in(language, entry.created_at), until=until)
 
 
 def _by(what: str, made: MeasureRecord | EmergencyRecord, language: str) -> str:
-    ends = made.ended_at or made.ends_at
-    until = _SAID["endless"][language] if ends is None else _say("until", language, at=moment_in(language, ends))
+    until = _until(made.ended_at or made.ends_at, language)
     began = made.starts_at or made.created_at if isinstance(made, MeasureRecord) else made.starts_at
     return _say(what, language, id=made.id, since=moment_in(language, began), until=until)
+
+
+def _until(ends: datetime | None, language: str) -> str:
+    return _SAID["endless"][language] if ends is None else _say("until", language, at=moment_in(language, ends))
 
 
 def _why(what: str, made: MeasureRecord, language: str, redress: Redress) -> str:
