@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from moderation.comment import Author, Client, Comment, Context
 from moderation.decision import Decision, LabelScore, Outcome, Reason, Source, Versions
@@ -32,7 +33,7 @@ def a_comment(
     known_as: str | None = None,
     surface: str = "forum",
     author: str = WRITER,
-    **context: str,
+    **context: Any,
 ) -> Comment:
     return Comment(
         text=text,
