@@ -6,16 +6,15 @@ front is the cheapest way to hide it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from moderation.errors import BundleError
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from registry.unigram import Unigram, is_unigram
 
 Ids = npt.NDArray[np.int64]
 PAD_NAMES = ("<pad>", "[PAD]", "<|padding|>", "<|endoftext|>")
@@ -23,21 +22,31 @@ MOST_LETTERS = 64
 """Code points read for each piece that is kept: a text of 10,000 costs no more than what is looked at."""
 
 
+class _Pieces(Protocol):
+    """What cuts a text."""
+
+    size: int
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the text's pieces, the special ones around them."""
+
+    def token_to_id(self, piece: str) -> int | None:
+        """The id of a special piece."""
+
+
 class Reader:
     """Reads canonical texts with a `tokenizer.json`. Safe to share between threads."""
 
     def __init__(self, raw: bytes, *, length: int) -> None:
+        """Raises `BundleError` where `raw` is no tokenizer."""
         self.length = length
-        self._tokenizer = _opened(raw)
-        self.size = int(self._tokenizer.get_vocab_size(with_added_tokens=True))
-        self.pad = _pad(self._tokenizer)
+        self._pieces = _opened(raw)
+        self.size = self._pieces.size
+        self.pad = _pad(self._pieces)
 
     def read(self, texts: Sequence[str]) -> list[list[int]]:
         """Each text's piece ids with the special ones around them, at most `length`."""
-        shown = [_shortened(text, MOST_LETTERS * self.length) for text in texts]
-        if len(shown) == 1:  # a live comment needs no pool of threads
-            return [cut(self._tokenizer.encode(shown[0]).ids, self.length)]
-        return [cut(each.ids, self.length) for each in self._tokenizer.encode_batch(shown)]
+        return [cut(self._pieces.encode(_shortened(text, MOST_LETTERS * self.length)), self.length) for text in texts]
 
 
 def cut(ids: list[int], length: int) -> list[int]:
@@ -78,21 +87,39 @@ def _shortened(text: str, letters: int) -> str:
     return text[: letters - tail] + text[len(text) - tail :]
 
 
-def _opened(raw: bytes) -> Tokenizer:
-    from tokenizers import Tokenizer  # a native library: only where an encoder answers
+class _Other:
+    """Tokenizers of other families, as the library reads them."""
 
+    def __init__(self, raw: bytes) -> None:
+        from tokenizers import Tokenizer  # a native library: only where an encoder answers
+
+        self._tokenizer = Tokenizer.from_str(raw.decode("utf-8"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.size = int(self._tokenizer.get_vocab_size(with_added_tokens=True))
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the text's pieces, the special ones around them."""
+        ids: list[int] = self._tokenizer.encode(text).ids
+        return ids
+
+    def token_to_id(self, piece: str) -> int | None:
+        """The id of a piece."""
+        found: int | None = self._tokenizer.token_to_id(piece)
+        return found
+
+
+def _opened(raw: bytes) -> _Pieces:
     try:
-        tokenizer = Tokenizer.from_str(raw.decode("utf-8"))
-    except Exception as error:  # tokenizers raises bare Exception for whatever is wrong with the file
+        parts = json.loads(raw)
+        return Unigram(parts) if is_unigram(parts) else _Other(raw)
+    except Exception as error:  # both libraries raise bare exceptions for whatever is wrong with the file
         raise BundleError("tokenizer.json is not a tokenizer; train the bundle again.") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
-def _pad(tokenizer: Tokenizer) -> int:
+def _pad(pieces: _Pieces) -> int:
     for name in PAD_NAMES:
-        number = tokenizer.token_to_id(name)
+        number = pieces.token_to_id(name)
         if number is not None:
-            return int(number)
+            return number
     return 0  # masked wherever it stands, so that any piece will do
