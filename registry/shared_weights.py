@@ -58,7 +58,8 @@ class SharedWeights:
         folder = self.made(key, lambda half: np.save(half / _ARRAY, make(), allow_pickle=False))
         if folder is not None:
             with suppress(OSError, ValueError):
-                return np.load(folder / _ARRAY, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+                mapped = np.load(folder / _ARRAY, mmap_mode="r", allow_pickle=False)
+                return mapped.view(np.ndarray)  # type: ignore[no-any-return]  # memmap costs at each look-up
         return make()
 
     def _make(self, target: Path, write: Callable[[Path], None]) -> None:
