@@ -21,6 +21,7 @@ SETS = {
     "third": JUDGED / "third", "third_held": JUDGED / "third_held", "fourth": JUDGED / "fourth",
     "fifth": JUDGED / "fifth", "sixth": JUDGED / "sixth", "sixth_held": JUDGED / "sixth_held",
     "seventh": JUDGED / "seventh", "seventh_held": JUDGED / "seventh_held",
+    "eighth": JUDGED / "eighth", "eighth_held": JUDGED / "eighth_held",
     "blind": JUDGED / "blind",
 }  # fmt: skip
 

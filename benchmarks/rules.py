@@ -114,11 +114,12 @@ def many_rules(words: Words) -> tuple[list[Rule], list[str]]:
 
 
 def made_ready(texts: list[str]) -> list[Normalised]:
-    """The texts with every view made."""
+    """The texts with every view made, pieces and stretches with all readings too."""
     ready = [normalise(text) for text in texts]
     for text in ready:
         for view in ViewName:
             text.view(view)
+        _ = text.pieces, text.stretches
     return ready
 
 

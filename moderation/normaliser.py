@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from moderation.views.canonical import REPLACEMENT, canonical
 from moderation.views.emoji import with_meanings
 from moderation.views.joined import joined
+from moderation.views.lattice import is_odd
 from moderation.views.leet import legible
 from moderation.views.marks import MAX_MARKS
 from moderation.views.parted import without_asides, without_stops
 from moderation.views.phonetic import phonetic
+from moderation.views.pieced import is_worth, pieces
 from moderation.views.shape import in_classes, whole
+from moderation.views.stretch import Stretch, stretches_of
 from moderation.views.view import View, ViewName
 
 __all__ = ["MAX_MARKS", "REPLACEMENT", "VERSION", "Normalised", "View", "ViewName", "normalise", "term_in"]
@@ -25,6 +29,22 @@ VERSION = "4"
 
 Bundles carry it and refuse to load beside another. The shape view is read by rules alone.
 """
+
+
+Made = TypeVar("Made")
+
+KEPT = 1_000
+"""Code points of a text of which all readings are kept: those of the longest text would take tens of megabytes."""
+
+
+@dataclass(frozen=True)
+class _Anew(Generic[Made]):
+    """Made each time that somebody looks."""
+
+    made: Callable[[], Iterator[Made]]
+
+    def __iter__(self) -> Iterator[Made]:
+        return self.made()
 
 
 @dataclass(frozen=True)
@@ -55,6 +75,22 @@ class Normalised:
     def whole(self) -> View:
         """The view with emoji read and fillers gone, and split characters joined: what the last two are made of."""
         return whole(self.view(ViewName.EMOJI))
+
+    @cached_property
+    def pieces(self) -> Iterable[View]:
+        """Pieces of the text with every reading that their signs have; most texts have none."""
+        view = self.canonical
+        return self._kept(lambda: pieces(view, self.source)) if is_worth(view) else ()
+
+    @cached_property
+    def stretches(self) -> Iterable[Stretch]:
+        """Where ways to write may be mixed within a word, with all readings; most texts have none."""
+        view = self.canonical
+        return self._kept(lambda: stretches_of(view)) if is_odd(view) else ()
+
+    def _kept(self, made: Callable[[], Iterator[Made]]) -> Iterable[Made]:
+        """What is made, for whoever asks again; made anew where the text is long."""
+        return tuple(made()) if len(self.source) <= KEPT else _Anew(made)
 
 
 def _emoji(text: Normalised) -> View:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from moderation.normaliser import Normalised
 from moderation.rules.found import HAN
@@ -69,6 +69,7 @@ _LONGEST_FACE = 8
 _FACE = re.compile(f"\\[[{HAN}][^\\W_]{{0,5}}\\]")
 
 
+@lru_cache(maxsize=1 << 14)
 def calls_by(term: str) -> bool:
     """Whether `term` names a way to be reached, so that an account may follow."""
     return any(cue in term for cue in _cues())

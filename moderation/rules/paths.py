@@ -7,17 +7,17 @@ where it is written and in what way. Steps from one place are bounded, so work g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from moderation.readings import readings, without_tone
 from moderation.rules.index import Owner
 from moderation.rules.spelt_in_han import HAN, by_other_readings
-from moderation.views.lattice import Reading, Way, is_alone, last_sign, readings_at, skip
+from moderation.views.lattice import Way, last_sign
 from moderation.views.phonetic import sound_of
+from moderation.views.stretch import Place, Stretch
 
 MOST_STEPS = 160
 """Readings followed from one place."""
@@ -93,96 +93,43 @@ class PathIndex:
                 if owner not in node.owners:
                     node.owners.append(owner)
 
-    def find(self, text: str, start: int, end: int) -> Iterator[Path]:
-        """The terms at `start <= i < end` that something else than Han characters, or parts of one, is written for."""
-        lattice = _Lattice(text, end)
-        for at in range(start, last_sign(text, start, end) + 1):
+    def find(self, stretch: Stretch) -> Iterator[Path]:
+        """The terms in `stretch` that something else than Han characters, or parts of one, is written for."""
+        text = stretch.text
+        for at in range(stretch.start, last_sign(text, stretch.start, stretch.end) + 1):
             if not (at and _is_plain(text[at]) and _is_plain(text[at - 1])):
-                yield from self._from(at, lattice)
+                yield from self._from(at, stretch)
 
-    def _from(self, at: int, lattice: _Lattice) -> Iterator[Path]:
-        open_ends: list[tuple[_Node, int, tuple[Step, ...]]] = [(self._root, at, ())]
-        steps = 0
+    def _from(self, at: int, stretch: Stretch) -> Iterator[Path]:
+        begun = _onward(self._root, at, stretch)
+        open_ends: list[tuple[_Node, int, tuple[Step, ...]]] = [(after, end, (step,)) for after, end, step in begun]
+        steps = len(open_ends)
         while open_ends and steps < MOST_STEPS:
             node, place, taken = open_ends.pop()
-            if taken and node.owners and _is_composed(taken):
+            if node.owners and _is_composed(taken):
                 yield Path(taken, tuple(node.owners))
-            if not node.after or place == lattice.end:
+            if not node.after or place == stretch.end:
                 continue
-            for begin in lattice.begins(place) if taken else (place,):
-                for size, way, sounds, after in _followed(node, lattice.at(begin)):
-                    steps += 1
-                    end = begin + size
-                    if after.owners or _goes_on(after, lattice.ahead(end)):
-                        open_ends.append((after, end, (*taken, Step(begin, end, way, sounds))))
+            for begin in stretch.begins(place):
+                onward = _onward(node, begin, stretch)
+                steps += len(onward)
+                open_ends += [(after, end, (*taken, step)) for after, end, step in onward]
 
 
-@dataclass(slots=True)
-class _Place:
-    """The readings of a place: single sounds, sounds together, and initials, with their lengths and ways."""
+def _onward(node: _Node, begin: int, stretch: Stretch) -> list[tuple[_Node, int, Step]]:
+    """Where the readings of a place lead that the trie goes on with, without what ends nothing and leads nowhere.
 
-    single: dict[str, list[tuple[int, Way]]] = field(default_factory=dict)
-    several: list[Reading] = field(default_factory=list)
-    initials: list[tuple[int, str]] = field(default_factory=list)
-
-
-class _Lattice:
-    """The readings of the places before `end`, each made when the first path comes there."""
-
-    def __init__(self, text: str, end: int) -> None:
-        self.text, self.end = text, end
-        self._places: dict[int, _Place] = {}
-        self._begins: dict[int, tuple[int, ...]] = {}
-        self._ahead: dict[int, tuple[_Place, ...]] = {}
-
-    def at(self, place: int) -> _Place:
-        """What stands there."""
-        found = self._places.get(place)
-        if found is None:
-            char = self.text[place]
-            if is_alone(self.text, place, self.end):
-                found = _of_character(char)
-            else:
-                found = _placed(readings_at(self.text, place, self.end))
-            self._places[place] = found
-        return found
-
-    def ahead(self, place: int) -> tuple[_Place, ...]:
-        """What stands there and behind a filler there; nothing at the end."""
-        found = self._ahead.get(place)
-        if found is None:
-            found = self._ahead[place] = () if place == self.end else tuple(map(self.at, self.begins(place)))
-        return found
-
-    def begins(self, place: int) -> tuple[int, ...]:
-        """Where the next character of a term may begin: there, or behind a filler."""
-        found = self._begins.get(place)
-        if found is None:
-            behind = skip(self.text, place, self.end)
-            found = self._begins[place] = (place, behind) if behind > place else (place,)
-        return found
-
-
-def _placed(readings: Iterable[Reading]) -> _Place:
-    found = _Place()
-    for reading in readings:
-        size, sounds, way = reading
-        if way is Way.INITIAL:
-            found.initials.append((size, sounds))
-        elif len(sounds) == 1:
-            found.single.setdefault(sounds, []).append((size, way))
-        else:
-            found.several.append(reading)
+    Most ways into the trie end after one step: they are told by two sets that have nothing in common.
+    """
+    found = []
+    for size, way, sounds, after in _followed(node, stretch.at(begin)):
+        end = begin + size
+        if after.owners or _goes_on(after, stretch.ahead(end)):
+            found.append((after, end, Step(begin, end, way, sounds)))
     return found
 
 
-@lru_cache(maxsize=1 << 14)
-def _of_character(char: str) -> _Place:
-    """What a Han character is wherever it stands, but where it is a part of another. Not to be changed."""
-    return _placed(readings_at(char, 0, 1))
-
-
-def _followed(node: _Node, here: _Place) -> Iterator[tuple[int, Way, int, _Node]]:
+def _followed(node: _Node, here: Place) -> Iterator[tuple[int, Way, int, _Node]]:
     """The readings that the trie goes on with: how long, in what way, of how many sounds, and where they lead."""
     after, single = node.after, here.single
     for sound in after if len(after) < len(single) else single:
@@ -200,7 +147,7 @@ def _followed(node: _Node, here: _Place) -> Iterator[tuple[int, Way, int, _Node]
             yield size, Way.INITIAL, 1, found
 
 
-def _goes_on(node: _Node, ahead: tuple[_Place, ...]) -> bool:
+def _goes_on(node: _Node, ahead: tuple[Place, ...]) -> bool:
     """Whether the trie goes on with anything that stands ahead. Most ways into it end here, before they are kept."""
     after = node.after.keys()
     for here in ahead:

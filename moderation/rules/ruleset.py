@@ -42,8 +42,6 @@ from moderation.rules.spelling import Spelling
 from moderation.rules.spellings import written
 from moderation.rules.surroundings import Surroundings, around
 from moderation.spans import Span, merged
-from moderation.views.lattice import is_odd, stretches
-from moderation.views.pieced import is_worth, pieces
 from moderation.views.view import View, ViewName
 
 MAX_SPANS = 16
@@ -219,8 +217,7 @@ class RuleSet:
     def finds(self, text: Normalised, context: RuleContext = NOTHING_KNOWN) -> dict[int, Finds]:
         """What was found of each rule; rules of which nothing was found are absent, as are those not asked there."""
         found: dict[int, Finds] = defaultdict(dict)
-        shown = text.canonical
-        canonical = shown.text
+        canonical = text.canonical.text
         for name, index, conditions, is_read_always in self._scans:
             if conditions and not any(when.hold(context) for when in conditions):
                 continue
@@ -232,9 +229,9 @@ class RuleSet:
                 self._note_term(found, find, name, text)
             for number in sorted(patterns):
                 self._note_pattern(found, number, name, text)
-        if self._reads_pieces and is_worth(shown):
+        if self._reads_pieces and text.pieces:
             self._note_pieces(found, text)
-        if self._reads_paths and is_odd(shown):
+        if self._reads_paths and text.stretches:
             self._note_paths(found, text)
         return found
 
@@ -248,7 +245,7 @@ class RuleSet:
         """Notes the terms that are read in pieces of the text, where a rule asks for them and has not found any yet."""
         index = self._indexes[ViewName.PHONETIC]
         asked: set[tuple[Owner, Span]] = set()
-        for view in pieces(text.canonical, text.source):
+        for view in text.pieces:
             for find in index.find(view.text)[0]:
                 if not stands_alone(view.text, find.start, find.end):
                     continue
@@ -265,8 +262,8 @@ class RuleSet:
     def _note_paths(self, found: dict[int, Finds], text: Normalised) -> None:
         """Notes the terms that several disguises at once hide, of rules of which nothing was found yet."""
         shown = text.canonical
-        for start, end in stretches(shown):
-            for path in self._paths.find(shown.text, start, end):
+        for stretch in text.stretches:
+            for path in self._paths.find(stretch):
                 span = shown.to_source(path.start, path.end)
                 for owner in path.owners:
                     if owner.part in found.get(owner.rule, ()) or not is_free(shown.text, path):

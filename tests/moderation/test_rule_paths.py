@@ -13,6 +13,7 @@ from moderation.rules.index import Owner
 from moderation.rules.paths import Path, PathIndex
 from moderation.views.lattice import Way, readings_at, stretches
 from moderation.views.pieced import pieces
+from moderation.views.stretch import stretches_of
 from moderation.views.view import ViewName
 from tests.moderation.work import calls
 
@@ -99,7 +100,7 @@ def paths(text: str, term: str) -> list[Path]:
     index = PathIndex()
     index.add_term(term, Owner(0, 0, term, whole_word=True, view=ViewName.PHONETIC))
     view = normalise(text).canonical
-    return [path for start, end in stretches(view) for path in index.find(view.text, start, end)]
+    return [path for stretch in stretches_of(view) for path in index.find(stretch)]
 
 
 @given(st.text(alphabet="赌博x1d0b🌿💰·、 木又氵ㄅㄛ微vкa", max_size=60))

@@ -14,8 +14,9 @@ from moderation.normaliser import normalise
 from moderation.rules import paths
 from moderation.rules.index import Owner
 from moderation.rules.spelling import Spelling
-from moderation.views import joined, parted, phonetic, shape
-from moderation.views.lattice import is_odd, stretches
+from moderation.views import joined, parted, phonetic, shape, stretch
+from moderation.views.lattice import is_odd
+from moderation.views.stretch import stretches_of
 from moderation.views.view import ViewName
 
 ALWAYS = re.compile("")
@@ -77,13 +78,12 @@ def test_paths_that_are_not_begun_lead_nowhere(text: str) -> None:
     view = normalise(text).canonical
     if not is_odd(view):
         return
-    for start, end in stretches(view):
-        short = list(index.find(view.text, start, end))
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(paths, "last_sign", lambda _text, _start, end: end - 1)
-            patched.setattr(paths, "_goes_on", lambda _node, _ahead: True)
-            patched.setattr(paths, "is_alone", lambda _text, _at, _end: False)
-            assert list(index.find(view.text, start, end)) == short
+    short = [list(index.find(each)) for each in stretches_of(view)]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(paths, "last_sign", lambda _text, _start, end: end - 1)
+        patched.setattr(paths, "_goes_on", lambda _node, _ahead: True)
+        patched.setattr(stretch, "is_alone", lambda _text, _at, _end: False)
+        assert [list(index.find(each)) for each in stretches_of(view)] == short
 
 
 OF_CONTACTS = re.compile(
