@@ -107,7 +107,7 @@ def label_of(keyring: Keyring, thread_id: str, author_index: str) -> str:
 
 def _line(line: LineRecord, thread_id: str, keyring: Keyring) -> Line:
     author = None if line.author_index is None else label_of(keyring, thread_id, line.author_index)
-    return Line(author, line.text, line.lang, line.created_at)
+    return Line(author, line.text, line.lang, line.created_at, line.attachments)
 
 
 def _document(thread_id: str, page: Page[LineRecord], keyring: Keyring) -> dict[str, Any]:
@@ -120,6 +120,7 @@ def _document(thread_id: str, page: Page[LineRecord], keyring: Keyring) -> dict[
             "lang": line.lang,
             "type": line.type,
             "created_at": moment(line.created_at),
+            "attachments": [{"kind": kind} for kind in line.attachments],
         }
         for line in page.items
     ]
