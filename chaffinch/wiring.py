@@ -100,7 +100,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 
     Raises `ConfigError`, `PartUnavailableError`.
     """
-    if not _are_here(settings):
+    if not are_here(settings):
         yield None
         return
     from records.personal import open_keyring
@@ -117,7 +117,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 @contextmanager
 def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
     """A look at the records; None where none were ever made. Raises `ConfigError`, `PartUnavailableError`."""
-    if not _are_here(settings):
+    if not are_here(settings):
         yield None
         return
     with closing(open_database(settings)) as database, database.reading() as look:
@@ -147,7 +147,7 @@ def were_made(settings: Settings) -> bool:
     return file == settings.records_url or Path(file).is_file()
 
 
-def _are_here(settings: Settings) -> bool:
+def are_here(settings: Settings) -> bool:
     """The same; raises `ConfigError` where there are none and the keys of this home signed a ledger."""
     made = were_made(settings)
     if not made and _have_signed(settings):
