@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from moderation.errors import Fault, InvalidInputError
 from records import transcripts
-from records.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from records.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, cursor_fault
 from records.personal import Keyring
 from records.values import LineRecord
 from serving.desk import Desk
@@ -135,6 +135,8 @@ def _wish(request: Request) -> Wish:
         faults.append(Fault("limit", f"give 1 to {MAX_LIMIT}"))
     if language is not None and language not in LANGUAGES:
         faults.append(Fault("lang", "must be zh or en"))
+    if "cursor" in query and (fault := cursor_fault(query["cursor"])):
+        faults.append(fault)
     try:
         thread_id = name_in(request, "thread_id", most=MAX_THREAD)
     except InvalidInputError as error:

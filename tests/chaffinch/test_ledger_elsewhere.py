@@ -40,7 +40,6 @@ WITH_WORDS = (
     ("keys", "create", "shop"),
     ("keys", "revoke", "x"),
     ("users", "disable", "x"),
-    ("search", "x"),
     ("data", "export-labels", "--by", "mei", "--why", "x"),
     ("audit", "export", "x.zip", "--by", "mei", "--why", "x"),
 )

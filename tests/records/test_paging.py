@@ -13,9 +13,32 @@ import pytest
 import records
 from moderation.errors import InvalidInputError
 from records import (
-    approvals, campaign_findings, cases, comments, decisions, emergencies, flaggers, holds, incidents, inspections,
-    keys, ledger, ledger_pages, lists, measures, measures_listed, outbox, paging, report_floods, reporter_findings,
-    returns, search, story, transcripts, users, webhooks,
+    approvals,
+    campaign_findings,
+    cases,
+    comments,
+    decisions,
+    emergencies,
+    flaggers,
+    holds,
+    incidents,
+    inspections,
+    keys,
+    ledger,
+    ledger_pages,
+    lists,
+    measures,
+    measures_listed,
+    outbox,
+    paging,
+    report_floods,
+    reporter_findings,
+    returns,
+    search,
+    story,
+    transcripts,
+    users,
+    webhooks,
 )  # fmt: skip
 from records.approvals import ApprovalState
 from records.database import Database

@@ -221,7 +221,7 @@ def test_a_thread_may_be_called_anything(client: TestClient, thread: str) -> Non
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [
-        (f"/v1/threads/{'x' * 129}/transcript?limit=0&lang=fr", {"thread_id", "limit", "lang"}),
+        (f"/v1/threads/{'x' * 129}/transcript?limit=0&lang=fr&cursor=zz", {"thread_id", "limit", "lang", "cursor"}),
         ("/v1/threads/a%00/transcript", {"thread_id"}),
         (f"{PATH}?limit=201", {"limit"}),
         (f"{PATH}?limit=²", {"limit"}),
