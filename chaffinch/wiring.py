@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
 from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
-from moderation.errors import ConfigError, Fault
+from moderation.errors import ChaffinchError, ConfigError, Fault
 from moderation.lists import NO_LISTS
 from moderation.pack_files import Packs, place_of
 from moderation.pipeline import Engine
@@ -100,7 +100,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 
     Raises `ConfigError`, `PartUnavailableError`.
     """
-    if not were_made(settings):
+    if not are_here(settings):
         yield None
         return
     from records.personal import open_keyring
@@ -117,7 +117,7 @@ def stored_parts(settings: Settings) -> Iterator[StoredParts | None]:
 @contextmanager
 def reading_if_made(settings: Settings) -> Iterator[Reading | None]:
     """A look at the records; None where none were ever made. Raises `ConfigError`, `PartUnavailableError`."""
-    if not were_made(settings):
+    if not are_here(settings):
         yield None
         return
     with closing(open_database(settings)) as database, database.reading() as look:
@@ -130,9 +130,8 @@ def standing(settings: Settings) -> Iterator[Database | None]:
 
     Raises `ConfigError`, and `PartUnavailableError` where the tables are not those of this program.
     """
-    file = settings.records_url.removeprefix("sqlite:///")
-    if file != settings.records_url and (not Path(file).is_file() or not Path(file).stat().st_size):
-        yield None  # to open an empty file makes it a database
+    if _holds_nothing(settings):
+        yield None
         return
     with closing(_database(settings)) as database:
         if database.is_bare():
@@ -148,18 +147,63 @@ def were_made(settings: Settings) -> bool:
     return file == settings.records_url or Path(file).is_file()
 
 
+def are_here(settings: Settings) -> bool:
+    """The same; raises `ConfigError` where there are none and the keys of this home signed a ledger."""
+    made = were_made(settings)
+    if not made and _have_signed(settings):
+        _refuse(settings)
+    return made
+
+
+def _have_signed(settings: Settings) -> bool:
+    return any(key_folder(settings).glob("ledger-*.pub"))
+
+
+def _refuse(settings: Settings) -> None:
+    from records import signing_keys  # SQLAlchemy: half a second that scoring a file does not need
+
+    signing_keys.check_unused(key_folder(settings))
+
+
+def _holds_nothing(settings: Settings) -> bool:
+    """Whether there is no file of SQLite's, or an empty one: to open that makes it a database."""
+    file = settings.records_url.removeprefix("sqlite:///")
+    return file != settings.records_url and (not Path(file).is_file() or not Path(file).stat().st_size)
+
+
 def open_database(settings: Settings) -> Database:
     """The records, their tables brought up to date. Raises `ConfigError` or `PartUnavailableError`.
 
     Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
+    None is made, and none without a ledger is opened, beside keys that signed one: what is asked stands elsewhere.
     """
     file = settings.database_url.removeprefix("sqlite:///")
     if file != settings.database_url and not Path(file).parent.is_dir():
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
     database = _database(settings)
-    database.migrate()
+    try:
+        _bring_up_to_date(settings, database)
+    except ChaffinchError:
+        database.close()
+        raise
     return database
+
+
+def _bring_up_to_date(settings: Settings, database: Database) -> None:
+    """Makes no tables beside keys that signed a ledger, and takes none for theirs that know no key of a ledger."""
+    from records import signing_keys
+
+    have_signed = _have_signed(settings)
+    if have_signed and (_holds_nothing(settings) or database.is_bare()):
+        _refuse(settings)
+    database.migrate()
+    if not have_signed:
+        return
+    with database.reading() as look:
+        is_theirs = signing_keys.newest(look) is not None
+    if not is_theirs:
+        _refuse(settings)
 
 
 def _database(settings: Settings) -> Database:

@@ -276,5 +276,6 @@ def application(parts: ConsoleParts) -> ASGIApp:
         ],
         exception_handlers={HTTPException: refuse, 500: refuse},
     )
+    inner.router.redirect_slashes = False
     # Around all of it: Starlette answers an error of the program outside of its middleware.
     return SecurityHeaders(inner)

@@ -13,7 +13,7 @@ from records.house_values import ApprovalRecord, ApprovalState
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import approvals
 from records.unit_of_work import Reading, Unit
 
@@ -94,7 +94,9 @@ def page(
 ) -> Page[ApprovalRecord]:
     """Questions in these states, the newest first."""
     query = select(approvals).where(approvals.c.state.in_([state.value for state in states]))
-    return page_by_id(look, query, approvals.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look, query, approvals.c.id, _value, asked_of("approvals", limit, cursor, states=set(states)), newest_first=True
+    )
 
 
 def answer(

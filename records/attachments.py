@@ -29,6 +29,11 @@ def unpacked(column: str | None) -> tuple[Attachment, ...]:
     return tuple(Attachment(**each) for each in json.loads(column)) if column else ()
 
 
+def kinds_of(column: str | None) -> tuple[str, ...]:
+    """What kinds of things were sent beside a text, in their order."""
+    return tuple(each.kind for each in unpacked(column))
+
+
 def are_all_in(some: Sequence[Attachment], others: Sequence[Attachment]) -> bool:
     """Whether each of `some` is, with the same words, among `others`."""
     return not Counter(some) - Counter(others)

@@ -20,7 +20,7 @@ from records import campaigns as stored
 from records import groups
 from records.inserting import insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, list_of, page_of
 from records.standing_values import ReturnState
 from records.tables import authors, campaign_comments, campaign_findings, campaigns, cases, comments, returns
 from records.unit_of_work import Reading, Unit
@@ -153,10 +153,11 @@ def page(
     if waiting is not None:
         answer = campaign_findings.c.answer
         query = query.where(answer.is_(None) if waiting else answer.is_not(None))
+    mark = list_of("campaign findings", waiting=waiting)
     if cursor is not None:
-        query = query.where(campaigns.c.id < decode(cursor, str)[0])
+        query = query.where(campaigns.c.id < decode(mark, cursor, str)[0])
     items = [_value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.campaign_id) for item in items])
+    return page_of(items, limit, [encode(mark, item.campaign_id) for item in items])
 
 
 def waiting_comments(look: Reading, campaign_ids: Collection[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from records import ledger
 from records.ids import id_made_at, id_of_age, made_at, new_id
 from records.mapping import value_of
 from records.opening import Opening
-from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, page_of
+from records.paging import DEFAULT_LIMIT, Page, checked_limit, decode, encode, list_of, page_of
 from records.tables import cases, comments
 from records.turns import MOST_REACH, Promises, turn_of, weight_of
 from records.unit_of_work import Reading, Unit
@@ -307,12 +307,13 @@ def page(
             query = query.where(cases.c[column] == value)
     if label is not None:
         query = query.where(is_about(label))
+    mark = list_of("cases", queue=queue, label=label, state=state, comment=comment_id)
     if cursor is not None:
-        priority, last = decode(cursor, float, str)
+        priority, last = decode(mark, cursor, float, str)
         after = or_(cases.c.priority < priority, and_(cases.c.priority == priority, cases.c.id > last))
         query = query.where(after)
     items = [case_of(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(float(item.priority), item.id) for item in items])
+    return page_of(items, limit, [encode(mark, float(item.priority), item.id) for item in items])
 
 
 def any_in(look: Reading, queue: str) -> bool:

@@ -14,7 +14,7 @@ from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundE
 from records import erasing, holds
 from records.attachments import unpacked
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, PageAsked, asked_of, page_by_id
 from records.personal import Keyring
 from records.tables import comment_revisions, comments
 from records.unit_of_work import Reading, Unit
@@ -129,7 +129,8 @@ def of_thread(
     look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[CommentRecord]:
     """The comments of a thread, oldest first."""
-    return _paged(look, select(*_COLUMNS).where(comments.c.thread_id == thread_id), limit, cursor)
+    query = select(*_COLUMNS).where(comments.c.thread_id == thread_id)
+    return _paged(look, query, asked_of("comments", limit, cursor, thread=thread_id))
 
 
 def of_author(
@@ -137,7 +138,7 @@ def of_author(
 ) -> Page[CommentRecord]:
     """The comments of a pseudonym, oldest first."""
     mine = comments.c.author_index.in_(keyring.indexes("author", author))
-    return _paged(look, select(*_COLUMNS).where(mine), limit, cursor)
+    return _paged(look, select(*_COLUMNS).where(mine), asked_of("comments", limit, cursor, author=author))
 
 
 def sent_in_thread(look: Reading, keyring: Keyring, author: str, thread_id: str, since: datetime) -> int:
@@ -159,8 +160,8 @@ def erase(unit: Unit, comment_id: str, *, now: datetime) -> None:
     erasing.erase_one(unit, comment_id, now=now)
 
 
-def _paged(look: Reading, query: Select[Any], limit: int, cursor: str | None) -> Page[CommentRecord]:
-    return page_by_id(look, query, comments.c.id, lambda row: value_of(CommentRecord, row), limit=limit, cursor=cursor)
+def _paged(look: Reading, query: Select[Any], asked: PageAsked) -> Page[CommentRecord]:
+    return page_by_id(look, query, comments.c.id, lambda row: value_of(CommentRecord, row), asked)
 
 
 def _texts(comment: Comment) -> Iterable[tuple[str, str | None]]:

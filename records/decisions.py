@@ -12,7 +12,7 @@ from moderation.decision import Outcome
 from moderation.errors import NotFoundError
 from records import search_index
 from records.mapping import decision_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.personal import Keyring
 from records.tables import comments, decisions
 from records.unit_of_work import Reading, Unit
@@ -82,7 +82,14 @@ def page(
     query = select(decisions)
     if comment_id is not None:
         query = query.where(decisions.c.comment_id == comment_id)
-    return page_by_id(look, query, decisions.c.id, decision_record, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look,
+        query,
+        decisions.c.id,
+        decision_record,
+        asked_of("decisions", limit, cursor, comment=comment_id),
+        newest_first=True,
+    )
 
 
 def policies_of_comment(look: Reading, comment_id: str) -> set[str]:

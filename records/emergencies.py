@@ -14,7 +14,7 @@ from moderation.emergency import Effect, Kind, Scope
 from moderation.errors import NotFoundError
 from records import places
 from records.inserting import Insert, insert_into
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import comments, decisions, emergencies, emergency_hits
 from records.unit_of_work import Reading, Unit
 
@@ -150,7 +150,7 @@ def running_at(look: Reading, place: str) -> EmergencyRecord | None:
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[EmergencyRecord]:
     """All of them, the newest first."""
     query = select(emergencies)
-    return page_by_id(look, query, emergencies.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(look, query, emergencies.c.id, _value, asked_of("emergencies", limit, cursor), newest_first=True)
 
 
 def end(

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 from moderation.errors import NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.public_values import FlaggerRecord, FlaggerState
 from records.tables import reporters, trusted_flaggers
 from records.unit_of_work import Reading, Unit
@@ -36,7 +36,9 @@ def get(look: Reading, flagger_id: str) -> FlaggerRecord:
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[FlaggerRecord]:
     """All, the newest first."""
     query = select(trusted_flaggers)
-    return page_by_id(look, query, trusted_flaggers.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look, query, trusted_flaggers.c.id, _value, asked_of("flaggers", limit, cursor), newest_first=True
+    )
 
 
 def standing_for(look: Reading, indexes: Collection[str], *, now: datetime) -> FlaggerRecord | None:

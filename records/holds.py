@@ -21,7 +21,7 @@ from records.ids import new_id
 from records.inserting import insert_into
 from records.inspections import Within
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import comment_revisions, comments, held_hashes, holds
 from records.unit_of_work import Reading, Unit
 
@@ -105,7 +105,7 @@ def get(look: Reading, hold_id: str) -> HoldRecord:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[HoldRecord]:
     """All, the newest first."""
-    return page_by_id(look, select(holds), holds.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(look, select(holds), holds.c.id, _value, asked_of("holds", limit, cursor), newest_first=True)
 
 
 def standing(look: Reading, *, now: datetime) -> list[HoldRecord]:

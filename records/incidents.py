@@ -16,7 +16,7 @@ from records.canonical import canonical
 from records.commitments import commit, new_salt
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import incidents, rectifications
 from records.unit_of_work import Reading, Unit
 
@@ -123,7 +123,9 @@ def get(look: Reading, incident_id: str) -> IncidentRecord:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[IncidentRecord]:
     """Incidents, the newest first."""
-    return page_by_id(look, select(incidents), incidents.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look, select(incidents), incidents.c.id, _value, asked_of("incidents", limit, cursor), newest_first=True
+    )
 
 
 def change(unit: Unit, incident_id: str, values: Mapping[str, Any], *, now: datetime) -> IncidentRecord:

@@ -19,7 +19,7 @@ from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.measures import measure_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.standing_values import MeasureRecord, TargetKind
 from records.tables import (
     authors,
@@ -130,7 +130,14 @@ def page(
     query = select(inspections)
     if inspector is not None:
         query = query.where(inspections.c.inspector == inspector)
-    return page_by_id(look, query, inspections.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look,
+        query,
+        inspections.c.id,
+        _value,
+        asked_of("inspections", limit, cursor, inspector=inspector),
+        newest_first=True,
+    )
 
 
 def move(unit: Unit, inspection_id: str, before: InspectionState, **values: Any) -> InspectionRecord | None:  # noqa: ANN401
@@ -145,7 +152,13 @@ def evidence(
 ) -> Page[DecisionRecord]:
     """Decisions in scope, the oldest first."""
     query = select(decisions).select_from(decisions.join(comments)).where(_lies(within))
-    return page_by_id(look, query, decisions.c.id, decision_record, limit=limit, cursor=cursor)
+    return page_by_id(
+        look,
+        query,
+        decisions.c.id,
+        decision_record,
+        asked_of("evidence", limit, cursor, within=within),
+    )
 
 
 def count(look: Reading, within: Within) -> int:

@@ -15,7 +15,7 @@ from moderation.errors import NotFoundError
 from records.house_values import KeyRecord
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import api_keys
 from records.unit_of_work import Reading, Unit
 
@@ -80,7 +80,7 @@ def any_exist(look: Reading) -> bool:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[KeyRecord]:
     """Keys, revoked ones too, in the order of their making."""
-    return page_by_id(look, select(api_keys), api_keys.c.id, _value, limit=limit, cursor=cursor)
+    return page_by_id(look, select(api_keys), api_keys.c.id, _value, asked_of("keys", limit, cursor))
 
 
 def revoke(unit: Unit, prefix: str, *, now: datetime) -> KeyRecord:

@@ -23,7 +23,7 @@ from records.house_values import LedgerEntry
 from records.ids import new_id
 from records.mapping import value_of
 from records.marks import BEGUN, NONE_BEFORE, SUBJECT
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import ledger
 from records.unit_of_work import Reading, Unit
 
@@ -158,7 +158,13 @@ def page(
     query = select(ledger)
     if subject_id is not None:
         query = query.where(ledger.c.subject_id == subject_id)
-    return page_by_id(look, query, ledger.c.id, lambda row: value_of(LedgerEntry, row), limit=limit, cursor=cursor)
+    return page_by_id(
+        look,
+        query,
+        ledger.c.id,
+        lambda row: value_of(LedgerEntry, row),
+        asked_of("ledger", limit, cursor, subject=subject_id),
+    )
 
 
 def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:

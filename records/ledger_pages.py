@@ -18,7 +18,7 @@ from records import entry_words
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.mapping import value_of
-from records.paging import checked_limit, decode, encode
+from records.paging import checked_limit, decode, encode, list_of
 from records.proving import Wanted, query_of
 from records.tables import ledger
 from records.unit_of_work import Reading
@@ -41,7 +41,8 @@ class Leafed:
 
 def leaf(look: Reading, wanted: Wanted, *, actors: Sequence[str] = (), limit: int, cursor: str | None = None) -> Leafed:
     """A page. `actors` are ids as entries name them. Raises `InvalidInputError` for a cursor that is none of ours."""
-    before = None if cursor is None else str(decode(cursor, str)[0])
+    mark = list_of("ledger leafed", wanted=wanted, actors=set(actors))
+    before = None if cursor is None else str(decode(mark, cursor, str)[0])
     query = query_of(wanted).order_by(ledger.c.id.desc()).limit(checked_limit(limit) + 1)
     if actors:
         query = query.where(or_(*(_is_by(look, each) for each in actors)))
@@ -53,11 +54,11 @@ def leaf(look: Reading, wanted: Wanted, *, actors: Sequence[str] = (), limit: in
         within = within if floor is None else within.where(ledger.c.id >= floor[0])
         found += [value_of(LedgerEntry, row) for row in look.execute(within)]
         if len(found) > limit:
-            return Leafed(tuple(found[:limit]), encode(found[limit - 1].id))
+            return Leafed(tuple(found[:limit]), encode(mark, found[limit - 1].id))
         if floor is None:
             return Leafed(tuple(found), None)
         before, looked_to = floor
-    return Leafed(tuple(found), encode(before or ""), looked_to)
+    return Leafed(tuple(found), encode(mark, before or ""), looked_to)
 
 
 def size(look: Reading) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from records.house_values import ApprovalState, ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import approvals, list_entries
 from records.unit_of_work import Reading, Unit
 
@@ -151,7 +151,13 @@ def page(
         e = list_entries.c
         endless = and_(e.action == ListAction.ALLOW.value, e.expires_at.is_(None), e.review_at.is_(None))
         query = query.where(or_(e.expires_at < due_before, e.review_at < due_before, endless))
-    return page_by_id(look, query, list_entries.c.id, _value, limit=limit, cursor=cursor)
+    return page_by_id(
+        look,
+        query,
+        list_entries.c.id,
+        _value,
+        asked_of("list entries", limit, cursor, kind=kind, is_due=due_before is not None),
+    )
 
 
 def holding(look: Reading, *, now: datetime) -> list[ListEntry]:

@@ -16,7 +16,7 @@ from moderation.lists import ACCOUNT, ListAction
 from moderation.standing import Function, Held, HeldThread
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.tables import (
     approvals,
@@ -119,7 +119,14 @@ def page(
         query = query.where(measures.c.author_id == author_id)
     if thread_id is not None:
         query = query.where(measures.c.thread_id == thread_id)
-    return page_by_id(look, query, measures.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look,
+        query,
+        measures.c.id,
+        _value,
+        asked_of("measures", limit, cursor, states=set(states), author=author_id, thread=thread_id),
+        newest_first=True,
+    )
 
 
 def of_approval(look: Reading, approval_id: str) -> list[MeasureRecord]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 
 from records.measures import measure_of
-from records.paging import Page, decode, encode, page_of
+from records.paging import Page, decode, encode, list_of, page_of
 from records.standing_values import MeasureRecord, MeasureState
 from records.tables import approvals, authors, comments, measures
 from records.unit_of_work import Reading
@@ -39,14 +39,14 @@ class Listed:
 
 def listed(look: Reading, asked: Asked, *, limit: int, cursor: str | None = None) -> Page[Listed]:
     """A page, the newest first."""
-    query = _query(asked)
+    query, mark = _query(asked), list_of("measures listed", asked=asked)
     if cursor is not None:
-        query = query.where(measures.c.id < decode(cursor, str)[0])
+        query = query.where(measures.c.id < decode(mark, cursor, str)[0])
     rows = look.execute(query.order_by(measures.c.id.desc()).limit(limit + 1)).all()
     found = [
         Listed(measure_of(row), row.agreed_by, row.comment_id or row.cause_id or row.handle, row.cause) for row in rows
     ]
-    return page_of(found, limit, [encode(each.made.id) for each in found])
+    return page_of(found, limit, [encode(mark, each.made.id) for each in found])
 
 
 def askers(look: Reading) -> list[str]:

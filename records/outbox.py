@@ -22,7 +22,7 @@ from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord
 from records.ids import first_id_of, new_id
 from records.inserting import insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import webhook_deliveries as deliveries
 from records.tables import webhook_events as events
 from records.unit_of_work import Reading, Unit
@@ -196,7 +196,13 @@ def page(
     query = _whole().where(deliveries.c.state == state)
     if endpoint_id is not None:
         query = query.where(deliveries.c.endpoint_id == endpoint_id)
-    return page_by_id(look, query, deliveries.c.id, _value, limit=limit, cursor=cursor)
+    return page_by_id(
+        look,
+        query,
+        deliveries.c.id,
+        _value,
+        asked_of("deliveries", limit, cursor, state=state, endpoint=endpoint_id),
+    )
 
 
 def find(look: Reading, ids: Collection[str]) -> list[DeliveryRecord]:

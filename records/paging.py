@@ -1,12 +1,18 @@
-"""Pages: at most 200 items and an opaque cursor to go on from. The order is that of a key no two rows share."""
+"""Pages: at most 200 items and an opaque cursor to go on from. The order is that of a key no two rows share.
+
+A cursor bears the mark of its list: of what is listed, by which filters, in which order. One of another list would be
+a place that this one does not have, and an answer from there would leave lines out without a word: it is refused.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
 from math import isfinite
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -17,7 +23,7 @@ from records.unit_of_work import Reading
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-NO_CURSOR = "give next_cursor as it was answered"
+NO_CURSOR = "give next_cursor as it was answered, to the list and with the filters that it was answered to"
 
 T = TypeVar("T")
 
@@ -41,6 +47,15 @@ class Page(Generic[T]):
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """Which page of the list with this `mark` (`list_of`): the one after `cursor`, the first without."""
+
+    mark: str
+    limit: int
+    cursor: str | None
+
+
 def checked_limit(limit: int) -> int:
     """`limit` if it is 1-200. Raises `InvalidInputError`."""
     if not 1 <= limit <= MAX_LIMIT:
@@ -48,17 +63,31 @@ def checked_limit(limit: int) -> int:
     return limit
 
 
-def encode(*position: str | float) -> str:
-    """A cursor for the place after the row with this key."""
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+def list_of(name: str, **asked: object) -> str:
+    """The mark of a list: what is listed, and by which filters it was `asked` for. It does not tell them."""
+    told = json.dumps([name, asked], default=_plain, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def decode(cursor: str, *kinds: type) -> tuple[str | float, ...]:
-    """The key within a cursor, a value for each of `kinds`. Raises `InvalidInputError` for what we did not make."""
+def asked_of(name: str, limit: int, cursor: str | None, **asked: object) -> PageAsked:
+    """A page of the list of this name, by every filter that its query has."""
+    return PageAsked(list_of(name, **asked), limit, cursor)
+
+
+def encode(mark: str, *position: str | float) -> str:
+    """A cursor for the place after the row with this key, in the list of this mark."""
+    return base64.urlsafe_b64encode(json.dumps([mark, *position]).encode()).decode().rstrip("=")
+
+
+def decode(mark: str, cursor: str, *kinds: type) -> tuple[str | float, ...]:
+    """The key within a cursor of the list of this mark, a value for each of `kinds`.
+
+    Raises `InvalidInputError` for what we did not make, or made for another list.
+    """
     position = _position(cursor)
-    if position is None or [type(value) for value in position] != list(kinds):
+    if position is None or position[0] != mark or [type(value) for value in position[1:]] != list(kinds):
         raise InvalidInputError("The cursor cannot be used.", [Fault("cursor", NO_CURSOR)])
-    return tuple(position)
+    return tuple(position[1:])
 
 
 def cursor_fault(cursor: str) -> Fault | None:
@@ -90,16 +119,27 @@ def page_of(items: Sequence[T], limit: int, cursors: Sequence[str]) -> Page[T]:
 
 
 def page_by_id(
-    look: Reading, query: Select[Any], key: ColumnElement[str], value: Callable[[Row[Any]], N], *,
-    limit: int, cursor: str | None, newest_first: bool = False,
+    look: Reading, query: Select[Any], key: ColumnElement[str], value: Callable[[Row[Any]], N], asked: PageAsked, *,
+    newest_first: bool = False,
 ) -> Page[N]:  # fmt: skip
     """A page of what `query` finds, in the order of `key`: the column with the id of what `value` makes of a row.
 
     Raises `InvalidInputError` for a limit or a cursor that cannot be used.
     """
-    query = query.order_by(key.desc() if newest_first else key).limit(checked_limit(limit) + 1)
-    if cursor is not None:
-        last = decode(cursor, str)[0]
+    query = query.order_by(key.desc() if newest_first else key).limit(checked_limit(asked.limit) + 1)
+    if asked.cursor is not None:
+        last = decode(asked.mark, asked.cursor, str)[0]
         query = query.where(key < last if newest_first else key > last)
     items = [value(row) for row in look.execute(query)]
-    return page_of(items, limit, [encode(item.id) for item in items])
+    return page_of(items, asked.limit, [encode(asked.mark, item.id) for item in items])
+
+
+def _plain(asked: object) -> object:
+    """A filter as JSON has it; of several values whose order says nothing, in one order."""
+    if isinstance(asked, datetime):
+        return asked.timestamp()
+    if is_dataclass(asked) and not isinstance(asked, type):
+        return asdict(asked)
+    if isinstance(asked, set | frozenset):
+        return sorted(asked)
+    raise TypeError(f"{type(asked).__name__} is no filter of a list")

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, insert, select, update
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.public_values import FloodRecord, FloodState
 from records.tables import report_floods
 from records.unit_of_work import Reading, Unit
@@ -68,7 +68,14 @@ def page(
     query = select(report_floods)
     if state is not None:
         query = query.where(report_floods.c.state == state)
-    return page_by_id(look, query, report_floods.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look,
+        query,
+        report_floods.c.id,
+        _value,
+        asked_of("report floods", limit, cursor, state=state),
+        newest_first=True,
+    )
 
 
 def decide(unit: Unit, flood_id: str, state: FloodState, *, by: str, note: str, now: datetime) -> FloodRecord:

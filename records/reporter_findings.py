@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, insert, select, update
 from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.public_values import FindingKind, FloodState, ReporterFinding
 from records.tables import reporter_findings
 from records.unit_of_work import Reading, Unit
@@ -73,7 +73,14 @@ def page(
     query = select(reporter_findings)
     if state is not None:
         query = query.where(reporter_findings.c.state == state)
-    return page_by_id(look, query, reporter_findings.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look,
+        query,
+        reporter_findings.c.id,
+        _value,
+        asked_of("reporter findings", limit, cursor, state=state),
+        newest_first=True,
+    )
 
 
 def decide(unit: Unit, finding_id: str, state: FloodState, *, by: str, note: str, now: datetime) -> ReporterFinding:

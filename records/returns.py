@@ -13,7 +13,7 @@ from moderation.errors import ConflictError, NotFoundError
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.standing_values import ReturnRecord, ReturnState
 from records.tables import returns
 from records.unit_of_work import Reading, Unit
@@ -73,7 +73,9 @@ def page(
     query = select(returns)
     if state is not None:
         query = query.where(returns.c.state == state)
-    return page_by_id(look, query, returns.c.id, _value, limit=limit, cursor=cursor, newest_first=True)
+    return page_by_id(
+        look, query, returns.c.id, _value, asked_of("returns", limit, cursor, state=state), newest_first=True
+    )
 
 
 def decide(

@@ -25,7 +25,7 @@ from records.decisions import latest_of_many
 from records.ids import first_id_of
 from records.known_as import known_as
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode
+from records.paging import DEFAULT_LIMIT, checked_limit, decode, encode, list_of
 from records.search_cases import Stand
 from records.search_words import Term, Words, facet, words_of, words_sought
 from records.tables import cases, comments, search_entries, search_pending, verdicts
@@ -125,9 +125,9 @@ def find(look: Reading, sought: Sought, *, limit: int = DEFAULT_LIMIT, cursor: s
         looked += len(places)
         hits += [(place, hit) for place, hit in _read(look, _so(look, sought, places)) if _is(hit, wanted)]
         if len(places) < step:
-            return _page(hits, limit, looked, None)
+            return _page(sought, hits, limit, looked, None)
         before = places[-1]
-    return _page(hits, limit, looked, before)
+    return _page(sought, hits, limit, looked, before)
 
 
 def count(look: Reading, sought: Sought, *, but: Collection[str] = ()) -> Sum:
@@ -358,17 +358,21 @@ def _bounds(sought: Sought, cursor: str | None) -> tuple[int, int]:
     since = _FIRST if sought.since is None else search_index.place_of(first_id_of(sought.since.astimezone(UTC)))
     if cursor is None:
         return until, since
-    place = decode(cursor, str)[0]
+    place = decode(_mark(sought), cursor, str)[0]
     told = number(str(place), _LAST)
     return min(until, _FIRST if told is None else told), since
 
 
-def _page(hits: Sequence[tuple[int, Hit]], limit: int, looked: int, before: int | None) -> Found:
+def _mark(sought: Sought) -> str:
+    return list_of("search", sought=sought)
+
+
+def _page(sought: Sought, hits: Sequence[tuple[int, Hit]], limit: int, looked: int, before: int | None) -> Found:
     """With more than `limit` the last that is shown is gone on from, else what was looked at last."""
-    shown = tuple(hit for _, hit in hits[:limit])
+    shown, mark = tuple(hit for _, hit in hits[:limit]), _mark(sought)
     if len(hits) > limit:
-        return Found(shown, encode(str(hits[limit - 1][0])), looked)
-    return Found(shown, None if before is None else encode(str(before)), looked)
+        return Found(shown, encode(mark, str(hits[limit - 1][0])), looked)
+    return Found(shown, None if before is None else encode(mark, str(before)), looked)
 
 
 def _texts(look: Reading, places: Sequence[int]) -> Iterator[tuple[int, str | None]]:

@@ -72,15 +72,20 @@ def first(unit: Unit, folder: Path, now: datetime) -> Signer:
     if unit.execute(select(ledger_log.c.id)).first() is not None:
         told = "has no row though the ledger was sealed: restore the table from a backup"
         raise key_files.fault("ledger_keys", told, what=_WHAT)
+    check_unused(folder)
+    name = f"chaffinch/{secrets.token_hex(8)}"
+    unit.execute(insert(ledger_log).values(id=1, origin=name))
+    return made(unit, folder, 1, name, now)
+
+
+def check_unused(folder: Path) -> None:
+    """Raises `ConfigError` where the folder's keys signed a ledger before; for who found none in the database."""
     if signed := published(folder):
         told = (
             f"are those of the ledger {signed[0].name}, which is not in this database: restore it from a backup, or "
             "set CHAFFINCH_DATABASE_URL to where it is. A house that begins anew gets another CHAFFINCH_HOME"
         )
         raise key_files.fault(folder, told, what="The keys of this home")
-    name = f"chaffinch/{secrets.token_hex(8)}"
-    unit.execute(insert(ledger_log).values(id=1, origin=name))
-    return made(unit, folder, 1, name, now)
 
 
 def made(unit: Unit, folder: Path, number: int, name: str, now: datetime) -> Signer:

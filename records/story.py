@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from moderation.decision import Outcome
-from records.paging import Page, checked_limit, decode, encode, page_of
+from records.paging import Page, checked_limit, decode, encode, list_of, page_of
 from records.personal import Keyring
 from records.tables import comments, decisions, ledger, verdicts
 from records.unit_of_work import Reading
@@ -84,9 +84,14 @@ def comment_ids(look: Reading, whose: Whose, *, limit: int, cursor: str | None =
     """Newest first."""
     query = select(comments.c.id).where(_theirs(whose)).order_by(comments.c.id.desc()).limit(checked_limit(limit) + 1)
     if cursor is not None:
-        query = query.where(comments.c.id < decode(cursor, str)[0])
-    found = list(look.execute(query).scalars())
-    return page_of(found, limit, [encode(one) for one in found])
+        query = query.where(comments.c.id < after(whose, cursor))
+    found, mark = list(look.execute(query).scalars()), _mark(whose)
+    return page_of(found, limit, [encode(mark, one) for one in found])
+
+
+def after(whose: Whose, cursor: str) -> str:
+    """The last comment of the page before. Raises `InvalidInputError` for a cursor that is none of this story's."""
+    return str(decode(_mark(whose), cursor, str)[0])
 
 
 def sums(look: Reading, whose: Whose, *, but: Collection[str] = ()) -> Sums:
@@ -131,6 +136,10 @@ def measures_on(look: Reading, comment_ids: Sequence[str]) -> list[MeasureLine]:
     return [
         _measure(row.body, row.created_at) for row in look.execute(select(ledger).where(*about).order_by(ledger.c.id))
     ]
+
+
+def _mark(whose: Whose) -> str:
+    return list_of("story", whose=whose)
 
 
 def _theirs(whose: Whose) -> ColumnElement[bool]:

@@ -8,19 +8,24 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from moderation.decision import Outcome
+from records.attachments import kinds_of
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import comments, decisions
 from records.unit_of_work import Reading
 from records.values import LineRecord
 
 _SHOWN = ("id", "external_id", "parent_id", "text", "lang", "type", "author_index", "created_at")
+_ATTACHED = func.coalesce(comments.c.attachments, "[]").label("attachments")
 
 
 def page(
     look: Reading, thread_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[LineRecord]:  # fmt: skip
-    """The lines of a thread, in the order in which they were first stored."""
+    """The lines of a thread, in the order in which they were first stored.
+
+    What passes later stands in its old place, which may lie before a cursor: a cursor leads through one reading.
+    """
     about = decisions.alias("about")
     latest = (
         select(func.max(about.c.id))
@@ -29,7 +34,7 @@ def page(
         .scalar_subquery()
     )
     query = (
-        select(*(comments.c[name] for name in _SHOWN))
+        select(*(comments.c[name] for name in _SHOWN), _ATTACHED)
         .select_from(comments)
         .join(decisions, decisions.c.id == latest)
         .where(
@@ -38,4 +43,10 @@ def page(
             func.coalesce(decisions.c.final_outcome, decisions.c.outcome) == Outcome.PASS.value,
         )
     )
-    return page_by_id(look, query, comments.c.id, lambda row: value_of(LineRecord, row), limit=limit, cursor=cursor)
+    return page_by_id(
+        look,
+        query,
+        comments.c.id,
+        lambda row: value_of(LineRecord, row, attachments=kinds_of),
+        asked_of("transcript", limit, cursor, thread=thread_id),
+    )

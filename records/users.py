@@ -12,7 +12,7 @@ from moderation.errors import ConflictError, NotFoundError
 from records.house_values import UserRecord
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.tables import sessions, users
 from records.unit_of_work import Reading, Unit
 
@@ -81,7 +81,7 @@ def names_of(look: Reading, ids: Collection[str]) -> dict[str, str]:
 
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[UserRecord]:
     """Users in the order of their making."""
-    return page_by_id(look, select(users), users.c.id, user_of, limit=limit, cursor=cursor)
+    return page_by_id(look, select(users), users.c.id, user_of, asked_of("users", limit, cursor))
 
 
 def active(look: Reading, roles: Sequence[str]) -> list[UserRecord]:

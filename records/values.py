@@ -74,7 +74,10 @@ class CommentRecord:
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """A comment as everybody may see it. `author_index` is for telling authors apart, never for showing."""
+    """A comment as everybody may see it. `author_index` is for telling authors apart, never for showing.
+
+    `attachments` are the kinds of what was sent beside the text: neither files nor hashes nor words of them.
+    """
 
     id: str
     external_id: str | None
@@ -84,6 +87,7 @@ class LineRecord:
     type: str
     author_index: str | None = field(repr=False)
     created_at: datetime
+    attachments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from moderation.errors import ConflictError, NotFoundError
 from records.house_values import EndpointRecord, SecretRecord
 from records.ids import new_id
 from records.mapping import value_of
-from records.paging import DEFAULT_LIMIT, Page, page_by_id
+from records.paging import DEFAULT_LIMIT, Page, asked_of, page_by_id
 from records.personal import Keyring
 from records.tables import webhook_endpoints as endpoints
 from records.tables import webhook_secrets
@@ -81,7 +81,7 @@ def find(look: Reading, endpoint_id: str) -> EndpointRecord | None:
 def page(look: Reading, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[EndpointRecord]:
     """Endpoints that were not removed, in the order of their making."""
     query = select(endpoints).where(endpoints.c.removed_at.is_(None))
-    return page_by_id(look, query, endpoints.c.id, _value, limit=limit, cursor=cursor)
+    return page_by_id(look, query, endpoints.c.id, _value, asked_of("endpoints", limit, cursor))
 
 
 def listening(look: Reading, kind: str, *, since: datetime) -> list[EndpointRecord]:

@@ -189,6 +189,12 @@ class BatchAnswer(Answer):
     items: list[ScoreAnswer | RefusedItem]
 
 
+class AttachedAnswer(Answer):
+    """That something was sent beside a text, and of what kind; neither the file nor its hash nor its words."""
+
+    kind: str
+
+
 class LineAnswer(Answer):
     """A comment that passed. `author` is a label that holds within this thread, null where no author was given."""
 
@@ -199,10 +205,15 @@ class LineAnswer(Answer):
     lang: str
     type: str
     created_at: str
+    attachments: list[AttachedAnswer]
 
 
 class TranscriptAnswer(Answer):
-    """The lines of a thread, in order; ask again with `next_cursor` for more."""
+    """The lines of a thread, in the order in which they were first stored; ask again with `next_cursor` for more.
+
+    What a person lets through later stands in its old place: a cursor leads through one reading and no further. Who has
+    to stay in step reads from the beginning again, with `If-None-Match` for each page.
+    """
 
     thread_id: str
     items: list[LineAnswer]

@@ -143,6 +143,7 @@ def create_app(parts: Parts) -> FastAPI:
         version=parts.version,
         description=DESCRIPTION,
         docs_url=None,
+        redirect_slashes=False,
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=operation_ids.of_route,
@@ -339,9 +340,10 @@ def _mount(app: FastAPI, parts: Parts, machinery: Machinery, vocabulary: Vocabul
         app.include_router(router)
     app.router.routes.extend([*documentation.routes(app), *description.routes(app)])
     app.mount("/public", public_pages(parts, turnstile))
+    app.router.routes.append(Route("/public", _to("/public/"), methods=["GET"]))
     if parts.console_secret is not None:
         app.mount("/console", console_over(parts, parts.console_secret))
-        app.router.routes.append(Route("/", _to_console, methods=["GET"]))
+        app.router.routes.extend(Route(path, _to("/console/"), methods=["GET"]) for path in ("/", "/console"))
     return routers
 
 
@@ -405,8 +407,13 @@ def public_pages(parts: Parts, turnstile: Turnstile) -> ASGIApp:
     )
 
 
-async def _to_console(_: Request) -> Response:
-    return RedirectResponse("/console/")
+def _to(pages: str) -> Callable[[Request], Response]:
+    """Sends a browser on to where these pages begin."""
+
+    def answer(_: Request) -> Response:
+        return RedirectResponse(pages)
+
+    return answer
 
 
 def _refuse_in_one_form(app: FastAPI) -> None:

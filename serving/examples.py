@@ -147,6 +147,7 @@ TRANSCRIPT: dict[str, Any] = {
             "lang": "zh",
             "type": "danmaku",
             "created_at": "2026-03-01T12:00:00.000Z",
+            "attachments": [{"kind": "image"}],
         }
     ],
     "next_cursor": None,

@@ -39,7 +39,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one method of one path takes. `fields` are FastAPI's own, for the routes that it reads."""
+    """What one method of one path takes. `fields` are FastAPI's own; a route without any tells its faults itself."""
 
     path: str
     pattern: re.Pattern[str]
@@ -159,5 +159,10 @@ def _unusable(operation: Operation, query: QueryParams) -> Iterator[Fault]:
     _, errors = request_params_to_args(operation.fields, query)
     for item in errors:
         yield Fault(str(item["loc"][-1]), sentence(item))
-    if "cursor" in operation.names and "cursor" in query and (fault := cursor_fault(query["cursor"])):
+    if (
+        operation.fields
+        and "cursor" in operation.names
+        and "cursor" in query
+        and (fault := cursor_fault(query["cursor"]))
+    ):
         yield fault

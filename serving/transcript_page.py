@@ -24,7 +24,8 @@ STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest
 WORDS = {
     "zh": {
         "title": "评论实录",
-        "about": "直播评论的静态版本：这里按先后列出已经通过审核的评论，撤下的不再显示。时间为北京时间。",
+        "about": "直播评论的静态版本：这里按最初提交的先后列出已经通过审核的评论，撤下的不再显示，后来放行的出现在"
+        "原来的位置。时间为北京时间。",
         "lines": "评论",
         "reader": "读者 {label}",
         "unnamed": "匿名读者",
@@ -34,11 +35,15 @@ WORDS = {
         "first": "从头开始",
         "next": "下一页",
         "ghost": "不可见字符 {name}",
+        "attached": "附件（此处不显示）：",
+        "attachments": {"image": "图片", "audio": "音频", "video": "视频", "file": "文件"},
+        "between": "、",
     },
     "en": {
         "title": "Transcript of comments",
-        "about": "The static version of a live comment stream: comments that passed review, in order; what was "
-        "withdrawn is gone. Times are UTC.",
+        "about": "The static version of a live comment stream: comments that passed review, in the order in "
+        "which they were first sent; what was withdrawn is gone, and what was let through later is in its old place. "
+        "Times are UTC.",
         "lines": "Comments",
         "reader": "Reader {label}",
         "unnamed": "Unnamed reader",
@@ -48,6 +53,9 @@ WORDS = {
         "first": "From the beginning",
         "next": "Next page",
         "ghost": "invisible character {name}",
+        "attached": "Attached (not shown here): ",
+        "attachments": {"image": "image", "audio": "audio", "video": "video", "file": "file"},
+        "between": ", ",
     },
 }
 _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(0))}
@@ -56,12 +64,13 @@ _ZONES = {"zh": timezone(timedelta(hours=8)), "en": timezone(timedelta(0))}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One comment. `author` is a label, or None for nobody."""
+    """One comment. `author` is a label, or None for nobody; `attachments` are kinds of what was sent beside it."""
 
     author: str | None
     text: str
     lang: str
     at: datetime
+    attachments: Sequence[str] = ()
 
     @property
     def language(self) -> str:

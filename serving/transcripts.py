@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from moderation.errors import Fault, InvalidInputError
 from records import transcripts
-from records.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from records.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, cursor_fault
 from records.personal import Keyring
 from records.values import LineRecord
 from serving.desk import Desk
@@ -107,7 +107,7 @@ def label_of(keyring: Keyring, thread_id: str, author_index: str) -> str:
 
 def _line(line: LineRecord, thread_id: str, keyring: Keyring) -> Line:
     author = None if line.author_index is None else label_of(keyring, thread_id, line.author_index)
-    return Line(author, line.text, line.lang, line.created_at)
+    return Line(author, line.text, line.lang, line.created_at, line.attachments)
 
 
 def _document(thread_id: str, page: Page[LineRecord], keyring: Keyring) -> dict[str, Any]:
@@ -120,6 +120,7 @@ def _document(thread_id: str, page: Page[LineRecord], keyring: Keyring) -> dict[
             "lang": line.lang,
             "type": line.type,
             "created_at": moment(line.created_at),
+            "attachments": [{"kind": kind} for kind in line.attachments],
         }
         for line in page.items
     ]
@@ -134,6 +135,8 @@ def _wish(request: Request) -> Wish:
         faults.append(Fault("limit", f"give 1 to {MAX_LIMIT}"))
     if language is not None and language not in LANGUAGES:
         faults.append(Fault("lang", "must be zh or en"))
+    if "cursor" in query and (fault := cursor_fault(query["cursor"])):
+        faults.append(fault)
     try:
         thread_id = name_in(request, "thread_id", most=MAX_THREAD)
     except InvalidInputError as error:

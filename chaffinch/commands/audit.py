@@ -82,11 +82,13 @@ def checkpoint(
     as_json: AsJson = False,
 ) -> None:
     """Print what the ledger is now: a signed note to keep where nobody of this installation can change it."""
-    from chaffinch.wiring import standing
+    from chaffinch.wiring import are_here, standing
     from records import ledger_keys, sealing
     from records.notes import parse
 
-    with standing(load_settings()) as database:
+    settings = load_settings()
+    are_here(settings)
+    with standing(settings) as database:
         if database is None:
             raise NotFoundError(_NONE)
         with database.reading() as look:
@@ -121,7 +123,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: AsJson = False,
 ) -> None:
     """Write entries with their proofs to a file that whoever gets it checks with Python alone. It is an entry too."""
-    from chaffinch.wiring import key_folder, open_database, were_made
+    from chaffinch.wiring import are_here, key_folder, open_database
     from governance import evidence
     from governance.evidence import Order
     from governance.giving import Gift
@@ -130,7 +132,7 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
     from records.unit_of_work import Unit
 
     settings = load_settings()
-    if not were_made(settings):
+    if not are_here(settings):
         raise NotFoundError(_NONE)
     notes = [_note(path) for path in checkpoint or ()]
     wanted = Wanted(subject or (), kind or (), since and utc(since), until and utc(until), entry_ids=entry or ())

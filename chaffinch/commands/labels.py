@@ -30,18 +30,16 @@ def export_labels(
     Those of the last seconds, which may still be taken back, are left for the next time.
     """
     from chaffinch.os_user import os_user
-    from chaffinch.wiring import key_folder
+    from chaffinch.wiring import open_database
     from governance.giving import teller
-    from records.database import Database
-    from records.marks import Marks
     from review.labels_export import Order
     from review.labels_export import export_labels as export
     from review.verdicts import SETTLED_AFTER
 
     settings = load_settings()
     folder = settings.home / "labels"
-    folder.mkdir(parents=True, exist_ok=True)
-    with closing(Database(settings.records_url, marks=Marks(key_folder(settings)))) as database:
+    with closing(open_database(settings)) as database:
+        folder.mkdir(parents=True, exist_ok=True)
         with database.reading() as look:
             told = teller(look, by, why)
         order = Order(told.actor, told.why, os_user())

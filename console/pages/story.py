@@ -27,7 +27,7 @@ from console.visit import Visit
 from governance.measure_wishes import MAX_WORDS
 from moderation.errors import NotFoundError
 from records import account_facts, comments, search, story
-from records.paging import Page, decode
+from records.paging import Page
 from records.story import MeasureLine, Whose
 from records.unit_of_work import Reading
 from records.values import VerdictRecord
@@ -111,7 +111,7 @@ def page(
         found = story.comment_ids(look, whose, limit=ROWS, cursor=visit.query.get("cursor") or None)
         moments = _moments(look, visit, found.items)
         mine = in_hand(look, visit).asked
-        turns = turns_of(look, visit, comment, _span(look, visit, found), but=mine) if kind == "account" else []
+        turns = turns_of(look, visit, comment, _span(look, visit, whose, found), but=mine) if kind == "account" else []
         sums = story.sums(look, whose, but=mine)
         facts = account_facts.of_account(look, whose.authors) if kind == "account" else None
         thread = thread_view(look, visit, comment.id, problem=problem, faults=faults) if kind == "thread" else None
@@ -147,10 +147,10 @@ def page(
     )
 
 
-def _span(look: Reading, visit: Visit, found: Page[str]) -> Span:
+def _span(look: Reading, visit: Visit, whose: Whose, found: Page[str]) -> Span:
     """From the page's last comment to the last one of the page before; open where there is no other page."""
     before = visit.query.get("cursor")
-    newest = comments.get(look, str(decode(before, str)[0])).created_at if before else None
+    newest = comments.get(look, story.after(whose, before)).created_at if before else None
     oldest = comments.get(look, found.items[-1]).created_at if found.next_cursor else None
     return Span(oldest, newest)
 

@@ -80,6 +80,7 @@ def application(parts: PublicParts) -> ASGIApp:
         ],
         exception_handlers={HTTPException: refuse, 500: refuse},
     )
+    inner.router.redirect_slashes = False
     # Around all of it: Starlette answers an error of the program outside of its middleware.
     return SecurityHeaders(inner, headers=HEADERS)
 

@@ -17,6 +17,7 @@ from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
 from moderation.errors import ConfigError, NotFoundError
+from records.database import Database
 from records.ledger_keys import open_signer
 from tests.chaffinch.test_audit_command import alter, sealed, typed
 
@@ -74,7 +75,11 @@ def test_keys_beside_an_empty_database_are_a_finding(there: Path) -> None:
     (there / DATABASE).touch()
     assert 3 == typed("verify").exit_code
     assert 0 == (there / DATABASE).stat().st_size
-    open_database(load_settings()).close()
+    with pytest.raises(ConfigError, match="keys of this home"):
+        open_database(load_settings())
+    assert 0 == (there / DATABASE).stat().st_size
+    with closing(Database(load_settings().records_url)) as database:
+        database.migrate()
     done = typed("verify")
     assert (3, True) == (done.exit_code, "the database knows no key of a ledger" in done.stdout)
 
@@ -102,8 +107,10 @@ def test_a_ledger_that_lost_every_entry_and_checkpoint_is_a_finding(there: Path)
 def test_no_other_ledger_begins_with_the_keys_of_one_that_is_gone(there: Path) -> None:
     lose_the_database(there)
     settings = load_settings()
-    with closing(open_database(settings)) as database, pytest.raises(ConfigError, match="keys of this home"):
-        open_signer(database, key_folder(settings), now=datetime.now(UTC))
+    with closing(Database(settings.records_url)) as database:
+        database.migrate()
+        with pytest.raises(ConfigError, match="keys of this home"):
+            open_signer(database, key_folder(settings), now=datetime.now(UTC))
 
 
 def test_a_ledger_that_was_put_in_place_of_the_homes_own_is_a_finding(there: Path) -> None:

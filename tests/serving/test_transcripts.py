@@ -70,6 +70,38 @@ def test_json_is_what_its_schema_says(client: TestClient) -> None:
     assert "canary-author" not in answer.text + client.get(PATH).text
 
 
+def test_what_was_sent_beside_a_text_is_told_by_its_kind_alone(client: TestClient) -> None:
+    beside = [{"kind": kind, "sha256": "ab" * 32, "alt": "canary-alt 一张日落的照片"} for kind in ("image", "video")]
+    content = {"text": CLEAN, "attachments": beside}
+    body = {"content": content, "context": {"thread_id": "t-1", "surface": "live"}}
+    assert "pass" == client.post("/v1/score", json=body).json()["decision"]
+    send(client)
+    assert [[{"kind": "image"}, {"kind": "video"}], []] == [line["attachments"] for line in lines(client)]
+    zh, en = (client.get(f"{PATH}?lang={lang}").text for lang in ("zh", "en"))
+    assert ("图片、视频" in zh, "Attached (not shown here): image, video" in en) == (True, True)
+    assert 1 == en.count("Attached")
+    assert not any(word in page for word in ("canary-alt", "abab") for page in (zh, en, str(lines(client))))
+
+
+def test_a_cursor_of_another_thread_is_refused(client: TestClient) -> None:
+    for thread in ("t-1", "t-1", "t-2", "t-2"):
+        send(client, thread=thread)
+    cursor = client.get(f"{PATH}?limit=1", headers=JSON).json()["next_cursor"]
+    assert 1 == len(lines(client, f"{PATH}?cursor={cursor}"))
+    refused = client.get(f"/v1/threads/t-2/transcript?cursor={cursor}")
+    assert (422, ["cursor"]) == (refused.status_code, [each["parameter"] for each in refused.json()["errors"]])
+
+
+def test_what_is_let_through_later_is_in_its_old_place_in_the_next_reading(client: TestClient) -> None:
+    for text in (UNSURE, "第一条", "第二条"):
+        send(client, text)
+    cursor = client.get(f"{PATH}?limit=1", headers=JSON).json()["next_cursor"]
+    (case,) = client.post("/v1/cases:claim", json={}).json()["items"]
+    client.post(f"/v1/cases/{case['id']}/verdict", json={"verdict": "approve"})
+    assert ["第二条"] == [line["text"] for line in lines(client, f"{PATH}?cursor={cursor}")]
+    assert [UNSURE, "第一条", "第二条"] == [line["text"] for line in lines(client)]
+
+
 def test_an_author_is_one_in_a_thread_and_another_in_the_next(client: TestClient, keyring: Keyring) -> None:
     for thread, author in (("t-1", "a"), ("t-1", "b"), ("t-1", "a"), ("t-2", "a")):
         send(client, thread=thread, author={"id": author})
@@ -189,7 +221,7 @@ def test_a_thread_may_be_called_anything(client: TestClient, thread: str) -> Non
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [
-        (f"/v1/threads/{'x' * 129}/transcript?limit=0&lang=fr", {"thread_id", "limit", "lang"}),
+        (f"/v1/threads/{'x' * 129}/transcript?limit=0&lang=fr&cursor=zz", {"thread_id", "limit", "lang", "cursor"}),
         ("/v1/threads/a%00/transcript", {"thread_id"}),
         (f"{PATH}?limit=201", {"limit"}),
         (f"{PATH}?limit=²", {"limit"}),
