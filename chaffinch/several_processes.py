@@ -6,6 +6,7 @@ Later one that cannot start is begun again until it can, beside those that serve
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from multiprocessing import Pipe
@@ -17,6 +18,9 @@ from uvicorn.supervisors import multiprocess
 from chaffinch.leaving import LeavingServer
 from moderation.errors import ChaffinchError
 from serving.logs import log
+
+LOOKED_AFTER = 0.1
+"""Seconds after which a process that leaves is looked at again."""
 
 MOST_ENDED = 5
 """Processes that may end, without a word, before the first one served."""
@@ -80,6 +84,7 @@ class Supervisor(multiprocess.Multiprocess):
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)
+        self._leaving: list[Process] = []
         self.refused = ""
         self._has_served = False
         self._ended = 0
@@ -106,6 +111,40 @@ class Supervisor(multiprocess.Multiprocess):
             return
         self.processes[place] = Process(self.config, self.sockets)
         self.processes[place].start()
+
+    def restart_all(self) -> None:
+        """Puts a new process in the place of each, one after the other, each ready before the old one leaves.
+
+        Being told to stop ends it at once: the one that is still starting is killed, and nobody waits for one that
+        leaves before the others are asked to.
+        """
+        for place, old in enumerate(self.processes):
+            if self.is_set():
+                return
+            new = Process(self.config, self.sockets)
+            new.start()
+            if not new.wait_until_ready(self.config.timeout_worker_healthcheck, self):  # type: ignore[arg-type]
+                new.kill()
+                new.join()
+                if not self.is_set():
+                    log.error("replacement_not_ready", pid=new.pid, kept=old.pid)
+                return
+            old.terminate()
+            self.processes[place] = new
+            self._leaving.append(old)
+            while old.process.is_alive() and not self.is_set():
+                old.process.join(LOOKED_AFTER)
+
+    def is_set(self) -> bool:
+        """Whether it was told to stop, which uvicorn looks at between two turns only."""
+        told = (signal.SIGTERM, signal.SIGINT)
+        return self.should_exit.is_set() or any(number in told for number in tuple(self.signal_queue))
+
+    def join_all(self) -> None:
+        """Waits until all have left, those that were replaced too."""
+        super().join_all()
+        for process in self._leaving:
+            process.join()
 
     def terminate_all(self) -> None:
         """Asks each to stop."""

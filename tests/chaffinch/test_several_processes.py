@@ -111,3 +111,45 @@ def test_what_cannot_start_ends_the_server_only_before_one_served(
 ) -> None:
     supervisor = kept(monkeypatch, dead, times)
     assert (refused, bool(refused)) == (supervisor.refused, supervisor.should_exit.is_set())
+
+
+class Serves(Process):
+    """One that is ready, and leaves slowly."""
+
+    def target(self, sockets: object = None) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: time.sleep(TOO_LONG))
+        self.server.started = True
+        self.always_pong()
+
+
+def told_soon(supervisor: Supervisor, number: int) -> threading.Timer:
+    """As uvicorn's handler has it while the supervisor is at something else."""
+    timer = threading.Timer(0.5, supervisor.signal_queue.append, [number])
+    timer.start()
+    return timer
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("new", [NeverAnswers, Serves])
+def test_being_told_to_stop_ends_a_replacement_at_once(
+    monkeypatch: pytest.MonkeyPatch, new: type[Process], number: int
+) -> None:
+    """SIGHUP gives each new process a minute; systemd gives SIGTERM thirty seconds for everything."""
+    monkeypatch.setattr("uvicorn.supervisors.multiprocess.SIGNALS", {})
+    supervisor = Supervisor(uvicorn.Config("x:y", workers=2, timeout_worker_healthcheck=60), [])
+    supervisor.processes = [Serves(supervisor.config, []) for _ in range(2)]
+    monkeypatch.setattr(several_processes, "Process", new)
+    try:
+        for process in supervisor.processes:
+            process.start()
+            assert process.wait_until_ready(30)
+        timer, begun = told_soon(supervisor, number), time.monotonic()
+        supervisor.restart_all()
+        assert time.monotonic() - begun < 30, "neither a minute for a new one, nor until the old one has left"
+        timer.join()
+        assert len(supervisor._leaving) == (new is Serves), "what never was ready takes nobody's place"
+    finally:
+        for process in (*supervisor.processes, *supervisor._leaving):
+            process.process.kill()
+            process.join()
