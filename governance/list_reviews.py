@@ -139,7 +139,7 @@ def _keep(
     now: datetime,
 ) -> ListEntryRecord:  # fmt: skip
     kept = lists.keep(unit, held.id, until=until, by=who, now=now, review=review)
-    in_ledger(unit, "list.kept", kept, who, why, now)
+    in_ledger(unit, lists.KEPT, kept, who, why, now)
     return kept
 
 

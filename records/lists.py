@@ -24,6 +24,9 @@ from records.unit_of_work import Reading, Unit
 LISTED = "listed"
 """What a commitment to an entry's key says that it is of."""
 
+KEPT = "list.kept"
+"""The entry of somebody's look, after which it stays."""
+
 HASHED_ANEW = "list.hashed_anew"
 ASKED = "list.asked"
 """The entry of which question some of them wait for."""
@@ -103,6 +106,24 @@ def of_account(look: Reading, indexes: Collection[str], *, now: datetime) -> Lis
     mine = e.kind == ACCOUNT, e.key.in_(list(indexes)), e.action != ListAction.ALLOW.value
     found = look.execute(select(list_entries).where(*mine, *counts).order_by(e.id).limit(1)).one_or_none()
     return None if found is None else _value(found)
+
+
+def allowing(look: Reading, things: Mapping[str, Collection[str]], *, since: datetime) -> list[ListEntryRecord]:
+    """The entries that allow one of these things (keys by kind), or are asked to, at any time since then."""
+    if not things:
+        return []
+    e = list_entries.c
+    of_these = or_(*(and_(e.kind == kind, e.key.in_(list(keys))) for kind, keys in things.items()))
+    stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
+    query = select(list_entries).where(e.action == ListAction.ALLOW.value, of_these, *stood).order_by(e.id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def any_allowing(look: Reading, *, since: datetime) -> bool:
+    """Whether anything at all was allowed, or asked to be, at any time since then."""
+    e = list_entries.c
+    stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
+    return look.execute(select(e.id).where(e.action == ListAction.ALLOW.value, *stood).limit(1)).first() is not None
 
 
 def alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime, *, allowing: bool) -> list[str]:
