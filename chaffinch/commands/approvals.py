@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.commands.asked_for import asked_for
+from chaffinch.commands.question_words import what_is_asked
 from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, keyring_at_hand, moment, now, print_json, reading, show, writing
 from chaffinch.settings import load_settings
@@ -29,7 +29,7 @@ def list_approvals(as_json: AsJson = False) -> None:
 
     with reading() as look:
         rows = [
-            {"id": each.id, "kind": each.kind, "about": each.subject_id, "asks_for": asked_for(look, each),
+            {"id": each.id, "kind": each.kind, "about": each.subject_id, "asks_for": what_is_asked(look, each),
              "asked_by": each.asked_by, "why": each.why, "since": moment(each.created_at),
              "begins_to_block": begins_of(look, each)}
             for each in questions.waiting(look)

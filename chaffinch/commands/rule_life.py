@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chaffinch.commands import rule_trial
-from chaffinch.commands.asked_for import asked_for
 from chaffinch.commands.passwords import check_who_answers
+from chaffinch.commands.question_words import what_is_asked
 from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
@@ -265,7 +265,7 @@ def list_approvals(as_json: AsJson = False) -> None:
 
     with reading() as look:
         found = [
-            {**_approval_row(each), "asks_for": asked_for(look, each), "begins_to_block": begins_of(look, each)}
+            {**_approval_row(each), "asks_for": what_is_asked(look, each), "begins_to_block": begins_of(look, each)}
             for each in approvals.waiting(look)
         ]
     show(found, as_json, "Nothing waits for a second person.")

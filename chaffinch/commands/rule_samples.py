@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chaffinch.commands.asked_for import on_one_line
+from chaffinch.commands.question_words import on_one_line, what_is_asked
 
 if TYPE_CHECKING:
     from moderation.rules.rule_file import RuleFile
@@ -47,7 +47,7 @@ def print_asked(approval_id: str) -> BacktestRecord | None:
 
     with reading() as look:
         asked = approvals.get(look, approval_id)
-        typer.echo(f"{asked.kind}: {asked_for(look, asked)}", err=True)
+        typer.echo(f"{asked.kind}: {what_is_asked(look, asked)}", err=True)
         print_beginning(look, asked)
         if asked.kind not in (GO_LIVE, STAYS):
             return None

@@ -15,7 +15,7 @@ _LONGEST = 160
 _SHOWN_OTHERWISE = frozenset({"asked_by_os_user", "count", "kinds", "action", "reach", "against", "until", "was"})
 
 
-def asked_for(look: Reading, asked: ApprovalRecord) -> str:
+def what_is_asked(look: Reading, asked: ApprovalRecord) -> str:
     """On one line: of entries of lists what they do, about what, until when, and whom they would have touched."""
     from governance import list_reviews, lists
 
