@@ -18,7 +18,17 @@ from console.rule_text import text_of
 from console.rule_view import change_of, rule_of
 from console.target_view import OF_MEASURES, TargetView, targets_of
 from console.visit import Visit
-from governance import account_appeals, account_measures, bulk, changed_parts, emergencies, four_eyes, lists, unfounded
+from governance import (
+    account_appeals,
+    account_measures,
+    bulk,
+    changed_parts,
+    emergencies,
+    four_eyes,
+    list_reviews,
+    lists,
+    unfounded,
+)
 from governance import assessments as assessing
 from governance import incidents as righting
 from governance.apart import on_word
@@ -144,7 +154,7 @@ def _many(visit: Visit, record: ApprovalRecord) -> str:
     """Of what is asked about comments or accounts by their number, in words."""
     if record.kind in (bulk.ASKED, bulk.BACK):
         return visit.words("bulk.of", n=record.facts["comments"])
-    if record.kind in (lists.ASKED_OTHER, lists.REMOVAL):
+    if record.kind in (lists.ASKED_OTHER, lists.REMOVAL, list_reviews.ASKED):
         kinds = visit.words("work.comma").join(visit.words.name_of("list_kind", each) for each in record.facts["kinds"])
         return visit.words("approvals.entries", n=record.facts["count"], kinds=kinds)
     if record.kind in (*OF_MEASURES, *_OF_ONE, MEASURE_APPEALED, lists.ASKED, lists.APPEALED):

@@ -32,6 +32,7 @@ _MEMBERS = {
     MemberState.OPENED_AGAIN: "bulk.opened_again",
     MemberState.ASKED: "bulk.asked_already",
     MemberState.LEFT: "bulk.left",
+    MemberState.FAVOURED: "bulk.favoured",
     MemberState.SETTLED: "bulk.settled",
 }
 STOPPED = (BulkState.REFUSED, BulkState.WITHDRAWN, BulkState.WITHDRAWING)

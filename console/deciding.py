@@ -47,6 +47,7 @@ _REFUSED = {
     MemberState.ESCALATED: "deciding.seniors",
     MemberState.ASKED: "deciding.asked_already",
     MemberState.LEFT: "deciding.taken",
+    MemberState.FAVOURED: "deciding.favoured",
     MemberState.SETTLED: "deciding.settled",
 }
 

@@ -15,6 +15,7 @@ from records.search import Hit
 from records.search_marks import places_in
 from records.search_words import Words
 from records.unit_of_work import Reading
+from records.values import DecisionRecord
 
 NOTHING = Words()
 
@@ -49,6 +50,11 @@ class Row:
         return f"{self.hit.comment.id}:{self.hit.decision.id}"
 
 
+def spares(record: DecisionRecord) -> bool:
+    """Whether an entry of a list spared the comment something."""
+    return bool(record.decision.allowed and record.decision.allowed.spared)
+
+
 def rows_of(look: Reading, visit: Visit, hits: Iterable[Hit], wanted: Words = NOTHING) -> list[Row]:
     """Rows; `wanted` is what was looked for, marked in place of what the machine points at."""
     shown = list(hits)
@@ -76,5 +82,5 @@ def _row(visit: Visit, hit: Hit, wanted: Words, mine: InHand, blurred_for: tuple
         is_blind=is_blind,
         is_copy=hit.comment.id in mine.copies,
         attachments=attached(hit.comment),
-        spared=not is_blind and bool(record.decision.allowed and record.decision.allowed.spared),
+        spared=not is_blind and spares(record),
     )

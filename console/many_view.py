@@ -14,6 +14,7 @@ from console import differences
 from console.attachment_view import NO_ATTACHMENTS, AttachmentsView, view_attachments
 from console.excerpts import excerpt, longest_of
 from console.harshness import Heeded, harsh_together
+from console.hit_view import spares
 from console.in_hand import in_hand
 from console.marks import Piece
 from console.people import display_name
@@ -54,6 +55,8 @@ class SameText:
     """Whether it gives another contact than the campaign's."""
 
     attachments: AttachmentsView = NO_ATTACHMENTS
+    spared: bool = False
+    """Whether an entry of a list spared them something."""
 
     @property
     def times(self) -> int:
@@ -163,12 +166,13 @@ def _beside(look: Reading, made: BulkRecord, members: Iterable[str]) -> tuple[li
 
 def _by_text(look: Reading, exemplar: str, comment_ids: list[str]) -> list[tuple[str, ...]]:
     """The comments by text and what is attached: what differs most first, if compared, then the most frequent."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str, bool], list[str]] = {}
+    spared = decisions.spared_among(look, comment_ids)
     attached = comments.attached_to_many(look, comment_ids)
     for comment_id, text in comments.texts_of_many(look, comment_ids).items():
-        alike.setdefault((text, attached.get(comment_id, "")), []).append(comment_id)
+        alike.setdefault((text, attached.get(comment_id, ""), comment_id in spared), []).append(comment_id)
     few = len(alike) <= differences.MOST_COMPARED
-    texts = {ids[0]: text[:COMPARED] for (text, _), ids in alike.items()} if few else {}
+    texts = {ids[0]: text[:COMPARED] for (text, *_), ids in alike.items()} if few else {}
     apart = differences.distances(exemplar[:COMPARED], texts)
     far = {each for each, distance in apart.items() if distance >= differences.FAR}
     return sorted(map(tuple, alike.values()), key=lambda ids: (ids[0] not in far, -len(ids), ids[0]))
@@ -187,7 +191,10 @@ def _lines(look: Reading, visit: Visit, exemplar: str, alike: list[tuple[str, ..
         spans = differences.places(exemplar[:COMPARED], text[:COMPARED])
         part = excerpt(text, spans, longest=longest)
         beside = view_attachments(unpacked(attached.get(ids[0])))
-        found.append(SameText(part.text, part.of, ids, records[ids[0]].id, harsh[ids[0]], attachments=beside))
+        record = records[ids[0]]
+        found.append(
+            SameText(part.text, part.of, ids, record.id, harsh[ids[0]], attachments=beside, spared=spares(record))
+        )
     return tuple(found)
 
 

@@ -172,6 +172,7 @@ PAGES = (
     Page("GET", "/lists", Action.SEE_LISTS, lists.show),
     Page("POST", "/lists", Action.CHANGE_LISTS, lists.add),
     Page("POST", "/lists/{entry_id}/remove", Action.CHANGE_LISTS, lists.remove),
+    Page("POST", "/lists/{entry_id}/review", Action.CHANGE_LISTS, lists.review),
     Page("GET", "/models", Action.SEE_MODELS, models.show),
     Page("POST", "/models/rollback", Action.MOVE_MODELS, models.rollback),
     Page("GET", "/models/{version}", Action.SEE_MODELS, models.show_one),

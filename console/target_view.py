@@ -12,7 +12,7 @@ from itertools import islice
 from console.asked_measure import AskedMeasure, asked_measure
 from console.permissions import Action
 from console.visit import Visit
-from governance import account_measures, account_notices, causes, lists, unfounded
+from governance import account_measures, account_notices, causes, list_reviews, lists, unfounded
 from moderation.errors import NotFoundError
 from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
 from records import account_appeals, author_links, authors, decisions, measures, story
@@ -66,7 +66,7 @@ def _of_one(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[Target
     """Of a question whether a measure or an entry stays."""
     if record.kind in (account_measures.LIFTING, unfounded.ASKED):
         return (_of_measure(look, visit, measures.get(look, record.subject_id), is_told=True),)
-    if record.kind == lists.REMOVAL:
+    if record.kind in (lists.REMOVAL, list_reviews.ASKED):
         return (_of_entry(look, visit, entries.get(look, record.subject_id)),)
     if record.kind == MEASURE_APPEALED:
         appealed = _of_measure(look, visit, measures.get(look, record.subject_id), with_words=True, is_told=True)

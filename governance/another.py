@@ -11,7 +11,8 @@ another person has to be let in (`records/barred.py`).
 
 Whoever allowed by an entry of a list what a reader reports does not answer the report. They may know what was decided,
 as anybody may who is asked first; but it is their own favour. Where everybody of the house had a part in it whoever is
-there answers: it is a first answer, and its contest is for others.
+there answers: it is a first answer, and its contest is for others. Nor do they approve unasked, from a list or over
+many, what their entry spared: their word would count as somebody else's.
 """
 
 from __future__ import annotations
@@ -27,12 +28,16 @@ from records import cases, complaints, knowing, leases, users
 from records.known_as import KEY, folded
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord
+from records.values import CaseRecord, Judgement, VerdictKind
 from records.waiting import APART
 from review import skills
 
 DECIDERS = ("moderator", "senior", "lead", "admin")
 """Roles that are handed cases."""
+
+
+OF_FAVOUR = ("favour", "chosen")
+"""Words of `NotAnotherError.why` for who had a say on an entry that lets the comment pass."""
 
 
 class NotAnotherError(ForbiddenError):
@@ -98,6 +103,23 @@ def check_report(look: Reading, case: CaseRecord, moderator: str) -> None:
             "favour",
             "An entry of a list on which you, or an account in the same hand, had a say let this comment pass: "
             "somebody else answers who reports it.",
+        )
+
+
+def check_choice(look: Reading, case: CaseRecord, judgement: Judgement, *people: str) -> None:
+    """Raises `NotAnotherError` where one of these people would approve, unasked, what an entry of theirs spared.
+
+    What the queue hands out is asked of them. What they choose, in a list or over many, would read as the word of
+    somebody who had no part in it.
+    """
+    if judgement.verdict is not VerdictKind.APPROVE:
+        return
+    said = _favoured(look, case)
+    if said and any(same_as(look, who, said) for who in people):
+        raise NotAnotherError(
+            "chosen",
+            "An entry of a list on which you, or an account in the same hand, had a say lets this comment pass: "
+            "somebody else approves it, or the queue asks you.",
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from governance import another, deciding, settled, verdicts, waiting_many
+from governance import another, deciding, settled, spoken, verdicts, waiting_many
 from governance.bulk import ANSWERED_WITHIN, ASKED, MOST, TAKEN_BACK, entry_of, taken_back_by
 from governance.deciding import Who
 from governance.verdicts import HouseRules
@@ -170,18 +170,37 @@ def _passed_over(look: Reading, made: BulkRecord, member: MemberRecord, revision
     undecided = cases.undecided_of(look, member.comment_id)
     if undecided is not None and (why := _of_others(look, undecided, made)):
         return why
-    if settled.why_not(look, member.comment_id, made.judgement, made.moderator):
+    return _said_before(look, made, undecided, member.comment_id)
+
+
+def _said_before(look: Reading, made: BulkRecord, undecided: CaseRecord | None, comment_id: str) -> MemberState | None:
+    """Why what people said of the comment before keeps it from being decided; None where nothing does."""
+    if settled.why_not(look, comment_id, made.judgement, made.moderator):
         return MemberState.SETTLED
+    if not _may_choose(look, made, undecided, comment_id):
+        return MemberState.FAVOURED
     if undecided is not None:
         return None
-    held = given_verdicts.holding_for(look, decisions.latest_of(look, member.comment_id).id)
+    held = given_verdicts.holding_for(look, decisions.latest_of(look, comment_id).id)
     return None if held is None else MemberState.DECIDED_BEFORE
+
+
+def _may_choose(look: Reading, made: BulkRecord, undecided: CaseRecord | None, comment_id: str) -> bool:
+    """Whether no entry of who gives the verdict, or agreed to it, spared what it approves; asked of them was one."""
+    if undecided is not None and undecided.id == made.case_id:
+        return True
+    case = undecided or replace(cases.get(look, made.case_id), comment_id=comment_id)
+    try:
+        another.check_choice(look, case, made.judgement, made.moderator, *spoken.agreed_to(look, made.id))
+    except another.NotAnotherError:
+        return False
+    return True
 
 
 def _of_others(look: Reading, case: CaseRecord, made: BulkRecord) -> MemberState | None:
     """Why a case that waits is not for who gives a verdict over many; None where it is."""
     if not another.may_answer(look, case, made.moderator):
-        return MemberState.LEFT
+        return MemberState.FAVOURED
     if case.id == made.case_id:
         return None
     if knowing.is_blind(case):

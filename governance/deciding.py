@@ -6,10 +6,11 @@ ground, the webhook. A decision in the place of an earlier one takes back the me
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from governance import verdicts
+from governance import another, spoken, verdicts
 from governance.another import NotAnotherError
 from governance.settled import SettledError
 from governance.verdicts import HouseRules
@@ -42,11 +43,13 @@ class Who:
 
 def decide(  # noqa: PLR0913 - each by its name
     unit: Unit, rules: HouseRules, comment_id: str, judgement: Judgement, *, by: Who, reason: str, now: datetime,
-    opened_by: str = OPENED_BY,
+    opened_by: str = OPENED_BY, agreed: Collection[str] = (),
 ) -> Given:  # fmt: skip
     """Gives the verdict about a stored comment; the caller commits.
 
-    Raises `InvalidInputError` without a reason or with what is wrong, `ConflictError` where a colleague has it in hand
+    `agreed` are those who said yes to it as the second person.
+    Raises `InvalidInputError` without a reason or with what is wrong, `NotAnotherError` to who would approve what an
+    entry of theirs spared, `ConflictError` where a colleague has it in hand
     or its text is gone, `ForbiddenError` for what only seniors decide, `SettledError`, `NotFoundError`.
     """
     why = check_reason(reason, needed=True)
@@ -54,6 +57,7 @@ def decide(  # noqa: PLR0913 - each by its name
     if comment.text is None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")
     case = _in_hand(unit, comment_id, opened_by, by, why, now)
+    another.check_choice(unit, case, judgement, by.id, *agreed)
     return verdicts.give(unit, rules, case.id, judgement, moderator=by.id, token=None, now=now, why=why)
 
 
@@ -77,7 +81,8 @@ def decide_member(
             if made.state is not BulkState.RUNNING or member.state is not MemberState.PENDING:
                 return member.state
             _check_as_seen(comments.lock(unit, member.comment_id), member)
-            given = decide(unit, rules, member.comment_id, made.judgement, by=by, reason=why, now=now)
+            agreed = spoken.agreed_to(unit, made.id)
+            given = decide(unit, rules, member.comment_id, made.judgement, by=by, reason=why, now=now, agreed=agreed)
             bulk.set_member(unit, member, MemberState.DECIDED, verdict_id=given.verdict.id)
             unit.commit()
     except (ConflictError, ForbiddenError, InvalidInputError) as error:
@@ -106,7 +111,7 @@ def _left(look: Reading, member: MemberRecord, error: ChaffinchError) -> MemberS
     if isinstance(error, AskedAlreadyError):
         return MemberState.ASKED
     if isinstance(error, NotAnotherError):
-        return MemberState.LEFT
+        return MemberState.FAVOURED if error.why in another.OF_FAVOUR else MemberState.LEFT
     return MemberState.ESCALATED if isinstance(error, ForbiddenError) else MemberState.LEFT
 
 

@@ -21,7 +21,7 @@ from moderation.lists import (
     DOMAIN,
     ListAction,
     ListEntry,
-    domains_of,
+    agreed_of,
     listed_contact,
     listed_value,
 )
@@ -29,7 +29,7 @@ from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
 from records import approvals as stored_approvals
 from records import author_links, epoch, ledger, lists
-from records.house_values import ENTRY_APPEALED, ENTRY_REMOVED, ApprovalState, EpochPart, ListEntryRecord
+from records.house_values import ENTRY_APPEALED, ENTRY_KEPT, ENTRY_REMOVED, ApprovalState, EpochPart, ListEntryRecord
 from records.lists import NewEntry
 from records.personal import Keyring
 from records.unit_of_work import Reading, Unit
@@ -90,12 +90,12 @@ def add(
     """A new entry, which may not count until a second person agrees.
 
     That is so of a forbidden account with `asks`, where `needs_two` says so under `policies`, where the same person put
-    the same on a list of late (`again_days`), and of what is allowed within a domain that two people hold or block.
+    the same on a list of late (`again_days`), and of what is milder than what two people agreed on about it.
     What is allowed always has an end (`ALLOWED_FOR`).
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
-    listing = replace(listing, expires_at=_until(listing.action, listing.expires_at, now))
-    against = _against(unit, listing, now)
+    listing = replace(listing, expires_at=last_day(listing.action, listing.expires_at, now))
+    against = _against(unit, listing, keyring, now)
     waits = bool(against) or (asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK)
     waits = waits or needs_two(listing.expires_at, policies, now=now)
     added, who = _added(unit, listing, taxonomy, keyring, now, waits=waits, policies=policies)
@@ -120,22 +120,25 @@ def needs_two(until: datetime | None, policies: Iterable[Policy], *, now: dateti
     return until is None or until - now > timedelta(days=min(limits))
 
 
-def _until(action: ListAction, until: datetime | None, now: datetime) -> datetime | None:
+def last_day(action: ListAction, until: datetime | None, now: datetime) -> datetime | None:
     """When it ends; what is allowed without a day, on the last that it may."""
     if action is not ListAction.ALLOW or until is not None:
         return until
     return (now + ALLOWED_FOR).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _against(look: Reading, listing: Listing, now: datetime) -> list[str]:
-    """The entries by which two people hold or block the domain of what somebody would allow."""
-    if listing.action is not ListAction.ALLOW or listing.kind in (DOMAIN, ACCOUNT, ATTACHMENT):
+def _against(look: Reading, listing: Listing, keyring: Keyring, now: datetime) -> list[str]:
+    """The entries by which two people stop more of what is listed: its domain, or its number by another kind."""
+    if listing.kind in (DOMAIN, ACCOUNT, ATTACHMENT):
         return []
     try:
         contact = listed_contact(ContactKind(listing.kind), listing.value.strip(), find=find_contacts)
     except (InvalidInputError, ValueError):
         return []  # told with every other fault
-    return lists.agreed_on(look, domains_of(contact), now=now)
+    things: dict[str, set[str]] = {}
+    for kind, value in agreed_of(contact):
+        things.setdefault(kind, set()).update([value] if kind == DOMAIN else keyring.indexes(kind, value))
+    return lists.agreed_on(look, things, harsher_than=listing.action, now=now)
 
 
 def again_since(policies: Iterable[Policy], now: datetime) -> datetime | None:
@@ -191,7 +194,7 @@ def answer(
     else:
         settled = [lists.remove(unit, each.id, by=who, why=said, now=now) for each in waiting]
     for each in settled:
-        _note(unit, "list.removed" if each.removed_at else "list.approved", each, who, said, now)
+        in_ledger(unit, "list.removed" if each.removed_at else "list.approved", each, who, said, now)
         _look_around(unit, each, now)
     return settled
 
@@ -212,15 +215,8 @@ def _ask(
     again: bool = False,
     against: Sequence[str] = (),
 ) -> None:
-    first = entries[0]
-    kinds = sorted({each.kind for each in entries})
-    facts: dict[str, Any] = {
-        "count": len(entries),
-        "kinds": kinds,
-        "action": first.action.value,
-        "source": first.source,
-        "ground": first.ground,
-    }
+    first, facts = entries[0], facts_of(entries)
+    facts["until"] = iso(first.expires_at)
     if again:
         facts["again"] = True
     if against:
@@ -230,6 +226,23 @@ def _ask(
     kind = ASKED if all(each.kind == ACCOUNT for each in entries) else ASKED_OTHER
     asked = approvals.ask(unit, kind, first.id, facts=facts, by=who, why=first.reason, now=now)
     lists.set_approval(unit, [each.id for each in entries], asked.id, now=now)
+
+
+def facts_of(entries: Sequence[ListEntryRecord]) -> dict[str, Any]:
+    """What a question about entries says of them: how many of which kinds, what they do, on which ground."""
+    first = entries[0]
+    return {
+        "count": len(entries),
+        "kinds": sorted({each.kind for each in entries}),
+        "action": first.action.value,
+        "source": first.source,
+        "ground": first.ground,
+    }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as facts of questions have it; None is no end."""
+    return None if moment is None else moment.isoformat()
 
 
 def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]:
@@ -287,17 +300,17 @@ def _added(
         source=seen(listing.source),
         author=who,
         expires_at=listing.expires_at,
-        review_at=listing.review_at or _review_at(listing.expires_at, now),
+        review_at=listing.review_at or review_at(listing.expires_at, now),
         waits_since=now if waits else None,
         tells=listing.tells,
     )
     added = lists.add(unit, entry, now=now)
     committed = {"key_commitment": lists.key_commitment(unit, added.id)}
-    _note(unit, "list.waits" if waits else "list.added", added, who, added.reason, now, **committed)
+    in_ledger(unit, "list.waits" if waits else "list.added", added, who, added.reason, now, **committed)
     return added, who
 
 
-def _review_at(until: datetime | None, now: datetime) -> datetime | None:
+def review_at(until: datetime | None, now: datetime) -> datetime | None:
     """What is listed for long is looked at again though nobody said when."""
     due = now + REVIEWED_AFTER
     return due if until is None or until > due else None
@@ -313,24 +326,19 @@ def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> Li
     is_over = entry.expires_at is not None and entry.expires_at <= now
     if entry.removed_at is not None or is_over or not took_two(unit, entry):
         return take_off(unit, entry_id, by=who, why=reason, now=now)
-    facts = {
-        "count": 1, "kinds": [entry.kind], "action": entry.action.value, "source": entry.source, "ground": entry.ground
-    }  # fmt: skip
-    approvals.ask(unit, REMOVAL, entry.id, facts=facts, by=who, why=reason, now=now)
+    approvals.ask(unit, REMOVAL, entry.id, facts=facts_of([entry]), by=who, why=reason, now=now)
     return entry
 
 
 def removal_asked(look: Reading, entry: ListEntryRecord) -> str | None:
     """The question that waits whether it is taken off; None where none does."""
-    asked = stored_approvals.about(look, REMOVAL, entry.id, state=ApprovalState.WAITING) if entry.approval_id else ()
+    asked = stored_approvals.about(look, REMOVAL, entry.id, state=ApprovalState.WAITING)
     return asked[0].id if asked else None
 
 
 def took_two(look: Reading, entry: ListEntryRecord) -> bool:
     """Whether it holds or blocks because a second person agreed. What allows, one ends: that is the safe way."""
-    if entry.action is ListAction.ALLOW or entry.approval_id is None:
-        return False
-    return stored_approvals.get(look, entry.approval_id).state is ApprovalState.APPROVED
+    return entry.action is not ListAction.ALLOW and lists.is_agreed(look, entry.id)
 
 
 def answer_removal(
@@ -352,66 +360,13 @@ def answer_removal(
 def take_off(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """As `remove`, in the name of somebody who was asked already, or of a job whose time has come."""
     removed = lists.remove(unit, entry_id, by=by, why=why, now=now)
-    for kind in (APPEALED, REMOVAL):
+    for kind in (APPEALED, REMOVAL, ENTRY_KEPT):
         stored_approvals.overtake(unit, entry_id, kind=kind, now=now)
-    _note(unit, "list.removed", removed, by, why, now)
+    in_ledger(unit, "list.removed", removed, by, why, now)
     return removed
 
 
-def keep(  # noqa: PLR0913 - who, when and until when
-    unit: Unit,
-    entry_id: str,
-    *,
-    until: datetime | None,
-    by: str,
-    why: str,
-    now: datetime,
-    review: datetime | None = None,
-    policies: Iterable[Policy] = (),
-) -> ListEntryRecord:
-    """Somebody looked, and it stays until then; `review` is when somebody looks again.
-
-    None is for good, and of what is allowed as long as that may be (`ALLOWED_FOR`).
-
-    Raises `InvalidInputError` for a day that has come, `NotFoundError`, `ConflictError` for a removed entry.
-    """
-    who, reason = approvals.person(unit, by, needs=approvals.MAY_APPROVE), approvals.words("why", why)
-    if until is not None and until <= now:
-        raise InvalidInputError(
-            "The entry cannot be kept until then.", [Fault("until", "the day has come; name a later")]
-        )
-    held = lists.get(unit, entry_id)
-    until = _until(held.action, until, now)
-    if beyond := _beyond(held.action, until, now):
-        raise InvalidInputError("The entry cannot be kept until then.", [Fault("until", beyond)])
-    if _is_one_s_word(held, until) and needs_two(until, policies, now=held.created_at):
-        told = "from its first day on that is longer than one person may: take it off, and put it on the list anew"
-        raise InvalidInputError("It cannot be kept by one person's word.", [Fault("expiry", told)])
-    if _is_sooner(until, held.expires_at) and took_two(unit, held):
-        told = "two people agreed to more: take it off instead, which asks a second person as well"
-        raise InvalidInputError("It cannot end sooner by one person's word.", [Fault("expiry", told)])
-    review = review or _review_at(until, now)
-    kept = lists.keep(unit, entry_id, until=until, by=who, now=now, review=review)
-    _note(unit, "list.kept", kept, who, reason, now)
-    return kept
-
-
-def _is_one_s_word(held: ListEntryRecord, until: datetime | None) -> bool:
-    """Whether that it counts until then would be one person's word alone.
-
-    What two people allowed they allowed for a time: beyond it, and for what is made shorter never.
-    """
-    if held.action is ListAction.ALLOW:
-        return not _is_sooner(until, held.expires_at) and until != held.expires_at
-    return held.waits_since is None and held.approval_id is None
-
-
-def _is_sooner(until: datetime | None, than: datetime | None) -> bool:
-    """Whether one end comes before another; None is no end."""
-    return until is not None and (than is None or until < than)
-
-
-def _beyond(action: ListAction, until: datetime | None, now: datetime) -> str:
+def beyond_a_year(action: ListAction, until: datetime | None, now: datetime) -> str:
     """What is wrong with the end of what is allowed; nothing where it is none, or in time."""
     if action is not ListAction.ALLOW or until is None or until <= now + ALLOWED_FOR:
         return ""
@@ -426,7 +381,7 @@ def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fau
         yield Fault("label", f"there is no label '{listing.label}'; {taxonomy.hint(listing.label)}")
     if listing.expires_at is not None and listing.expires_at <= now:
         yield Fault("expiry", "the day has come; name a later one")
-    if beyond := _beyond(listing.action, listing.expires_at, now):
+    if beyond := beyond_a_year(listing.action, listing.expires_at, now):
         yield Fault("expiry", beyond)
     if listing.review_at is not None and listing.review_at <= now:
         yield Fault("review", "the day has come; name a later one")
@@ -436,7 +391,7 @@ def _faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fau
         yield Fault("label", "what is allowed bears no label; leave it out")
 
 
-def _note(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now: datetime, **more: str) -> None:
+def in_ledger(unit: Unit, kind: str, entry: ListEntryRecord, who: str, why: str, now: datetime, **more: str) -> None:
     """In the ledger without what is listed: a hash of a pseudonym must be able to go."""
     facts, actor = {**lists.facts_of(entry), **more}, approvals.named(who)
     ledger.append(unit, ledger.Entry(kind, actor, "list_entry", entry.id, why, entry.ground, facts=facts), now=now)

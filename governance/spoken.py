@@ -5,7 +5,8 @@
   taken, stays or is lifted, or answered that.
 * What people had decided before and the system carried out on it, whatever its words are: a measure on its thread or
   its account, an entry of a list, an emergency. Likewise.
-* What they had **allowed** by an entry of a list, and the system let pass for it. Likewise.
+* What they had **allowed** by an entry of a list, and the system let pass for it. Likewise. So have they of what shows
+  a thing that they allowed later, or asked to allow: they had judged it, before or after the comment was decided.
 
 A rule, a policy and a model are about no comment in particular: who made one, or agreed to it, said nothing of this
 one. A question that was withdrawn by who asked it counts for nothing, as a verdict does that is taken back in seconds.
@@ -13,16 +14,20 @@ one. A question that was withdrawn by who asked it counts for nothing, as a verd
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 
+from governance import shown_things
 from governance.approvals import OF_AUTHORS
 from moderation.lists import named_by
 from moderation.threads import measure_of
-from records import acted, approvals, bulk, decisions, emergencies, lists, verdicts
+from records import acted, approvals, bulk, decisions, emergencies, ledger, lists, verdicts
 from records import measures as taken
 from records.bulk import MemberState
+from records.columns import as_bytes
 from records.emergencies import EmergencyRecord
-from records.house_values import OVER_MANY, ApprovalRecord, ApprovalState, ListEntryRecord
+from records.house_values import OVER_MANY, ApprovalRecord, ApprovalState, LedgerEntry, ListEntryRecord
+from records.known_as import KEY
 from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading
 from records.values import DecisionRecord, VerdictRecord
@@ -33,7 +38,8 @@ def of_comment(look: Reading, comment_id: str) -> set[str]:
     given = {each.moderator for each in verdicts.of_comment(look, comment_id)}
     over_many = _answered(approvals.about_any(look, bulk.of_comment(look, comment_id)))
     by_measures = of_measures(look, taken.ever_caused_by(look, comment_id))
-    return given | over_many | by_measures | _before_it(look, decisions.latest_of(look, comment_id))
+    later = of_entries(look, shown_things.allowed_of(look, comment_id))
+    return given | over_many | by_measures | later | _before_it(look, decisions.latest_of(look, comment_id))
 
 
 def about(look: Reading, asked: ApprovalRecord) -> list[str]:
@@ -43,6 +49,11 @@ def about(look: Reading, asked: ApprovalRecord) -> list[str]:
     made = [*taken.of_approval(look, asked.id), *([one] if one else [])]
     of_measures_ = (each.comment_id or each.cause_id for each in made)
     return [*(each.comment_id for each in many), *sorted(_ids(of_measures_))]
+
+
+def agreed_to(look: Reading, asked_about: str) -> set[str]:
+    """Who said yes as the second person to what was asked about this."""
+    return _ids(each.answered_by for each in _agreed(approvals.about_any(look, [asked_about])))
 
 
 def took_measures(look: Reading, comment_id: str) -> set[str]:
@@ -69,15 +80,20 @@ def of_entries(look: Reading, listed: Collection[ListEntryRecord]) -> set[str]:
     """Who put these on a list, looked at one or took it off, or was asked whether it counts or stays, and answered."""
     asked = approvals.about_any(look, [each.id for each in listed], named=_ids(each.approval_id for each in listed))
     said = {who for each in listed for who in (each.author, each.reviewed_by, each.removed_by)}
-    return _ids(said) | _answered(asked)
+    looked = {_actor(entry) for each in listed for entry in ledger.of_kind(look, each.id, lists.KEPT)}
+    return _ids(said) | looked | _answered(asked)
 
 
 def of_favour(look: Reading, comment_id: str) -> set[str]:
-    """Who said something of the entries that allow a part of the comment, where these spared it anything."""
+    """Who said something of the entries that allow a part of the comment: of those that spared it something.
+
+    And of those that had no part in its decision, since they came later: what they will spare they were made for.
+    """
     allowed = decisions.latest_of(look, comment_id).decision.allowed
-    if allowed is None or not allowed.spared:
-        return set()
-    return of_entries(look, _listed(look, (each.id for each in allowed.entries)))
+    named = [each.id for each in allowed.entries] if allowed else []
+    sparing = _listed(look, named) if allowed and allowed.spared else []
+    later = [each for each in shown_things.allowed_of(look, comment_id) if each.id not in named]
+    return of_entries(look, [*sparing, *later])
 
 
 def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
@@ -101,6 +117,12 @@ def _entries(look: Reading, decided: DecisionRecord) -> list[ListEntryRecord]:
 def _listed(look: Reading, entry_ids: Iterable[str]) -> list[ListEntryRecord]:
     found = (lists.find_by_id(look, each) for each in dict.fromkeys(entry_ids))
     return [each for each in found if each is not None]
+
+
+def _actor(entry: LedgerEntry) -> str:
+    """Who did what an entry tells, as records name them."""
+    actor = json.loads(as_bytes(entry.body))["actor"]
+    return f"{KEY}{actor['id']}" if actor["kind"] == "key" else str(actor["id"])
 
 
 def _of_emergencies(began: Iterable[EmergencyRecord]) -> set[str]:

@@ -18,7 +18,8 @@ from governance.events import Asked
 from moderation.errors import ForbiddenError
 from moderation.policy import Policy
 from moderation.taxonomy import Taxonomy
-from records import cases, credit, decisions, knowing, verdicts
+from records import alone, cases, credit, decisions, knowing, verdicts
+from records.known_as import known_as
 from records.unit_of_work import Unit
 from records.values import CaseRecord, Judgement, Purpose, VerdictKind, VerdictRecord
 from records.waiting import APPEAL
@@ -75,6 +76,8 @@ def give(  # noqa: PLR0913 - each by its name
     if knowing.is_blind(before):
         another.check(unit, before, moderator)
     another.check_report(unit, before, moderator)
+    if alone.is_chosen(unit, before, known_as(unit, moderator)):
+        another.check_choice(unit, before, judgement, moderator)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
     if before.purpose is Purpose.DECIDE:

@@ -10,9 +10,10 @@ what stands around it:
 * an allowed *attachment* counts as judged;
 * an *account* cannot be allowed: that would let whatever it writes pass.
 
-A contact's own entry counts before that of its domain, because it says more; but a domain that two people
-agreed to hold or block comes before what is allowed within it, unless two people allowed it knowing of that very entry:
-one person does not take back what two agreed on. Accounts and contacts are kept as keyed
+A contact's own entry counts before that of its domain, because it says more; but what two people agreed to hold or
+block (its domain, one that its path names, its telephone number by whichever kind) comes before a milder entry of the
+contact itself, unless two people agreed to that one knowing of that very entry: one person does not take back what two
+agreed on. Accounts and contacts are kept as keyed
 hashes alone; looking one up hashes what the comment shows. Everything is a look-up in a dictionary.
 """
 
@@ -73,6 +74,11 @@ class ListAction(StrEnum):
     REVIEW = "review"
     BLOCK = "block"
 
+    @property
+    def severity(self) -> int:
+        """The larger, the more it stops."""
+        return tuple(ListAction).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
@@ -87,7 +93,7 @@ class ListEntry:
     by_two: bool = False
     """Whether two people agreed to it."""
     against: tuple[str, ...] = ()
-    """Of what is allowed: the entries that two people had agreed on, against which two people agreed to allow it."""
+    """The harsher entries that two people had agreed on, against which two people agreed to this one."""
 
     @property
     def allows(self) -> bool:
@@ -127,7 +133,7 @@ class Lists:
         self._entries = {(entry.kind, entry.key): entry for entry in entries}
         self._kinds = {kind for kind, _ in self._entries}
         self._hashed = hashed
-        self._agreed = any(entry.by_two and entry.kind == DOMAIN for entry in self._entries.values())
+        self._agreed = any(entry.by_two and not entry.allows for entry in self._entries.values())
         self.reads_text = bool(self._kinds - {ACCOUNT, ATTACHMENT})
         self.version = _version(self._entries.values())
 
@@ -155,17 +161,17 @@ class Lists:
         own = self._of_any_kind(contact)
         if own is None:
             return self._of_domains(contact) if DOMAIN in self._kinds else None
-        if not own.allows or not self._agreed:
+        if not self._agreed:
             return own
-        return next((each for each in self._agreed_on(contact) if each.id not in own.against), own)
+        return _harshest((own, *(each for each in self._agreed_on(contact) if each.id not in own.against)))
 
     def _of_domains(self, contact: Contact) -> ListEntry | None:
         within = tuple(_hosts_within(contact))
-        entries = (self._entries.get((DOMAIN, domain)) for domain in within)
-        forbidden = next((entry for entry in entries if entry and not entry.allows), None)
         found = self._entries.get((DOMAIN, contact.domain)) if contact.domain else None
+        named = (found, *(self._entries.get((DOMAIN, domain)) for domain in within))
+        forbidden = _harshest(entry for entry in named if entry and not entry.allows)
         if found is None or not found.allows:
-            return found or forbidden
+            return forbidden
         return found if contact.kind is ContactKind.URL and not within else forbidden
 
     def _agreed_on(self, contact: Contact) -> Iterable[ListEntry]:
@@ -179,7 +185,7 @@ class Lists:
         own = self._hashed_entry(contact.kind.value, contact.kind.value, contact.value)
         if own is not None:
             return own
-        return next((entry for entry in self._by_number(contact) if not entry.allows), None)
+        return _harshest(entry for entry in self._by_number(contact) if not entry.allows)
 
     def _by_number(self, contact: Contact) -> Iterable[ListEntry]:
         """The entries of the same telephone number by another kind."""
@@ -196,9 +202,20 @@ class Lists:
         return next(filter(None, found), None)
 
 
+def _harshest(some: Iterable[ListEntry]) -> ListEntry | None:
+    """The one that stops most; of several that stop as much the first, which says most."""
+    return max(some, key=lambda entry: entry.action.severity, default=None)
+
+
 def domains_of(contact: Contact) -> tuple[str, ...]:
     """Its domain, and those that its path names: whoever lists one of these lists the contact with it."""
     return (*((contact.domain,) if contact.domain else ()), *_hosts_within(contact))
+
+
+def agreed_of(contact: Contact) -> tuple[tuple[str, str], ...]:
+    """By kind and value what, held or blocked by two people, comes before a milder entry of the contact itself."""
+    others = ((kind.value, value) for kind, value in names_of(contact)[1:])
+    return (*((DOMAIN, domain) for domain in domains_of(contact)), *others)
 
 
 def _version(entries: Iterable[ListEntry]) -> str:

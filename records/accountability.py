@@ -17,7 +17,7 @@ from moderation.ports import NO_TIER
 from records import account_appeals, entry_words, flaggers, places
 from records.assessments import AssessmentState
 from records.complaints import waiting_of_flaggers
-from records.house_values import ApprovalState
+from records.house_values import ENTRY_KEPT, ApprovalState
 from records.ids import first_id_of
 from records.inspections import InspectionState
 from records.measures import HOLDING
@@ -205,7 +205,12 @@ def shut_out_alone(look: Reading, longest_days: float) -> tuple[list[str], list[
     long = and_(m.measure.in_(HOLDING), or_(m.days.is_(None), m.days > longest_days))
     of = or_(and_(m.author_id.is_not(None), or_(m.measure == "close", long)), and_(m.thread_id.is_not(None), long))
     held = select(m.id).where(of, m.state == MeasureState.IN_FORCE, m.approval_id.is_(None))
-    alone = and_(entry.removed_at.is_(None), entry.approval_id.is_(None), entry.action != ListAction.ALLOW)
+    alone = and_(
+        entry.removed_at.is_(None), entry.approval_id.is_(None), entry.action != ListAction.ALLOW,
+        entry.id.not_in(select(approvals.c.subject_id).where(
+            approvals.c.kind == ENTRY_KEPT, approvals.c.state == ApprovalState.APPROVED
+        )),
+    )  # fmt: skip
     rows = look.execute(select(entry.id, entry.created_at, entry.expires_at).where(alone).order_by(entry.id))
     longest = timedelta(days=longest_days)
     listed = [row.id for row in rows if row.expires_at is None or row.expires_at - row.created_at > longest]

@@ -77,11 +77,16 @@ def counts(look: Reading, case: CaseRecord, verdict: VerdictKind, me: Sequence[s
         return False
     if _was_ticked_off(look, case.id, me):
         return True
-    if case.opened_by not in BY_CHOICE or not _is_of_choice(look, {case.id: case.comment_id}, me):
+    if not is_chosen(look, case, me):
         return False
     row = select(decisions.c.outcome).where(decisions.c.id == case.decision_id)
     machine = {VerdictKind.APPROVE: Outcome.BLOCK, VerdictKind.REJECT: Outcome.PASS}[verdict]
     return look.execute(row).scalar_one() == machine or _said_by_another(look, case.comment_id, verdict, me)
+
+
+def is_chosen(look: Reading, case: CaseRecord, me: Sequence[str]) -> bool:
+    """Whether the case is there because somebody (`me` as `records/known_as.py` has it) chose its comment."""
+    return case.opened_by in BY_CHOICE and bool(_is_of_choice(look, {case.id: case.comment_id}, me))
 
 
 def opened_by(look: Reading, case_ids: Sequence[str]) -> dict[str, str]:

@@ -55,7 +55,9 @@ class MemberState(StrEnum):
     ASKED = "asked"
     """Who gave it asked a second person about another verdict over many, of which it is one."""
     LEFT = "left"
-    """In other hands, contested, or reported and let pass by an entry of who gave it."""
+    """In other hands, or contested."""
+    FAVOURED = "favoured"
+    """Let pass by an entry of a list on which who gave it, or agreed to it, had a say."""
     SETTLED = "settled"
     """Settled on appeal, on contest or by seniors, and not for who gave the verdict to reverse."""
 

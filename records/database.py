@@ -35,7 +35,7 @@ from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputErr
 from records import schema
 from records.house_queues import AS_USUAL, HouseQueues
 from records.marks import Marks
-from records.unit_of_work import Reading, Unit
+from records.unit_of_work import Hashes, Reading, Unit, no_hashes
 
 PART = "database"
 BUSY_SECONDS = 10.0
@@ -65,6 +65,7 @@ class Database:
         """
         self._queues = cache(queues)
         self.marks = marks
+        self.hashes: Hashes = no_hashes
         self._url = _checked(url)
         self._busy_seconds = busy_seconds
         self._writer = _Line()
@@ -95,7 +96,8 @@ class Database:
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
             begun = connection.begin()
             unit = Unit(
-                connection, begun, os_user=os_user, proved=proved, queues=self._queues, marks=self.marks
+                connection, begun, os_user=os_user, proved=proved, queues=self._queues, marks=self.marks,
+                hashes=self.hashes,
             )  # fmt: skip
             try:
                 yield unit
@@ -112,7 +114,7 @@ class Database:
             if steady and self.dialect != _SQLITE:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             connection.begin()
-            look = Reading(connection, queues=self._queues, marks=self.marks)
+            look = Reading(connection, queues=self._queues, marks=self.marks, hashes=self.hashes)
             try:
                 yield look
             finally:
@@ -135,7 +137,7 @@ class Database:
         self._prepare_file()
         with self._turn(), self._connected("BEGIN IMMEDIATE") as connection:
             begun = connection.begin()
-            unit = Unit(connection, begun, os_user=os_user, queues=self._queues, marks=self.marks)
+            unit = Unit(connection, begun, os_user=os_user, queues=self._queues, marks=self.marks, hashes=self.hashes)
             if schema.revision(connection) is not None:
                 raise ConflictError(f"{self.address} has tables already: name a database that is empty.")
             schema.upgrade(connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ from records.values import DecisionRecord
 
 LAST = 500
 """Comments of an account or a thread whose policies are asked for."""
+
+_AT_ONCE = 500
+"""Ids in one question to the database."""
 
 
 def get(look: Reading, decision_id: str) -> DecisionRecord:
@@ -73,6 +76,18 @@ def latest_of_many(look: Reading, comment_ids: Collection[str]) -> dict[str, Dec
     newest = select(func.max(decisions.c.id)).where(decisions.c.comment_id.in_(list(comment_ids)))
     query = select(decisions).where(decisions.c.id.in_(newest.group_by(decisions.c.comment_id)))
     return {row.comment_id: decision_record(row) for row in look.execute(query)}
+
+
+def spared_among(look: Reading, comment_ids: Sequence[str]) -> set[str]:
+    """Of these comments those that entries of lists spared something when they were decided last."""
+    d, later = decisions.c, decisions.alias("later").c
+    found: set[str] = set()
+    for first in range(0, len(comment_ids), _AT_ONCE):
+        some = d.comment_id.in_(comment_ids[first : first + _AT_ONCE])
+        newer = select(later.id).where(later.comment_id == d.comment_id, later.id > d.id).exists()
+        rows = look.execute(select(d.comment_id, d.allowed).where(some, d.allowed.is_not(None), ~newer))
+        found |= {row.comment_id for row in rows if row.allowed and row.allowed["spared"]}
+    return found
 
 
 def page(

@@ -49,7 +49,7 @@ ABOUT_PEOPLE = frozenset(
     {
         "account.close", "measures.bulk", "measure.take", "measure.appeal", "measure.lift", "measure.cause",
         "campaign.verdict", "campaign.taking_back", "erasure.kept",
-        "list.account", "list.appeal", "list.remove", "flagger.mark",
+        "list.account", "list.appeal", "list.remove", "list.review", "flagger.mark",
     }
 )  # fmt: skip
 """Kinds of questions to a second person that are about people's accounts and comments."""

@@ -38,6 +38,9 @@ MEASURE_APPEALED, ENTRY_APPEALED = "measure.appeal", "list.appeal"
 MEASURE_LIFTED, ENTRY_REMOVED = "measure.lift", "list.remove"
 """Whether what two people agreed on is taken back: neither of them undoes it alone, nor does anybody else."""
 
+ENTRY_KEPT = "list.review"
+"""Whether an entry of a list is kept for longer than one person's word may, or than two people had agreed to."""
+
 MEASURE_UNFOUNDED = "measure.cause"
 """Whether a measure stays whose comment was let stand since; asked by nobody, but by what happened."""
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
-from moderation.lists import ACCOUNT, DOMAIN, ListAction, ListEntry
+from moderation.lists import ACCOUNT, ListAction, ListEntry
 from records import ledger
 from records.commitments import commit, new_salt
-from records.house_values import ApprovalState, ListEntryRecord
+from records.house_values import ENTRY_KEPT, ApprovalState, ListEntryRecord
 from records.ids import new_id
 from records.inserting import Insert, insert_into
 from records.mapping import value_of
@@ -24,12 +24,15 @@ from records.unit_of_work import Reading, Unit
 LISTED = "listed"
 """What a commitment to an entry's key says that it is of."""
 
+KEPT = "list.kept"
+"""The entry of somebody's look, after which it stays."""
+
 HASHED_ANEW = "list.hashed_anew"
 ASKED = "list.asked"
 """The entry of which question some of them wait for."""
 
 AGAINST = "against"
-"""Of a question whether something is allowed: the entries by which two people hold or block what it is part of."""
+"""Of a question about an entry: the harsher ones by which two people hold or block the same, or what it is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,24 @@ def of_account(look: Reading, indexes: Collection[str], *, now: datetime) -> Lis
     return None if found is None else _value(found)
 
 
+def allowing(look: Reading, things: Mapping[str, Collection[str]], *, since: datetime) -> list[ListEntryRecord]:
+    """The entries that allow one of these things (keys by kind), or are asked to, at any time since then."""
+    if not things:
+        return []
+    e = list_entries.c
+    of_these = or_(*(and_(e.kind == kind, e.key.in_(list(keys))) for kind, keys in things.items()))
+    stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
+    query = select(list_entries).where(e.action == ListAction.ALLOW.value, of_these, *stood).order_by(e.id)
+    return [_value(row) for row in look.execute(query)]
+
+
+def any_allowing(look: Reading, *, since: datetime) -> bool:
+    """Whether anything at all was allowed, or asked to be, at any time since then."""
+    e = list_entries.c
+    stood = (or_(end.is_(None), end > since) for end in (e.expires_at, e.removed_at))
+    return look.execute(select(e.id).where(e.action == ListAction.ALLOW.value, *stood).limit(1)).first() is not None
+
+
 def alone_by(look: Reading, kind: str, keys: Collection[str], since: datetime, *, allowing: bool) -> list[str]:
     """Who put the thing on a list, with no second person, so that it was held or blocked (`allowing`: allowed) since.
 
@@ -164,32 +185,47 @@ def holding(look: Reading, *, now: datetime) -> list[ListEntry]:
     """Every entry that counts now, as matching needs it."""
     e = list_entries.c
     counts = e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now)
-    columns = e.id, e.kind, e.key, e.action, e.ground, e.label, e.approval_id
-    agreed = _agreed(look, e.approval_id.is_not(None), *counts)
+    columns = e.id, e.kind, e.key, e.action, e.ground, e.label
+    agreed = _agreed(look, *counts)
     return [_matching(row, agreed) for row in look.execute(select(*columns).where(*counts))]
 
 
 def _agreed(look: Reading, *mine: ColumnElement[bool]) -> dict[str, tuple[str, ...]]:
-    """The questions about these entries to which a second person said yes, and which entries each went against."""
-    asked = select(list_entries.c.approval_id).where(*mine)
-    yes = approvals.c.state == ApprovalState.APPROVED, approvals.c.id.in_(asked)
-    found = look.execute(select(approvals.c.id, approvals.c.facts).where(*yes))
-    return {row.id: tuple(row.facts.get(AGAINST, ())) for row in found}
+    """Of these entries those that a second person said yes to, and which others each went against.
+
+    Yes to the entry itself, or to a review that keeps it for longer than one person may.
+    """
+    e, q = list_entries.c, approvals.c
+    found: dict[str, tuple[str, ...]] = {}
+    for asked in (q.id == e.approval_id, and_(q.kind == ENTRY_KEPT, q.subject_id == e.id)):
+        joined = list_entries.join(approvals, asked)
+        yes = q.state == ApprovalState.APPROVED.value
+        for row in look.execute(select(e.id, q.facts).select_from(joined).where(yes, *mine)):
+            found[row.id] = (*found.get(row.id, ()), *row.facts.get(AGAINST, ()))
+    return found
+
+
+def is_agreed(look: Reading, entry_id: str) -> bool:
+    """Whether a second person said yes to it, or to its being kept for longer than one person may."""
+    return entry_id in _agreed(look, list_entries.c.id == entry_id)
 
 
 def _matching(row: Row[Any], agreed: Mapping[str, tuple[str, ...]]) -> ListEntry:
-    by_two, against = row.approval_id in agreed, agreed.get(row.approval_id, ())
+    by_two, against = row.id in agreed, agreed.get(row.id, ())
     return ListEntry(row.id, row.kind, row.key, ListAction(row.action), row.ground, row.label, by_two, against)
 
 
-def agreed_on(look: Reading, domains: Collection[str], *, now: datetime) -> list[str]:
-    """The entries that hold or block one of these domains since two people agreed to it."""
+def agreed_on(
+    look: Reading, things: Mapping[str, Collection[str]], *, harsher_than: ListAction, now: datetime
+) -> list[str]:
+    """The entries that stop more, of one of these things (keys by kind), since two people agreed to them."""
     e = list_entries.c
-    mine = e.kind == DOMAIN, e.key.in_(list(domains)), e.action != ListAction.ALLOW.value
+    harsher = [each.value for each in ListAction if each.severity > harsher_than.severity]
+    if not things or not harsher:
+        return []
+    of_these = or_(*(and_(e.kind == kind, e.key.in_(list(keys))) for kind, keys in things.items()))
     counts = e.removed_at.is_(None), e.waits_since.is_(None), or_(e.expires_at.is_(None), e.expires_at > now)
-    agreed = _agreed(look, e.approval_id.is_not(None), *mine, *counts)
-    found = look.execute(select(e.id, e.approval_id).where(*mine, *counts).order_by(e.id))
-    return [row.id for row in found if row.approval_id in agreed]
+    return sorted(_agreed(look, of_these, e.action.in_(harsher), *counts))
 
 
 def keep(

@@ -107,6 +107,7 @@ def key_number(stored: str) -> int | None:
 def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
     """The keys of `folder`, the first one made where neither files nor rows have one.
 
+    From then on looks at this database know under which hashes something is held (`Reading.hashes`).
     Raises `ConfigError` where a key that rows were made with is missing or another: no new one is made then.
     """
     with database.unit() as unit:  # processes that start at once take turns here
@@ -120,6 +121,7 @@ def open_keyring(database: Database, folder: Path, *, now: datetime) -> Keyring:
             if number not in known:
                 unit.execute(insert(pseudonym_keys).values(id=number, fingerprint=fingerprint, created_at=now))
         unit.commit()
+    database.hashes = keyring.indexes
     return keyring
 
 

@@ -14,6 +14,15 @@ from sqlalchemy import Connection, CursorResult, Executable, RootTransaction
 
 from records.house_queues import AS_USUAL, HouseQueues
 
+Hashes = Callable[[str, str], tuple[str, ...]]
+"""From a kind and what it is of to the keyed hashes under which this house may hold it."""
+
+
+def no_hashes(_kind: str, _of: str) -> tuple[str, ...]:
+    """Where no keys were opened."""
+    return ()
+
+
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -47,10 +56,15 @@ class Reading:
         *,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
         marks: Marking | None = None,
+        hashes: Hashes = no_hashes,
     ) -> None:
-        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks entries."""
+        """`queues` gives what they promise and need in this house, to whoever asks; `marks` marks entries.
+
+        `hashes` are those of the keys that were opened for this database, if any.
+        """
         self._queues = queues
         self.marks = marks
+        self.hashes = hashes
         self._connection = connection
         self._over = False
 
@@ -96,12 +110,13 @@ class Unit(Reading):
         proved: str | None = None,
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
         marks: Marking | None = None,
+        hashes: Hashes = no_hashes,
     ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody.
 
         `proved` is whose password they gave there, by the name of the account.
         """
-        super().__init__(connection, queues=queues, marks=marks)
+        super().__init__(connection, queues=queues, marks=marks, hashes=hashes)
         self.os_user = os_user
         self.proved = proved
         self.makes_key = False

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chaffinch.commands.question_words import what_is_asked
 from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, keyring_at_hand, moment, now, print_json, reading, show, writing
 from chaffinch.settings import load_settings
@@ -23,13 +24,14 @@ def add_to(app: typer.Typer) -> None:
 
 @approvals.command("list")
 def list_approvals(as_json: AsJson = False) -> None:
-    """What waits: of which kind, about what, who asks and why, and rules of files that begin to block by a yes."""
+    """What waits: what is asked for, who asks and why, and rules of files that begin to block by a yes."""
     from records import approvals as questions
 
     with reading() as look:
         rows = [
-            {"id": each.id, "kind": each.kind, "about": each.subject_id, "asked_by": each.asked_by, "why": each.why,
-             "since": moment(each.created_at), "begins_to_block": begins_of(look, each)}
+            {"id": each.id, "kind": each.kind, "about": each.subject_id, "asks_for": what_is_asked(look, each),
+             "asked_by": each.asked_by, "why": each.why, "since": moment(each.created_at),
+             "begins_to_block": begins_of(look, each)}
             for each in questions.waiting(look)
         ]  # fmt: skip
     show(rows, as_json, "Nothing waits for a second person.")

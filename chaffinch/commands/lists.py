@@ -289,15 +289,21 @@ def remove_account(entry_id: EntryId, by: By, why: Why, as_json: AsJson = False)
     _remove(entry_id, by, why, kind=ACCOUNT, as_json=as_json)
 
 
+def _check_kind(look: Reading, entry_id: str, kind: str | None, command: str) -> None:
+    """Raises `ChaffinchError` where an entry is about something else than the command is for."""
+    from records import lists as repository
+
+    listed = repository.get(look, entry_id)
+    if kind not in (None, listed.kind):
+        raise ChaffinchError(f"{entry_id} is a {listed.kind} and no {kind}: chaffinch lists {command} takes it.")
+
+
 def _remove(entry_id: str, by: str, why: str, *, kind: str | None, as_json: bool) -> None:
     from chaffinch.commands.shared import writing
     from governance import lists as governing
-    from records import lists as repository
 
     with writing() as unit:
-        listed = repository.get(unit, entry_id)
-        if kind not in (None, listed.kind):
-            raise ChaffinchError(f"{entry_id} is a {listed.kind} and no {kind}: chaffinch lists remove takes it off.")
+        _check_kind(unit, entry_id, kind, "remove")
         entry = governing.remove(unit, entry_id, by=by, why=why, now=datetime.now(UTC))
         asked = governing.removal_asked(unit, entry)
         unit.commit()
@@ -316,7 +322,10 @@ def review(
     within: Annotated[int, typer.Option(min=0, help="Days to look ahead.")] = DUE_DAYS,
     as_json: AsJson = False,
 ) -> None:
-    """Show what expires soon or has; with an entry, keep it until a later day (for good if none is given)."""
+    """Show what expires soon or has; with an entry, keep it until a later day (for good if none is given).
+
+    For longer than one person may, or than two people agreed to, a second person is asked; the old end holds till then.
+    """
     _review(entry_id, until, by, why, within, kind=None, as_json=as_json)
 
 
@@ -338,7 +347,7 @@ def _review(
 ) -> None:
     from chaffinch.commands.shared import writing
     from chaffinch.wiring import taxonomy_of
-    from governance import lists as governing
+    from governance import list_reviews
 
     now = datetime.now(UTC)
     if entry_id is None:
@@ -346,9 +355,16 @@ def _review(
         return
     with writing() as unit:
         held = _policies(taxonomy_of(load_settings()))
-        entry = governing.keep(unit, entry_id, until=_day(until), by=by, why=why, now=now, policies=held)
+        _check_kind(unit, entry_id, kind, "review")
+        entry = list_reviews.keep(unit, entry_id, until=_day(until), by=by, why=why, now=now, policies=held)
+        asked = list_reviews.asked_about(unit, entry.id)
         unit.commit()
-    _tell(entry, as_json=as_json)
+    if asked is not None and not as_json:
+        lasts = f"until {entry.expires_at.date()}" if entry.expires_at else "for good"
+        told = "More than one person's word is needed for that"
+        typer.echo(f"{told}: it stays {lasts}, until a second person agrees {to_answer(asked.id)}.")
+        return
+    _tell(entry, as_json=as_json, review_asked=asked.id if asked else None)
 
 
 def _day(day: datetime | None) -> datetime | None:
@@ -356,9 +372,9 @@ def _day(day: datetime | None) -> datetime | None:
     return None if day is None else utc(day)
 
 
-def _tell(entry: ListEntryRecord, *, as_json: bool) -> None:
+def _tell(entry: ListEntryRecord, *, as_json: bool, **more: str | None) -> None:
     if as_json:
-        typer.echo(json.dumps(_row(entry), ensure_ascii=False))
+        typer.echo(json.dumps({**_row(entry), **more}, ensure_ascii=False))
         return
     if entry.removed_at:
         typer.echo(f"{entry.id} is taken off.")

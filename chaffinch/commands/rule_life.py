@@ -14,6 +14,7 @@ import typer
 
 from chaffinch.commands import rule_trial
 from chaffinch.commands.passwords import check_who_answers
+from chaffinch.commands.question_words import what_is_asked
 from chaffinch.commands.rule_samples import begins_of, note_printed, print_asked
 from chaffinch.commands.shared import AsJson, By, moment, reading, show, writing
 from chaffinch.settings import Settings, load_settings
@@ -263,7 +264,10 @@ def list_approvals(as_json: AsJson = False) -> None:
     from records import approvals
 
     with reading() as look:
-        found = [{**_approval_row(each), "begins_to_block": begins_of(look, each)} for each in approvals.waiting(look)]
+        found = [
+            {**_approval_row(each), "asks_for": what_is_asked(look, each), "begins_to_block": begins_of(look, each)}
+            for each in approvals.waiting(look)
+        ]
     show(found, as_json, "Nothing waits for a second person.")
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from chaffinch.commands.question_words import on_one_line, what_is_asked
+
 if TYPE_CHECKING:
     from moderation.rules.rule_file import RuleFile
     from records.house_values import ApprovalRecord
@@ -45,6 +47,7 @@ def print_asked(approval_id: str) -> BacktestRecord | None:
 
     with reading() as look:
         asked = approvals.get(look, approval_id)
+        typer.echo(f"{asked.kind}: {what_is_asked(look, asked)}", err=True)
         print_beginning(look, asked)
         if asked.kind not in (GO_LIVE, STAYS):
             return None
@@ -93,7 +96,7 @@ def _print_rule(indent: str, rule: RuleFile) -> None:
     from governance.rules import as_document
 
     for name, value in as_document(rule).items():
-        typer.echo(f"{indent}{name} = {_shown(json.dumps(value, ensure_ascii=False))}", err=True)
+        typer.echo(f"{indent}{name} = {on_one_line(json.dumps(value, ensure_ascii=False))}", err=True)
 
 
 def note_printed(record: BacktestRecord | None, who: str, *, proved: str | None = None) -> None:
@@ -121,9 +124,4 @@ def print_samples(samples: list[dict[str, Any]], *, err: bool = False) -> None:
 
 def _on_one_line(text: str) -> str:
     """On one line of a terminal, whose controls no comment can use."""
-    return _shown(text)[:200]
-
-
-def _shown(text: str) -> str:
-    """Without the controls of a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return on_one_line(text)[:200]

@@ -17,6 +17,7 @@ from console.excerpts import Excerpt, excerpt, longest_of
 from console.fault_words import fault_sentence
 from console.finding_words import says
 from console.harshness import Heeded, harsh_together
+from console.hit_view import spares
 from console.in_hand import in_hand, note_reading
 from console.looking import trace_list
 from console.marks import Piece, pieces
@@ -34,7 +35,7 @@ from governance.bulk import BackAskedError, Wish
 from governance.other_sellers import by_another_contact
 from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from moderation.typed import moment, number
-from records import approvals, campaign_findings, cases, comments, decisions
+from records import approvals, campaign_findings, cases, comments, decisions, knowing
 from records import bulk as stored
 from records.attachments import unpacked
 from records.bulk import BulkRecord, BulkState, MemberState
@@ -69,6 +70,9 @@ class Shown:
 
     differs: bool = False
     """From the one before the moderator, at the marked places."""
+
+    spared: bool = False
+    """Whether an entry of a list spared them something, where whoever looks may know what was decided."""
 
     reports: tuple[SaidView, ...] = ()
     """Of the first of them, which has a line of its own where somebody reported it."""
@@ -193,6 +197,8 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         some = ordered[at * SHOWN : (at + 1) * SHOWN]
         reported = reports_beside(look, ordered, visit.parts.complaints, visit.preferences.locale)
         found = _shown(look, visit, dict.fromkeys(some, ""), exemplar)
+        is_told = case.why != RANDOM and not knowing.is_blind(case)
+        found = found if is_told else [replace(one, spared=False) for one in found]
         shown = _together([replace(one, reports=reported.get(one.comment_ids[0], ())) for one in found])
         left_out = _left_out(visit) if visit.form.one("seen_at") else far | others | reported.keys()
         decision = decisions.get(look, case.decision_id).decision
@@ -206,6 +212,7 @@ def _page(visit: Visit, problem: str = "", *, status: int = 200) -> Response:
         seconds_left=desk.seconds_left(case, visit),
         problem=problem,
         touched=touched,
+        allowed=decision.allowed if is_told else None,
         finding=finding,
         says=says,
         read_whole=visit.form.one("whole"),
@@ -366,6 +373,7 @@ def _shown(look: Reading, visit: Visit, states: Mapping[str, str], exemplar: str
                 titles[each],
                 attached.get(each, ""),
                 bool(spans),
+                spares(records[each]),
             )
         )
     return found
@@ -379,7 +387,7 @@ def _together(found: list[Shown]) -> list[Shown]:
     alike: dict[tuple[str, ...], list[Shown]] = {}
     for one in found:
         own = one.comment_ids if one.reports else ()
-        alike.setdefault((one.compared, one.attached, one.state, *own), []).append(one)
+        alike.setdefault((one.compared, one.attached, one.state, str(one.spared), *own), []).append(one)
     return [
         replace(same[0], comment_ids=tuple(id_ for one in same for id_ in one.comment_ids)) for same in alike.values()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +14,15 @@ from console.pages.rules import titles
 from console.people import name_of
 from console.rendering import render
 from console.visit import Visit
+from governance import list_reviews
 from governance import lists as governing
 from governance.grounds import GroundFault
 from governance.lists import MAX_WORDS, Listing
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.lists import ATTACHMENT, DOMAIN, KINDS, ListAction, is_wider
 from moderation.typed import day
-from records import lists
-from records.house_values import ListEntryRecord
+from records import approvals, lists
+from records.house_values import ApprovalRecord, ApprovalState, ListEntryRecord
 from records.unit_of_work import Reading
 
 PLAIN = (DOMAIN, ATTACHMENT)
@@ -41,6 +43,15 @@ class EntryLine:
     is_hash: bool
     author: str
     is_over: bool
+    looked: str
+    """Who looked at it last; empty where nobody did."""
+    asked: tuple[ApprovalRecord, ...]
+    """What waits for a second person about an entry that counts."""
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether somebody may look at it now: nothing is asked about it that the look would change."""
+        return self.entry.waits_since is None and all(each.kind != list_reviews.ASKED for each in self.asked)
 
 
 def show(visit: Visit) -> Response:
@@ -102,15 +113,52 @@ def remove(visit: Visit) -> Response:
     return RedirectResponse(visit.url(f"/lists?kind={gone.kind}"), status_code=303)
 
 
+def review(visit: Visit) -> Response:
+    """POST /lists/{entry_id}/review: somebody looked, and it stays until a day; or a second person is asked."""
+    form = visit.form
+    try:
+        with visit.parts.database.unit() as unit:
+            kept = list_reviews.keep(
+                unit,
+                visit.path_values["entry_id"],
+                until=_until(form.one("until")),
+                by=visit.me.name,
+                why=form.one("why"),
+                now=visit.now,
+                policies=visit.parts.policies().values(),
+            )
+            asked = list_reviews.asked_about(unit, kept.id)
+            unit.commit()
+    except InvalidInputError as error:
+        return _page(visit, "lists.review_unusable", status=422, faults=error.faults)
+    except ConflictError:
+        return _page(visit, "lists.review_late", status=409)
+    if asked is not None:
+        return _page(visit, "lists.review_asked")
+    return RedirectResponse(visit.url(f"/lists?kind={kept.kind}"), status_code=303)
+
+
+def _until(told: str) -> datetime | None:
+    """The day until which it is kept; None is for good. Raises `InvalidInputError`."""
+    found = day(told)
+    if found is None and told:
+        raise InvalidInputError("The entry cannot be kept until then.", [Fault("until", "give a day")])
+    return found
+
+
 def _page(
     visit: Visit, problem: str = "", *, status: int = 200, faults: tuple[Fault, ...] = (), wider: str = ""
 ) -> Response:
     """With `wider`, the domain that would be listed, the form asks whether all of it is meant."""
     kind = visit.query.get("kind", "")
+    is_due = visit.query.get("due", "") == "1"
+    before = visit.now + list_reviews.DUE_WITHIN if is_due else None
     with visit.parts.database.reading() as look:
-        page = lists.page(look, kind=kind or None, limit=ROWS, cursor=visit.query.get("cursor") or None)
-        lines = [_line(look, entry, visit.now) for entry in page.items]
-    trace_list(visit, "lists", len(lines), ("kind",))
+        cursor = visit.query.get("cursor") or None
+        page = lists.page(look, kind=kind or None, due_before=before, limit=ROWS, cursor=cursor)
+        asked = _asked(look, [entry.id for entry in page.items])
+        lines = [_line(look, entry, asked.get(entry.id, ()), visit.now) for entry in page.items]
+    trace_list(visit, "lists", len(lines), ("kind", "due"))
     told = {name: visit.form.one(name) for name in _TOLD}
     # What is kept as a hash alone is not sent back either.
     told["value"] = visit.form.one("value") if told["kind"] in PLAIN else ""
@@ -122,6 +170,7 @@ def _page(
         next_cursor=page.next_cursor,
         kinds=KINDS,
         kind=kind,
+        is_due=is_due,
         actions=tuple(ListAction),
         titles=titles(visit),
         problem=problem,
@@ -132,11 +181,21 @@ def _page(
     )
 
 
-def _line(look: Reading, entry: ListEntryRecord, now: datetime) -> EntryLine:
+def _asked(look: Reading, entry_ids: Sequence[str]) -> Mapping[str, Sequence[ApprovalRecord]]:
+    """What waits for a second person about each: whether it goes, or is kept for longer."""
+    found: dict[str, list[ApprovalRecord]] = {}
+    for each in approvals.about_any(look, entry_ids):
+        if each.state is ApprovalState.WAITING and each.kind in (governing.REMOVAL, list_reviews.ASKED):
+            found.setdefault(each.subject_id, []).append(each)
+    return found
+
+
+def _line(look: Reading, entry: ListEntryRecord, asked: Sequence[ApprovalRecord], now: datetime) -> EntryLine:
     is_hash = entry.kind not in PLAIN
     what = entry.key.rpartition(":")[2][:_SHOWN] if is_hash else entry.key
     is_over = entry.expires_at is not None and entry.expires_at <= now
-    return EntryLine(entry, what, is_hash, name_of(look, entry.author), is_over)
+    looked = name_of(look, entry.reviewed_by) if entry.reviewed_by else ""
+    return EntryLine(entry, what, is_hash, name_of(look, entry.author), is_over, looked, tuple(asked))
 
 
 def _in_words(visit: Visit, fault: Fault) -> str:

@@ -103,6 +103,23 @@ def test_a_list_that_is_brought_in_twice_says_that_the_first_waits(tmp_path: Pat
     assert "0 accounts wait for a second person, 2 are listed already, or wait." in typed(*words).stdout
 
 
+def test_who_answers_on_a_command_line_reads_what_they_say_yes_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    people(monkeypatch)
+    until = str(datetime.now(UTC).date() + timedelta(days=90))
+    entry = ("--reason", "a partner", "--source", "ours", "--ground", "platform-rules:advertising", "--by", "mia")
+    asked = told("lists", "add", "domain", "partner-shop.com", "--action", "allow", "--until", until, *entry)
+    expected = (f"allow domain: partner-shop.com; ends {until}", "of 0 comments of seven days it meets 0")
+    for rows in (told("approvals", "list"), told("rules", "approvals")):
+        [row] = rows
+        assert [True, True] == [each in row["asks_for"] for each in expected], row
+    for command in (("approvals", "list"), ("rules", "approvals")):
+        assert all(word in typed(*command).stdout for word in ("allow", "partner"))
+    with monkeypatch.context() as patched:
+        patched.setattr("chaffinch.os_user.os_user", lambda: "os:ben")
+        done = typed("approvals", "answer", asked["approval_id"], "--by", "ben", "--note", "seen")
+    assert (0, True) == (done.exit_code, expected[0] in done.stderr)
+
+
 def test_a_list_shows_which_entries_count_and_which_wait_for_a_second_person(tmp_path: Path) -> None:
     file, by = tmp_path / "list.csv", ("--source", "ministry", "--ground", "cn-2017:9", "--by", "mia")
     file.write_text("account\na-1\n", encoding="utf-8")

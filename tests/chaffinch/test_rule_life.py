@@ -187,14 +187,22 @@ def test_what_is_wider_than_what_was_typed_is_listed_only_by_who_agrees(run: Run
 def test_the_blacklist_has_accounts_alone_and_is_reviewed(run: Run, home: Path) -> None:
     entry = ("--reason", "spam", "--source", "moderators", "--ground", "advertising", "--by", "mia")
     run("lists", "add", "domain", "evil.com", "--action", "block", "--until", "2099-01-01", *entry)
-    added = told(run, "blacklist", "add", "author-7", "--until", "2099-01-01", *entry)
+    soon, later = (str((datetime.now(UTC) + timedelta(days=days)).date()) for days in (20, 25))
+    added = told(run, "blacklist", "add", "author-7", "--until", soon, *entry)
     assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "list")]
-    assert [] == told(run, "blacklist", "review")
+    assert [] == told(run, "blacklist", "review", "--within", "10")
     assert [added["id"]] == [row["id"] for row in told(run, "blacklist", "review", "--within", "36500")]
-    kept = told(run, "blacklist", "review", added["id"], "--until", "2100-01-01", *BY_MIA)
-    assert ("2100-01-01T00:00:00+00:00", "mia") == (kept["expires_at"], kept["reviewed_by"])
+    kept = told(run, "blacklist", "review", added["id"], "--until", later, *BY_MIA)
+    assert (f"{later}T00:00:00+00:00", "mia", None) == (kept["expires_at"], kept["reviewed_by"], kept["review_asked"])
+    longer = run("blacklist", "review", added["id"], *BY_MIA)
+    assert (0, True) == (longer.returncode, f"it stays until {later}" in " ".join(longer.stdout.split())), longer.stderr
+    [asked] = [row for row in told(run, "rules", "approvals") if row["about"] == added["id"]]
+    assert ("list.review", f"block account: entry {added['id']}; its end becomes none, and is {later} now") == (
+        asked["kind"], asked["asks_for"].partition("; source")[0],
+    )  # fmt: skip
     [domain] = [row["id"] for row in told(run, "lists", "list", "--kind", "domain")]
     assert "chaffinch lists remove" in run("blacklist", "remove", domain, *BY_MIA).stderr
+    assert "chaffinch lists review" in run("blacklist", "review", domain, *BY_MIA).stderr
     assert added["id"] == told(run, "blacklist", "remove", added["id"], *BY_MIA)["id"]
     assert [] == told(run, "blacklist", "list")
 

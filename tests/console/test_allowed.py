@@ -10,11 +10,12 @@ from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
 from moderation.lists import DOMAIN, ListAction
-from records import comments, leases
+from records import approvals, comments, leases
 from records.storing import Stored, store_decisions
 from records.waiting import CONTEST
-from tests.console.house import House, csrf_in
+from tests.console.house import House, case_in, csrf_in
 from tests.console.test_inspections import granted
+from tests.console.test_many import _alone, asked
 from tests.console.test_search import index
 from tests.governance.public import report
 from tests.governance.test_rules import STANDARDS
@@ -106,9 +107,9 @@ def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_ent
             unit, str(block.approval_id), Word("lea", True, "looked"), standards=STANDARDS, now=house.clock()
         )
         mail = replace(evil, kind="email", value="boss@evil.com", action=ListAction.ALLOW)
-        asked = lists.add(unit, mail, **more).approval_id
+        question = lists.add(unit, mail, **more).approval_id
         unit.commit()
-    page = house.logged_in("ben", "senior").page(f"/approvals/{asked}")
+    page = house.logged_in("ben", "senior").page(f"/approvals/{question}")
     assert "It allows something of what two people hold or block" in page
     assert f"<code>{block.id}</code>" in page
 
@@ -118,7 +119,7 @@ def test_who_is_asked_to_allow_reads_what_that_would_let_pass_and_not_that_it_wo
     with house.database.unit() as unit:
         answers = [an_answer(a_comment(text), a_decision(Outcome.BLOCK, gambling=0.99)), an_answer(a_comment("好看"))]
         store_decisions(unit, answers, keyring=house.keyring, now=house.clock())
-        asked = {
+        questions = {
             action: lists.add(
                 unit, Listing("wechat", f"abc1234{n}", action, "why", "tips", "mia", "platform-rules:advertising"),
                 taxonomy=house.parts.taxonomy, keyring=house.keyring, policies=house.parts.policies().values(),
@@ -128,9 +129,38 @@ def test_who_is_asked_to_allow_reads_what_that_would_let_pass_and_not_that_it_wo
         }  # fmt: skip
         unit.commit()
     senior = house.logged_in("ben", "senior")
-    page = senior.page(f"/approvals/{asked[ListAction.ALLOW]}")
+    page = senior.page(f"/approvals/{questions[ListAction.ALLOW]}")
     assert "1 that name it, of 1 people, were held or stopped. Allowed, it would let them pass" in page
     assert "it would have held or stopped" not in page
-    assert "it would have held or stopped" in senior.page(f"/approvals/{asked[ListAction.BLOCK]}")
+    assert "it would have held or stopped" in senior.page(f"/approvals/{questions[ListAction.BLOCK]}")
     senior.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"})
-    assert "放行后，除非另有其他理由" in senior.page(f"/approvals/{asked[ListAction.ALLOW]}")
+    assert "放行后，除非另有其他理由" in senior.page(f"/approvals/{questions[ListAction.ALLOW]}")
+
+
+def spared(house: House, count: int) -> None:
+    """Comments of a campaign that wait, which an entry spared something each."""
+    decision = replace(a_decision(Outcome.REVIEW, gambling=0.6), allowed=TOLD)
+    with house.database.unit() as unit:
+        answers = [an_answer(a_comment(f"买彩票加微信sgb888 {n}"), decision) for n in range(count)]
+        found = store_decisions(unit, answers, keyring=house.keyring, now=house.clock())
+        unit.commit()
+    house.campaign(*found)
+
+
+def test_whoever_decides_over_many_and_whoever_agrees_reads_what_entries_spared(house: House) -> None:
+    spared(house, 4)
+    house.campaign(house.comment("买彩票 9"))
+    _alone(house, 2)
+    mei, ben = house.logged_in("mei"), house.logged_in("ben", "senior")
+    page = mei.page(f"/work/{case_in(mei.page('/work'))}/campaign")
+    assert "Taken out of sight by entries of lists:" in page
+    assert "<code>ads.contact</code>" in page
+    tag = "spared by an entry of a list"
+    assert 3 == page.count(tag)
+    question = asked(house, mei)
+    with house.database.reading() as look:
+        about = approvals.get(look, question).subject_id
+    many = ben.page(f"/approvals/{question}")
+    assert (True, True) == (tag in many, tag in ben.page(f"/bulk/{about}"))
+    ben.post("/preferences", {"csrf": csrf_in(many), "locale": "zh"})
+    assert "名单条目" in ben.page(f"/approvals/{question}")

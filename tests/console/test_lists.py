@@ -164,7 +164,9 @@ def test_who_may_only_look_is_offered_no_form(house: House, role: str) -> None:
     visitor = house.logged_in("mei", role)
     page = visitor.page("/lists")
     assert ("evil.com" in page, '/remove"' in page, 'name="value"' in page) == (True, False, False)
-    assert [403, 403] == [add(visitor).status_code, remove(visitor, stored(house)[0].id).status_code]
+    entry_id = stored(house)[0].id
+    assert [403, 403] == [add(visitor).status_code, remove(visitor, entry_id).status_code]
+    assert (403, False) == (review(visitor, entry_id, "").status_code, "/review" in page)
 
 
 def test_entries_are_shown_by_kind_and_what_has_expired_is_said(house: House) -> None:
@@ -187,3 +189,61 @@ def test_entries_are_paged(house: House, monkeypatch: pytest.MonkeyPatch) -> Non
     place = first.partition("?kind=domain&amp;cursor=")[2].partition('"')[0]
     assert "c3.com" in visitor.page(f"/lists?kind=domain&cursor={place}")
     assert 422 == visitor.get("/lists?cursor=nonsense").status_code
+
+
+def review(visitor: Visitor, entry_id: str, until: str, why: str = "still bad"):  # noqa: ANN201
+    token = csrf_in(visitor.page("/lists"))
+    return visitor.post(f"/lists/{entry_id}/review", {"csrf": token, "until": until, "why": why})
+
+
+def in_days(house: House, days: int) -> str:
+    return (house.clock() + timedelta(days=days)).date().isoformat()
+
+
+def test_an_entry_is_looked_at_again_and_kept_in_the_console(house: House) -> None:
+    visitor = house.logged_in("mei", "senior")
+    add(visitor, until=in_days(house, 10))
+    (entry,) = stored(house)
+    assert "evil.com" in visitor.page("/lists?due=1")
+    assert 303 == review(visitor, entry.id, in_days(house, 12)).status_code
+    assert (in_days(house, 12), "mei") == (str(stored(house)[0].expires_at)[:10], stored(house)[0].reviewed_by)
+    page = visitor.page("/lists")
+    assert "looked at by mei" in page
+    for until, why, said in (
+        (in_days(house, -1), "w", "give a day that is still to come"),
+        ("tomorrow", "w", "give a day that is still to come"),
+        (in_days(house, 13), " ", "Why does it stay: say so"),
+    ):
+        refused = review(visitor, entry.id, until, why)
+        assert (422, True) == (refused.status_code, said in refused.text)
+    assert 404 == review(visitor, "nix", "").status_code
+
+
+def test_what_two_people_agreed_on_is_kept_for_longer_by_two(house: House) -> None:
+    mei, lia, sam = (house.logged_in(*who) for who in (("mei", "senior"), ("lia", "lead"), ("sam", "senior")))
+    add(mei, until=in_days(house, 60))
+    (entry,) = stored(house)
+    yes = {"answer": "approve", "note": "read it"}
+    early = review(sam, entry.id, "")
+    assert (409, False) == (early.status_code, f'action="/console/lists/{entry.id}/review"' in early.text), (
+        "it waits itself"
+    )
+    lia.post(f"/approvals/{entry.approval_id}", {"csrf": csrf_in(lia.page("/lists")), **yes})
+    asked = review(sam, entry.id, in_days(house, 90))
+    assert (200, True) == (asked.status_code, "a second person is asked, and the entry stays as it was" in asked.text)
+    assert in_days(house, 60) == str(stored(house)[0].expires_at)[:10]
+    place = asked.text.partition("/console/approvals/")[2].partition('"')[0]
+    assert (409, False) == (
+        review(sam, entry.id, "").status_code,
+        f'action="/console/lists/{entry.id}/review"' in sam.page("/lists"),
+    )
+    page = lia.page(f"/approvals/{place}")
+    assert f"with this end: {in_days(house, 90)}. Now its end is {in_days(house, 60)}" in page
+    assert all(part in page for part in ("block", "website", "evil.com", "still bad"))
+    own = sam.post(f"/approvals/{place}", {"csrf": csrf_in(sam.page("/lists")), **yes})
+    assert 403 == own.status_code
+    assert 303 == lia.post(f"/approvals/{place}", {"csrf": csrf_in(lia.page("/lists")), **yes}).status_code
+    assert (in_days(house, 90), "sam") == (str(stored(house)[0].expires_at)[:10], stored(house)[0].reviewed_by)
+    assert 422 == review(sam, entry.id, in_days(house, 5)).status_code, "nor sooner"
+    lia.post("/preferences", {"csrf": csrf_in(lia.page("/lists")), "locale": "zh"})
+    assert "保留" in lia.page("/lists")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from governance import four_eyes, lists
+from governance import four_eyes, list_reviews, lists
 from governance.four_eyes import Word
 from governance.lists import ALLOWED_FOR, REVIEWED_AFTER, Listing
 from moderation.comment import Comment
@@ -95,12 +95,10 @@ def test_allowing_again_takes_two_and_looking_again_makes_it_no_longer(database:
     short = replace(PARTNER, expires_at=NOW + 30 * DAY)
     entry = added(database, keyring, short, "cn")
     with database.unit() as unit:
-        with pytest.raises(InvalidInputError, match="one person's word"):
-            lists.keep(unit, entry.id, until=NOW + 31 * DAY, by="ben", why="still", now=NOW,
-                       policies=[POLICIES["cn"]])  # fmt: skip
-        with pytest.raises(InvalidInputError, match="one person's word"):
-            lists.keep(unit, entry.id, until=None, by="ben", why="still", now=NOW, policies=[POLICIES["cn"]])
-        lists.keep(unit, entry.id, until=NOW + 2 * DAY, by="ben", why="sooner", now=NOW, policies=[POLICIES["cn"]])
+        cn = [POLICIES["cn"]]
+        list_reviews.keep(unit, entry.id, until=NOW + 2 * DAY, by="ben", why="sooner", now=NOW, policies=cn)
+        kept = list_reviews.keep(unit, entry.id, until=NOW + 31 * DAY, by="ben", why="still", now=NOW, policies=cn)
+        assert (NOW + 2 * DAY, True) == (kept.expires_at, list_reviews.asked_about(unit, entry.id) is not None)
         lists.remove(unit, entry.id, by="ben", why="anew", now=NOW + DAY)
         unit.commit()
     again = added(database, keyring, replace(short, expires_at=NOW + 9 * DAY), "cn", after=DAY)
@@ -117,9 +115,15 @@ def test_what_two_allowed_for_a_time_one_person_makes_no_longer(database: Databa
     agreed(database, entry)
     cn = [POLICIES["cn"]]
     with database.unit() as unit:
-        with pytest.raises(InvalidInputError, match="one person's word"):
-            lists.keep(unit, entry.id, until=NOW + 90 * DAY, by="ben", why="still", now=NOW, policies=cn)
-        lists.keep(unit, entry.id, until=NOW + 50 * DAY, by="ben", why="sooner", now=NOW, policies=cn)
+        list_reviews.keep(unit, entry.id, until=NOW + 50 * DAY, by="ben", why="sooner", now=NOW, policies=cn)
+        for policies in (cn, []):
+            kept = list_reviews.keep(
+                unit, entry.id, until=NOW + 55 * DAY, by="ben", why="w", now=NOW, policies=policies
+            )
+            asked = list_reviews.asked_about(unit, entry.id)
+            assert asked is not None, "whatever policies say"
+            four_eyes.withdraw(unit, asked.id, by="ben", why="no", standards=STANDARDS, now=NOW)
+        assert NOW + 50 * DAY == kept.expires_at
 
 
 def test_who_blocked_it_before_may_allow_it_and_the_other_way_round(database: Database, keyring: Keyring) -> None:
@@ -153,6 +157,32 @@ def test_what_two_people_stopped_one_person_does_not_allow_and_two_may_who_know(
     assert ([], True) == (stopped(database, keyring), epoch_of(database) > before)
 
 
+BY_NUMBER = replace(PARTNER, value="13912345678", expires_at=NOW + 9 * DAY, by="ben")
+NUMBER = "加微信 13912345678"
+
+
+@pytest.mark.parametrize("action", [ListAction.ALLOW, ListAction.REVIEW])
+def test_a_number_that_two_people_stopped_is_made_milder_by_no_one_alone_under_another_kind(
+    database: Database, keyring: Keyring, action: ListAction
+) -> None:
+    phone = replace(EVIL, kind="phone", value="13912345678")
+    block = added(database, keyring, phone, "cn")
+    agreed(database, block)
+    asked = added(database, keyring, replace(BY_NUMBER, action=action), "cn")
+    assert asked.waits_since is not None
+    with database.reading() as look:
+        assert [block.id] == approvals.get(look, str(asked.approval_id)).facts["against"]
+    assert ["phone"] == stopped(database, keyring, NUMBER)
+    agreed(database, asked)
+    milder: list[str] = [] if action is ListAction.ALLOW else ["wechat"]
+    assert milder == stopped(database, keyring, NUMBER), "two people agreed, knowing of the block"
+    before = added(database, keyring, replace(phone, value="13987654321"), "cn")
+    early = added(database, keyring, replace(BY_NUMBER, value="13987654321", action=action), "cn")
+    assert early.waits_since is None, "nobody had agreed to the block then"
+    agreed(database, before)
+    assert ["phone"] == stopped(database, keyring, NUMBER.replace("12345678", "87654321"))
+
+
 def epoch_of(database: Database) -> int:
     with database.reading() as look:
         return epoch.read(look).rules
@@ -174,7 +204,7 @@ def test_what_was_allowed_for_good_before_is_due_until_somebody_looks(database: 
     with database.unit() as unit:
         unit.execute(text("UPDATE list_entries SET expires_at = NULL, review_at = NULL"))
         assert [entry.id] == [each.id for each in stored.page(unit, due_before=NOW).items]
-        lists.keep(unit, entry.id, until=None, by="ben", why="still", now=NOW)
+        list_reviews.keep(unit, entry.id, until=None, by="ben", why="still", now=NOW)
         assert [] == [each.id for each in stored.page(unit, due_before=NOW).items]
 
 

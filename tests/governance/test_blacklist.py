@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from governance import four_eyes, lists
+from governance import four_eyes, list_reviews, lists
 from governance.four_eyes import Word
 from governance.lists import Listing
 from moderation.errors import ForbiddenError, InvalidInputError
@@ -118,8 +118,8 @@ def test_no_review_after_review_makes_an_entry_one_person_s_for_longer(database:
         short = replace(ONE, expires_at=NOW + timedelta(days=30))
         entry = lists.add(unit, short, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
         until = later + timedelta(days=30)
-        with pytest.raises(InvalidInputError, match="one person's word"):
-            lists.keep(unit, entry.id, until=until, by="mia", why="still so", now=later, policies=strict)
+        kept = list_reviews.keep(unit, entry.id, until=until, by="mia", why="still so", now=later, policies=strict)
+        assert (entry.expires_at, True) == (kept.expires_at, list_reviews.asked_about(unit, entry.id) is not None)
 
 
 def test_no_review_makes_one_person_s_entry_longer_than_that(database: Database, keyring: Keyring) -> None:
@@ -128,9 +128,9 @@ def test_no_review_makes_one_person_s_entry_longer_than_that(database: Database,
         short = replace(ONE, expires_at=NOW + timedelta(days=7))
         entry = lists.add(unit, short, taxonomy=TAXONOMY, keyring=keyring, now=NOW, policies=strict)
         until = NOW + timedelta(days=14)
-        lists.keep(unit, entry.id, until=until, by="mia", why="still so", now=NOW, policies=strict)
-        with pytest.raises(InvalidInputError, match="one person's word"):
-            lists.keep(unit, entry.id, until=None, by="mia", why="for good", now=NOW, policies=strict)
+        list_reviews.keep(unit, entry.id, until=until, by="mia", why="still so", now=NOW, policies=strict)
+        kept = list_reviews.keep(unit, entry.id, until=None, by="mia", why="for good", now=NOW, policies=strict)
+        assert (until, True) == (kept.expires_at, list_reviews.asked_about(unit, entry.id) is not None)
 
 
 def test_an_entry_whose_words_nobody_sees_is_refused(database: Database, keyring: Keyring) -> None:
@@ -191,7 +191,7 @@ def test_an_entry_is_due_for_a_look_by_its_review_date_or_its_end(database: Data
         due = stored.page(look, due_before=day + timedelta(days=1)).items
     assert [entry.id for entry in entries[:2]] == [entry.id for entry in due]
     with database.unit() as unit:
-        kept = lists.keep(unit, entries[0].id, until=None, by="ben", why="still so", now=NOW)
+        kept = list_reviews.keep(unit, entries[0].id, until=None, by="ben", why="still so", now=NOW)
         unit.commit()
     assert (NOW + lists.REVIEWED_AFTER, "ben") == (kept.review_at, kept.reviewed_by)
     with pytest.raises(InvalidInputError), database.unit() as unit:

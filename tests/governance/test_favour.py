@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from governance import another, contests, deciding, verdicts
+from governance import another, bulk, contests, deciding, list_reviews, lists, spoken, verdicts
 from governance.another import NotAnotherError
+from governance.lists import Listing
+from moderation.lists import ListAction
 from records import cases, decisions, leases, put_off, users
+from records.bulk import MemberState
+from records.house_values import ListEntryRecord
 from records.public_values import ComplaintRecord
-from records.values import CaseState
+from records.values import CaseState, Judgement
 from records.waiting import Wanted
 from review import queue
-from tests.governance.public import APPROVE, HOUSE, RULES, complaint, decide, report, settle
+from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, complaint, decide, report, settle
+from tests.governance.standing import POLICIES
+from tests.governance.test_bulk import TEXT, give, spread, states, step
 from tests.governance.test_spoken import (
     ANSWERER,
     LATER,
@@ -27,6 +34,7 @@ from tests.governance.test_spoken import (
     keyring,
 )
 from tests.records.databases import NOW
+from tests.records.factories import for_review, put
 
 __all__ = ("database", "house", "keyring")
 
@@ -118,3 +126,121 @@ def test_where_everybody_had_a_part_in_it_somebody_answers_and_the_contest_waits
         again = contests.make(unit, made.id, "look anew", RULES, now=LATER)
         unit.commit()
     assert not is_handed(house, TAKER, "appeals", again.case_id)
+
+
+ADVERT = "便宜刻章 加微信shop88771"
+LISTING = Listing("wechat", "shop88771", ListAction.ALLOW, "sponsor", "tips", TAKER, "platform-rules:advertising")
+
+
+def allows(house: House, listing: Listing = LISTING, *policies: str, by: str = TAKER) -> ListEntryRecord:
+    with house.database.unit() as unit:
+        made = lists.add(
+            unit, replace(listing, by=by), taxonomy=HOUSE.taxonomy, keyring=house.keyring, now=LATER,
+            policies=[POLICIES[name] for name in policies],
+        )  # fmt: skip
+        unit.commit()
+    return made
+
+
+def shown(house: House, text: str = ADVERT) -> str:
+    """A comment that was held before anybody allowed anything."""
+    [one] = put(house.database, house.keyring, for_review(text, known_as="c-1"))
+    return one.comment_id
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        LISTING,
+        replace(LISTING, kind="domain", value="shop-zz.com"),
+        replace(LISTING, kind="url", value="shop-zz.com/a"),
+    ],
+    ids=lambda each: each.kind,
+)
+def test_who_allows_what_a_comment_shows_later_answers_no_report_and_no_contest_of_it(
+    house: House, listing: Listing
+) -> None:
+    comment_id = shown(house, f"{ADVERT} 看 https://shop-zz.com/a")
+    made = reported(house)
+    asked = allows(house, listing, "cn")
+    house.said(str(asked.approval_id))
+    with house.database.unit() as unit:
+        case = cases.get(unit, str(made.case_id))
+        for name in (TAKER, SECOND):
+            leases.lease(unit, case.id, house.people[name].id, expires_at=LATER)
+            with pytest.raises(NotAnotherError, match="let this comment pass"):
+                verdicts.give(unit, HOUSE, case.id, APPROVE, moderator=house.people[name].id, token=None, now=NOW)
+        assert {TAKER, SECOND} <= spoken.of_comment(unit, comment_id)
+        assert another.may_answer(unit, case, house.people[OTHER].id)
+
+
+def test_what_is_asked_to_be_allowed_counts_and_what_the_comment_does_not_show_does_not(house: House) -> None:
+    comment_id = shown(house)
+    allows(house, replace(LISTING, value="shop99999"))
+    with house.database.reading() as look:
+        assert TAKER not in spoken.of_comment(look, comment_id)
+    assert allows(house, LISTING, "cn").waits_since is not None
+    with house.database.reading() as look:
+        assert (TAKER in spoken.of_favour(look, comment_id), TAKER in spoken.of_comment(look, comment_id)) == (
+            True,
+            True,
+        )
+
+
+def test_whoever_looked_at_the_entry_has_spoken_also_once_another_looked(house: House) -> None:
+    comment_id = shown(house)
+    entry = allows(house)
+    with house.database.unit() as unit:
+        for name in (ANSWERER, SECOND):
+            list_reviews.keep(unit, entry.id, until=entry.expires_at, by=name, why="looked", now=LATER)
+        unit.commit()
+    with house.database.reading() as look:
+        said = spoken.of_favour(look, comment_id)
+    assert ({TAKER, ANSWERER, SECOND}, False) == (said & {TAKER, ANSWERER, SECOND}, OTHER in said)
+
+
+def choose(house: House, name: str, comment_id: str, judgement: Judgement = APPROVE) -> None:
+    who = deciding.Who(house.people[name].id, is_senior=True)
+    with house.database.unit() as unit:
+        deciding.decide(unit, HOUSE, comment_id, judgement, by=who, reason="found it", now=NOW)
+        unit.commit()
+
+
+def test_who_allowed_it_approves_it_where_the_queue_asks_and_not_of_their_own_choice(house: House) -> None:
+    comment_id = allowed(house)
+    for name in (TAKER, SECOND):
+        with pytest.raises(NotAnotherError, match="the queue asks you"):
+            choose(house, name, comment_id)
+    choose(house, TAKER, comment_id, REJECT)
+    held = shown(house)
+    allows(house, replace(LISTING, value="shop77777"))
+    with house.database.unit() as unit:
+        case = cases.undecided_of(unit, held)
+        assert case is not None
+        leases.lease(unit, case.id, house.people[TAKER].id, expires_at=LATER)
+        given = verdicts.give(unit, HOUSE, case.id, APPROVE, moderator=house.people[TAKER].id, token=None, now=NOW)
+        assert given.decides
+
+
+def test_where_nobody_else_is_left_they_choose_it(house: House) -> None:
+    comment_id = allowed(house)
+    with house.database.unit() as unit:
+        for name in (OTHER, ANSWERER):
+            users.disable(unit, house.people[name].id, now=NOW)
+        unit.commit()
+    choose(house, TAKER, comment_id)
+
+
+@pytest.mark.parametrize(("asks", "agrees"), [(TAKER, ANSWERER), (OTHER, TAKER), (OTHER, ANSWERER)])
+def test_a_verdict_over_many_approves_nothing_that_an_entry_of_theirs_spares(
+    house: House, asks: str, agrees: str
+) -> None:
+    [_, *others] = [
+        spread(house.database, house.keyring, TEXT, item=for_review(f"{ADVERT} {n}")).comment_id for n in range(3)
+    ]
+    allows(house)
+    made = give(house.database, house.people[asks], alone=1, judgement=APPROVE)
+    house.said(house.waiting(bulk.ASKED).id, agrees)
+    step(house.database)
+    became = MemberState.FAVOURED if TAKER in (asks, agrees) else MemberState.DECIDED
+    assert {became: len(others)} == states(house.database, made)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from governance import list_reviews
 from governance import lists as governing
 from governance.lists import Listing
 from moderation.comment import Author, Comment
@@ -77,7 +78,7 @@ def test_an_entry_counts_until_its_day_and_may_be_kept(database: Database, keyri
         assert ["domain"] == met(unit, keyring, "evil.com/a")
         assert [] == met(unit, keyring, "evil.com/a", after=DAY)
         assert (entry,) == lists.page(unit, due_before=NOW + 2 * DAY).items
-        kept = governing.keep(unit, entry.id, until=NOW + 9 * DAY, by="Ben", why="still there", now=NOW)
+        kept = list_reviews.keep(unit, entry.id, until=NOW + 9 * DAY, by="Ben", why="still there", now=NOW)
         assert ["domain"] == met(unit, keyring, "evil.com/a", after=DAY)
         assert () == lists.page(unit, due_before=NOW + 2 * DAY).items
     assert ("Ben", NOW) == (kept.reviewed_by, kept.reviewed_at)
@@ -111,14 +112,14 @@ def test_what_is_not_there_or_gone_is_a_sentence(sqlite: Database, keyring_of_sq
         entry = add(unit, keyring_of_sqlite)
         governing.remove(unit, entry.id, by="Ben", why="w", now=NOW)
         with pytest.raises(ConflictError, match="removed by Ben"):
-            governing.keep(unit, entry.id, until=None, by="Mia", why="w", now=NOW)
+            list_reviews.keep(unit, entry.id, until=None, by="Mia", why="w", now=NOW)
 
 
 def test_nothing_is_kept_until_a_day_that_has_come(sqlite: Database, keyring_of_sqlite: Keyring) -> None:
     with sqlite.unit() as unit:
         entry = add(unit, keyring_of_sqlite)
         with pytest.raises(InvalidInputError, match="name a later"):
-            governing.keep(unit, entry.id, until=NOW, by="Mia", why="w", now=NOW)
+            list_reviews.keep(unit, entry.id, until=NOW, by="Mia", why="w", now=NOW)
 
 
 BOUND = (load_policies(TAXONOMY)["cn"],)

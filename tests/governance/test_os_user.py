@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from governance import accounts
+from governance import accounts, list_reviews
 from governance import lists as governing
 from governance.accounts import NewAccount
 from governance.lists import Listing
@@ -83,7 +83,7 @@ def test_lists_name_the_account_too(database: Database, keyring: Keyring) -> Non
     listing = Listing("domain", "evil.com", ListAction.BLOCK, "phishing", "report", "Mia")
     with typing(database, MIAS) as unit:
         entry = governing.add(unit, listing, taxonomy=STANDARDS.taxonomy, keyring=keyring, now=NOW)
-        governing.keep(unit, entry.id, until=None, by="Mia", why="looked", now=NOW)
+        list_reviews.keep(unit, entry.id, until=None, by="Mia", why="looked", now=NOW)
         governing.remove(unit, entry.id, by="Mia", why="gone", now=NOW)
         unit.commit()
     told = [(body["actor"]["id"], body["facts"]["by_os_user"]) for body in bodies(database, entry.id)]

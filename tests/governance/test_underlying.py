@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from governance import account_measures, appeals, approvals, erasure, four_eyes, lists, returns
+from governance import account_measures, appeals, approvals, erasure, four_eyes, list_reviews, lists, returns
 from governance.erasure import Order
 from governance.four_eyes import Word
 from governance.lists import Listing
@@ -70,7 +70,7 @@ def filled(database: Database, keyring: Keyring) -> None:
         entry = lists.add(unit, listed, taxonomy=TAXONOMY, keyring=keyring, now=NOW)
         lists.add(unit, Listing("account", "bad", ListAction.BLOCK, "spam", "seen", "mia"), taxonomy=TAXONOMY,
                   keyring=keyring, now=NOW, asks=True)  # fmt: skip
-        lists.keep(unit, entry.id, until=NOW + DAY, by="ben", why="still bad", now=NOW)
+        list_reviews.keep(unit, entry.id, until=NOW + DAY, by="ben", why="still bad", now=NOW)
         unit.commit()
     with database.reading() as look:
         blocked = "SELECT id FROM decisions WHERE final_outcome = 'block' AND overturned IS NOT NULL"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from governance import account_appeals, account_measures, four_eyes, lists
+from governance import account_appeals, account_measures, four_eyes, list_reviews, lists
 from governance.account_appeals import MEASURE
 from governance.approvals import NotSecondError
 from governance.four_eyes import Word
@@ -172,7 +172,7 @@ def test_an_imported_entry_stays_until_a_second_person_takes_it_off_as_well(
 def test_an_entry_that_two_agreed_on_is_made_no_shorter_by_one(database: Database, keyring: Keyring) -> None:
     entry = listed(database, keyring)
     with database.unit() as unit, pytest.raises(InvalidInputError, match="sooner by one person"):
-        lists.keep(unit, entry.id, until=NOW + timedelta(days=1), by="mia", why="enough", now=NOW)
+        list_reviews.keep(unit, entry.id, until=NOW + timedelta(days=1), by="mia", why="enough", now=NOW)
 
 
 def test_what_a_list_allows_one_person_ends(database: Database, keyring: Keyring) -> None:

@@ -88,6 +88,31 @@ def test_one_person_allows_nothing_of_a_domain_that_two_people_stopped() -> None
     assert Outcome.BLOCK is judge("看 https://good.com/go?to=evil.com", EVIL, link).outcome
 
 
+PHONE = replace(an_entry("phone", "+8613912345678"), by_two=True)
+
+
+@pytest.mark.parametrize("kind", ["wechat", "whatsapp"])
+@pytest.mark.parametrize("action", ["allow", "review"])
+def test_one_person_makes_no_number_milder_that_two_people_stopped(kind: str, action: str) -> None:
+    value = listed_contact(ContactKind(kind), "13912345678", find=find_contacts).value
+    milder, text = an_entry(kind, value, action), f"{kind}: 13912345678"
+    assert Outcome.BLOCK is judge(text, PHONE, milder).outcome
+    assert Outcome.BLOCK is judge(text, PHONE, replace(milder, by_two=True)).outcome, "they did not know of it"
+    knowing = replace(milder, by_two=True, against=(PHONE.id,))
+    expected = Outcome.PASS if action == "allow" else Outcome.REVIEW
+    assert expected is judge(text, PHONE, knowing).outcome
+    assert expected is judge(text, replace(PHONE, by_two=False), milder).outcome, "a contact's own entry says more"
+
+
+def test_of_what_stops_a_contact_the_harsher_counts() -> None:
+    mail, review = "写信 boss@evil.com", an_entry("email", "boss@evil.com", "review")
+    assert Outcome.BLOCK is judge(mail, EVIL, review).outcome, "one person's review of a part takes no block back"
+    link = "看 https://good.com/go?to=evil.com"
+    assert Outcome.BLOCK is judge(link, EVIL, an_entry("domain", "good.com", "review")).outcome
+    phones = an_entry("whatsapp", "+8613912345678"), an_entry("phone", "+8613912345678", "review")
+    assert Outcome.BLOCK is judge("微信 13912345678", *phones).outcome
+
+
 def spared_by(told: Decision) -> list[str | None]:
     return [each.rule_id for each in told.allowed.spared] if told.allowed else []
 
