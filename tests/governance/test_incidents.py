@@ -113,6 +113,11 @@ def test_an_item_to_be_put_right_names_no_account(tmp_path: Path, field: str) ->
                 with pytest.raises(InvalidInputError) as refused:
                     incidents.demand(unit, replace(DEMAND, **{field: said}), now=NOW)
                 assert [field] == [each.where for each in refused.value.faults]
+            for name in ("auth0|5f7c8ec7aa", "weibo:12345678", "小明2024"):
+                put(database, keyring, an_answer(a_comment("harmless", author=name)))
+                with pytest.raises(InvalidInputError) as refused:
+                    incidents.demand(unit, replace(DEMAND, **{field: f"替{name}处理"}), now=NOW)
+                assert [field] == [each.where for each in refused.value.faults]
             incidents.demand(unit, replace(DEMAND, **{field: "another-77 was not known here"}), now=NOW)
 
 
