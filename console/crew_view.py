@@ -103,9 +103,8 @@ def view_crew(look: Reading, wellness: Wellness, now: datetime) -> Crew:
 
 def view_shift(look: Reading, now: datetime) -> Shift:
     """Who is at work, and what waits that they cannot take; where nobody is, everything."""
-    people = [user for user in _deciders(look) if not user.trainee]
-    at_work = presence.present(look, now=now)
-    there = [user for user in people if user.id in at_work]
+    people = _deciding(look)
+    there = at_work(look, now)
     left = (one for one in overview.by_skill(look, now=now) if not _able(look, there, one))
     return Shift(
         len(there),
@@ -120,6 +119,16 @@ def view_shift(look: Reading, now: datetime) -> Shift:
         ),
         tuple(barred(look, [user.id for user in people])),
     )
+
+
+def at_work(look: Reading, now: datetime) -> list[UserRecord]:
+    """Those at work who decide live cases, by name: neither who only reads or models, nor who is in training."""
+    there = presence.present(look, now=now)
+    return [user for user in _deciding(look) if user.id in there]
+
+
+def _deciding(look: Reading) -> list[UserRecord]:
+    return [user for user in _deciders(look) if not user.trainee]
 
 
 def _deciders(look: Reading) -> list[UserRecord]:

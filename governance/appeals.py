@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import another, complaints, events, listed, measures, settled
+from governance import another, carried_out, complaints, events, listed, measures, settled
 from governance.complaint_rules import APPEAL, ComplaintRules
 from governance.events import APPEAL_RESOLVED
 from moderation.decision import Outcome
@@ -302,7 +302,9 @@ def _restore(unit: Unit, appeal: AppealRecord, rules: ComplaintRules, also: Iter
 
 def is_of_machine(look: Reading, appeal: AppealRecord) -> bool:
     """Whether a machine alone had decided what is appealed: no person of the comment, none of what it carried out."""
-    return appeal.is_of_machine and not acted.had_people_behind(look, appeal.decision_id)
+    if not appeal.is_of_machine:
+        return False
+    return not carried_out.had_a_part(acted.before_a_verdict(look, appeal.decision_id, at=appeal.created_at))
 
 
 def _tell(

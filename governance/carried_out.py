@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
-from governance import in_chinese
+from governance import in_chinese, minding
 from governance.account_notices import USUAL, moment_in, reason_in
 from governance.in_chinese import beijing
 from moderation import accounts, emergency, threads
@@ -67,21 +68,54 @@ _WHAT: Mapping[str, Mapping[str, str]] = {
     ATTACHMENT: {"zh": "文件", "en": "file"},
     "contact": {"zh": "联系方式", "en": "contact"},
 }
+_AND: Mapping[str, str] = {"zh": "、", "en": " and a "}
 _IN_CHINESE: Mapping[str, str] = {"restrict": "限制此处评论", "suspend": "此处暂停评论", "close": "此处关闭评论"}
 
 
-def by_people(told: ActedOn, codes: tuple[str, ...]) -> str | None:
+class Who(StrEnum):
+    """Who acted on a comment. What people had decided before is named by what it was: the system carried it out."""
+
+    PERSON = "person"
+    OPERATOR = "operator"
+    """Whoever runs the account under which it stands."""
+    THREAD = "thread"
+    ACCOUNT = "account"
+    LIST = "list"
+    """The account stands on one."""
+    EMERGENCY = "emergency"
+    ENTRY = "entry"
+    """Of a list, about something that the comment shows."""
+    BOTH = "both"
+    """The machine found something, and what people had decided before had a part in it."""
+    MACHINE = "machine"
+
+
+_ALWAYS: Mapping[str, Who] = {
+    **dict.fromkeys(threads.WORDS, Who.THREAD),
+    **dict.fromkeys(accounts.REFUSED, Who.ACCOUNT),
+    LISTED_ACCOUNT: Who.LIST,
+    **dict.fromkeys(emergency.SWITCHED, Who.EMERGENCY),
+}
+"""Codes for which nothing but a decision of people stands, though who it was about was erased since."""
+
+
+def who_acted(told: ActedOn, codes: tuple[str, ...]) -> Who:
+    """Who acted, by the codes that are told: the one answer of notices, records, statements, reports and receipts."""
+    if minding.is_word_of(told):
+        return Who.OPERATOR
+    if told.by_person:
+        return Who.PERSON
+    return by_people(told, codes) or (Who.BOTH if had_a_part(told) else Who.MACHINE)
+
+
+def by_people(told: ActedOn, codes: tuple[str, ...]) -> Who | None:
     """What people had decided, where a decision stands on nothing else by the codes that are told.
 
-    `thread`, `account`, `list`, `emergency` or `entry` (about something that the comment shows); None where a person
-    or the machine judged the comment itself.
+    None where a person or the machine judged the comment itself.
     """
-    behind: dict[str, str] = {}
-    behind |= dict.fromkeys(threads.WORDS, "thread") if told.placed else {}
-    behind |= dict.fromkeys(accounts.CODES, "account") if told.held else {}
-    behind |= {LISTED_ACCOUNT: "list"} if told.listed else {}
-    behind |= dict.fromkeys(emergency.SWITCHED, "emergency") if told.emergency else {}
-    behind |= dict.fromkeys(_by_entries_alone(told), "entry") if told.shows else {}
+    behind = dict(_ALWAYS)
+    behind |= dict.fromkeys(accounts.CODES, Who.ACCOUNT) if told.held else {}
+    behind |= dict.fromkeys(_by_entries_alone(told), Who.ENTRY) if told.shows else {}
     if told.by_person or not codes or any(code not in behind for code in codes):
         return None
     return behind[codes[0]]
@@ -89,7 +123,14 @@ def by_people(told: ActedOn, codes: tuple[str, ...]) -> str | None:
 
 def had_a_part(told: ActedOn) -> bool:
     """Whether people had decided something before that had a part in it."""
-    return bool(told.shows) or any(each is not None for each in (told.placed, told.held, told.listed, told.emergency))
+    known = (told.placed, told.held, told.listed, told.emergency)
+    named = bool(told.shows) or any(each is not None for each in known)
+    return named or (not told.by_person and any(code_of(each) in _ALWAYS for each in _acting(told)))
+
+
+def things(told: ActedOn, language: str) -> str:
+    """What it shows that is on a list: a website, a contact, a file, each kind once."""
+    return _AND[language].join(dict.fromkeys(_thing(each, language) for each in told.shows))
 
 
 def found_by_entries(told: ActedOn) -> bool:
@@ -155,8 +196,12 @@ def _acting(told: ActedOn) -> list[Reason]:
 
 def _shown(entry: ListEntryRecord, language: str) -> str:
     until = _until(entry.removed_at or entry.expires_at, language)
-    thing = _WHAT.get(entry.kind, _WHAT["contact"])[language]
-    return _say("entry", language, thing=thing, id=entry.id, since=moment_in(language, entry.created_at), until=until)
+    since = moment_in(language, entry.created_at)
+    return _say("entry", language, thing=_thing(entry, language), id=entry.id, since=since, until=until)
+
+
+def _thing(entry: ListEntryRecord, language: str) -> str:
+    return _WHAT.get(entry.kind, _WHAT["contact"])[language]
 
 
 def _by(what: str, made: MeasureRecord | EmergencyRecord, language: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from governance import carried_out, found_in, in_chinese, minding
 from governance.account_notices import reason_in
+from governance.carried_out import Who
 from governance.in_chinese import beijing
 from governance.measures import Measure
 from governance.statements import Words, codes_of, grounds_of, machine_found, measures_of, redress_of
@@ -46,7 +47,7 @@ def chinese_record(acted: ActedOn, words: Words) -> dict[str, Any]:
         "主题处置": _on_thread(acted) if not stands else ["未作处置"],
         "处置理由": list(dict.fromkeys(reasons)),
         "处置依据": "未作处置" if stands else ground,
-        "作出方式": _made_by(acted, codes),
+        "作出方式": _MADE_BY[carried_out.who_acted(acted, codes)],
         "发现方式": _found(acted),
         "名单处置": _listed(acted, stands=stands) or ["无"],
         "名单放行": in_chinese.allowed(acted.decision.allowed) or ["无"],
@@ -107,19 +108,12 @@ def title_in_chinese(acted: ActedOn, code: str, words: Words) -> str:
     return said or words.notices.of(code).text.zh
 
 
-_BY_PEOPLE = {
-    "thread": "审核员对主题作出，系统据此执行", "account": "审核员对账号作出，系统据此执行",
-    "list": "审核员将账号列入名单，系统据此执行", "entry": "审核员列入名单，系统据此执行",
-    "emergency": "工作人员启动应急措施，系统据此执行",
+_MADE_BY = {
+    Who.THREAD: "审核员对主题作出，系统据此执行", Who.ACCOUNT: "审核员对账号作出，系统据此执行",
+    Who.LIST: "审核员将账号列入名单，系统据此执行", Who.ENTRY: "审核员列入名单，系统据此执行",
+    Who.EMERGENCY: "工作人员启动应急措施，系统据此执行", Who.OPERATOR: "账号运营者", Who.PERSON: "审核员",
+    Who.BOTH: "系统自动", Who.MACHINE: "系统自动",
 }  # fmt: skip
-
-
-def _made_by(acted: ActedOn, codes: tuple[str, ...]) -> str:
-    if minding.is_word_of(acted):
-        return "账号运营者"
-    if people := carried_out.by_people(acted, codes):
-        return _BY_PEOPLE[people]
-    return "审核员" if acted.by_person else "系统自动"
 
 
 def _found(acted: ActedOn) -> str:

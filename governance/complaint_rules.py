@@ -249,10 +249,20 @@ class ComplaintRules(StrictModel):
         return said.machine or usual
 
     def words_now(
-        self, whom: str, outcome: str, chosen: str | None, *, is_reversed: bool, of_machine: bool = False
+        self,
+        whom: str,
+        outcome: str,
+        chosen: str | None,
+        *,
+        is_reversed: bool,
+        of_machine: bool = False,
+        instead: Words | None = None,
     ) -> tuple[Words, Words | None]:
-        """The answer of a complaint or contest as it is now; and what had been said where that was taken back since."""
-        first = self.text_of(whom, outcome, chosen, of_machine=of_machine)
+        """The answer of a complaint or contest as it is now; and what had been said where that was taken back since.
+
+        `instead`: what is said in the place of the house's words (`removed_before.py`).
+        """
+        first = instead or self.text_of(whom, outcome, chosen, of_machine=of_machine)
         return (_REVERSED[outcome], first) if is_reversed and outcome in _REVERSED else (first, None)
 
     @property

@@ -17,7 +17,8 @@
   danger: who removed an advert, a machine above all, has not looked for somebody in need of help.
 * **The answer** follows the verdict once it cannot be taken back, so that nobody is told what is not so. It is told on
   the receipt's page and by webhook, with the labels and grounds of the verdict and words that the moderator chose.
-  Of what a machine alone had removed it says just that, with the machine's reasons (`machine_answers.py`).
+  Of what had been removed before it says by whom, a machine alone or what people had decided, and the reasons
+  (`removed_before.py`).
 * The answer of an erased comment is that it is gone. One that a later appeal restores is told to have been reversed,
   and so is an answer that it stays where another person finds otherwise once it is contested (`contests.py`).
 
@@ -31,13 +32,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from governance import another, flaggers, machine_answers, misuse
+from governance import another, flaggers, misuse, removed_before
 from governance.complaint_rules import COMPLAINT, CONTEST, ComplaintRules
 from governance.events import COMPLAINT_RESOLVED
 from governance.reporters import reliability_of, shares_of, weight_of
 from moderation.decision import Outcome
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from records import answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
+from records import acted, answers, cases, comments, complaints, decisions, ledger, outbox, report_floods, verdicts
 from records.cases import NewCase
 from records.complaints import NewComplaint
 from records.ledger import MACHINE, Actor
@@ -245,7 +246,8 @@ def _known_answer(
     unit: Unit, new: NewComplaint, latest: DecisionRecord, rules: ComplaintRules, now: datetime
 ) -> tuple[ComplaintOutcome, VerdictRecord | None] | None:
     """The answer that is known already, and the verdict that it follows."""
-    holding = verdicts.holding_for(unit, latest.id)
+    holds = acted.holding(unit, latest)
+    holding = None if holds.taken else holds.verdict
     if latest.outcome is Outcome.BLOCK:
         is_known = not rules.kinds[new.kind].life or _was_looked_for(unit, new.kind, holding)
         return (ComplaintOutcome.ACTED, holding) if is_known else None
@@ -379,10 +381,12 @@ def answered(
 
 def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: datetime, *, told_as: str) -> None:
     """By webhook, once as what it is told: `answered`, then `reversed`, then that the first answer `stands` again."""
-    told, of_machine = machine_answers.of_complaint(unit, complaint), machine_answers.is_of_machine(complaint)
+    told = removed_before.of_complaint(unit, complaint)
     outcome, is_reversed = complaint.outcome or ComplaintOutcome.GONE, complaint.reversed_at is not None
     whom = CONTEST if complaint.contests else COMPLAINT
-    now_said, first = rules.words_now(whom, outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
+    now_said, first = rules.words_now(
+        whom, outcome, told.template, is_reversed=is_reversed, of_machine=told.automated, instead=told.words
+    )
     holds = answers.that_hold(unit, complaint.comment_id)
     data: dict[str, Any] = {
         "id": comments.get(unit, complaint.comment_id).external_id,
@@ -393,7 +397,8 @@ def _tell(unit: Unit, complaint: ComplaintRecord, rules: ComplaintRules, now: da
         "contest": complaint.contests is not None,
         "outcome": outcome.value,
         "reversed": is_reversed,
-        "automated": of_machine,
+        "automated": told.automated,
+        "removed_by": told.removed_by,
         "reasons": [dict(reason) for reason in (holds if is_reversed else told).reasons],
         "answer": now_said.as_dict(),
         "first_answer": first and first.as_dict(),

@@ -23,6 +23,7 @@ from typing import Any
 from governance import approvals, said_about
 from governance.approvals import ByKey
 from governance.complaint_rules import ComplaintRules
+from governance.like_names import is_named
 from governance.wording import seen
 from moderation.errors import ConflictError, Fault, InvalidInputError
 from moderation.taxonomy import Taxonomy
@@ -208,7 +209,7 @@ def _faults(look: Reading, wish: Marking, fields: Collection[str], now: datetime
 
 def _named(look: Reading, keyring: Keyring, wish: Marking, reason: str) -> Iterator[Fault]:
     """Who is named in the reason, which outlives their erasure."""
-    if wish.source == PLATFORM and len(wish.value) >= said_about.LEAST_NAME and wish.value in reason:
+    if wish.source == PLATFORM and is_named(reason, wish.value):
         yield said_about.SaidFault("reason", f"names the account; {said_about.INSTEAD}", "account")
     else:
         yield from said_about.faults(look, keyring, "reason", reason)

@@ -10,7 +10,7 @@ from typing import Any
 from governance import approvals, grounds, reach, returns, said_about
 from governance.approvals import ByKey
 from governance.law import Act
-from governance.said_about import LEAST_NAME
+from governance.like_names import is_named
 from governance.wording import seen
 from moderation.contacts import ContactKind, find_contacts
 from moderation.errors import ConflictError, Fault, InvalidInputError
@@ -249,7 +249,7 @@ def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]
     """Who is named in the reason or the ground, which outlive their erasure, and what the ground is worth."""
     for name in ("reason", "ground"):
         said = seen(getattr(listing, name))
-        if listing.kind == ACCOUNT and len(listing.value) >= LEAST_NAME and listing.value in said:
+        if listing.kind == ACCOUNT and is_named(said, listing.value):
             detail = f"names the account, which the entry does by itself; {said_about.INSTEAD}"
             yield said_about.SaidFault(name, detail, "account")
         else:

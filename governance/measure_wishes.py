@@ -15,6 +15,7 @@ from datetime import datetime
 
 from governance import causes, grounds, minding, misuse, once, said_about, settled
 from governance.law import Act
+from governance.like_names import is_named
 from governance.wording import quotes, says_something, seen
 from moderation.errors import ConfigError, Fault, InvalidInputError, NotFoundError
 from moderation.given import is_in
@@ -213,7 +214,7 @@ def _told_faults(look: Reading, keyring: Keyring, wish: Wish) -> Iterable[Fault]
         whose = _revealed(keyring, comment.author_cipher)
     told = dict.fromkeys(seen(each) for each in wish.reason.values())
     for where, said in (*(("/reason", each) for each in told), ("/ground", wish.ground)):
-        if len(whose) >= said_about.LEAST_NAME and whose in said:
+        if is_named(said, whose):
             detail = "names the account: whoever is told keeps it; leave the name out"
             yield said_about.SaidFault(where, detail, "account")
         else:

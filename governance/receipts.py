@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from governance import account_appeals, causes, contests, machine_answers, misuse
+from governance import account_appeals, causes, contests, misuse, removed_before
 from governance import appeals as appealing
 from governance import complaints as governing
 from governance.causes import Cause
@@ -83,8 +83,17 @@ class Status:
     """A third person was asked, since what had been answered was opened again: it waits for them, or they answered."""
     since: str = ""
     """Why the comment is shown, or is not, other than the answer says: `changed` by its author, or `decided` since."""
-    automated: bool = False
-    """A machine alone had removed the comment before it was reported, and no person looked at it for the report."""
+    removed_by: str | None = None
+    """Who had removed the comment before it was reported, where no person looked at it for the report.
+
+    A `machine` alone, `people` who had decided something before that the system carried out, `both`, a `person` by
+    name, or the `operator` of the account under which it stands.
+    """
+
+    @property
+    def automated(self) -> bool:
+        """Whether a machine alone had removed it."""
+        return self.removed_by == "machine"
 
 
 def complaint_under(look: Reading, keyring: Keyring, receipt: str, rules: ComplaintRules, *, now: datetime) -> Status:
@@ -145,9 +154,11 @@ def _of_complaint(look: Reading, record: ComplaintRecord, rules: ComplaintRules)
     status = _status(look, record, record.verdict_id, rules, whom, kind=record.kind, is_reversed=is_reversed)
     if record.outcome is None:
         return status
-    told, of_machine = machine_answers.of_complaint(look, record), machine_answers.is_of_machine(record)
-    now, first = rules.words_now(whom, record.outcome, told.template, is_reversed=is_reversed, of_machine=of_machine)
-    status = replace(status, answer=now, first_answer=first, reasons=_codes(told.reasons), automated=of_machine)
+    told = removed_before.of_complaint(look, record)
+    now, first = rules.words_now(
+        whom, record.outcome, told.template, is_reversed=is_reversed, of_machine=told.automated, instead=told.words
+    )
+    status = replace(status, answer=now, first_answer=first, reasons=_codes(told.reasons), removed_by=told.removed_by)
     if not is_reversed:
         return status
     reasons = _codes(answers.that_hold(look, record.comment_id).reasons)

@@ -3,22 +3,21 @@
 Reasons and grounds are sent on by webhooks and stand in notices and reports, as does why a measure was lifted or a
 second person declined it; who was told has them when the person
 whose they are is erased. So a telephone number, an e-mail address, an account elsewhere, an identity number and an
-account of this platform are refused, each by its kind and place and without repeating it. A word of letters alone is
-nobody's name here, though an account may be called so, unless it stands where one is named (`account x`, `账号 x`).
+account of this platform are refused, each by its kind and place and without repeating it. What may be the name of an
+account is said in `like_names.py`: a word of letters alone is not, unless it stands where one is named (`账号 x`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from governance.like_names import like_names
 from moderation.contacts import ContactKind, find_contacts
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import normalise
 from moderation.spans import Span
-from moderation.views.view import View
 from records import known_names
 from records.personal import Keyring, at_hand
 from records.unit_of_work import Reading
@@ -43,14 +42,7 @@ _IDENTITY = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[0-9Xx](?![0-9A-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
-_NAMED = re.compile(
-    r"(?:账号|帐号|用户|(?<![A-Za-z])(?:account|user)(?![A-Za-z])|@)[\s:：“\"'「]*([^\s,，。.;；:：”\"'」]{2,64})", re.I
-)
-_LIKE_A_NAME = re.compile(r"(?<![0-9A-Za-z_])[0-9A-Za-z](?:[0-9A-Za-z_.@-]{2,62})[0-9A-Za-z](?![0-9A-Za-z_])")
-LEAST_NAME = 4
-"""Characters of an account's own name below which it may stand in any sentence."""
-
-AT_ONCE = 50
+AT_ONCE = 400
 """Words of a text that are looked up in one question."""
 
 
@@ -138,40 +130,16 @@ def _identities(said: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _accounts(look: Reading, keyring: Keyring, said: str) -> list[tuple[str, int, int]]:
-    """Words by which the platform names an account that is known here, however they are disguised."""
-    words = [found for reading in _readings(said) for found in _like_names(reading)]
-    named = sorted({word for word, _ in words})
-    parts = [set(named[at : at + AT_ONCE]) for at in range(0, len(named), AT_ONCE)]
-    known = frozenset().union(*(known_names.among(look, keyring, part) for part in parts))
-    places: dict[int, Span] = {}
-    for word, place in words:
-        if word in known:
-            places.setdefault(place.start, place)
-    return [(_ACCOUNT, place.start, place.end) for place in places.values()]
-
-
-def _readings(said: str) -> Iterator[View]:
-    """As it stands, as it is read (width, what is invisible, dashes, look-alike letters), and that in the case written.
-
-    The name of an account is kept as a hash of its very letters, which none of the three alone need be.
-    """
-    each = range(len(said))
-    yield View(said, tuple(each), tuple(at + 1 for at in each))
-    read = normalise(said).canonical
-    read = read.reading("".join("-" if unicodedata.category(char) == "Pd" else char for char in read.text))
-    yield read
-    bounds = zip(read.text, read.starts, read.ends, strict=True)
-    yield read.reading("".join(_in_its_case(char, said[start:end]) for char, start, end in bounds))
-
-
-def _in_its_case(read: str, source: str) -> str:
-    plain = unicodedata.normalize("NFKC", source)
-    return plain if len(plain) == 1 and plain.casefold() == read else read
-
-
-def _like_names(reading: View) -> Iterator[tuple[str, Span]]:
-    for found in _NAMED.finditer(reading.text):
-        yield found.group(1), reading.to_source(*found.span(1))
-    for found in _LIKE_A_NAME.finditer(reading.text):
-        if not found.group().isalpha():
-            yield found.group(), reading.to_source(*found.span())
+    """Words by which the platform names an account that is known here, however they are disguised; the longest."""
+    words: dict[str, set[Span]] = {}
+    for word, place in like_names(said):
+        words.setdefault(word, set()).add(place)
+    named = sorted(words)
+    parts = [named[at : at + AT_ONCE] for at in range(0, len(named), AT_ONCE)]
+    known = {word for part in parts for word in known_names.among(look, keyring, part)}
+    places = sorted({place for word in known for place in words[word]}, key=lambda one: (one.start, -one.end))
+    told: list[Span] = []
+    for place in places:
+        if not told or place.end > told[-1].end:
+            told.append(place)
+    return [(_ACCOUNT, place.start, place.end) for place in told]

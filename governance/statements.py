@@ -14,6 +14,7 @@ from typing import Any
 
 from governance import carried_out, causes, found_in, list_notices, minding
 from governance.account_notices import reason_in
+from governance.carried_out import Who
 from governance.complaint_rules import ComplaintRules
 from governance.dsa import Category, Dsa
 from governance.in_chinese import CHINA
@@ -132,8 +133,9 @@ def notice(acted: ActedOn, words: Words, language: str, *, address: str) -> list
 def _by_whom(acted: ActedOn, words: Words, language: str) -> list[str]:
     """Who decided: a person, the machine, or whoever took the measure that the machine carried out."""
     frame = words.notices.frame
-    alone = carried_out.by_people(acted, codes_of(acted)) is not None
-    told = [] if alone else [getattr(frame.by_person if acted.by_person else frame.by_machine, language)]
+    who = carried_out.who_acted(acted, codes_of(acted))
+    judged = {Who.PERSON: frame.by_person, Who.MACHINE: frame.by_machine, Who.BOTH: frame.by_machine}.get(who)
+    told = [] if judged is None else [getattr(judged, language)]
     return [*told, *carried_out.sentences(acted, language, redress_of(words))]
 
 
@@ -358,7 +360,7 @@ def _stated(made: MeasureRecord) -> str:
 
 def is_automatic(acted: ActedOn) -> bool:
     """Whether no person had a part in it: nobody decided about it, and it carried out what nobody had decided."""
-    return not acted.by_person and not carried_out.had_a_part(acted)
+    return carried_out.who_acted(acted, codes_of(acted)) is Who.MACHINE
 
 
 def _automated(acted: ActedOn) -> str:

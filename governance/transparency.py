@@ -21,6 +21,7 @@ from governance.statements import (
     entry_statement,
     is_automatic,
     is_refusal,
+    machine_found,
     measure_statement,
     statement,
 )
@@ -285,7 +286,7 @@ def _on_accounts(
 def _counted(each: ActedOn) -> list[str]:
     told = {
         "acted": True,
-        "machine": each.decision.outcome is not Outcome.PASS,
+        "machine": machine_found(each),
         "notice": each.reported,
         "automated": is_automatic(each),
         "person": each.by_person,

@@ -27,6 +27,8 @@ SUSPEND, CLOSE = "suspend", "close"
 _REFUSED = {SUSPEND: "account_suspended", CLOSE: "account_closed"}
 CODES = (*_REFUSED.values(), "links_closed", "live_closed", "rate_reached", "account_reviewed")
 """Codes of reasons by which the account itself refuses or holds a comment, whatever it says."""
+REFUSED = tuple(_REFUSED.values())
+"""Those of them for which a measure alone stands, never credit."""
 
 
 def credit_of(policy: Policy, comment: Comment, *, now: datetime) -> float | None:

@@ -149,8 +149,8 @@ def _query(*where: ColumnElement[bool]) -> Select[Any]:
     return select(*decisions.c, *beside).select_from(joined).where(*where)
 
 
-def _value(look: Reading, row: Row[Any]) -> ActedOn:
-    holds = holding(look, decisions_of.decision_record(row))
+def _value(look: Reading, row: Row[Any], holds: Holding | None = None) -> ActedOn:
+    holds = holds or holding(look, decisions_of.decision_record(row))
     verdict, taken = holds.verdict, holds.taken
     told = (complaints.c.comment_id == row.comment_id, complaints.c.created_at <= holds.at)
     reported = look.execute(select(complaints.c.id).where(*told).limit(1)).first() is not None
@@ -186,13 +186,11 @@ def _value(look: Reading, row: Row[Any]) -> ActedOn:
     )
 
 
-def had_people_behind(look: Reading, decision_id: str) -> bool:
-    """Whether something that people had decided before had a part in a decision, whoever decided about it since."""
+def before_a_verdict(look: Reading, decision_id: str, *, at: datetime) -> ActedOn:
+    """The decision as it was at that moment but for verdicts: by a machine, or by a measure that somebody had taken."""
     row = look.execute(_query(decisions.c.id == decision_id)).one()
-    decision = decision_of(dict(row._mapping))
-    parts = (_placed(look, row, decision), _held(look, row, decision), _emergency(look, decision),
-             _entry(look, decision))  # fmt: skip
-    return any(each is not None for each in parts) or bool(_shows(look, decision))
+    taken = measures.stopping(look, row.comment_id, at=at)
+    return _value(look, row, Holding(None, taken, (taken and taken.starts_at) or row.created_at))
 
 
 def _placed(look: Reading, row: Row[Any], decision: Decision) -> MeasureRecord | None:

@@ -306,10 +306,13 @@ def on_accounts(look: Reading, since: datetime, until: datetime) -> list[Measure
     return [_value(row) for row in look.execute(select(measures).where(mine).order_by(measures.c.id))]
 
 
-def stopping(look: Reading, comment_id: str) -> MeasureRecord | None:
-    """The last one for which a comment is not shown."""
-    stops = and_(measures.c.measure.in_(STOPPING), measures.c.state == MeasureState.IN_FORCE)
-    query = select(measures).where(measures.c.comment_id == comment_id, stops).order_by(measures.c.id.desc())
+def stopping(look: Reading, comment_id: str, *, at: datetime | None = None) -> MeasureRecord | None:
+    """The last one for which a comment is not shown, or for which it was not at a moment that is over."""
+    m = measures.c
+    then = m.state == MeasureState.IN_FORCE
+    if at is not None:
+        then = and_(m.starts_at <= at, or_(m.ended_at.is_(None), m.ended_at > at))
+    query = select(measures).where(m.comment_id == comment_id, m.measure.in_(STOPPING), then).order_by(m.id.desc())
     found = look.execute(query.limit(1)).one_or_none()
     return None if found is None else _value(found)
 

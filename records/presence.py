@@ -1,4 +1,7 @@
-"""Who is at work: logged in still, and did something a moment ago. Reads only."""
+"""Who is at work: logged in still, and did something a moment ago, whatever their work is. Reads only.
+
+Who of them decides cases is for those to say who know the roles (`at_work` of `console/crew_view.py`).
+"""
 
 from __future__ import annotations
 

@@ -89,8 +89,10 @@ class ComplaintReceipt(Answer):
     `contest_until` is the last moment for `POST /v1/contests`, null where nothing can be contested; `contest` how that
     stands. `elsewhere` names bodies outside of the house, once nothing is left to ask for in it. `suspended`: it is
     kept and was not looked at, by `measure`, which is what whoever reported is told of how their reports are handled:
-    a warning, or until when that is suspended (null: nothing). `automated`: the comment had been removed by a machine
-    before it was reported, for `reasons`, and no person looked at it for this report.
+    a warning, or until when that is suspended (null: nothing). `removed_by`: who had removed the comment before it was
+    reported, for `reasons`, where no person looked at it for this report (null else): a `machine` alone (`automated`),
+    `people` who had decided something before that was carried out on it (an entry of a list, a measure, an emergency),
+    `both`, a `person` by name, or the `operator` of the account under which it stands.
     """
 
     token: str
@@ -110,6 +112,7 @@ class ComplaintReceipt(Answer):
     first_answer: dict[str, str] | None
     first_reasons: list[PublicReason] | None
     automated: bool
+    removed_by: Literal["machine", "people", "both", "person", "operator"] | None
     contest_until: str | None
     contest: ContestAnswer | None
     elsewhere: dict[str, str] | None

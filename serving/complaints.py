@@ -179,6 +179,7 @@ def complaint_document(taxonomy: Taxonomy, status: Status, redress: Redress) -> 
         **_comment_document(taxonomy, status),
         **_reversal_document(taxonomy, status),
         "automated": status.automated,
+        "removed_by": status.removed_by,
         "contest_until": moment(status.contest_until),
         "contest": status.contest
         and {**_answer_document(taxonomy, status.contest), **_reversal_document(taxonomy, status.contest)},

@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from chaffinch.commands.tables import print_table
-from chaffinch.health import clocks, configured, models, records
+from chaffinch.health import clocks, configured, loop, models, records
 from chaffinch.health.finding import ABSENT, BROKEN, LATE, OK, OPEN, Finding
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -42,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         "drop-ins": configured.dropins,
         "house files": configured.house_files,
         "read later": configured.read_later,
+        "loop files": loop.loop_files,
         "database": records.database,
         "accounts": records.accounts,
         "keys": records.keys,
@@ -61,11 +62,14 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def guarded(part: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
-    """What a check finds; an error of ours that it meets is the finding."""
+    """What a check finds; an error of ours that it meets is the finding, and so is that its libraries are not here."""
     try:
         return check(settings)
     except ChaffinchError as error:
         return Finding(part, BROKEN, str(error), "mend what is named, then run doctor again")
+    except ModuleNotFoundError as missing:
+        todo = "nothing on a machine that serves alone; else pip install -e '.[train]'"
+        return Finding(part, ABSENT, f"not looked at: {missing.name} is not installed here", todo)
 
 
 def _show(findings: list[Finding]) -> None:

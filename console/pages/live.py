@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from console import spreadsheets
 from console.charts import Columns, columns
+from console.crew_view import at_work
 from console.pages.rules import code_titles, titles
 from console.permissions import Action
 from console.rendering import render
@@ -109,11 +110,13 @@ def download_waiting(visit: Visit) -> Response:
 def _page(visit: Visit, template: str) -> Response:
     with visit.parts.database.reading() as look:
         running = emergencies.running(look)
-        there = presence.present(look, now=visit.now)
-        who = sorted(users.names_of(look, there).values()) if visit.may(Action.SEE_MODERATORS) else []
+        there = at_work(look, visit.now)
+        others = presence.present(look, now=visit.now) - {each.id for each in there}
+        names = users.names_of(look, others) if visit.may(Action.SEE_MODERATORS) else {}
+    who = sorted(each.name for each in there) if visit.may(Action.SEE_MODERATORS) else []
     return render(
         visit, template, views=_views(visit), running=running, titles=titles(visit), codes=code_titles(visit),
-        span=MINUTES, at_work=len(there), who=who,
+        span=MINUTES, at_work=len(there), who=who, others=len(others), others_who=sorted(names.values()),
     )  # fmt: skip
 
 

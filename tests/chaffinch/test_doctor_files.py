@@ -1,8 +1,9 @@
-"""`chaffinch doctor` reads every file that `chaffinch serve` reads: what stops a server is named before it starts."""
+"""`chaffinch doctor` reads every file of the configuration: what stops a server or a command is named before that."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,8 @@ from moderation.errors import ConfigError
 from serving.parts import Options
 
 SHIPPED = CHECKOUT / "configs"
-OF_COMMANDS = ("data", "demo.toml", "gates", "selection.toml", "sources", "suspects.toml", "watch.toml")
-"""What no server reads, and doctor neither: the command that does says what is wrong."""
+OF_COMMANDS = ("data", "demo.toml", "gates", "selection.toml", "sources", "suspects.toml", "training", "watch.toml")
+"""What no server reads: it starts without them."""
 AS_ONE = ("data", "gates", "rules", "sources", "training")
 """Folders that are read as one."""
 
@@ -66,11 +67,13 @@ def told(settings: Settings) -> str:
 
 
 @pytest.mark.parametrize("part", list(parts_of_configs()))
-def test_a_broken_file_is_named_by_doctor_and_no_other_stops_a_server(part: str, settings: Settings) -> None:
+def test_a_broken_file_is_named_by_doctor_and_stops_no_server_that_does_not_read_it(
+    part: str, settings: Settings
+) -> None:
     named = Path(part).name if part.endswith(".toml") else ".toml"
     with broken(settings.configs / part):
         why, seen = refusal(settings), told(settings)
-    assert (part not in OF_COMMANDS) == (named in seen)
+    assert named in seen
     assert why is None or named in why
     assert why is None or part not in OF_COMMANDS
 
@@ -80,6 +83,25 @@ def test_every_broken_file_is_named_at_once_by_doctor_and_by_the_server(settings
         for said in (refusal(settings) or "", told(settings)):
             assert "processing.toml" in said
             assert "dsa.toml" in said
+
+
+def test_a_watch_that_trains_by_a_config_that_is_not_there_is_named(settings: Settings) -> None:
+    path = settings.configs / "watch.toml"
+    content = path.read_text(encoding="utf-8")
+    path.write_text("[train]\nconfig = 'gone'\n", encoding="utf-8")
+    try:
+        assert "gone.toml" in told(settings)
+    finally:
+        path.write_text(content, encoding="utf-8")
+
+
+def test_where_training_is_not_installed_its_files_are_told_as_not_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.settings", None)
+    found = {each.part: each for each in examine(settings)}
+    assert ["absent", "absent"] == [found[part].state for part in ("loop files", "encoder")]
+    assert "training.settings is not installed here" in found["loop files"].seen
 
 
 def test_a_missing_file_that_a_server_needs_is_named(settings: Settings) -> None:

@@ -53,6 +53,7 @@ from review import queue
 from tests.console.house import House, csrf_in
 from tests.governance.public import RULES
 from tests.governance.standing import CN, wish
+from tests.governance.test_carried_out import entry_about, showing
 
 NOTE = "CANARY <script>alert(1)</script> \u202egnp.exe"
 
@@ -169,6 +170,28 @@ def test_who_reports_what_a_machine_had_removed_reads_that_and_why(
     for sentence in (said, why, getattr(gambling.message, language)):
         assert escape(sentence) in receipt
     assert "platform-rules:gambling" in receipt
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "why", "alone"),
+    [
+        (
+            "en",
+            "it shows a website that a person had put on a list",
+            "What it had been put on a list for:",
+            "automatic",
+        ),
+        ("zh", "其中有工作人员此前列入名单的网站", "列入名单所依据的类别：", "系统自动"),
+    ],
+)
+def test_who_reports_what_people_had_listed_reads_that_and_not_that_a_machine_had_removed_it(
+    house: House, browser: TestClient, language: str, said: str, why: str, alone: str
+) -> None:
+    showing(house.database, house.keyring, entry_about(house.database, house.keyring, "domain", "evil-casino.com"))
+    receipt = browser.get(send(browser, kind="spam").headers["location"], params={"lang": language}).text
+    for sentence in (said, why):
+        assert escape(sentence) in receipt
+    assert alone not in receipt
 
 
 def test_an_address_that_was_not_given_out_opens_nothing(house: House, browser: TestClient) -> None:

@@ -72,6 +72,25 @@ def test_the_lead_sees_what_nobody_at_work_may_be_given(house: House) -> None:
     assert "Nobody who decides is at work just now (2 could be). 2 cases wait." in lead.page("/lead/live")
 
 
+def test_the_live_page_counts_as_at_work_who_decides_and_tells_others_apart(house: House) -> None:
+    """As the lead's page does: capacity is not read from who only reads or learns."""
+    house.logged_in("wei")
+    for name, role in (("ivy", "inspector"), ("dana", "data_scientist"), ("tess", "moderator")):
+        house.logged_in(name, role)
+    with house.database.unit() as unit:
+        users.set_trainee(unit, house.people["tess"].id, trainee=True)
+        unit.commit()
+    lead = house.logged_in("li", "lead")
+    page = lead.page("/state")
+    assert "2 people are at work. li, wei</p>" in page
+    assert "Beside them 3 who decide no live cases now" in page
+    assert "inspector). dana, ivy, tess</p>" in page
+    assert "2 of 2 are at work, and" in lead.page("/lead/live")
+    page = house.logged_in("ivy").page("/state")
+    assert "2 people are at work.</p>" in page
+    assert "dana" not in page
+
+
 def test_staffing_says_how_many_people_a_skill_takes_and_how_many_have_it(house: House) -> None:
     for number in range(3):
         house.comment(f"下注{number}", surface="news")

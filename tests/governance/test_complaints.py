@@ -250,7 +250,6 @@ def test_what_a_machine_alone_had_removed_is_told_as_that_with_its_reasons(
             "gambling", Source.RULE, Outcome.BLOCK, {"en": "CANARY-WORDS"}, "platform-rules:gambling", "CANARY-RULE"
         ),
         Reason("gambling", Source.MODEL, Outcome.BLOCK, {}, "platform-rules:gambling"),
-        Reason("listed_account", Source.LIST, Outcome.BLOCK, {}, "CANARY-GROUND"),
         Reason("fraud", Source.MODEL, Outcome.REVIEW, {}, "platform-rules:fraud"),
     )
     removed = replace(a_decision(Outcome.BLOCK, gambling=0.99), reasons=reasons)

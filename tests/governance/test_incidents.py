@@ -108,10 +108,17 @@ def test_an_item_to_be_put_right_names_no_account(tmp_path: Path, field: str) ->
     with closing(Database(new_sqlite_url(tmp_path), marks=Marks(keys))) as database:
         keyring = personal.open_keyring(database, keys, now=NOW)
         put(database, keyring, an_answer(a_comment("harmless", author="Leaver-55")))
+        others = ("auth0|5f7c8ec7aa", "weibo:12345678", "小明2024")
+        for name in others:
+            put(database, keyring, an_answer(a_comment("harmless", author=name)))
         with database.unit() as unit:
             for said in ("Leaver-55", "of Leaver-５５", "Lea\u200bver-55"):
                 with pytest.raises(InvalidInputError) as refused:
                     incidents.demand(unit, replace(DEMAND, **{field: said}), now=NOW)
+                assert [field] == [each.where for each in refused.value.faults]
+            for name in others:
+                with pytest.raises(InvalidInputError) as refused:
+                    incidents.demand(unit, replace(DEMAND, **{field: f"替{name}处理"}), now=NOW)
                 assert [field] == [each.where for each in refused.value.faults]
             incidents.demand(unit, replace(DEMAND, **{field: "another-77 was not known here"}), now=NOW)
 

@@ -9,6 +9,7 @@ import pytest
 
 from governance import account_measures, approvals, four_eyes, lists
 from governance.four_eyes import Word
+from governance.like_names import MOST_PIECES, like_names
 from governance.lists import Listing
 from governance.rules import Standards
 from moderation.errors import InvalidInputError
@@ -142,3 +143,77 @@ def test_answers_about_what_decides_name_nobody_since_the_ledger_holds_them_for_
             four_eyes.answer(unit, asked.id, word, standards=STANDARDS, now=NOW)
     assert ["note"] == [fault.where for fault in refused.value.faults]
     assert "13812345678" not in str(refused.value)
+
+
+NAMED = [
+    ("user:88123", "spam with user:88123"),
+    ("auth0|5f7c8ec7aa", "spam together with auth0|5f7c8ec7aa"),
+    ("weibo:12345678", "as weibo:12345678 does"),
+    ("u/alice1", "a ring with u/alice1."),
+    ("小明2024", "替小明2024打广告"),
+    ("@bob99", "with @bob99"),
+    ("bob99", "with @bob99"),
+    ("bob99", "with “bob99”, again"),
+    ("bob99", "bob99's adverts"),
+    ("7f3a9c+QQ==", "of 7f3a9c+QQ== again"),
+    ("_bob99_", "with _bob99_"),
+    ("acct-902", "with acct-9०2"),
+    ("acct-902", "with acct-9٠2"),
+    ("acct-9٠2", "with acct-9٠2"),
+    ("acct-902", "with ａｃｃｔ–9\u00ad02"),
+    ("open:id:o6_bmjrPTlm6", "from open:id:o6_bmjrPTlm6, twice"),
+    ("o6_bmjrPTlm6", "from open:id:o6_bmjrPTlm6, twice"),
+    ("big spammer 7", "as big spammer 7 does"),
+    ("小明", "用户小明发广告"),
+    ("小明", "小明的账号在发广告"),
+    ("alice", "alice's account posts adverts"),
+    ("alice", "with u/alice again"),
+    ("太郎99", "太郎99が広告を出す"),
+    ("x" * 90 + "-1", "as " + "x" * 90 + "-1 does"),
+]
+ORDINARY = [
+    ("4492", "as in the measure 01a22715-4492-711a-9033-25e88efe88f5"),
+    ("2026", "cn-2017:8, 2026-11-29 12:30"),
+    ("2345", "in 1.2345 percent of its comments"),
+    ("发布", "多次发布广告"),
+    ("小明", "替小明打广告"),
+    ("scam", "repeated scam"),
+    ("again", "posts adverts again and again"),
+    ("a1", "as a1 says"),
+]
+
+
+@pytest.mark.parametrize(("name", "said"), NAMED)
+def test_whatever_an_account_is_called_its_name_stands_in_no_reason(
+    sqlite: Database, keyring_of_sqlite: Keyring, name: str, said: str
+) -> None:
+    take(sqlite, keyring_of_sqlite, wish("warn", name))
+    asked = replace(wish("warn", "another-1"), reason={language_of(said) or "en": said})
+    with pytest.raises(InvalidInputError) as refused:
+        take(sqlite, keyring_of_sqlite, asked)
+    details = [fault.detail for fault in refused.value.faults if "the account named at" in fault.detail]
+    assert 1 == len(details)
+    assert name not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "said"), ORDINARY)
+def test_a_sentence_stands_though_an_account_is_called_as_a_word_or_a_part_of_a_number_in_it(
+    sqlite: Database, keyring_of_sqlite: Keyring, name: str, said: str
+) -> None:
+    take(sqlite, keyring_of_sqlite, wish("warn", name))
+    assert take(sqlite, keyring_of_sqlite, replace(wish("warn", "another-1"), reason={language_of(said) or "en": said}))
+
+
+def test_the_measured_account_itself_is_not_named_in_disguise_though_nothing_is_kept_of_it_yet(
+    sqlite: Database, keyring_of_sqlite: Keyring
+) -> None:
+    with pytest.raises(InvalidInputError, match="names the account"):
+        take(sqlite, keyring_of_sqlite, replace(wish("warn", "acct-902"), reason={"en": "ａｃｃｔ-9०2 again"}))
+
+
+@pytest.mark.parametrize("piece", ["-", "a-", "1 ", "用户1的账号", "q9|", "小明2024，", "@"])
+def test_what_is_asked_for_grows_with_the_text_alone(piece: str) -> None:
+    """At most sixteen runs from each piece and as many around words that name, for each of six readings."""
+    asked = [len(list(like_names((piece * 3_000)[:length]))) for length in (1_000, 2_000)]
+    assert asked[1] <= 6 * (2 * MOST_PIECES + 1) * 2_000
+    assert asked[1] <= 2 * asked[0] + 6 * (2 * MOST_PIECES + 1) * MOST_PIECES
