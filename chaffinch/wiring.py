@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
 from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
-from moderation.errors import ConfigError, Fault
+from moderation.errors import ChaffinchError, ConfigError, Fault
 from moderation.lists import NO_LISTS
 from moderation.pack_files import Packs, place_of
 from moderation.pipeline import Engine
@@ -148,8 +148,10 @@ def were_made(settings: Settings) -> bool:
     return file == settings.records_url or Path(file).is_file()
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, *, moved_too: bool = False) -> Database:
     """The records, their tables brought up to date. Raises `ConfigError` or `PartUnavailableError`.
+
+    Records that were copied to another database are refused, unless `moved_too`: what is told to them is lost there.
 
     Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
     """
@@ -158,8 +160,21 @@ def open_database(settings: Settings) -> Database:
         detail = f"the folder {Path(file).parent} does not exist; make it, or correct CHAFFINCH_DATABASE_URL"
         raise ConfigError("The database cannot be opened.", [Fault("CHAFFINCH_DATABASE_URL", detail)])
     database = _database(settings)
-    database.migrate()
+    try:
+        database.migrate()
+        if not moved_too:
+            _check_here(database)
+    except ChaffinchError:
+        database.close()
+        raise
     return database
+
+
+def _check_here(database: Database) -> None:
+    from records import moved_away
+
+    with database.reading() as look:
+        moved_away.check(look)
 
 
 def _database(settings: Settings) -> Database:
