@@ -80,7 +80,9 @@ def copy(
     typer.echo("Every row was read back. What is left to do:")
     typer.echo("  1. Set CHAFFINCH_DATABASE_URL to the new database; the home with its keys stays.")
     typer.echo("  2. chaffinch audit verify; then start the service. Its worker makes the index of words anew.")
-    typer.echo("  3. Keep the old database apart, as a backup: from now on it refuses serve, worker and other commands.")
+    typer.echo(
+        "  3. Keep the old database apart, as a backup: from now on it refuses serve, worker and other commands."
+    )
 
 
 @database.command()
@@ -108,7 +110,9 @@ def reopen(
     if as_json:
         print_json({"address": address, "from": moved.address, "since": moment(moved.begun_at)})
         return
-    typer.echo(f"{address} is in service again. What {moved.address} was told since {moment(moved.begun_at)} is not here.")
+    typer.echo(
+        f"{address} is in service again. What {moved.address} was told since {moment(moved.begun_at)} is not here."
+    )
     typer.echo("Let nothing serve the other one any more: both would sign a ledger with the same key.")
 
 
