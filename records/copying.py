@@ -1,8 +1,8 @@
 """Every record into another database: from the one file of a small machine onto a server's, or back.
 
 All of it is one transaction of a database that had no tables: it is there whole, and equal row for row, or nothing is.
-The source takes no writer from then on (`moved_away.py`), so that nothing is answered which the copy does not know. Keys stay where they
-are: whoever moves the records keeps the home, or copies `keys/` with them.
+The source takes no writer from then on (`moved_away.py`), so that nothing is answered which the copy does not know.
+Keys stay where they are: whoever moves the records keeps the home, or copies `keys/` with them.
 
 What the database makes for itself is made anew: the index of words comes back as the worker reads each comment again.
 The log of the ledger comes as it is, sealed, and goes on; an entry tells that it was copied, and how many rows.

@@ -65,9 +65,9 @@ def check(connection: Connection) -> None:
 
 
 def check_server(connection: Connection) -> None:
-    """Raises `PartUnavailableError` for a PostgreSQL that is too old: some of what is asked, it would not understand."""
+    """Raises `PartUnavailableError` for a PostgreSQL that would not understand all that it is asked."""
     version = connection.dialect.server_version_info
-    if connection.dialect.name == "postgresql" and version and version[0] < OLDEST_POSTGRESQL:
+    if connection.dialect.name == "postgresql" and version and int(version[0]) < OLDEST_POSTGRESQL:
         told = ".".join(map(str, version))
         raise PartUnavailableError(
             "database",

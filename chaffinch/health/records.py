@@ -12,8 +12,8 @@ from chaffinch.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from records.worker_chores import ChoreRecord
     from records.unit_of_work import Reading
+    from records.worker_chores import ChoreRecord
 
 SEALED_WITHIN = 60
 """Seconds after which entries that nobody sealed are told."""

@@ -9,7 +9,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +85,7 @@ def names_of_keys(url: str) -> set[str]:
 def test_the_printed_lines_move_a_house_and_work_on_the_new_database(tmp_path: Path) -> None:
     machine = Machine(tmp_path, new_postgres_url(empty=True))
     machine.make()
-    (make_key,) = [line for line in re.findall(r"`(sudo -u chaffinch chaffinch keys create shop)`", PAGE)]
+    (make_key,) = re.findall(r"`(sudo -u chaffinch chaffinch keys create shop)`", PAGE)
     assert 0 == machine.type(make_key.replace("shop", "before")).returncode
     for line in printed("From SQLite to PostgreSQL"):
         done = machine.type(line)
@@ -105,13 +104,13 @@ def typed(*words: str) -> Result:
 
 
 @pytest.fixture
-def moved(home: Path, tmp_path: Path) -> Iterator[str]:
+def moved(home: Path, tmp_path: Path) -> str:
     """A house that was copied away, and the settings still name the old database."""
     new_sqlite_url(home)
     assert 0 == typed("keys", "create", "shop").exit_code
     url = f"sqlite:///{tmp_path / 'new.db'}"
     assert 0 == typed("database", "copy", url, "--by", "ada", "--why", "a larger disk").exit_code
-    yield url
+    return url
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_after_a_copy_the_old_one_takes_no_entry_and_the_new_one_does(source: Da
     say(source)
     copied(source, target)
     assert (DONE, None) == (state(source), state(target))
-    with pytest.raises(PartUnavailableError, match="ada copied this database to .*set CHAFFINCH_DATABASE_URL to it"):
+    with pytest.raises(PartUnavailableError, match=r"ada copied this database to .*set CHAFFINCH_DATABASE_URL to it"):
         say(source)
     say(target)
 

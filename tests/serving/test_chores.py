@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from structlog.testing import capture_logs
@@ -89,7 +90,7 @@ def test_a_chore_that_fails_waits_longer_each_time_and_is_told_when_it_is_mended
     for _ in range(1200):
         guard.do(chore)
         clock.at += 1.0
-    waited = [after - before for before, after in zip(tried, tried[1:], strict=False)]
+    waited = [after - before for before, after in pairwise(tried)]
     assert [2, 4, 8, 16, 32, 64, 128, 256, LONGEST_PAUSE, LONGEST_PAUSE] == waited
     assert NOW == noted(database)["broken"].failing_since
     chore.do = lambda *_: 1
