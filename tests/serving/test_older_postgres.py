@@ -22,12 +22,8 @@ OLDER = 16
 CORE = (
     "tests/serving/test_chores.py",
     "tests/records/test_behaviour.py",
-    "tests/records/test_copying.py",
-    "tests/records/test_guards.py",
     "tests/records/test_jobs.py",
     "tests/records/test_ledger.py",
-    "tests/records/test_search.py",
-    "tests/records/test_storing.py",
 )
 """Each with those of its tests that run on PostgreSQL; the tables come from the migrations, all of them."""
 
