@@ -51,6 +51,18 @@ def verify(settings: Settings, wanted: Wanted, progress: Progress) -> Audit:
     return found
 
 
+def moved_away(settings: Settings) -> str | None:
+    """Where the records went, in a sentence; None where they are here, or nowhere."""
+    from records import moved_away
+
+    with standing(settings) as database:
+        if database is None:
+            return None
+        with database.reading() as look:
+            moved = moved_away.found(look)
+    return None if moved is None else f"This is not the ledger in service. {moved.sentence}"
+
+
 def _of_none(settings: Settings, wanted: Wanted) -> Audit:
     """Of a home without tables."""
     from records.auditing import Audit, too_short, unknown_keys

@@ -171,8 +171,10 @@ def _holds_nothing(settings: Settings) -> bool:
     return file != settings.records_url and (not Path(file).is_file() or not Path(file).stat().st_size)
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, *, moved_too: bool = False) -> Database:
     """The records, their tables brought up to date. Raises `ConfigError` or `PartUnavailableError`.
+
+    Records that were copied to another database are refused, unless `moved_too`: what is told to them is lost there.
 
     Only the home is made where it is not there: an empty database at a mistyped path would have no keys, and be open.
     None is made, and none without a ledger is opened, beside keys that signed one: what is asked stands elsewhere.
@@ -184,6 +186,8 @@ def open_database(settings: Settings) -> Database:
     database = _database(settings)
     try:
         _bring_up_to_date(settings, database)
+        if not moved_too:
+            _check_here(database)
     except ChaffinchError:
         database.close()
         raise
@@ -204,6 +208,13 @@ def _bring_up_to_date(settings: Settings, database: Database) -> None:
         is_theirs = signing_keys.newest(look) is not None
     if not is_theirs:
         _refuse(settings)
+
+
+def _check_here(database: Database) -> None:
+    from records import moved_away
+
+    with database.reading() as look:
+        moved_away.check(look)
 
 
 def _database(settings: Settings) -> Database:

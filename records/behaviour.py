@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, distinct, func, insert, select
+from sqlalchemy import Row, case, delete, distinct, func, insert, select
 
 from moderation.behaviour import Burst, BurstKind, Observation, Seen
 from records.mapping import signed, unsigned
@@ -72,10 +72,14 @@ def repeated(look: Reading, since: datetime, *, copies: int, accounts: int, limi
     """Texts that came so often from so many since then, wherever they stand; the commonest first."""
     o, number = observations.c, func.count()
     people = func.count(distinct(o.account))
-    query = select(o.mark, func.min(o.signature).label("signature")).where(o.at >= since, o.mark.is_not(None))
-    query = query.group_by(o.mark).having(number >= copies, people >= accounts)
-    found = look.execute(query.order_by(number.desc(), o.mark).limit(limit))
-    return [Burst(BurstKind.TEXT, unsigned(row.mark) or 0, row.signature) for row in found]
+    signed_first = func.min(case((o.signature.is_not(None), o.decision_id))).label("first")
+    query = select(o.mark, number.label("number"), signed_first).where(o.at >= since, o.mark.is_not(None))
+    many = query.group_by(o.mark).having(number >= copies, people >= accounts)
+    many = many.order_by(number.desc(), o.mark).limit(limit)
+    found = look.execute(many).all()
+    of_first = select(o.decision_id, o.signature).where(o.decision_id.in_([row.first for row in found if row.first]))
+    signatures = {row.decision_id: row.signature for row in look.execute(of_first)} if found else {}
+    return [Burst(BurstKind.TEXT, unsigned(row.mark) or 0, signatures.get(row.first)) for row in found]
 
 
 def forget(unit: Unit, before: datetime) -> int:

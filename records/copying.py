@@ -1,8 +1,8 @@
 """Every record into another database: from the one file of a small machine onto a server's, or back.
 
 All of it is one transaction of a database that had no tables: it is there whole, and equal row for row, or nothing is.
-The source takes no writer meanwhile, so that nothing is answered which the copy does not know. Keys stay where they
-are: whoever moves the records keeps the home, or copies `keys/` with them.
+The source takes no writer from then on (`moved_away.py`), so that nothing is answered which the copy does not know.
+Keys stay where they are: whoever moves the records keeps the home, or copies `keys/` with them.
 
 What the database makes for itself is made anew: the index of words comes back as the worker reads each comment again.
 The log of the ledger comes as it is, sealed, and goes on; an entry tells that it was copied, and how many rows.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,11 +20,13 @@ from typing import Any
 from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, text, update
 
 from moderation.errors import PartUnavailableError
-from records import ledger, search
+from records import ledger, moved_away, search
 from records.database import Database
 from records.ledger import Actor
+from records.moved_away import MovedAway
 from records.tables import ledger as entries
-from records.tables import metadata, schema_state, search_entries, search_pending
+from records.tables import metadata, schema_state, search_entries, search_pending, worker_chores
+from records.tables import moved_away as mark
 from records.unit_of_work import Reading, Unit
 
 COPIED = "records.copied"
@@ -33,7 +36,7 @@ MOVED = "moved to another database"
 BATCH = 1000
 """Rows written at once."""
 
-_OWN = (schema_state, search_entries, search_pending)
+_OWN = (schema_state, search_entries, search_pending, worker_chores, mark)
 """What each database keeps about itself."""
 
 _SEALED = ("sealed_index", "leaf_hash")
@@ -72,15 +75,43 @@ def copy(
     source.check()
     target.check_empty()
     with source.unit(os_user=os_user) as unit:
+        moved_away.forget_begun(unit)
         _note(unit, by, why, {"from": unit.dialect, "to": target.dialect}, now)
+        moved_away.begin(unit, target.address, who=by, now=now)
         unit.commit()
-    with source.unit() as old, target.founding(os_user=os_user) as new:
-        _keep_writers_out(old)
-        counts = {table.name: _copy(old, new, table, told) for table in _tables()}
-        search.mark_all(new)
-        _note(new, by, why, {"from": old.dialect, "to": new.dialect, "rows": sum(counts.values())}, now)
-        new.commit()
+    asked = False
+    try:
+        with source.unit() as old, target.founding(os_user=os_user) as new:
+            _keep_writers_out(old)
+            counts = {table.name: _copy(old, new, table, told) for table in _tables()}
+            search.mark_all(new)
+            _note(new, by, why, {"from": old.dialect, "to": new.dialect, "rows": sum(counts.values())}, now)
+            asked = True  # from here on nobody knows whether the other one is whole, unless it says so
+            new.commit()
+            moved_away.end(old)
+            old.commit()
+    except BaseException:
+        if not asked:
+            _give_back(source)
+        raise
     return counts
+
+
+def _give_back(source: Database) -> None:
+    """Nothing was copied: the source is in service as before. One that does not answer keeps its mark."""
+    with suppress(PartUnavailableError), source.unit() as unit:
+        moved_away.take_back(unit)
+        unit.commit()
+
+
+def take_back(unit: Unit, *, by: str, why: str, now: datetime) -> MovedAway | None:
+    """Takes records that were copied away back into service; where they had gone. An entry tells it."""
+    moved = moved_away.take_back(unit)
+    if moved is not None:
+        facts = {"state": moved.state, "since": moved.begun_at.isoformat()}
+        actor = Actor("user", by)
+        ledger.append(unit, ledger.Entry(moved_away.REOPENED, actor, "records", "all", why, "", facts=facts), now=now)
+    return moved
 
 
 def _note(unit: Unit, by: str, why: str, facts: dict[str, Any], now: datetime) -> None:

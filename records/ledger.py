@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, text
 
 from moderation.decision import Versions
 from moderation.errors import NotFoundError
-from records import clocks, entry_words, ledger_kinds, signing_keys, tables
+from records import clocks, entry_words, ledger_kinds, moved_away, signing_keys, tables
 from records.canonical import canonical
 from records.house_values import LedgerEntry
 from records.ids import new_id
@@ -67,7 +67,8 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     """Writes entries in the unit's transaction, in order; their ids.
 
     What was typed on a command line names its actor as claimed, and beside it `by_os_user` in its facts. Raises
-    `ConfigError` where the ledger has a key that is not at hand: what bears no mark would read as forged.
+    `ConfigError` where the ledger has a key that is not at hand: what bears no mark would read as forged; and
+    `PartUnavailableError` where these records went to another database.
     """
     if unit.marks is not None and signing_keys.begins(unit, unit.marks, now=now):
         begin_marks(unit, none_before=signing_keys.is_empty(unit), now=now)
@@ -84,6 +85,8 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
             row["mark"] = unit.marks.of(row["body"])
     if rows:
         unit.execute(_INSERT, rows)
+        # After the insert, which waits for a copy that runs: what it commits is seen.
+        unit.once("moved away", lambda: moved_away.check(unit))
     if words:
         unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 _AT = "alembic_version"
 """Alembic's own table: the revision that the database is at."""
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
+OLDEST_POSTGRESQL = 15
+"""The oldest version of a server that the tests were run on."""
+
 _LOCK = 0x6368_6166_6669_6E63  # "chaffinc": any number that no other program of this server uses
 
 
 def upgrade(connection: Connection) -> None:
     """To the newest revision, within the caller's transaction. SQLite's transaction has the lock; PostgreSQL's asks."""
+    check_server(connection)
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take longer than a busy row
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -50,6 +54,7 @@ def downgrade(connection: Connection, target: str) -> None:
 
 def check(connection: Connection) -> None:
     """Returns where the tables are the newest, or newer and good for this program. Raises `PartUnavailableError`."""
+    check_server(connection)
     current = revision(connection)
     if current == head() or _is_newer(connection, current):
         return
@@ -57,6 +62,18 @@ def check(connection: Connection) -> None:
     raise PartUnavailableError(
         "database", f"The database {found}. Start `chaffinch serve` once to bring it up to date."
     )
+
+
+def check_server(connection: Connection) -> None:
+    """Raises `PartUnavailableError` for a PostgreSQL that would not understand all that it is asked."""
+    version = connection.dialect.server_version_info
+    if connection.dialect.name == "postgresql" and version and int(version[0]) < OLDEST_POSTGRESQL:
+        told = ".".join(map(str, version))
+        raise PartUnavailableError(
+            "database",
+            f"The server is PostgreSQL {told}, and {OLDEST_POSTGRESQL} is the oldest that Chaffinch runs on. Upgrade "
+            "the server (pg_upgrade), or name another with CHAFFINCH_DATABASE_URL.",
+        )
 
 
 def revision(connection: Connection) -> str | None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from moderation.errors import PartUnavailableError
+from records import moved_away, worker_chores
 from records.database import PART as DATABASE
 from records.database import Database
 from serving.answers import Alive, Readiness
@@ -25,6 +26,7 @@ from serving.writer import Writer
 State = dict[str, Any]
 DISK = "disk"
 PROCESS = "process"
+WORKER = "worker"
 
 
 def router(
@@ -53,12 +55,14 @@ def router(
     @routes.get("/readyz", response_model=None, responses={200: {"model": Readiness}, 503: {"model": Readiness}})
     async def readyz(request: Request) -> Response:
         """Model, rules and database answer, and the disk has room; 503 with what is missing, or once it has to stop."""
-        stored = await _ask(database.check, patience)
+        stored = await _ask(lambda: _check(database), patience)
         if stored["ok"] and writer.fault:
             stored = _state(False, writer.fault)
         answers = await inference.answers(holder.engine, holder.known_good, within=patience)
         full = await asyncio.to_thread(lambda: disks.fault)
         parts = engine_parts(holder, answers=answers) | {DATABASE: stored, DISK: _state(full is None, full)}
+        if stored["ok"]:
+            parts[WORKER] = await _ask(lambda: _failing(database), patience) | {"ok": True}
         if is_leaving(request.scope):
             parts[PROCESS] = _state(False, "It was asked to stop; what is sent to it is answered for a moment yet.")
         missing = [name for name, part in parts.items() if not part["ok"]]
@@ -99,12 +103,26 @@ def _state(ok: bool, detail: str | None, version: str | None = None) -> State:
     return {"ok": ok, "detail": detail, "version": version}
 
 
-async def _ask(check: Callable[[], None], patience: float) -> State:
+def _check(database: Database) -> None:
+    """Raises `PartUnavailableError` where it does not answer, or the records went to another one."""
+    database.check()
+    with database.reading() as look:
+        moved_away.check(look)
+
+
+def _failing(database: Database) -> str | None:
+    """Which chores of the workers fail, and since when. Answers do not wait for them: nobody is sent elsewhere."""
+    with database.reading() as look:
+        found = worker_chores.failing(worker_chores.every(look))
+    return "; ".join(map(worker_chores.sentence, found)) or None
+
+
+async def _ask(check: Callable[[], str | None], patience: float) -> State:
+    """It is there, with what `check` says of it, or it is not."""
     try:
         async with asyncio.timeout(patience):
-            await asyncio.to_thread(check)
+            return _state(True, await asyncio.to_thread(check))
     except PartUnavailableError as error:
         return _state(False, str(error))
     except TimeoutError:
         return _state(False, f"The database did not answer within {patience:.0f} s.")
-    return _state(True, None)

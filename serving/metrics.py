@@ -18,6 +18,7 @@ from records.cases import Depth
 from records.house_values import EndpointRecord
 from records.outbox import Backlog
 from records.shadow import ShadowRun
+from records.worker_chores import ChoreRecord
 from serving.shared_metrics import Together
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -96,6 +97,18 @@ class Metrics:
         self._outbox = self._gauge("chaffinch_webhook_outbox", "Events that wait to be sent.", "endpoint")
         self._outbox_age = self._gauge(
             "chaffinch_webhook_outbox_age_seconds", "Age of the oldest event that waits to be sent.", "endpoint"
+        )
+
+        self._chore_failures = self._gauge(
+            "chaffinch_worker_chore_failures", "How often a chore of the workers failed, of all of them.", "chore"
+        )
+        self._chore_failing = self._gauge(
+            "chaffinch_worker_chore_failing_seconds",
+            "For how long a chore of the workers has failed and nobody did it; 0 where it is done.",
+            "chore",
+        )
+        self._chore_done = self._gauge(
+            "chaffinch_worker_chore_last_success_seconds", "Seconds since any worker did the chore.", "chore"
         )
 
     def _counter(self, name: str, words: str, label: str) -> Counter:
@@ -199,6 +212,16 @@ class Metrics:
             self._outbox.labels(waits.endpoint_id).set(waits.waiting)
             self._outbox_age.labels(waits.endpoint_id).set(max(0.0, (now - waits.oldest).total_seconds()))
 
+    def chores(self, records: Sequence[ChoreRecord], now: datetime) -> None:
+        """Shows how the workers' chores go, in whichever process; one never done has no last success."""
+        for gauge in (self._chore_failures, self._chore_failing, self._chore_done):
+            gauge.clear()
+        for each in records:
+            self._chore_failures.labels(each.chore).set(each.failures)
+            self._chore_failing.labels(each.chore).set(_seconds_since(each.failing_since, now))
+            if each.done_at is not None:
+                self._chore_done.labels(each.chore).set(_seconds_since(each.done_at, now))
+
     def leave(self) -> None:
         """Where there are other processes, they are told this one's figures."""
         if self.together is not None:
@@ -208,3 +231,7 @@ class Metrics:
         """The exposition, of all processes of this server."""
         own = generate_latest(self.registry)
         return own if self.together is None else self.together.added_up(own)
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())

@@ -12,7 +12,7 @@ from records import credit as stored
 from records import looks, measures
 from records.database import Database
 from records.personal import Keyring
-from serving.worker import Chore
+from serving.chores import Chore
 
 Policies = Callable[[], Mapping[str, Policy]]
 

@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -61,6 +60,7 @@ from records.notes import Signer
 from records.unit_of_work import Unit
 from review import groups, quality, queue, random_slice, second_looks
 from serving import drift
+from serving.chores import Chore, Guard
 from serving.drift import FindReference
 from serving.logs import frames, log
 from serving.sealer import Sealer
@@ -95,16 +95,6 @@ RESTORED = (account_measures.restore,)
 
 Beat = Callable[[], None]
 Handler = Callable[[JobRecord, Beat], None]
-
-
-@dataclass(slots=True)
-class Chore:
-    """Something done again and again, not once: it leaves no job behind."""
-
-    name: str
-    every: float
-    do: Callable[[Database, datetime], int]
-    last: float = field(default=float("-inf"))
 
 
 def chores(reference: FindReference, rules: ComplaintRules) -> list[Chore]:
@@ -283,7 +273,9 @@ class Worker:
         self._database = database
         self._now = now
         self._handlers = dict(handlers or {})
-        self._when_idle = when_idle
+        self._guard = Guard(database, now)
+        self._jobs = Chore("jobs", 0.0, lambda _, __: int(self._do_job()))
+        self._idle = Chore("shadow", 0.0, lambda _, __: self._do_idle(when_idle))
         self._chores = chores(reference, complaint_rules or shipped())
         self.add(Chore("backtests_read", 1.0, BacktestsChore(self.name)))
         self._courier = self._courier_of(webhooks) if webhooks else None
@@ -325,16 +317,17 @@ class Worker:
     def turn(self) -> bool:
         """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
         try:
-            self._do_chores()
-            if self._do_job():
-                return True
-            if self._when_idle is not None:
-                self._when_idle()
+            for chore in self._chores:
+                if count := self._guard.do(chore):
+                    log.info(chore.name, count=count)
+            is_busy = bool(self._guard.do(self._jobs))
+            if not is_busy:
+                self._guard.do(self._idle)
+            self._guard.note()
         except PartUnavailableError as error:
             log.warning("worker_waits", part=error.part, detail=str(error))
-        except Exception as error:  # the next turn may find things mended
-            log.error("worker_failed", error=type(error).__name__, where=frames(error))
-        return False
+            return False
+        return is_busy
 
     def _courier_of(self, webhooks: WebhookParts) -> Courier:
         def sender() -> Sender:
@@ -344,14 +337,11 @@ class Worker:
 
         return Courier(self._database, webhooks.keyring, sender, owner=self.name, now=self._now, every=EVERY)
 
-    def _do_chores(self) -> None:
-        for chore in self._chores:
-            if time.monotonic() - chore.last < chore.every:
-                continue
-            count = chore.do(self._database, self._now())
-            chore.last = time.monotonic()
-            if count:
-                log.info(chore.name, count=count)
+    @staticmethod
+    def _do_idle(when_idle: Callable[[], None] | None) -> int:
+        if when_idle is not None:
+            when_idle()
+        return 0
 
     def _do_job(self) -> bool:
         if not self._handlers:

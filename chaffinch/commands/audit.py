@@ -64,13 +64,17 @@ def verify(
 
     outside = [_note(path)[0] for path in checkpoint or ()]
     wanted = verifying.Wanted(outside, [Verifier.parse(each) for each in key or ()], records=not ledger_only)
+    moved = verifying.moved_away(load_settings())
     with stages(watched()) as told:
         found = verifying.verify(load_settings(), wanted, told.told)
     if as_json:
-        print_json(_document(found))
+        print_json(_document(found) | {"moved_away": moved})
     else:
+        if moved is not None:
+            typer.echo(moved)
         _tell(found, wanted.trusted)
-    _note_run(found, records=wanted.records)
+    if moved is None:
+        _note_run(found, records=wanted.records)
     if found.findings:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -82,11 +86,14 @@ def checkpoint(
     as_json: AsJson = False,
 ) -> None:
     """Print what the ledger is now: a signed note to keep where nobody of this installation can change it."""
+    from chaffinch.verifying import moved_away
     from chaffinch.wiring import are_here, standing
     from records import ledger_keys, sealing
     from records.notes import parse
 
     settings = load_settings()
+    if moved := moved_away(settings):
+        warned(moved)
     are_here(settings)
     with standing(settings) as database:
         if database is None:

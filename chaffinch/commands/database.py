@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chaffinch.commands.shared import AsJson, now, print_json, watched
+from chaffinch.commands.shared import AsJson, moment, now, print_json, watched
 from chaffinch.settings import load_settings
+from moderation.errors import ConfigError, ConflictError, Fault
 
 if TYPE_CHECKING:
     from chaffinch.settings import Settings
     from records.database import Database
+    from records.unit_of_work import Reading
 
 database = typer.Typer(no_args_is_help=True, help="The database of the records.")
 
@@ -59,11 +61,12 @@ def copy(
     url = sys.stdin.readline().strip() if to == STANDARD_INPUT else to
     settings = load_settings()
     with (
-        closing(open_database(settings)) as source,
+        closing(open_database(settings, moved_too=True)) as source,
         closing(_target(url, settings)) as target,
         stages(watched()) as told,
     ):
         with source.reading() as look:
+            _check_here(look)
             who = teller(look, by, why, needs=LOOK_AFTER)
         counts = copy_all(
             source, target, by=who.who, why=who.why, os_user=os_user(), now=now(),
@@ -77,13 +80,54 @@ def copy(
     typer.echo("Every row was read back. What is left to do:")
     typer.echo("  1. Set CHAFFINCH_DATABASE_URL to the new database; the home with its keys stays.")
     typer.echo("  2. chaffinch audit verify; then start the service. Its worker makes the index of words anew.")
-    typer.echo("  3. Keep the old database apart, as a backup: what it is told from now on, the new one never learns.")
+    typer.echo(
+        "  3. Keep the old database apart, as a backup: from now on it refuses serve, worker and other commands."
+    )
+
+
+@database.command()
+def reopen(
+    by: Annotated[str, typer.Option("--by", help="Who does it.")],
+    why: Annotated[str, typer.Option("--why", help="Why; stands in the ledger.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a database whose records were copied away back into service; what the other one was told is not here."""
+    from chaffinch.os_user import os_user
+    from chaffinch.wiring import open_database
+    from governance.approvals import LOOK_AFTER
+    from governance.giving import teller
+    from records import copying
+
+    with closing(open_database(load_settings(), moved_too=True)) as here:
+        with here.reading() as look:
+            who = teller(look, by, why, needs=LOOK_AFTER)
+        with here.unit(os_user=os_user()) as unit:
+            moved = copying.take_back(unit, by=who.who, why=who.why, now=now())
+            unit.commit()
+        address = here.address
+    if moved is None:
+        raise ConflictError(f"{address} is in service: its records were not copied away.")
+    if as_json:
+        print_json({"address": address, "from": moved.address, "since": moment(moved.begun_at)})
+        return
+    typer.echo(
+        f"{address} is in service again. What {moved.address} was told since {moment(moved.begun_at)} is not here."
+    )
+    typer.echo("Let nothing serve the other one any more: both would sign a ledger with the same key.")
+
+
+def _check_here(look: Reading) -> None:
+    """Raises `ConflictError` where the records went elsewhere. A copy that was killed may be begun anew."""
+    from records import moved_away
+
+    moved = moved_away.found(look)
+    if moved is not None and moved.state == moved_away.DONE:
+        raise ConflictError(moved.sentence)
 
 
 def _target(url: str, settings: Settings) -> Database:
     """Raises `ConfigError` that speaks of the URL that was typed, not of the setting."""
     from chaffinch.wiring import key_folder
-    from moderation.errors import ConfigError, Fault
     from records.database import Database
     from records.marks import Marks
 

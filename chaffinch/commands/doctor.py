@@ -47,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         "accounts": records.accounts,
         "keys": records.keys,
         "ledger": records.ledger,
+        "worker": records.worker,
         "search": records.search,
         "pseudonyms": records.pseudonyms,
         "webhooks": records.webhooks,

@@ -11,7 +11,8 @@ OK, ABSENT, OPEN, LATE, BROKEN = "ok", "absent", "open", "late", "broken"
 class Finding:
     """One part: how it is, what was seen, what to do.
 
-    `absent` is what one may do without; `open` an emergency that runs; `late` what people owe; `broken` all else.
+    `absent` is what one may do without; `open` what runs or waits: an emergency, words on their way into the index;
+    `late` what people owe; `broken` all else.
     """
 
     part: str

@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from chaffinch.health.finding import ABSENT, BROKEN, OK, Finding
+from chaffinch.health.finding import ABSENT, BROKEN, OK, OPEN, Finding
 from chaffinch.health.looking import looked, opened
 from chaffinch.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.unit_of_work import Reading
+    from records.worker_chores import ChoreRecord
 
 SEALED_WITHIN = 60
 """Seconds after which entries that nobody sealed are told."""
+WORKS_WITHIN = timedelta(minutes=3)
+"""A worker tells once a minute what it did."""
+CATCHES_UP = "search_caught_up"
+"""The chore that takes comments into the index of words."""
 FAILS_LONG = timedelta(hours=1)
 """For so long an endpoint of webhooks may take nothing: receivers are deployed too."""
 
@@ -21,7 +28,7 @@ FAILS_LONG = timedelta(hours=1)
 def database(settings: Settings) -> Finding:
     """Whether the records can be opened, have the tables of this version, and refuse what those refuse."""
     from chaffinch.verifying import keys_alone
-    from records import guards
+    from records import guards, moved_away
 
     with opened(settings) as database:
         if database is None and (gone := list(keys_alone(settings, "there is no database"))):
@@ -30,7 +37,9 @@ def database(settings: Settings) -> Finding:
             return Finding("database", ABSENT, "none yet", "run chaffinch serve: it makes the tables")
         database.check()
         with database.reading() as look:
-            odd = guards.faults(look)
+            moved, odd = moved_away.found(look), guards.faults(look)
+        if moved:
+            return Finding("database", BROKEN, f"{database.address}: {moved.sentence}", "set CHAFFINCH_DATABASE_URL")
         if odd:
             todo = "chaffinch audit verify; then make the tables whole from a backup"
             return Finding("database", BROKEN, f"{database.address}: {' '.join(each.sentence for each in odd)}", todo)
@@ -89,15 +98,44 @@ def ledger(settings: Settings) -> Finding:
 
 def search(settings: Settings) -> Finding:
     """Whether comments are found by their words: all that the index holds."""
-    from records import search, search_whole
+    from records import search, search_whole, worker_chores
 
     def look(reading: Reading) -> Finding:
         if wrong := search_whole.fault(reading):
             seen = f"the index of words is damaged, and some comments are not found: {wrong}"
             return Finding("search", BROKEN, seen, "chaffinch search rebuild")
-        return Finding("search", OK, f"all {search.entries(reading)} comments of the index are found by their words")
+        seen = f"all {search.entries(reading)} comments of the index are found by their words"
+        if waiting := search.waiting(reading):
+            return Finding("search", *_of_waiting(waiting, seen, worker_chores.every(reading)))
+        return Finding("search", OK, f"{seen}, and none waits")
 
     return looked(settings, "search", look)
+
+
+def _of_waiting(waiting: int, seen: str, chores: Sequence[ChoreRecord]) -> tuple[str, str, str]:
+    """State, what was seen and what to do, where comments are not in the index yet."""
+    told = f"{seen}, and {waiting} more wait for the worker: until then nobody finds those"
+    if any(each.chore == CATCHES_UP and each.failing_since for each in chores):
+        return BROKEN, told, "the line of the worker says since when it fails"
+    return OPEN, told, "run chaffinch serve, or chaffinch worker: they take them in"
+
+
+def worker(settings: Settings) -> Finding:
+    """Whether what happens later happens: every chore of the workers is done by one of them."""
+    from records import worker_chores
+
+    def look(reading: Reading) -> Finding:
+        known = worker_chores.every(reading)
+        if failing := worker_chores.failing(known):
+            todo = "the worker's log says where: chore_failed; it is tried again every five minutes"
+            return Finding("worker", BROKEN, "; ".join(map(worker_chores.sentence, failing)), todo)
+        last = max((each.tried_at for each in known), default=None)
+        if last is None or datetime.now(UTC) - last > WORKS_WITHIN:
+            seen = "none has worked yet" if last is None else f"none has worked since {last:%Y-%m-%d %H:%M} UTC"
+            return Finding("worker", ABSENT, seen, "run chaffinch serve, or chaffinch worker")
+        return Finding("worker", OK, f"{len(known)} chores are done, and none fails")
+
+    return looked(settings, "worker", look)
 
 
 def pseudonyms(settings: Settings) -> Finding:

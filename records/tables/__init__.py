@@ -56,7 +56,7 @@ from records.tables.rules import list_entries, rule_backtests, rule_hits, rule_v
 from records.tables.search import saved_views, search_entries, search_pending
 from records.tables.standing import credit_events, credit_pending, measures, returns
 from records.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events, webhook_secrets
-from records.tables.work import epoch, idempotency, jobs, schema_state
+from records.tables.work import epoch, idempotency, jobs, moved_away, schema_state, worker_chores
 
 __all__ = [
     "agreements",
@@ -108,6 +108,7 @@ __all__ = [
     "looks",
     "measures",
     "metadata",
+    "moved_away",
     "observations",
     "pack_places",
     "pseudonym_keys",
@@ -140,4 +141,5 @@ __all__ = [
     "webhook_endpoints",
     "webhook_events",
     "webhook_secrets",
+    "worker_chores",
 ]

