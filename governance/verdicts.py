@@ -66,7 +66,7 @@ def give(  # noqa: PLR0913 - each by its name
 
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
-    `NotAnotherError` where somebody is asked anew about what they said before, or would answer a report about what
+    `NotAnotherError` where somebody is asked anew about what they said before, or would answer a doubt about what
     they allowed, `SettledError` where they would reverse what was settled (`settled.py`), `NotFoundError`,
     `HourOverError` where they chose it (`hour.py`); and `AskedAlreadyError` to whoever asked a second person about it.
     """
@@ -74,7 +74,7 @@ def give(  # noqa: PLR0913 - each by its name
     earlier = verdicts.holding_for(unit, before.decision_id)
     if knowing.is_blind(before):
         another.check(unit, before, moderator)
-    another.check_report(unit, before, moderator)
+    another.check_doubt(unit, before, moderator)
     if not knowing.may_be_asked(unit, before, moderator):
         raise ForbiddenError("You have read what was decided about this comment: somebody else decides this case.")
     if before.purpose is Purpose.DECIDE:

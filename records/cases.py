@@ -280,6 +280,12 @@ def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
     return found
 
 
+def was_opened_by(look: Reading, comment_id: str, opened_by: str) -> bool:
+    """Whether any case about the comment was opened that way, decided or not."""
+    query = select(cases.c.id).where(cases.c.comment_id == comment_id, cases.c.opened_by == opened_by).limit(1)
+    return look.execute(query).first() is not None
+
+
 def queues_of(look: Reading, comment_id: str) -> set[str]:
     """The queues in which people were asked to decide about the comment."""
     return set(look.execute(select(cases.c.queue).where(cases.c.comment_id == comment_id, DECIDES)).scalars())
