@@ -1,0 +1,24 @@
+"""What accounts share is stored under every key, so that a rotation hides no account from those that came before it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0070"
+down_revision = "0067"
+
+contracts = True  # earlier programs would count one value once for every key
+
+_TOLD = "the link_index that counts of the same value under another key; null: this one"
+
+
+def upgrade() -> None:
+    """Adds the column; what is stored gets its other hashes when the platform states it again."""
+    op.add_column("author_links", sa.Column("same_as", sa.Text, nullable=True, comment=_TOLD))
+
+
+def downgrade() -> None:
+    """Leaves of each value the row that counts."""
+    op.execute(sa.text("DELETE FROM author_links WHERE same_as IS NOT NULL"))
+    op.drop_column("author_links", "same_as")
