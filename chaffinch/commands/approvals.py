@@ -23,13 +23,17 @@ def add_to(app: typer.Typer) -> None:
 
 @approvals.command("list")
 def list_approvals(as_json: AsJson = False) -> None:
-    """What waits: of which kind, about what, who asks and why, and rules of files that begin to block by a yes."""
+    """What waits: kind, subject, who asks and why, contacts that would be listed, rules of files that begin to block."""
+    from governance import typed
     from records import approvals as questions
 
+    keyring = keyring_at_hand()
     with reading() as look:
         rows = [
             {"id": each.id, "kind": each.kind, "about": each.subject_id, "asked_by": each.asked_by, "why": each.why,
-             "since": moment(each.created_at), "begins_to_block": begins_of(look, each)}
+             "since": moment(each.created_at), "begins_to_block": begins_of(look, each),
+             "contacts": [f"{entry.kind} {value}" for entry, value in typed.of_question(look, keyring, each.id)]
+             if keyring else []}
             for each in questions.waiting(look)
         ]  # fmt: skip
     show(rows, as_json, "Nothing waits for a second person.")
