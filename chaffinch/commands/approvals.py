@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 @approvals.command("list")
 def list_approvals(as_json: AsJson = False) -> None:
-    """What waits: kind, subject, who asks and why, contacts that would be listed, rules of files that begin to block."""
+    """What waits: kind, subject, who asks and why, contacts to be listed, rules of files that begin to block."""
     from governance import typed
     from records import approvals as questions
 
