@@ -16,6 +16,7 @@ from console.marks import Piece, pieces
 from console.permissions import Action
 from console.visit import Visit
 from console.who_decides import Colleague, colleagues
+from governance.another import keep_from_doubted
 from governance.verdicts import HouseRules
 from records import cases, comments, decisions, in_other_hands, knowing, leases, ledger, overview, verdicts
 from records.cases import ESCALATED, Wanted
@@ -203,7 +204,11 @@ def _is_kept(unit: Unit, visit: Visit, case: CaseRecord, *, is_shown: bool) -> b
 
 def _fresh(unit: Unit, visit: Visit) -> CaseRecord | None:
     share = visit.parts.quality.gold_share
-    taken = (queue.take(unit, visit.me.id, wish, now=visit.now, gold_share=share) for wish in _wishes(unit, visit))
+    me = visit.me.id
+    taken = (
+        queue.take(unit, me, wish, now=visit.now, gold_share=share, kept_from=keep_from_doubted)
+        for wish in _wishes(unit, visit)
+    )
     return next((cases_[0] for cases_ in taken if cases_), None)
 
 
@@ -305,8 +310,14 @@ def _ahead(unit: Unit, visit: Visit, case: CaseRecord) -> CaseView | None:
     if visit.me.trainee:
         return None
     found = queue.ahead_of(
-        unit, visit.me.id, case, _wishes(unit, visit)[0], now=visit.now, gold_share=visit.parts.quality.gold_share
-    )  # fmt: skip
+        unit,
+        visit.me.id,
+        case,
+        _wishes(unit, visit)[0],
+        now=visit.now,
+        gold_share=visit.parts.quality.gold_share,
+        kept_from=keep_from_doubted,
+    )
     if found is None:
         return None
     view = _view(unit, visit, found)

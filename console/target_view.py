@@ -1,6 +1,7 @@
 """Whom a question to a second person is about: each account, comment and thread with its page, what, why, the ground.
 
-Nobody should say yes to what they have not seen. No name and no pseudonym is shown: an account is known by its page.
+Nobody should say yes to what they have not seen. No name and no pseudonym is shown: an account is known by its page, a
+contact that is to be listed as it was typed, to whoever may answer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import islice
 from console.asked_measure import AskedMeasure, asked_measure
 from console.permissions import Action
 from console.visit import Visit
-from governance import account_measures, account_notices, causes, list_reviews, lists, unfounded
+from governance import account_measures, account_notices, causes, list_reviews, lists, typed, unfounded
 from moderation.errors import NotFoundError
 from moderation.lists import ACCOUNT, ATTACHMENT, DOMAIN
 from records import account_appeals, author_links, authors, decisions, measures, story
@@ -50,6 +51,11 @@ class TargetView:
 
     cause_id: str | None = None
     """Our id of the comment for which an account is measured."""
+
+    typed: str | None = None
+    """A listed contact as it was typed, while it waits and whoever looks may answer; `is_typed`: it is one."""
+
+    is_typed: bool = False
 
 
 def targets_of(look: Reading, visit: Visit, record: ApprovalRecord) -> tuple[TargetView, ...]:
@@ -124,7 +130,9 @@ def _link(look: Reading, visit: Visit, made: MeasureRecord) -> str | None:
 
 def _of_entries(look: Reading, visit: Visit, record: ApprovalRecord) -> Iterator[TargetView]:
     for each in entries.waiting_for(look, record.id):
-        yield _of_entry(look, visit, each)
+        is_typed = each.kind not in (DOMAIN, ATTACHMENT, ACCOUNT) and visit.may(Action.APPROVE)
+        value = typed.read(look, visit.parts.keyring, each) if is_typed else None
+        yield replace(_of_entry(look, visit, each), typed=value, is_typed=is_typed)
 
 
 def _of_entry(look: Reading, visit: Visit, entry: ListEntryRecord, *, with_words: bool = False) -> TargetView:

@@ -9,28 +9,31 @@ Where everybody of the house is such a one nobody is left to be asked. No second
 appeal and a contest wait, since they are owed to somebody: the lead's page says that nobody may take them, and that
 another person has to be let in (`records/barred.py`).
 
-Whoever allowed by an entry of a list what a reader reports does not answer the report. They may know what was decided,
-as anybody may who is asked first; but it is their own favour. Where everybody of the house had a part in it whoever is
-there answers: it is a first answer, and its contest is for others. Nor do they approve unasked, from a list or over
-many, what their entry spared: their word would count as somebody else's.
+Whoever allowed a part of a comment by an entry of a list does not answer a doubt about it: a reader's report, a
+platform's objection, a comment that the house drew or found in a campaign, what a colleague was not sure of or rejected
+(`is_doubted`). They may know what was decided, as anybody may who is asked first; but it is their own favour. Where
+everybody of the house had a part in it whoever is there answers: it is a first answer, and its contest is for others.
+Nor do they approve unasked, from a list or over many, what their entry spared: their word would count as somebody
+else's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from governance import spoken
 from governance.approvals import is_one_hand, is_same_person
 from governance.hands import every_name, every_name_of
 from moderation.errors import ForbiddenError, NotFoundError
-from records import cases, complaints, knowing, leases, users
+from records import campaigns, cases, complaints, feedback, knowing, leases, users, verdicts
 from records.known_as import KEY, folded
 from records.overview import Unskilled
 from records.unit_of_work import Reading, Unit
-from records.values import CaseRecord, Judgement, VerdictKind
+from records.values import KNOWN_ANSWER, CaseRecord, Judgement, Purpose, VerdictKind
 from records.waiting import APART
 from review import skills
+from review.chosen import OPENED_BY as CHOSEN
 
 DECIDERS = ("moderator", "senior", "lead", "admin")
 """Roles that are handed cases."""
@@ -92,17 +95,29 @@ def check_apart(look: Reading, moderator: str, others: Iterable[str]) -> None:
         )
 
 
-def check_report(look: Reading, case: CaseRecord, moderator: str) -> None:
-    """Raises `NotAnotherError` where the comment was reported, and they allowed a part of it by an entry of a list.
+def is_doubted(look: Reading, case: CaseRecord, said: Collection[str]) -> bool:
+    """Whether anybody but those who `said` that a part of it may pass asks whether the comment should.
 
-    Also once the report is answered: who could decide it anew would have the last word on their own favour.
+    A reader by a report, a platform by feedback, the house where it drew the comment or found it in a campaign, a
+    colleague by an unsure or rejecting verdict. Also once that is answered: who could decide it anew would have the
+    last word on their own favour.
     """
-    said = _favoured(look, case) if complaints.is_reported(look, case.comment_id) else set()
-    if same_as(look, moderator, said):
+    return (
+        complaints.is_reported(look, case.comment_id)
+        or feedback.is_doubted(look, case.comment_id)
+        or cases.was_opened_by(look, case.comment_id, CHOSEN)
+        or campaigns.about(look, case) is not None
+        or (case.purpose is Purpose.DECIDE and _colleagues_doubt(look, case, said))
+    )
+
+
+def check_doubt(look: Reading, case: CaseRecord, moderator: str) -> None:
+    """Raises `NotAnotherError` where the comment is doubted, and they allowed a part of it by an entry of a list."""
+    if case.purpose not in KNOWN_ANSWER and same_as(look, moderator, _kept_from(look, case)):
         raise NotAnotherError(
             "favour",
             "An entry of a list on which you, or an account in the same hand, had a say let this comment pass: "
-            "somebody else answers who reports it.",
+            "somebody else answers who doubts that it should.",
         )
 
 
@@ -124,23 +139,34 @@ def check_choice(look: Reading, case: CaseRecord, judgement: Judgement, *people:
 
 
 def may_answer(look: Reading, case: CaseRecord, moderator: str) -> bool:
-    """Whether the comment was not reported, or they allowed no part of it (`check_report`)."""
+    """Whether nobody doubts the comment, or they allowed no part of it (`check_doubt`)."""
     try:
-        check_report(look, case, moderator)
+        check_doubt(look, case, moderator)
     except NotAnotherError:
         return False
     return True
 
 
-def keep_from_report(unit: Unit, case: CaseRecord, now: datetime) -> CaseRecord:
-    """A reported comment's case comes to nobody who allowed a part of it; out of their hands, if one of them has it.
+def keep_from_doubted(unit: Unit, case: CaseRecord, now: datetime) -> CaseRecord:
+    """A doubted comment's case comes to nobody who allowed a part of it; out of their hands, if one of them has it.
 
     The caller has the case locked.
     """
-    theirs = _ids(unit, _favoured(unit, case))
-    for who in theirs:
+    return case if case.purpose in KNOWN_ANSWER else _keep_from(unit, case, _kept_from(unit, case), now)
+
+
+def keep_from_doubt(unit: Unit, case: CaseRecord, now: datetime) -> CaseRecord:
+    """The same of a comment that somebody doubts just now, of which nothing is stored yet."""
+    return _keep_from(unit, case, _favoured(unit, case), now)
+
+
+def _keep_from(unit: Unit, case: CaseRecord, said: Collection[str], now: datetime) -> CaseRecord:
+    if not said:
+        return case
+    has_it = case.lease_owner if case.lease_owner and same_as(unit, case.lease_owner, said) else None
+    for who in dict.fromkeys([*_ids(unit, said), *([has_it] if has_it else ())]):
         leases.skip(unit, case.id, who, reason=APART, until=None, now=now)
-    return leases.put_back(unit, case) if case.lease_owner in theirs else case
+    return leases.put_back(unit, case) if has_it else case
 
 
 def is_there(look: Reading, case: CaseRecord, moderator: str) -> bool:
@@ -173,10 +199,26 @@ def bar_about(unit: Unit, comment_ids: Sequence[str], now: datetime) -> None:
             bar(unit, case, now)
 
 
+def _kept_from(look: Reading, case: CaseRecord) -> set[str]:
+    """Who answers no doubt about the comment, since they allowed a part of it.
+
+    Nobody where it is not doubted, or where none else is left.
+    """
+    said = _favoured(look, case)
+    return said if said and is_doubted(look, case, said) else set()
+
+
 def _favoured(look: Reading, case: CaseRecord) -> set[str]:
-    """Who is kept from a report about the comment, since they allowed a part of it; nobody where none else is left."""
+    """Who allowed a part of the comment; nobody where none else is left."""
     said = spoken.of_favour(look, case.comment_id)
     return said if said and _is_left(look, case, said) else set()
+
+
+def _colleagues_doubt(look: Reading, case: CaseRecord, said: Collection[str]) -> bool:
+    """Of a second look the verdict that it checks is no doubt: nobody is to see from who is asked what that was."""
+    given = [each for each in verdicts.of_comment(look, case.comment_id) if each.purpose not in KNOWN_ANSWER]
+    against = dict.fromkeys(each.moderator for each in given if each.verdict is not VerdictKind.APPROVE)
+    return any(not same_as(look, who, said) for who in against)
 
 
 def _is_left(look: Reading, case: CaseRecord, said: Iterable[str]) -> bool:

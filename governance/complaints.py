@@ -288,7 +288,7 @@ def _case(
     opened = cases.open_or_join(unit, [wanted], edited=(), opened_by=WHY, now=now)[comment.id]
     case = cases.lock(unit, opened)
     groups.set_apart(unit, case)
-    case = another.keep_from_report(unit, case, now)
+    case = another.keep_from_doubt(unit, case, now)
     threatens = _may_threaten(unit, new.kind, latest, rules)
     ahead = LIFE if threatens else FLAGGED if new.flagger_id else None
     stays = case.queue in (*_STAYS_IN, COMPLAINTS) or case.state is not CaseState.OPEN

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from governance import approvals, grounds, reach, returns, said_about
+from governance import approvals, grounds, reach, returns, said_about, typed
 from governance.approvals import ByKey
 from governance.law import Act
 from governance.like_names import is_named
@@ -305,6 +305,8 @@ def _added(
         tells=listing.tells,
     )
     added = lists.add(unit, entry, now=now)
+    if waits:
+        typed.keep(unit, keyring, added, listing.value)
     committed = {"key_commitment": lists.key_commitment(unit, added.id)}
     in_ledger(unit, "list.waits" if waits else "list.added", added, who, added.reason, now, **committed)
     return added, who

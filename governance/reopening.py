@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance import appeals, complaints, settled
+from governance import another, appeals, complaints, settled
 from governance.complaint_rules import ComplaintRules
 from governance.settled import By, Settled
 from moderation.errors import ConflictError
@@ -36,8 +36,9 @@ def reopen(
 ) -> Opened:  # fmt: skip
     """A case about the comment of a decided one; the caller commits.
 
-    Raises `InvalidInputError` without a reason, `SettledError` where it is not theirs to open, `ConflictError` where a
-    case about the comment waits already or it was erased, `NotFoundError`.
+    Raises `InvalidInputError` without a reason, `SettledError` where it is not theirs to open, `NotAnotherError` where
+    it is doubted and their own favour, `ConflictError` where a case about the comment waits already or it was erased,
+    `NotFoundError`.
     """
     why = check_reason(reason, needed=True)
     comment = comments.lock(unit, cases.get(unit, case_id).comment_id)
@@ -45,6 +46,7 @@ def reopen(
     if found is not None:
         settled.check_may_ask(unit, found, moderator)
     if found is None or found.by is By.SENIORS:
+        another.check_doubt(unit, cases.get(unit, case_id), moderator)
         return Opened(review.reopen(unit, case_id, moderator=moderator, reason=why, now=now), is_for_another=False)
     if comment.erased_at is not None:
         raise ConflictError("This comment was erased: there is nothing left to decide.")

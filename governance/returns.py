@@ -7,6 +7,9 @@ while another is suspended shares with that one, as long as the suspension runs:
 
 From `ENOUGH` bits on it is a finding, with its evidence (kinds, counts and weights; no value, no hash). A person
 decides; nothing is closed by it, and what they decided about a pair is not asked again. `return_weights.py` weighs.
+
+An answer changes what others of the account weigh, and makes room: findings are written by one unit at a time
+(`records.returns.take_turns`), which asks for no other row from then on.
 """
 
 from __future__ import annotations
@@ -27,7 +30,10 @@ from records.link_crowds import Value
 from records.personal import Keyring
 from records.returns import Found
 from records.standing_values import ReturnRecord, ReturnState
-from records.unit_of_work import Unit
+from records.unit_of_work import Reading, Unit
+
+Pair = tuple[str, str, Sequence[Value]]
+"""Who came, whose account it may be, and which values both have."""
 
 MOST_ASKED = 5
 """Findings about one account that wait, from which on only a stronger one is noted: a farm's next account is one
@@ -43,30 +49,37 @@ def look(
     state its links later. Values are compared under every key there is, so that a key that was rotated hides nobody.
     """
     values = [(link.kind, tuple(link.indexes(keyring))) for link in links]
-    found = [*_held_beside(unit, author_id, values, now), *_later(unit, author_id, values, now)]
-    return _note_all(unit, found, now)
+    pairs = [*_held_beside(unit, author_id, values, now), *_later(unit, author_id, values, now)]
+    return _note_all(unit, pairs, now)
 
 
-def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> list[ReturnRecord]:
-    """Findings about accounts that came after one that is closed or listed just now; the caller commits."""
-    since = None if author_id is None else author_links.came(unit, author_id)
-    if author_id is None or since is None:
-        return []
-    return _note_all(unit, _since(unit, author_id, author_links.values_of(unit, author_id), since, now), now)
+def look_around(unit: Unit, author_id: str | None, *, now: datetime) -> None:
+    """Finds accounts that came after one that is closed or listed just now, when the caller commits.
+
+    At the end, since the same unit may close or list others.
+    """
+    if author_id is not None:
+        unit.last(lambda: _look_around(unit, author_id, now))
 
 
-def _later(unit: Unit, author_id: str, values: Sequence[Value], now: datetime) -> list[Found]:
+def _look_around(unit: Unit, author_id: str, now: datetime) -> None:
+    since = author_links.came(unit, author_id)
+    if since is not None:
+        _note_all(unit, _since(unit, author_id, author_links.values_of(unit, author_id), since), now)
+
+
+def _later(unit: Unit, author_id: str, values: Sequence[Value], now: datetime) -> list[Pair]:
     """Of who came after this account, where it is barred, or while it is suspended."""
     if author_links.is_barred_now(unit, author_id, now=now):
         since = author_links.came(unit, author_id)
     else:
         since = author_links.suspended_since(unit, author_id, now=now)
-    return [] if since is None else _since(unit, author_id, values, since, now)
+    return [] if since is None else _since(unit, author_id, values, since)
 
 
-def _since(unit: Unit, author_id: str, values: Sequence[Value], since: datetime, now: datetime) -> list[Found]:
-    sharing = _sharing(values, partial(author_links.later_with, unit, author_id, since=since))
-    return _weighed(unit, [(other, author_id, told) for other, told in sharing], now)
+def _since(look: Reading, author_id: str, values: Sequence[Value], since: datetime) -> list[Pair]:
+    sharing = _sharing(values, partial(author_links.later_with, look, author_id, since=since))
+    return [(other, author_id, told) for other, told in sharing]
 
 
 def _sharing(values: Sequence[Value], who: Callable[..., list[str]]) -> list[tuple[str, list[Value]]]:
@@ -91,6 +104,7 @@ def decide(
     actor, said = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("note", note)
     who = by if isinstance(by, str) else f"{KEY}{by.prefix}"
     state = ReturnState.CONFIRMED if is_same else ReturnState.DISMISSED
+    returns.take_turns(unit)
     decided = returns.decide(unit, finding_id, state, by=who, note=said, now=now)
     ledger.append(unit, _entry(f"return.{state}", actor, decided, said), now=now)
     values = author_links.values_of(unit, decided.author_id)
@@ -98,15 +112,15 @@ def decide(
     return decided
 
 
-def _held_beside(unit: Unit, author_id: str, values: Sequence[Value], now: datetime) -> list[Found]:
+def _held_beside(look: Reading, author_id: str, values: Sequence[Value], now: datetime) -> list[Pair]:
     """What an account shares with those that are held."""
-    sharing = _sharing(values, partial(author_links.held_with, unit, author_id, now=now))
-    return _weighed(unit, [(author_id, against, told) for against, told in sharing], now)
+    sharing = _sharing(values, partial(author_links.held_with, look, author_id, now=now))
+    return [(author_id, against, told) for against, told in sharing]
 
 
-def _weighed(unit: Unit, pairs: Sequence[tuple[str, str, Sequence[Value]]], now: datetime) -> list[Found]:
+def _weighed(look: Reading, pairs: Sequence[Pair], now: datetime) -> list[Found]:
     """What is enough for a person to be asked: who, whose account it may be, the evidence; the strongest first."""
-    crowd_of = cache(partial(link_crowds.crowd_of, unit, now=now))
+    crowd_of = cache(partial(link_crowds.crowd_of, look, now=now))
     found = []
     for author_id, against, shared in pairs:
         told = [evidence(value[0], crowd_of(value), author_id, against) for value in shared]
@@ -115,8 +129,11 @@ def _weighed(unit: Unit, pairs: Sequence[tuple[str, str, Sequence[Value]]], now:
     return sorted((each for each in found if each.score >= ENOUGH), key=lambda each: (-each.score, each.against))
 
 
-def _note_all(unit: Unit, found: Sequence[Found], now: datetime) -> list[ReturnRecord]:
-    return [noted for each in found if (noted := _note(unit, each, now)) is not None]
+def _note_all(unit: Unit, pairs: Sequence[Pair], now: datetime) -> list[ReturnRecord]:
+    if not pairs:
+        return []
+    returns.take_turns(unit)
+    return [noted for each in _weighed(unit, pairs, now) if (noted := _note(unit, each, now)) is not None]
 
 
 def _note(unit: Unit, found: Found, now: datetime) -> ReturnRecord | None:

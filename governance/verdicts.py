@@ -67,7 +67,7 @@ def give(  # noqa: PLR0913 - each by its name
 
     In the place of an earlier one it takes back what that had asked for, `why` as the ledger tells it.
     Raises `InvalidInputError` with what is wrong, `ConflictError` where the case is decided or in other hands,
-    `NotAnotherError` where somebody is asked anew about what they said before, or would answer a report about what
+    `NotAnotherError` where somebody is asked anew about what they said before, or would answer a doubt about what
     they allowed, `SettledError` where they would reverse what was settled (`settled.py`), `NotFoundError`,
     `HourOverError` where they chose it (`hour.py`); and `AskedAlreadyError` to whoever asked a second person about it.
     """
@@ -75,7 +75,7 @@ def give(  # noqa: PLR0913 - each by its name
     earlier = verdicts.holding_for(unit, before.decision_id)
     if knowing.is_blind(before):
         another.check(unit, before, moderator)
-    another.check_report(unit, before, moderator)
+    another.check_doubt(unit, before, moderator)
     if alone.is_chosen(unit, before, known_as(unit, moderator)):
         another.check_choice(unit, before, judgement, moderator)
     if not knowing.may_be_asked(unit, before, moderator):

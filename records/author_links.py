@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -43,10 +44,12 @@ def _who(look: Reading, value: Value, *which: ColumnElement[bool], among: Collec
 
 
 def values_of(look: Reading, author_id: str) -> list[Value]:
-    """What an account stated, as it is stored: a value from before and after a rotation of keys has two hashes."""
-    query = select(author_links.c.kind, author_links.c.link_index).where(author_links.c.author_id == author_id)
-    rows = look.execute(query.order_by(author_links.c.kind, author_links.c.link_index))
-    return [(row.kind, (row.link_index,)) for row in rows]
+    """What an account stated, each value by all hashes under which it is stored."""
+    query = select(author_links).where(author_links.c.author_id == author_id)
+    hashes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in look.execute(query.order_by(author_links.c.kind, author_links.c.link_index)):
+        hashes[row.kind, row.same_as or row.link_index].append(row.link_index)
+    return [(kind, tuple(found)) for (kind, _), found in sorted(hashes.items())]
 
 
 def is_barred_now(look: Reading, author_id: str, *, now: datetime) -> bool:

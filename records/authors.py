@@ -108,7 +108,7 @@ def get(look: Reading, keyring: Keyring, author: str) -> AuthorRecord:
     if row is None:
         raise NotFoundError("Nothing was ever stated about this author.")
     links = author_links.c
-    query = select(links.kind, links.created_at).where(links.author_id == row.id)
+    query = select(links.kind, links.created_at).where(links.author_id == row.id, links.same_as.is_(None))
     found = look.execute(query.order_by(links.kind, links.created_at, links.link_index))
     facts = {name: getattr(row, name) for name in FACTS}
     told = tuple(LinkRecord(link.kind, link.created_at) for link in found)
@@ -208,23 +208,45 @@ def _row_of(unit: Unit, keyring: Keyring, author: str, now: datetime) -> tuple[R
 
 
 def _replace_links(unit: Unit, keyring: Keyring, author_id: str, links: Collection[Link], now: datetime) -> bool:
-    """Whether anything is another than before; links that stay keep their first moment."""
+    """Whether anything is another than before; links that stay keep their first moment.
+
+    A value is stored under every key there is, by one row that counts and others that are the same as that: whoever
+    stated it before a rotation of keys, and states nothing since, is found by it from both sides.
+    """
     mine = author_links.c.author_id == author_id
-    query = select(author_links.c.kind, author_links.c.link_index).where(mine)
-    before = {(row.kind, row.link_index) for row in unit.execute(query)}
-    stay, new = set(), {}
+    query = select(author_links.c.kind, author_links.c.link_index, author_links.c.same_as).where(mine)
+    before = {(row.kind, row.link_index): row.same_as for row in unit.execute(query)}
+    after: dict[tuple[str, str], str | None] = {}
     for link in links:
-        indexes = link.indexes(keyring)
-        held = [(link.kind, index) for index in indexes if (link.kind, index) in before]
-        stay.update(held)
-        if not held:
-            new[link.kind, _newest(indexes)] = now
-    for kind, index in before - stay:
+        _add_link(after, before, link.kind, link.indexes(keyring))
+    gone = [place for place, same_as in before.items() if after.get(place, place) != same_as]
+    for kind, index in gone:
         unit.execute(delete(author_links).where(mine, author_links.c.kind == kind, author_links.c.link_index == index))
+    new = {place: same_as for place, same_as in after.items() if place not in before or place in gone}
     if new:
-        rows = [{"author_id": author_id, "kind": k, "link_index": i, "created_at": at} for (k, i), at in new.items()]
+        row = {"author_id": author_id, "created_at": now}
+        rows = [{**row, "kind": kind, "link_index": i, "same_as": same_as} for (kind, i), same_as in new.items()]
         unit.execute(insert(author_links), rows)
-    return bool(new or before - stay)
+    return _counted(after) != _counted(before)
+
+
+def _add_link(
+    after: dict[tuple[str, str], str | None],
+    before: Mapping[tuple[str, str], str | None],
+    kind: str,
+    indexes: Sequence[str],
+) -> None:
+    """One value more, under the hash that counted before, or is written by the newest key."""
+    if any((kind, index) in after for index in indexes):
+        return  # the same value, written in another way
+    counted = [index for index in indexes if (kind, index) in before and before[kind, index] is None]
+    first = counted[0] if counted else _newest(indexes)
+    for index in indexes:
+        after[kind, index] = None if index in (first, *counted) else first
+
+
+def _counted(links: Mapping[tuple[str, str], str | None]) -> set[tuple[str, str]]:
+    return {place for place, same_as in links.items() if same_as is None}
 
 
 def _newest(indexes: Sequence[str]) -> str:

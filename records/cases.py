@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
 from moderation.errors import NotFoundError
 from records import ledger
@@ -238,6 +238,11 @@ def lock(unit: Unit, case_id: str) -> CaseRecord:
     return _one(unit, case_id, lock=True)
 
 
+def lock_where(unit: Unit, which: ColumnElement[bool]) -> None:
+    """Locks several in the order of their ids, so that no two units that change many wait for each other."""
+    unit.execute(select(cases.c.id).where(which).order_by(cases.c.id).with_for_update(key_share=True)).all()
+
+
 def before(look: Reading, opinion: CaseRecord) -> CaseRecord:
     """The case of whose verdict `opinion` is a second look; itself where there is none."""
     same = (cases.c.comment_id == opinion.comment_id, cases.c.decision_id == opinion.decision_id, DECIDES)
@@ -278,6 +283,12 @@ def had_one(look: Reading, comment_ids: Sequence[str]) -> set[str]:
         some = comment_ids[first : first + _AT_ONCE]
         found |= set(look.execute(select(cases.c.comment_id).where(cases.c.comment_id.in_(some))).scalars())
     return found
+
+
+def was_opened_by(look: Reading, comment_id: str, opened_by: str) -> bool:
+    """Whether any case about the comment was opened that way, decided or not."""
+    query = select(cases.c.id).where(cases.c.comment_id == comment_id, cases.c.opened_by == opened_by).limit(1)
+    return look.execute(query).first() is not None
 
 
 def queues_of(look: Reading, comment_id: str) -> set[str]:

@@ -125,7 +125,9 @@ def erase_older(unit: Unit, surface: str, kind: str, before: datetime, *, now: d
 
     That is retention; nothing is left once it erased none. What is held stays.
     """
-    some = _some_older(unit, surface, kind, before, now)
+    ids = next_older(unit, surface, kind, before, now=now)
+    free = *_older(surface, kind, before), ~holds.covered(unit, now=now)
+    some = select(*_TAKEN).where(comments.c.id.in_(ids), *free).order_by(comments.c.id)  # by id, as everywhere
     rows = unit.execute(some.with_for_update(key_share=True)).all()
     return _erase(unit, rows, now) if rows else Erased()
 

@@ -37,6 +37,11 @@ def find(look: Reading, doubt: Doubt, *, decision_id: str) -> FeedbackRecord | N
     return None if found is None else _value(found)
 
 
+def is_doubted(look: Reading, comment_id: str) -> bool:
+    """Whether a platform said of any decision about the comment that it was wrong."""
+    return look.execute(select(feedback.c.id).where(feedback.c.comment_id == comment_id).limit(1)).first() is not None
+
+
 def of_case(look: Reading, case_id: str) -> list[FeedbackRecord]:
     """All that was said about a case, oldest first."""
     query = select(feedback).where(feedback.c.case_id == case_id).order_by(feedback.c.id)

@@ -242,7 +242,8 @@ def part(unit: Unit, campaign_id: str) -> None:
     So does that case, by the promise of its comment's queue, unless somebody has it in hand or it waits elsewhere.
     """
     group = get(unit, campaign_id)
-    lead = None if group is None else stored.lock(unit, group.case_id)
+    stored.lock_where(unit, or_(cases.c.group_id == campaign_id, cases.c.id == (group.case_id if group else None)))
+    lead = None if group is None else stored.get(unit, group.case_id)
     unit.execute(update(cases).where(cases.c.group_id == campaign_id).values(group_id=None))
     if lead is None or lead.state is not CaseState.OPEN or lead.queue != CAMPAIGNS:
         return

@@ -30,7 +30,7 @@ DAYS = 1095
 KEPT = ("suspend", "close")
 STAYS: Mapping[str, tuple[str, ...]] = {
     "authors": ("id", "author_index", "salt", "erased_at", "kept_until"),
-    "author_links": ("author_id", "kind", "link_index"),
+    "author_links": ("author_id", "kind", "link_index", "same_as"),
     "measures": ("author_id",),
 }
 """Columns, by table, that outlive an erasure as long as something holds the account. `configs/processing.toml` has to

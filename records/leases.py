@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
 from records import knowing
-from records.cases import ANYTHING, ESCALATED, NO_LEASE, NOT_KEPT, Wanted, case_of, changed, lease_values
+from records.cases import ANYTHING, ESCALATED, NO_LEASE, NOT_KEPT, Wanted, case_of, changed, lease_values, lock_where
 from records.inserting import insert_into
 from records.known_as import known_as
 from records.tables import cases, skips
@@ -258,6 +258,7 @@ def hand_to(unit: Unit, case: CaseRecord, user_id: str, *, until: datetime) -> C
 
 def keep_nothing_for(unit: Unit, user_id: str) -> None:
     """What was handed to this user is anybody's again."""
+    lock_where(unit, cases.c.kept_for == user_id)
     unit.execute(update(cases).where(cases.c.kept_for == user_id).values(**NOT_KEPT))
 
 

@@ -257,12 +257,12 @@ def waiting_for(look: Reading, approval_id: str) -> list[ListEntryRecord]:
 
 def let_count(unit: Unit, entry_id: str) -> ListEntryRecord:
     """A second person agreed: it counts from now on. Raises `ConflictError` where it was removed."""
-    return _change(unit, entry_id, {"waits_since": None})
+    return _change(unit, entry_id, {"waits_since": None, "typed_cipher": None})
 
 
 def remove(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> ListEntryRecord:
     """Taken off. Raises `NotFoundError`, `ConflictError` where it was before."""
-    return _change(unit, entry_id, {"removed_at": now, "removed_by": by, "removed_why": why})
+    return _change(unit, entry_id, {"removed_at": now, "removed_by": by, "removed_why": why, "typed_cipher": None})
 
 
 def facts_of(entry: ListEntryRecord) -> dict[str, Any]:
@@ -276,6 +276,19 @@ def facts_of(entry: ListEntryRecord) -> dict[str, Any]:
         "review_at": _iso(entry.review_at),
         "tells": entry.tells,
     }
+
+
+def keep_typed(unit: Unit, entry_id: str, cipher: str) -> None:
+    """What is listed as it was typed, encrypted, until a second person answers or the entry is taken off."""
+    unit.execute(update(list_entries).where(list_entries.c.id == entry_id).values(typed_cipher=cipher))
+
+
+def typed(look: Reading, entry_id: str) -> str | None:
+    """The same, encrypted; None where it was not kept, and once it is answered."""
+    found: str | None = look.execute(
+        select(list_entries.c.typed_cipher).where(list_entries.c.id == entry_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def keep_appeal(unit: Unit, entry_id: str, note: str | None) -> None:

@@ -86,7 +86,8 @@ def put(unit: Unit, event: NewEvent, *, now: datetime, not_before: datetime | No
 def withdraw(unit: Unit, subject_id: str) -> None:
     """Events about this are not sent. Raises `ConflictError` where one may have been heard of already."""
     mine = select(deliveries.c.id, deliveries.c.event_id, deliveries.c.attempts).join(events)
-    found = unit.execute(mine.where(events.c.subject_id == subject_id).with_for_update(of=deliveries)).all()
+    mine = mine.where(events.c.subject_id == subject_id).order_by(deliveries.c.next_at, deliveries.c.id)
+    found = unit.execute(mine.with_for_update(of=deliveries)).all()
     if any(row.attempts for row in found):
         raise ConflictError("The platform was told of this already. Open the case again, with a reason.")
     unit.execute(delete(deliveries).where(deliveries.c.id.in_([row.id for row in found])))

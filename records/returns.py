@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select, update
 
 from moderation.errors import ConflictError, NotFoundError
+from records import jobs
 from records.ids import new_id
 from records.inserting import insert_into
 from records.mapping import value_of
@@ -27,6 +28,11 @@ class Found:
     against: str
     evidence: Sequence[Mapping[str, Any]]
     score: float
+
+
+def take_turns(unit: Unit) -> None:
+    """Until this unit ends nobody else writes findings: one answered beside another would else wait for each other."""
+    jobs.take_turns(unit, "returns")
 
 
 def note(unit: Unit, found: Found, *, now: datetime) -> tuple[ReturnRecord, bool]:

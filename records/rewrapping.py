@@ -36,9 +36,8 @@ def left(look: Reading, keyring: Keyring) -> bool:
 
 def _older(table: Table, keyring: Keyring) -> Select[Any]:
     newest = f"{keyring.newest}:%"
-    return select(table.c.id, table.c.author_cipher).where(
-        table.c.author_cipher.is_not(None), table.c.author_cipher != "", table.c.author_cipher.not_like(newest)
-    )
+    older = table.c.author_cipher.is_not(None), table.c.author_cipher != "", table.c.author_cipher.not_like(newest)
+    return select(table.c.id, table.c.author_cipher).where(*older).order_by(table.c.id)
 
 
 def _rewrap(unit: Unit, keyring: Keyring, table: Table, now: datetime) -> int:

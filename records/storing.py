@@ -176,7 +176,7 @@ def _known(unit: Unit, rows: Iterable[Mapping[str, Any]]) -> dict[str | None, Ro
     external = sorted({row["external_id"] for row in rows if row["external_id"] is not None})
     if not external:
         return {}
-    query = select(comments).where(comments.c.external_id.in_(external)).order_by(comments.c.external_id)
+    query = select(comments).where(comments.c.external_id.in_(external)).order_by(comments.c.id)
     return {row.external_id: row for row in unit.execute(query.with_for_update(key_share=True))}
 
 

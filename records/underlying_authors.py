@@ -58,8 +58,8 @@ def _commitment(entry: Entry) -> str | None:
 
 def _links(look: Reading, rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    mine = author_links.c.author_id.in_([row.id for row in rows])
-    for row in look.execute(select(author_links.c.author_id, author_links.c.kind).where(mine)):
+    mine = author_links.c.author_id.in_([row.id for row in rows]), author_links.c.same_as.is_(None)
+    for row in look.execute(select(author_links.c.author_id, author_links.c.kind).where(*mine)):
         found[row.author_id][row.kind] += 1
     return found
 

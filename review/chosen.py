@@ -18,6 +18,9 @@ from records.house_queues import Harm
 from records.opening import Opening, suspicion
 from records.unit_of_work import Unit
 
+OPENED_BY = "chosen"
+"""Who opened a case that no decision asked for."""
+
 
 class Why(StrEnum):
     """Why a person is asked; the case's `why`."""
@@ -71,4 +74,4 @@ def ask(unit: Unit, chosen: Sequence[Chosen], *, now: datetime) -> dict[str, str
         )
         for each in by_comment.values()
     ]
-    return cases.open_or_join(unit, wanted, edited=(), opened_by="chosen", now=now)
+    return cases.open_or_join(unit, wanted, edited=(), opened_by=OPENED_BY, now=now)

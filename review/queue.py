@@ -6,6 +6,7 @@ reload or a moderator who comes back late are told that the case went on without
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -42,6 +43,10 @@ KEPT_WHEN_LATE = timedelta(minutes=10)
 """The same, of what is late or nearly so."""
 
 PUT_OFF_FOR = timedelta(minutes=10)
+
+
+KeptFrom = Callable[[Unit, CaseRecord, datetime], CaseRecord]
+"""Puts a case back that is not to be decided by who has it, and sees to it that it does not come to them again."""
 
 
 class Skip(StrEnum):
@@ -97,8 +102,11 @@ def take(  # noqa: PLR0913 - each by its name
     lease: timedelta = LEASE,
     gold_share: float = 0.0,
     least: timedelta = SHORTEST,
+    kept_from: KeptFrom | None = None,
 ) -> list[CaseRecord]:
     """As `claim`, of what is `wanted`; for a `gold_share` of the cases one whose answer is known comes in their place.
+
+    What `kept_from` puts back is not theirs to decide, and another comes in its place.
 
     Nobody is given what they lack the skill for (`review/skills.py`). Whoever asks for a queue, label, language or
     training is given known answers of these: one of another would stand out, and none at all would let them choose not
@@ -112,10 +120,25 @@ def take(  # noqa: PLR0913 - each by its name
     known = [gold.hand_out(unit, moderator, wanted, expires_at=ends, now=now) for _ in range(drawn)]
     hidden = [case for case in known if case is not None]
     left = count - len(hidden)
-    claimed = leases.claim(unit, moderator, count=left, expires_at=ends, now=now, wanted=wanted) if left else []
+    claimed = _claimed(unit, moderator, wanted, left, ends, now, kept_from)
     claimed = scattered(hidden, claimed)
     ledger.append_all(unit, [_entry("case.claimed", case, moderator, "") for case in claimed], now=now)
     return [_no_longer(unit, case, until(unit, case, now=now, lease=lease, least=least)) for case in claimed]
+
+
+def _claimed(
+    unit: Unit, moderator: str, wanted: Wanted, count: int, ends: datetime, now: datetime, kept_from: KeptFrom | None
+) -> list[CaseRecord]:  # fmt: skip
+    """The first `count` that are theirs to decide; one that was put back does not come to them again."""
+    found: list[CaseRecord] = []
+    while count > len(found):
+        left = count - len(found)
+        some = leases.claim(unit, moderator, count=left, expires_at=ends, now=now, wanted=wanted)
+        theirs = [kept_from(unit, case, now) if kept_from else case for case in some]
+        found += [case for case in theirs if case.lease_owner == moderator]
+        if all(case.lease_owner == moderator for case in theirs):
+            break
+    return found
 
 
 def _no_longer(unit: Unit, case: CaseRecord, ends: datetime) -> CaseRecord:
@@ -155,7 +178,7 @@ def next_of(
     return claimed[0] if claimed else None
 
 
-def ahead_of(
+def ahead_of(  # noqa: PLR0913 - each by its name
     unit: Unit,
     moderator: str,
     case: CaseRecord,
@@ -164,6 +187,7 @@ def ahead_of(
     now: datetime,
     lease: timedelta = LEASE,
     gold_share: float = 0.0,
+    kept_from: KeptFrom | None = None,
 ) -> CaseRecord | None:
     """The case that will follow `case`, in the moderator's hands already so that it is there at once.
 
@@ -177,7 +201,16 @@ def ahead_of(
     if leases.peek(unit, moderator, now=now, after=LEFT_TO_OTHERS, wanted=able) is None:
         return None
     least = SHORTEST + AHEAD_FOR
-    taken = take(unit, moderator, wanted, now=now, lease=lease + AHEAD_FOR, gold_share=gold_share, least=least)
+    taken = take(
+        unit,
+        moderator,
+        wanted,
+        now=now,
+        lease=lease + AHEAD_FOR,
+        gold_share=gold_share,
+        least=least,
+        kept_from=kept_from,
+    )
     for other in taken:
         _before(unit, case, other)
     return taken[0] if taken else None

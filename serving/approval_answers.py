@@ -95,15 +95,25 @@ class BeginningAnswer(Answer):
     before: dict[str, Any] | None
 
 
+class TypedAnswer(Answer):
+    """A contact that waits to be listed, as it was typed; it is kept until the answer."""
+
+    entry_id: str
+    kind: str
+    value: str
+
+
 class ApprovalWithMeasuresAnswer(ApprovalAnswer):
     """A question with the measures that it asks about, the first fifty, and the trial of a rule; of others none.
 
     `begins` are the rules of files that block after a yes; `facts.reaches` says by id whom they would have touched.
+    `contacts` are what a question about entries of lists is about, while it waits.
     """
 
     measures: list[AskedMeasureAnswer]
     trial: TrialAnswer | None
     begins: list[BeginningAnswer]
+    contacts: list[TypedAnswer]
 
 
 class ApprovalPage(Answer):

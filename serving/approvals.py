@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from governance import four_eyes, trials
+from governance import four_eyes, trials, typed
 from governance.approvals import ByKey
 from governance.four_eyes import Word
 from governance.rules import Standards
@@ -80,6 +80,10 @@ def router(
                 "measures": named,
                 "trial": trial_document(look, asked),
                 "begins": beginning_documents(look, asked),
+                "contacts": [
+                    {"entry_id": entry.id, "kind": entry.kind, "value": value}
+                    for entry, value in typed.of_question(look, keyring, asked.id)
+                ],
             }
 
         def read(document: Document) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from governance import reopening
+from governance import another, reopening
 from governance.verdicts import HouseRules, give, take_back
 from moderation.errors import ForbiddenError
 from records import cases
@@ -101,7 +101,15 @@ def _claiming(routes: APIRouter, desk: Desk, now: Callable[[], datetime], gold_s
         def take(unit: Unit, caller: Caller, asked: ClaimRequest) -> Document:
             check_queue(caller, asked.queue)
             wanted = Wanted(asked.queue, asked.label, asked.lang)
-            claimed = waiting.take(unit, caller.name, wanted, now=now(), count=asked.count, gold_share=gold_share)
+            claimed = waiting.take(
+                unit,
+                caller.name,
+                wanted,
+                now=now(),
+                count=asked.count,
+                gold_share=gold_share,
+                kept_from=another.keep_from_doubted,
+            )
             return {"items": [case_document(unit, case, with_token=True) for case in claimed], "next_cursor": None}
 
         return await desk.change(request, Scope.RECORDS, ClaimRequest, take, complete=with_texts)

@@ -10,11 +10,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from governance import feedback as doubts
 from moderation.taxonomy import Taxonomy
 from records import comments, decisions
 from records.unit_of_work import Reading, Unit
 from records.values import Doubt
-from review.feedback import give_feedback
 from serving.case_answers import DecisionAnswer, FeedbackAnswer
 from serving.desk import Desk, Document
 from serving.keys import Caller, Scope
@@ -52,7 +52,7 @@ def router(
 
         def give(unit: Unit, caller: Caller, asked: FeedbackRequest) -> Document:
             doubt = Doubt(caller.id, asked.verdict, tuple(asked.labels), asked.note)
-            return feedback_document(give_feedback(unit, taxonomy.names, decision_id, doubt, now=now()))
+            return feedback_document(doubts.give(unit, taxonomy.names, decision_id, doubt, now=now()))
 
         return await desk.change(request, Scope.FEEDBACK, FeedbackRequest, give)
 

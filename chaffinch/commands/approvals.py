@@ -24,14 +24,18 @@ def add_to(app: typer.Typer) -> None:
 
 @approvals.command("list")
 def list_approvals(as_json: AsJson = False) -> None:
-    """What waits: what is asked for, who asks and why, and rules of files that begin to block by a yes."""
+    """What waits: what is asked for, who asks and why, contacts to be listed, rules that begin to block by a yes."""
+    from governance import typed
     from records import approvals as questions
 
+    keyring = keyring_at_hand()
     with reading() as look:
         rows = [
             {"id": each.id, "kind": each.kind, "about": each.subject_id, "asks_for": what_is_asked(look, each),
              "asked_by": each.asked_by, "why": each.why, "since": moment(each.created_at),
-             "begins_to_block": begins_of(look, each)}
+             "begins_to_block": begins_of(look, each),
+             "contacts": [f"{entry.kind} {value}" for entry, value in typed.of_question(look, keyring, each.id)]
+             if keyring else []}
             for each in questions.waiting(look)
         ]  # fmt: skip
     show(rows, as_json, "Nothing waits for a second person.")

@@ -56,9 +56,11 @@ def serve(
     access_log: Annotated[bool, typer.Option(help="One log line for each request.")] = True,
 ) -> None:
     """Answer over HTTP: the API, the console and, inside, a worker. Ctrl-C stops it gracefully."""
+    from chaffinch.house_files import read_house_files
     from registry.shared_weights import folder_for_processes
 
     settings = load_settings()
+    read_house_files(settings)  # what is wrong with them is said before anything is made, however many processes answer
     listening = listen(host, port)
     with closing(listening):
         options = _options(settings, host, with_worker=with_worker, access_log=access_log)
@@ -87,11 +89,10 @@ def worker() -> None:
 
     settings = load_settings()
     configure()
+    house_queues(settings)  # what is wrong with them is said now
+    taxonomy, complaints = taxonomy_of(settings), load_complaint_rules(settings.configs)
+    policies = settings.configs / "policies"
     with closing(open_database(settings)) as database:
-        house_queues(settings)  # what is wrong with them is said now
-        taxonomy = taxonomy_of(settings)
-        policies = settings.configs / "policies"
-        complaints = load_complaint_rules(settings.configs)
         signer = signer_of(settings, database)
         signer()  # a key that was lost is said now
         shadow = shadow_of(settings, database, taxonomy, lambda: load_policies(taxonomy, policies))

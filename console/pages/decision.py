@@ -24,6 +24,7 @@ from console.rendering import render
 from console.verdict_lines import verdict_line
 from console.visit import Visit
 from governance import reopening
+from governance.another import NotAnotherError
 from governance.settled import SettledError
 from moderation.errors import ConflictError, InvalidInputError, NotFoundError
 from records import account_facts, case_words, comments, decisions, ledger, overview, verdicts
@@ -53,6 +54,8 @@ def reopen(visit: Visit) -> Response:
         return _page(visit, visit.words("decision.again_no_reason", n=MAX_REASON), status=422)
     except SettledError as error:
         return _page(visit, visit.words(f"settled.{error.why}"), status=403)
+    except NotAnotherError as error:
+        return _page(visit, visit.words(f"not_another.{error.why}"), status=403)
     except ConflictError:
         return _page(visit, visit.words("decision.again_conflict"), status=409)
     if opened.is_for_another:

@@ -343,13 +343,13 @@ def _show_problem(visit: Visit, problem: str, *, status: int, keep: bool = False
 
 
 def _keep_from(visit: Visit) -> None:
-    """The case goes on to others, where a report in it is not the visitor's to answer."""
+    """The case goes on to others, where a doubt about it is not the visitor's to answer."""
     with visit.parts.database.unit() as unit:
         case = cases.get(unit, visit.path_values["case_id"])
         comments.lock(unit, case.comment_id)
         case = cases.lock(unit, case.id)
         if case.lease_owner == visit.me.id and not another.may_answer(unit, case, visit.me.id):
-            another.keep_from_report(unit, case, visit.now)
+            another.keep_from_doubted(unit, case, visit.now)
         unit.commit()
 
 

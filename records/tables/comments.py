@@ -79,6 +79,7 @@ author_links = Table(
     text("kind", "identity, phone, device, network"),
     text("link_index", "key id and keyed hash of the value, which is kept nowhere"),
     moment("created_at", "first stated"),
+    text("same_as", "the link_index that counts of the same value under another key; null: this one", optional=True),
     PrimaryKeyConstraint("author_id", "kind", "link_index"),
     Index("ix_author_links_kind_link_index", "kind", "link_index"),
 )

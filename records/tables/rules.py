@@ -120,6 +120,7 @@ list_entries = Table(
     octets("salt", "16 random bytes of the key's commitment in the ledger; null before there was one", optional=True),
     Column("tells", Boolean, nullable=True, comment="whether whom it is about is told the reason; null: not said"),
     text("appeal_note", "the words of whom it is about, who appeals; null in time and once erased", optional=True),
+    text("typed_cipher", "a contact as typed, encrypted, while a second person is asked; null else", optional=True),
     *visible_checks("ck_list_entries_reason", "reason"),
     *visible_checks("ck_list_entries_ground", "ground"),
     partial("uq_list_entries_held", "kind", "key", where="removed_at IS NULL", unique=True),

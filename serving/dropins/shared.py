@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from governance import feedback
 from moderation.answer import SCORE_DIGITS
 from moderation.errors import InvalidInputError, PartUnavailableError
 from moderation.pipeline import Engine
@@ -22,7 +23,6 @@ from records.storing import Stored
 from records.unit_of_work import Unit
 from records.values import Doubt
 from registry.scorers import NoneScorer
-from review.feedback import give_feedback
 from serving.bodies import body_of
 from serving.dropins.configs import DropIn
 from serving.errors import DropInError, NotStoredError, OverloadedError
@@ -141,7 +141,7 @@ class House:
         """What opens or joins a case about the decision `known`; where there is none the comment is judged first."""
 
         def about(decision_id: str, unit: Unit) -> None:
-            give_feedback(unit, self.labels, decision_id, doubt, now=self.now())
+            feedback.give(unit, self.labels, decision_id, doubt, now=self.now())
 
         if known is not None:
             return Work(answer, (), lambda unit, _: about(known, unit))

@@ -64,6 +64,17 @@ def test_several_that_cannot_start_end_with_the_sentence_of_one(tmp_path: Path) 
     assert (code, said) == told(tmp_path / "two", tmp_path / "configs", 2)
 
 
+@pytest.mark.timeout(2 * SECONDS)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_of_the_house_that_cannot_be_read_is_told_before_anything_is_made(tmp_path: Path, workers: int) -> None:
+    shutil.copytree(CHECKOUT / "configs", tmp_path / "configs")
+    (tmp_path / "configs" / "complaints.toml").write_text("broken = [", encoding="utf-8")
+    code, said = told(tmp_path / "home", tmp_path / "configs", workers)
+    assert 1 == code
+    assert "complaints.toml" in said
+    assert not list((tmp_path / "home").rglob("*.db"))
+
+
 class Dead:
     """A process that ended before it served, or after."""
 

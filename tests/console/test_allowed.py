@@ -135,6 +135,16 @@ def test_who_is_asked_to_allow_reads_what_that_would_let_pass_and_not_that_it_wo
     assert "it would have held or stopped" in senior.page(f"/approvals/{questions[ListAction.BLOCK]}")
     senior.post("/preferences", {"csrf": csrf_in(page), "locale": "zh"})
     assert "放行后，除非另有其他理由" in senior.page(f"/approvals/{questions[ListAction.ALLOW]}")
+    assert '<code dir="auto">abc12345</code>' in page
+    assert "As it was typed" in page
+    with house.database.unit() as unit:
+        four_eyes.answer(
+            unit, str(questions[ListAction.ALLOW]), Word("ben", True, "looked"), standards=STANDARDS, now=house.clock()
+        )
+        unit.commit()
+    assert "abc12345" not in senior.page(f"/approvals/{questions[ListAction.ALLOW]}")
+    assert "abc12346" in senior.page(f"/approvals/{questions[ListAction.BLOCK]}")
+    assert "录入时的原文" in senior.page(f"/approvals/{questions[ListAction.BLOCK]}")
 
 
 def spared(house: House, count: int) -> None:

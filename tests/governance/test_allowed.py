@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from governance import four_eyes, list_reviews, lists
+from governance import four_eyes, list_reviews, lists, typed
 from governance.four_eyes import Word
 from governance.lists import ALLOWED_FOR, REVIEWED_AFTER, Listing
 from moderation.comment import Comment
@@ -197,6 +197,37 @@ def test_who_is_asked_to_allow_reads_what_it_would_have_let_pass(database: Datab
     with database.reading() as look:
         reach = approvals.get(look, str(asked.approval_id)).facts["reach"]
     assert (2, 1, 1) == (reach["hits"], reach["touched"], reach["people"])
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_who_is_asked_reads_the_contact_as_typed_and_after_the_answer_nobody_does(
+    database: Database, keyring: Keyring, *, yes: bool
+) -> None:
+    entry = added(database, keyring, replace(PARTNER, value=" abc12345 ", expires_at=NOW + 300 * DAY), "cn")
+    with database.reading() as look:
+        told = typed.of_question(look, keyring, str(entry.approval_id))
+        assert [(entry.id, "abc12345")] == [(each.id, value) for each, value in told]
+        assert "abc12345" not in str(stored.typed(look, entry.id))
+        assert [] == [each for each in ledger.page(look).items if "abc12345" in str(each.body)]
+    with database.unit() as unit:
+        four_eyes.answer(unit, str(entry.approval_id), Word("lea", yes, "looked"), standards=STANDARDS, now=NOW)
+        unit.commit()
+    with database.reading() as look:
+        assert stored.typed(look, entry.id) is None
+
+
+def test_another_value_than_what_is_hashed_is_not_shown(database: Database, keyring: Keyring) -> None:
+    long = replace(PARTNER, expires_at=NOW + 300 * DAY)
+    one, other = (added(database, keyring, replace(long, value=value), "cn") for value in ("abc12345", "xyz98765"))
+    with database.unit() as unit:
+        stored.keep_typed(unit, one.id, str(stored.typed(unit, other.id)))
+        assert (None, "xyz98765") == (typed.read(unit, keyring, one), typed.read(unit, keyring, other))
+
+
+def test_what_one_person_lists_alone_is_not_kept_as_typed(database: Database, keyring: Keyring) -> None:
+    entry = added(database, keyring, PARTNER)
+    with database.reading() as look:
+        assert (None, None) == (entry.waits_since, stored.typed(look, entry.id))
 
 
 def test_what_was_allowed_for_good_before_is_due_until_somebody_looks(database: Database, keyring: Keyring) -> None:

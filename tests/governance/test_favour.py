@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from governance import another, bulk, contests, deciding, list_reviews, lists, spoken, verdicts
+from governance import another, bulk, contests, deciding, feedback, list_reviews, lists, reopening, spoken, verdicts
 from governance.another import NotAnotherError
 from governance.lists import Listing
 from moderation.lists import ListAction
+from records import campaigns as stored_campaigns
 from records import cases, decisions, leases, put_off, users
 from records.bulk import MemberState
 from records.house_values import ListEntryRecord
 from records.public_values import ComplaintRecord
-from records.values import CaseState, Judgement
+from records.values import CaseState, Doubt, Judgement, VerdictKind
 from records.waiting import Wanted
 from review import queue
-from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, complaint, decide, report, settle
+from review.chosen import Chosen, Why, ask
+from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, TAXONOMY, complaint, decide, report, settle
 from tests.governance.standing import POLICIES
 from tests.governance.test_bulk import TEXT, give, spread, states, step
 from tests.governance.test_spoken import (
@@ -41,6 +44,55 @@ __all__ = ("database", "house", "keyring")
 
 def reported(house: House) -> ComplaintRecord:
     return report(house.database, house.keyring, kind="spam")
+
+
+def handed_to(house: House, comment_id: str) -> set[str]:
+    """To whom the comment's case is handed by whoever gives out cases, with nothing else asked for."""
+    found = set()
+    for name, who in house.people.items():
+        with house.database.unit() as unit:
+            taken = queue.take(
+                unit, who.id, Wanted(), now=NOW, count=queue.MAX_COUNT, kept_from=another.keep_from_doubted
+            )
+            found |= {name for case in taken if case.comment_id == comment_id}
+    return found
+
+
+def objected(house: House, comment_id: str, verdict: str = "false_negative", sender: str = "key-1") -> str:
+    """A platform's feedback; the case that asks about it."""
+    with house.database.unit() as unit:
+        latest = decisions.latest_of(unit, comment_id)
+        told = feedback.give(unit, TAXONOMY.names, latest.id, Doubt(sender, verdict), now=NOW)
+        unit.commit()
+    return told.case_id
+
+
+def drawn(house: House, comment_id: str) -> None:
+    with house.database.unit() as unit:
+        latest = decisions.latest_of(unit, comment_id)
+        ask(unit, [Chosen(comment_id, latest.id, latest.decision, "forum", Why.RANDOM)], now=NOW)
+        unit.commit()
+
+
+def unsure(house: House, comment_id: str) -> None:
+    opened(house, comment_id)
+    house.decide(comment_id, Judgement(VerdictKind.UNSURE), by=OTHER)
+
+
+def opened(house: House, comment_id: str) -> None:
+    with house.database.unit() as unit:
+        queue.open_case(unit, comment_id, decisions.latest_of(unit, comment_id).id, opened_by="decision", now=NOW)
+        unit.commit()
+
+
+def in_campaign(house: House, comment_id: str) -> None:
+    opened(house, comment_id)
+    with house.database.unit() as unit:
+        case = cases.undecided_of(unit, comment_id)
+        assert case is not None
+        made = stored_campaigns.open_one(unit, "contact", None, case.id, now=NOW)
+        stored_campaigns.collect(unit, [(made.id, comment_id)], now=NOW)
+        unit.commit()
 
 
 def is_handed(house: House, name: str, queue_: str = "complaints", case_id: str | None = None) -> bool:
@@ -85,6 +137,65 @@ def test_what_one_has_in_hand_is_out_of_their_hands_once_it_is_reported(house: H
         case = cases.get(look, opened.id)
     assert (opened.id, CaseState.OPEN, "complaints") == (made.case_id, case.state, case.queue)
     assert is_handed(house, OTHER, case_id=made.case_id)
+
+
+@pytest.mark.parametrize("doubt", [objected, drawn, unsure, in_campaign])
+def test_every_doubt_about_it_is_for_others(house: House, doubt: Callable[[House, str], object]) -> None:
+    comment_id = allowed(house)
+    doubt(house, comment_id)
+    handed = handed_to(house, comment_id)
+    assert {ANSWERER} <= handed <= {ANSWERER, OTHER}
+    with house.database.unit() as unit:
+        case = cases.undecided_of(unit, comment_id)
+        assert case is not None
+        for name in (TAKER, SECOND):
+            leases.lease(unit, case.id, house.people[name].id, expires_at=LATER)
+            with pytest.raises(NotAnotherError, match="let this comment pass"):
+                verdicts.give(unit, HOUSE, case.id, APPROVE, moderator=house.people[name].id, token=None, now=NOW)
+
+
+def test_what_nobody_doubts_is_handed_to_anybody(house: House) -> None:
+    comment_id = allowed(house)
+    opened(house, comment_id)
+    assert {TAKER, SECOND, ANSWERER, OTHER} == handed_to(house, comment_id)
+
+
+@pytest.mark.parametrize("verdict", ["false_negative", "false_positive"])
+def test_what_one_has_in_hand_is_out_of_their_hands_once_a_platform_objects(house: House, verdict: str) -> None:
+    comment_id = allowed(house)
+    opened(house, comment_id)
+    with house.database.unit() as unit:
+        case = cases.undecided_of(unit, comment_id)
+        assert case is not None
+        leases.lease(unit, case.id, house.people[TAKER].id, expires_at=LATER)
+        unit.commit()
+    assert case.id == objected(house, comment_id, verdict)
+    with house.database.reading() as look:
+        assert (CaseState.OPEN, None) == (cases.get(look, case.id).state, cases.get(look, case.id).lease_owner)
+
+
+def test_nor_do_they_open_anew_what_another_rejected(house: House) -> None:
+    comment_id = allowed(house)
+    opened(house, comment_id)
+    house.decide(comment_id, REJECT, by=OTHER)
+    with house.database.unit() as unit:
+        [closed] = cases.page(unit, comment_id=comment_id).items
+        for name in (TAKER, SECOND):
+            who = house.people[name].id
+            with pytest.raises(NotAnotherError):
+                reopening.reopen(unit, closed.id, RULES, moderator=who, reason="a sponsor", now=LATER)
+        who = house.people[ANSWERER].id
+        assert reopening.reopen(unit, closed.id, RULES, moderator=who, reason="a mistake", now=LATER).case
+
+
+def test_what_they_rejected_themselves_is_no_doubt_of_anothers(house: House) -> None:
+    comment_id = allowed(house)
+    opened(house, comment_id)
+    house.decide(comment_id, REJECT, by=TAKER)
+    with house.database.unit() as unit:
+        [closed] = cases.page(unit, comment_id=comment_id).items
+        who = house.people[TAKER].id
+        assert reopening.reopen(unit, closed.id, RULES, moderator=who, reason="a mistake", now=LATER).case
 
 
 def test_that_it_is_kept_from_them_is_nothing_that_they_did(house: House) -> None:

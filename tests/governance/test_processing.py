@@ -110,7 +110,8 @@ def test_what_an_inspector_s_file_opens_and_what_an_erasure_keeps_is_what_the_re
     erasure.erase(database, keyring, erasure.Order("jade", "mia", "they asked"), now=NOW)
     with database.reading() as look:
         for table, columns in STAYS.items():
-            left = look.execute(select(*(metadata.tables[table].c[name] for name in columns))).all()
+            always = [name for name in columns if name != "same_as"]  # null of the hash that counts
+            left = look.execute(select(*(metadata.tables[table].c[name] for name in always))).all()
             assert left, table
             assert all(value is not None for row in left for value in row), table
         assert took.author_id == look.execute(text("SELECT author_id FROM measures")).scalar_one()

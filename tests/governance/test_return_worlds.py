@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from governance import lists, returns
 from moderation.comment import Author
 from moderation.decision import Outcome
+from records import authors, personal
 from records import returns as stored
 from records.authors import Link
 from records.database import Database
 from records.personal import Keyring
+from records.rewrapping import rewrap_some
 from records.standing_values import ReturnRecord, ReturnState
 from tests.governance.public import TAXONOMY
 from tests.governance.test_returns import BLACKLIST, states
@@ -99,6 +104,89 @@ def test_each_that_a_person_answers_makes_room_for_the_next_until_all_were_asked
     assert (7, 7) == (len(asked_about), len(of(database, newcomer, ReturnState.DISMISSED)))
     states(database, keyring, "newcomer", DEVICE)
     assert [] == of(database, newcomer, ReturnState.WAITING)
+
+
+def test_two_who_answer_about_one_newcomer_at_once_are_both_heard(database: Database, keyring: Keyring) -> None:
+    banned(database, keyring, *accounts(database, keyring, 9, DEVICE))
+    newcomer = states(database, keyring, "newcomer", DEVICE)[0].author_id
+    states(database, keyring, "second", DEVICE)
+    for _ in range(2):
+        first, *_, last = of(database, newcomer, ReturnState.WAITING)
+        begin = Barrier(2)
+
+        def answer(finding: ReturnRecord, begin: Barrier = begin) -> ReturnState:
+            begin.wait(10)
+            with database.unit() as unit:
+                told = returns.decide(unit, finding.id, is_same=False, by="mia", note="another", now=NOW)
+                unit.commit()
+            return told.state
+
+        with ThreadPoolExecutor(2) as both:
+            assert [ReturnState.DISMISSED] * 2 == list(both.map(answer, (first, last)))
+    assert (returns.MOST_ASKED, 4) == tuple(
+        len(of(database, newcomer, state)) for state in (ReturnState.WAITING, ReturnState.DISMISSED)
+    )
+
+
+def test_an_answer_beside_a_statement_and_a_closing_keeps_neither_waiting(database: Database, keyring: Keyring) -> None:
+    names = accounts(database, keyring, 9, DEVICE)
+    banned(database, keyring, *names[:7])
+    newcomer = states(database, keyring, "newcomer", DEVICE)[0].author_id
+    begin = Barrier(3)
+
+    def answer() -> None:
+        finding = of(database, newcomer, ReturnState.WAITING)[-1]
+        begin.wait(10)
+        with database.unit() as unit:
+            returns.decide(unit, finding.id, is_same=False, by="mia", note="another", now=NOW)
+            unit.commit()
+
+    def state() -> None:
+        begin.wait(10)
+        states(database, keyring, "newcomer", DEVICE, now=NOW + timedelta(hours=1))
+
+    def close() -> None:
+        begin.wait(10)
+        banned(database, keyring, *names[7:])
+
+    with ThreadPoolExecutor(3) as some:
+        for done in [some.submit(each) for each in (answer, state, close)]:
+            done.result()
+    assert 1 == len(of(database, newcomer, ReturnState.DISMISSED))
+
+
+@pytest.mark.parametrize("closes_late", [False, True])
+def test_a_rotation_of_keys_hides_none_that_came_before_it(
+    sqlite: Database, tmp_path: Path, *, closes_late: bool
+) -> None:
+    """Neither when an answer makes room, nor when an account is closed that stated its links before."""
+    first = personal.open_keyring(sqlite, tmp_path / "keys", now=NOW)
+    names = accounts(sqlite, first, 7, DEVICE, PHONE)
+    if not closes_late:
+        banned(sqlite, first, *names)
+    second = personal.rotate(sqlite, tmp_path / "keys", now=NOW)
+    with sqlite.unit() as unit:
+        rewrap_some(unit, second, now=NOW)
+        unit.commit()
+    states(sqlite, second, "newcomer", replace(DEVICE), replace(PHONE), now=NOW)
+    if closes_late:
+        banned(sqlite, second, *names)
+    newcomer = authors_id(sqlite, second, "newcomer")
+    asked_about = set[str]()
+    while waiting := of(sqlite, newcomer, ReturnState.WAITING):
+        assert {(26.0, 7)} == {(each.score, each.evidence[0]["held"]) for each in waiting}
+        asked_about.add(waiting[-1].against)
+        with sqlite.unit() as unit:
+            returns.decide(unit, waiting[-1].id, is_same=False, by="mia", note="another", now=NOW)
+            unit.commit()
+    assert 7 == len(asked_about)
+
+
+def authors_id(database: Database, keyring: Keyring, author: str) -> str:
+    with database.reading() as look:
+        found = authors.id_of(look, keyring, author)
+    assert found is not None
+    return found
 
 
 def of(database: Database, author_id: str, state: ReturnState) -> list[ReturnRecord]:
