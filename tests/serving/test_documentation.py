@@ -55,7 +55,7 @@ def test_every_route_is_described(client: TestClient, schema: dict[str, Any]) ->
         if method != "HEAD"
     }
     shown = {(path, method) for path, methods in schema["paths"].items() for method in methods}
-    pages = {("/openapi.json", "get"), ("/docs", "get"), ("/docs/style.css", "get"), ("/", "get")}
+    pages = {("/openapi.json", "get"), ("/docs", "get"), ("/docs/style.css", "get"), ("/", "get"), ("/public", "get")}
     assert served - pages <= shown
 
 
