@@ -103,7 +103,10 @@ def test_processes_follow_an_edit_together_and_keep_what_held_while_the_disk_is_
         kill_one(server)
         assert until(lambda: agree(server, HIPPO, "review")), "the new process reads what is in force"
         assert details(server) == {(200, True)}
-        own.write_text(OWN.format(action="review", term=RHINO), encoding="utf-8")
+        both = OWN.format(action="block", term=HIPPO) + OWN.replace("ads.hippo", "ads.rhino").format(
+            action="review", term=RHINO
+        )
+        own.write_text(both, encoding="utf-8")
         assert until(lambda: agree(server, RHINO, "review"))
         assert agree(server, HIPPO, "pass")
         assert until(lambda: details(server) == {(200, False)})
