@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chaffinch.settings import Settings
-from moderation.effective_rules import NONE_STORED, StoredRules, load_effective
+from moderation.effective_rules import NONE_STORED, StoredRules, load_effective, refusal
 from moderation.errors import ChaffinchError, ConfigError, Fault
 from moderation.lists import NO_LISTS
-from moderation.pack_files import Packs, place_of
+from moderation.pack_files import PackFiles, Packs, place_of
 from moderation.pipeline import Engine
 from moderation.policy import Policy, TwoPeople, load_policies
 from moderation.rules import RuleSet
@@ -74,15 +74,27 @@ def _effective(settings: Settings, taxonomy: Taxonomy, stored: StoredParts | Non
     return load_effective(taxonomy, today=today(), folder=packs, stored=held, drafts=drafts)
 
 
+def packs_meant(settings: Settings) -> Packs:
+    """Those by which a server started here would decide; the folder where no database was made."""
+    with stored_parts(settings) as stored:
+        return _packs(settings, stored) if stored else settings.configs / "rules"
+
+
 def _packs(settings: Settings, stored: StoredParts) -> Packs:
-    """Those by which a server started here would decide."""
+    """Those by which a server started here would decide: what lies here and has a mistake comes into force nowhere."""
     from governance import rule_packs
 
     policies = tuple(_policies(settings, taxonomy_of(settings)))
     asks_two = not policies or any(each.two_people.rules for each in policies)
+    held = stored.rules()
     with stored.database.reading() as look:
         folder, place = settings.configs / "rules", place_of(settings.configs)
-        return rule_packs.meant(look, folder, place=place, asks_two=asks_two, today=today())
+
+        def is_usable(found: PackFiles) -> bool:
+            faults = refusal(taxonomy_of(settings), today=today(), folder=found, stored=held)
+            return not faults and not rule_packs.ground_mistakes(look.queues.redress, found)
+
+        return rule_packs.meant(look, folder, place=place, asks_two=asks_two, today=today(), is_usable=is_usable)
 
 
 def packs_in_force(settings: Settings) -> Packs:

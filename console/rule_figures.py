@@ -9,9 +9,9 @@ from pathlib import Path
 
 from console.rule_view import COUNTED_DAYS, RuleLine, document_of
 from governance.rules import content_of
+from governance.what_decides import shipped_packs
 from moderation.rules import RuleState
 from moderation.rules.backtest import Share
-from moderation.shipped import packs_as_shipped
 from records import rule_backtests, rule_hits, rule_verdicts, rules
 from records.rule_verdicts import RuleJudged
 from records.unit_of_work import Reading
@@ -74,7 +74,7 @@ def figures_of(look: Reading, lines: Sequence[RuleLine], packs: Path, *, now: da
     hits = _by_day(look, today)
     judged = rule_verdicts.of_rules(look, since=now - timedelta(days=JUDGED_DAYS))
     tried = _tried(look, lines)
-    firsts, shipped = rules.first_written(look), packs_as_shipped(packs)
+    firsts, shipped = rules.first_written(look), shipped_packs(look, packs.parent)
     return {
         (line.id, line.state): LineFigures(
             days=hits.get((line.id, line.state.value), ()),

@@ -22,7 +22,6 @@ from moderation.rule_packs import RuleFile, read_packs
 from moderation.rules import Rule, RuleState
 from moderation.rules.difference import Changed, difference
 from moderation.rules.entries import Entry
-from moderation.shipped import differing
 from records import approvals, rule_hits, rules
 from records.house_values import ApprovalRecord, RuleVersionRecord
 from records.rule_hits import Counted
@@ -152,11 +151,6 @@ def refused(look: Reading, parts: ConsoleParts, today: date) -> tuple[Fault, ...
 def not_taken(look: Reading, parts: ConsoleParts, today: date) -> tuple[Fault, ...]:
     """What keeps servers from taking up the packs that lie on this disk."""
     return refusal(parts.taxonomy, today=today, folder=parts.packs, stored=rules.stored(look))
-
-
-def changed_packs(packs: Path) -> frozenset[str]:
-    """The files of packs that are not as shipped."""
-    return frozenset(path.name for path in map(Path, differing(packs.parent)) if path.parts[0] == packs.name)
 
 
 def packed_rule(look: Reading, packs: Path, rule_id: str) -> RuleFile | None:

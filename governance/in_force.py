@@ -120,6 +120,15 @@ def said_before(look: Reading, name: str) -> list[Said]:
     return [_said(name, facts) for facts in told if name in facts["policies"]]
 
 
+def said_last(look: Reading) -> dict[str, Said]:
+    """By name what each policy says by which servers decide, as the last that loaded something told it."""
+    last = ledger.last(look, KIND, SUBJECT)
+    if last is None:
+        return {}
+    facts = json.loads(last.body)["facts"]
+    return {name: _said(name, facts) for name in facts["policies"]}
+
+
 def _said(name: str, facts: Mapping[str, Any]) -> Said:
     reference, mark = facts["policies"][name]
     return Said(reference, mark, _files(name, facts["differs"]) if "differs" in facts else None)

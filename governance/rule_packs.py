@@ -5,8 +5,9 @@ taken whole, once it has no mistake, and from then on every worker reads the set
 starts while the disk is broken. Taken is what *changed* in a place (a folder of a host): another host with other files
 does not take back what this one brought, and a place nobody knows brings nothing back that was superseded.
 
-A set without a rule that decides now is not taken by itself: a folder that is half there looks just like it. Nor is one
-that was superseded. Somebody brings either into force by their name (`take_by_hand`, `chaffinch rules take`).
+A set that takes something from a rule which decides now (`pack_losses.py`) is not taken by itself: a folder that is
+half there looks just like a decision to end rules, and favour by file has nobody's name. Nor is one that was
+superseded. Somebody brings either into force by their name (`take_by_hand`, `chaffinch rules take`).
 
 A rule that blocks and never blocked by a set before only holds comments for a person, where a policy asks for two
 people about rules, until two stand for its file (`chaffinch rules vouch`). What comes with a release is agreed on.
@@ -14,13 +15,14 @@ people about rules, until two stand for its file (`chaffinch rules vouch`). What
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from governance import approvals, grounds, said_about
 from governance.law import Act
+from governance.pack_losses import BY_HAND, NOTHING, Taken, taken
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError
 from moderation.pack_files import PackFiles, Packs, digest_of, hashes_in, read_files
@@ -29,7 +31,7 @@ from moderation.rules import RuleState
 from moderation.rules.content import content_hash
 from moderation.rules.mistake import Mistake
 from moderation.shipped import PACKS, is_shipped
-from records import epoch, jobs, ledger, rule_packs, rules
+from records import epoch, jobs, ledger, rule_packs
 from records.house_queues import Redress
 from records.house_values import EpochPart
 from records.ledger_kinds import ENGINE
@@ -71,14 +73,21 @@ def ground_mistakes(redress: Redress, packs: Packs) -> list[Mistake]:
 
 
 def take(unit: Unit, found: PackFiles, *, place: str, asks_two: bool, now: datetime) -> PackSet | None:
-    """The set that came into force; None where the one in force stays. Whoever calls has found no mistake in it."""
+    """The set that came into force; None where the one in force stays. Whoever calls has found no mistake in it.
+
+    Raises `WaitsError` where it takes something from rules that decide.
+    """
     jobs.take_turns(unit, _TURN)
     before = rule_packs.newest(unit)
     wanted = weigh(unit, found, place=place, asks_two=asks_two)
-    if wanted is not None and (gone := dropped(unit, wanted, today=now.date())):
-        raise ConfigError("The packs wait for somebody's word.", [Fault(PACKS, _drops(gone))])
+    if wanted is not None and (takes := taken(unit, wanted, today=now.date())):
+        raise WaitsError("The packs wait for somebody's word.", [Fault(PACKS, takes.told)])
     rule_packs.note_place(unit, place, found.digest, now=now)
     return None if wanted is None else _bring(unit, wanted, before, _FOUND, place=place, now=now)
+
+
+class WaitsError(ConfigError):
+    """Nothing is wrong with the packs, and they come into force by nobody but somebody's word."""
 
 
 def take_by_hand(
@@ -95,20 +104,22 @@ def take_by_hand(
     sets = rule_packs.history(unit)
     if sets and sets[-1].digest == found.digest:
         raise ConflictError(f"Set {sets[-1].number} is in force, and these packs are no others.")
-    if not read_packs(found)[0] and (gone := dropped(unit, found, today=now.date())):
-        raise InvalidInputError("No rule lies here: look whether the folder is whole.", [Fault(PACKS, _drops(gone))])
+    takes = taken(unit, found, today=now.date())
+    if takes and not read_packs(found)[0]:
+        raise InvalidInputError("No rule lies here: look whether the folder is whole.", [Fault(PACKS, takes.told)])
     wanted = replace(found, reviewing=frozenset(unheard(unit, found, sets)) if sets and asks_two else frozenset())
     rule_packs.note_place(unit, place, found.digest, now=now)
-    hand = Hand(ledger.Actor("user", who), reason)
+    hand = Hand(ledger.Actor("user", who), reason, takes)
     return _bring(unit, wanted, sets[-1] if sets else None, hand, place=place, now=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """By whom a set came into force, and why."""
+    """By whom a set came into force, and why; with what it takes from rules that decided."""
 
     actor: ledger.Actor
     why: str
+    takes: Taken = NOTHING
 
 
 _FOUND = Hand(ledger.MACHINE, "files of rules were found changed on the disk")
@@ -122,25 +133,6 @@ def _bring(unit: Unit, packs: PackFiles, before: PackSet | None, hand: Hand, *, 
     return made
 
 
-def dropped(look: Reading, found: PackFiles, *, today: date) -> list[str]:
-    """Ids of rules of the packs in force that decide today, and that `found` has in no file, in whichever state.
-
-    Not those that a release left out of a file that is here as it was shipped.
-    """
-    current = rule_packs.in_force(look)
-    if current is None or current.digest == found.digest:
-        return []
-    spoken_for = {entry.name for entry in read_packs(found)[0]} | rules.stored(look).overridden
-    return sorted(
-        entry.name
-        for entry in read_packs(current)[0]
-        if entry.name not in spoken_for
-        and entry.rule.state is RuleState.LIVE
-        and entry.rule.as_rule().is_due(today)
-        and not _is_shipped(found, entry.document.name)
-    )
-
-
 def beside(look: Reading, found: PackFiles) -> str:
     """What a disk has otherwise than the set in force, and what helps; empty where they are the same."""
     current = rule_packs.newest(look)
@@ -152,33 +144,21 @@ def beside(look: Reading, found: PackFiles) -> str:
     return f"Set {current.number} of packs is in force; {here}. {BY_HAND} takes these up."
 
 
-BY_HAND = "chaffinch rules take --by NAME --why REASON"
-_NAMED = 5
-"""Rules that a sentence names."""
-
-
-def _drops(gone: Sequence[str]) -> str:
-    more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
-    return (
-        f"{', '.join(gone[:_NAMED])}{more} would decide no longer, as no file has them any more; put the files back, "
-        f"or end them: by state = 'retired' in a file, or all at once by {BY_HAND}"
-    )
-
-
 def running(look: Reading, folder: Path) -> Packs:
     """The packs by which servers decide; the folder where none came into force yet."""
     return rule_packs.in_force(look) or folder
 
 
-def meant(look: Reading, folder: Path, *, place: str, asks_two: bool, today: date) -> Packs:
-    """The packs by which a server started here would decide; the folder where something in it is no text."""
+def meant(
+    look: Reading, folder: Path, *, place: str, asks_two: bool, today: date, is_usable: Callable[[PackFiles], bool]
+) -> Packs:
+    """The packs by which a server started here would decide; the folder where none came into force yet."""
     try:
-        found = read_files(folder)
-    except ConfigError:
-        return folder
-    wanted = weigh(look, found, place=place, asks_two=asks_two)
-    waits = wanted is not None and dropped(look, wanted, today=today)
-    return running(look, folder) if wanted is None or waits else wanted
+        wanted = weigh(look, read_files(folder), place=place, asks_two=asks_two)
+    except ConfigError:  # a file is no text
+        wanted = None
+    stays = wanted is None or not is_usable(wanted) or taken(look, wanted, today=today)
+    return running(look, folder) if wanted is None or stays else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +167,14 @@ class Standing:
 
     `differs` are the files that are others on the disk; `is_known` whether the disk was looked at as it is, and the set
     in force is another place's. `reviewing` are rules that only hold comments until two people stand for their files.
-    `drops` are rules that decide now and are in no file of the disk, so that no server takes it up by itself.
+    `takes` is what the disk takes from rules that decide now, so that no server takes it up by itself.
     """
 
     current: PackSet
     differs: tuple[str, ...]
     is_known: bool
     reviewing: tuple[str, ...]
-    drops: tuple[str, ...]
+    takes: Taken
 
     @property
     def told(self) -> str:
@@ -203,8 +183,8 @@ class Standing:
             return ""
         by = f"set {self.current.number} of packs ({self.current.digest[:12]}), found at {self.current.place}"
         since = "another set was brought since" if self.is_known else "no server has taken up what lies here"
-        if self.drops:
-            since = f"no server takes up what lies here, for {_drops(self.drops)}"
+        if self.takes:
+            since = f"no server takes up what lies here, for {self.takes.told}"
         return f"servers run {by}; here differ {', '.join(self.differs)}: {since}"
 
 
@@ -218,15 +198,15 @@ def standing(look: Reading, folder: Path, *, place: str, today: date) -> Standin
     differs = tuple(name for name in names if here.get(name) != current.hashes.get(name))
     known = rule_packs.found_at(look, place) == digest_of(here)
     reviewing = tuple(sorted(rule_packs.not_agreed(look, current)))
-    return Standing(current, differs, known, reviewing, _dropped_by(look, folder, today) if differs else ())
+    return Standing(current, differs, known, reviewing, _taken_by(look, folder, today) if differs else NOTHING)
 
 
-def _dropped_by(look: Reading, folder: Path, today: date) -> tuple[str, ...]:
-    """None where a file is no text: that is told elsewhere."""
+def _taken_by(look: Reading, folder: Path, today: date) -> Taken:
+    """Nothing where a file is no text: that is told elsewhere."""
     try:
-        return tuple(dropped(look, read_files(folder), today=today))
+        return taken(look, read_files(folder), today=today)
     except ConfigError:
-        return ()
+        return NOTHING
 
 
 def rules_of(packs: PackFiles) -> dict[str, PackedRule]:
@@ -275,5 +255,6 @@ def _entry(made: PackSet, before: PackSet | None, hand: Hand) -> ledger.Entry:
         "gone": [f"{PACKS}/{name}" for name in was if name not in made.hashes],
         "reviewing": sorted(made.reviewing),
         "rules": rule_packs.content_of(made),
+        **({"takes": dict(hand.takes.facts)} if hand.takes else {}),
     }
     return ledger.Entry(KIND, hand.actor, "engine", ENGINE, hand.why, "", facts=facts)

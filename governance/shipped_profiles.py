@@ -18,9 +18,9 @@ from typing import Any
 
 import orjson
 
-from governance import changed_parts
+from governance import changed_parts, what_decides
 from governance.duties import DutyText, Profile, load_profile, names
-from moderation.shipped import PROFILES, differing, hashes
+from moderation.shipped import PROFILES, hashes
 from moderation.taxonomy import Words
 from records.house_values import ApprovalRecord
 from records.unit_of_work import Reading
@@ -80,7 +80,7 @@ class AsLoaded:
 def as_loaded(look: Reading, configs: Path, profile: Profile) -> AsLoaded:
     """What a run of its checks says of the profile itself."""
     differs = tuple(differences(profile))
-    changed = differing(configs)
+    changed = what_decides.differing(look, configs)
     stands = changed_parts.stands(look, changed) if differs and changed else None
     return AsLoaded(hash_of(configs, profile.name), differs, stands)
 

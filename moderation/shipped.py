@@ -42,17 +42,17 @@ def shipped() -> Mapping[str, str]:
     return told
 
 
-def differing(configs: Path) -> dict[str, str]:
-    """By name the hash of what is not as shipped, what nobody shipped, and `missing` for what is not there."""
+def differing(configs: Path, packs: Mapping[str, str] | None = None) -> dict[str, str]:
+    """By name the hash of what is not as shipped, what nobody shipped, and `missing` for what is not there.
+
+    With `packs`, hashes by the names of files, those in the place of the packs that lie there.
+    """
     found, known = hashes(configs), shipped()
+    if packs is not None:
+        others = {name: said for name, said in found.items() if not name.startswith(f"{PACKS}/")}
+        found = others | {f"{PACKS}/{name}": said for name, said in packs.items()}
     changed = {name: said for name, said in found.items() if known.get(name) != said}
     return dict(sorted((changed | {name: MISSING for name in known if name not in found}).items()))
-
-
-def packs_as_shipped(packs: Path) -> frozenset[str]:
-    """The names of the files in this folder of packs that are just as they were shipped."""
-    known = shipped()
-    return frozenset(path.name for path in packs.glob("*.toml") if known.get(f"{PACKS}/{path.name}") == _hash_of(path))
 
 
 def is_shipped(pack: str, sha256: str) -> bool:

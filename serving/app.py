@@ -211,6 +211,7 @@ def _machinery(parts: Parts) -> Machinery:
     # The last one when nobody holds the engine before any more: a model that went takes its memory along.
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
+    metrics.packs(lambda: bool(parts.holder.packs_beside))
     return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, disks, worker)
 
 

@@ -98,8 +98,9 @@ class EngineHolder:
             if epoch is None and RULES in self._seen:
                 return
             if epoch is not None:
-                # with the counter, since what is in force changes beside a disk that stays as it is
-                self._follow(PACKS, f"{epoch.rules} {self._loader.packs_mark()}", self._take_packs)
+                # with the counter and the day, since what is in force changes beside a disk that stays as it is
+                mark = f"{epoch.rules} {self._loader.rules_mark()} {self._loader.packs_mark()}"
+                self._follow(PACKS, mark, self._take_packs)
             rules, policies = (epoch.rules, epoch.policy) if epoch else (0, 0)
             mark = f"{rules} {self._loader.rules_mark()}"  # one counter for both: they are changed by the same people
             self._follow(RULES, mark, self._new_rules)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from governance import in_force
+from governance import in_force, what_decides
 from governance.in_force import InForce, said_by
 from moderation.normaliser import VERSION
 from moderation.pipeline import Engine
-from moderation.shipped import differing
 from moderation.taxonomy import CONFIGS
 from records.database import Database
+from records.unit_of_work import Reading
 from serving.engine_holder import EngineHolder
 
 
@@ -36,12 +36,12 @@ class NotedParts:
         if engine is self._seen:
             return
         with self._database.unit() as unit:
-            if in_force.note(unit, _found(engine, self._configs, self._house_policy), now=self._now()):
+            if in_force.note(unit, _found(unit, engine, self._configs, self._house_policy), now=self._now()):
                 unit.commit()
         self._seen = engine
 
 
-def _found(engine: Engine, configs: Path, house_policy: str) -> InForce:
+def _found(look: Reading, engine: Engine, configs: Path, house_policy: str) -> InForce:
     return InForce(
         policies=said_by(engine.policies),
         ruleset=engine.rules.version if engine.rules else "none",
@@ -49,6 +49,6 @@ def _found(engine: Engine, configs: Path, house_policy: str) -> InForce:
         model_version=engine.scorer.version,
         taxonomy=engine.taxonomy.version,
         normaliser=VERSION,
-        differs=differing(configs),
+        differs=what_decides.differing(look, configs),
         house_policy=house_policy,
     )

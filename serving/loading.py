@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+from governance.rule_packs import WaitsError
 from moderation.effective_rules import NONE_STORED, StoredRules, load_effective, refusal, still_due
 from moderation.errors import BundleError, ConfigError, PartUnavailableError
 from moderation.language import detect
@@ -104,7 +105,8 @@ class DiskLoader:
     def take_packs(self, *, asks_two: bool) -> str:
         """What changed on the disk comes into force for all workers, whole; each loads it by the epoch.
 
-        Tells what then lies on this disk otherwise than what is in force, since another set was brought after it.
+        Tells what then lies on this disk otherwise than what is in force, since another set was brought after it, or
+        since it waits for somebody's word: nothing failed then, and whoever looks again finds the same.
 
         Raises `ConfigError` with every fault, and what is in force stays; `PartUnavailableError` without a database.
         """
@@ -119,7 +121,10 @@ class DiskLoader:
         faults = refusal(self.taxonomy, today=self.today(), folder=found, stored=self._stored_rules())
         if faults := (*faults, *self.stored.ground_faults(found)):
             raise ConfigError(UNUSABLE, faults)
-        taken = self.stored.take_packs(found, self.place, asks_two=asks_two)
+        try:
+            taken = self.stored.take_packs(found, self.place, asks_two=asks_two)
+        except WaitsError as waits:
+            return str(waits)
         if taken:
             log.info("packs_taken", number=taken.number, digest=taken.digest[:12], reviewing=sorted(taken.reviewing))
         return self.stored.packs_beside(found)

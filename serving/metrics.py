@@ -122,6 +122,11 @@ class Metrics:
         gauge = Gauge(f"chaffinch_{part}_waiting", f"Requests that wait for the {part}.", registry=self.registry)
         gauge.set_function(waiting)
 
+    def packs(self, differ: Callable[[], bool]) -> None:
+        """Shows whether this process's disk has other packs than those in force, and waits for somebody's word."""
+        words = "1 where the disk has other packs than those in force, which nobody brought in."
+        Gauge("chaffinch_packs_differ", words, registry=self.registry).set_function(lambda: float(differ()))
+
     def disks(self, names: Sequence[str], free: Callable[[str], float]) -> None:
         """Shows how many bytes are free in the folders that answers need."""
         room = self._gauge("chaffinch_disk_free_bytes", "Bytes free in the folder of what is kept.", "folder")

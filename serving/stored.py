@@ -56,7 +56,7 @@ class StoredParts:
     def take_packs(self, found: PackFiles, place: str, *, asks_two: bool) -> PackSet | None:
         """Packs without a mistake come into force, where they are new. Raises `PartUnavailableError`.
 
-        `ConfigError` where rules that decide now are in none of them: that takes somebody's word.
+        `WaitsError` where they take something from rules that decide now: that takes somebody's word.
         """
         with self.database.unit() as unit:
             taken = packs.take(unit, found, place=place, asks_two=asks_two, now=self.now())

@@ -313,13 +313,17 @@ def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
 
     It holds for just these files: what is changed after that, nobody stands for (`chaffinch doctor` names it).
     """
-    from governance import changed_parts, shipped_profiles
-    from moderation.shipped import differing
+    from chaffinch.wiring import today
+    from governance import changed_parts, rule_packs, shipped_profiles, what_decides
+    from moderation.pack_files import place_of
 
     configs = load_settings().configs
-    differs = differing(configs)
-    of_laws = shipped_profiles.of_changed(configs, differs)
     with writing() as unit:
+        differs = what_decides.differing(unit, configs)
+        of_laws = shipped_profiles.of_changed(configs, differs)
+        packs = rule_packs.standing(unit, configs / "rules", place=place_of(configs), today=today())
+        if packs and packs.told:
+            typer.echo(f"{packs.told}. What is asked is of what they run.", err=True)
         asked = changed_parts.ask(unit, differs, by=by, why=why, now=datetime.now(UTC), of_laws=of_laws)
         begins = begins_of(unit, asked)
         unit.commit()
@@ -333,13 +337,13 @@ def vouch(by: By, why: Why, as_json: AsJson = False) -> None:
 
 
 def take(by: By, why: Why, as_json: AsJson = False) -> None:
-    """Bring the packs on this disk into force: an earlier set again, or one that lacks rules which decide now.
+    """Bring the packs on this disk into force: an earlier set again, or one that takes something from deciding rules.
 
-    Servers take up by themselves what was changed; neither of these. A rule that blocks and never did only holds
+    Servers take up by themselves what adds to rules; neither of these. A rule that blocks and never did only holds
     comments until two people stand for its file, as ever.
     """
     from chaffinch.wiring import stored_of, taxonomy_of, today
-    from governance import rule_packs
+    from governance import pack_losses, rule_packs
     from moderation.effective_rules import refusal
     from moderation.errors import ConfigError
     from moderation.pack_files import place_of, read_files
@@ -355,12 +359,20 @@ def take(by: By, why: Why, as_json: AsJson = False) -> None:
         if faults := (*faults, *(mistake.as_fault() for mistake in grounds)):
             raise ConfigError(UNUSABLE, faults)
         place, now = place_of(settings.configs), datetime.now(UTC)
+        takes = pack_losses.taken(unit, found, today=now.date())
         taken = rule_packs.take_by_hand(unit, found, place=place, asks_two=asks_two, by=by, why=why, now=now)
         unit.commit()
     if as_json:
-        told = {"number": taken.number, "digest": taken.digest, "reviewing": sorted(taken.reviewing)}
+        told = {
+            "number": taken.number,
+            "digest": taken.digest,
+            "reviewing": sorted(taken.reviewing),
+            "takes": takes.lines,
+        }
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
+    if takes:
+        typer.echo("\n".join(["What rules that decided lose by it:", *(f"  {line}" for line in takes.lines)]))
     waits = f" Until two people stand for their files these only hold: {', '.join(sorted(taken.reviewing))}."
     typer.echo(
         f"Set {taken.number} of packs is in force; servers follow in two seconds.{waits if taken.reviewing else ''}"

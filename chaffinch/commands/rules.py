@@ -235,14 +235,14 @@ def backtest(
 
 
 def _tried(settings: Settings, draft: Path, *, alone: bool) -> RuleSet:
-    from chaffinch.wiring import stored_of, taxonomy_of, today
+    from chaffinch.wiring import packs_meant, stored_of, taxonomy_of, today
     from moderation.effective_rules import load_beside
     from moderation.rule_packs import load_rules
 
     taxonomy = taxonomy_of(settings)
     if alone:
         return load_rules(taxonomy, today=today(), folder=packs_at(draft), drafts=True)
-    packs, stored = settings.configs / "rules", stored_of(settings)
+    packs, stored = packs_meant(settings), stored_of(settings)
     return load_beside(taxonomy, today=today(), folder=packs, stored=stored, draft=packs_at(draft))
 
 

@@ -23,13 +23,12 @@ from chaffinch.duty_words import say
 from chaffinch.installation import Installation
 from governance import assessments as assessing
 from governance import emergencies as governing
-from governance import in_force, moves
+from governance import in_force, moves, what_decides
 from governance.duties import Found
 from moderation.comment import Author, Comment, Context
 from moderation.decision import Outcome
 from moderation.emergency import GROUND, Effect, Emergency, Kind, Scope
 from moderation.policy import Policy
-from moderation.shipped import differing
 from moderation.taxonomy import Words
 from records import accountability, ledger
 from records import decisions as judged
@@ -56,7 +55,7 @@ def assessment(place: Installation) -> Found:
         return place.off(policy_off(place, f'assess = ["{NEWS}"]'))
     pointer = find_pointer(place.settings.registry_root, MODEL_NAME, CHAMPION)
     with place.reading() as look:
-        says = in_force.said_now(policy, differing(place.settings.configs))
+        says = in_force.said_now(policy, what_decides.differing(look, place.settings.configs))
         changed = assessing.policy_wanting(look, policy, says=says, before=in_force.said_before(look, policy.name))
         lacks = assessing.wanting(look, [policy], pointer.hash) if pointer else []
         nobody = assessing.answered_for_by_nobody(look, [policy], pointer.hash) if pointer else []

@@ -12,6 +12,9 @@ from chaffinch.health.finding import ABSENT, BROKEN, OK, OPEN, Finding
 from chaffinch.settings import Settings
 from moderation.errors import ConfigError, Fault
 
+_SHOWN = 20
+"""Losses of rules that are told one by one."""
+
 
 def python(settings: Settings) -> Finding:
     """The interpreter that runs this."""
@@ -52,6 +55,7 @@ def packs(settings: Settings) -> Finding:
     """Which packs servers run, and whether other ones lie here."""
     from chaffinch.wiring import reading_if_made, stored_of, today
     from governance import rule_packs
+    from governance.pack_losses import BY_HAND
     from moderation.effective_rules import refusal
     from moderation.pack_files import place_of
     from moderation.taxonomy import load_taxonomy
@@ -65,14 +69,11 @@ def packs(settings: Settings) -> Finding:
     if found.differs:
         taxonomy = load_taxonomy(settings.configs / "taxonomy.toml")
         faults = refusal(taxonomy, today=today(), folder=folder, stored=stored_of(settings))
-        waits_here = found.is_known or found.drops
-        todo = (
-            f"{rule_packs.BY_HAND} takes up what lies here"
-            if waits_here
-            else "start a server here, or wait two seconds"
-        )
+        waits_here = found.is_known or found.takes
+        todo = f"{BY_HAND} takes up what lies here" if waits_here else "start a server here, or wait two seconds"
         todo = f"mend {faults[0].where}: chaffinch rules lint" if faults else todo
-        return Finding("packs", BROKEN if faults else OPEN, found.told, todo)
+        told = "; ".join([found.told, *found.takes.lines[:_SHOWN]])
+        return Finding("packs", BROKEN if faults else OPEN, told, todo)
     if found.reviewing:
         return Finding("packs", OPEN, waits, "chaffinch rules vouch, and a second person answers")
     return Finding("packs", OK, f"set {found.current.number}, {found.current.digest[:12]}, as on this disk")
@@ -91,14 +92,18 @@ def policies(settings: Settings) -> Finding:
 
 def changed(settings: Settings) -> Finding:
     """Files that decide and differ from the shipped ones, and a policy that lets one person be two."""
+    from chaffinch.wiring import reading_if_made
+    from governance import what_decides
     from moderation.policy import load_policies
-    from moderation.shipped import differing
     from moderation.taxonomy import load_taxonomy
 
-    differs = differing(settings.configs)
     policies = load_policies(load_taxonomy(settings.configs / "taxonomy.toml"), settings.configs / "policies")
+    with reading_if_made(settings) as look:
+        differs = what_decides.differing(look, settings.configs)
+        loaded = what_decides.loaded_otherwise(look, policies, differs) if look else []
     alone = [each.name for each in policies.values() if each.two_people.one_hand or not each.two_people.rules]
     seen = [f"not as shipped: {', '.join(differs)}"] if differs else []
+    seen += [f"servers decide by another text of {', '.join(loaded)} than lies here"] if loaded else []
     seen += [f"{name} lets one person be two ([two_people]: one_hand, rules)" for name in alone]
     if not seen:
         return Finding("changed here", OK, "taxonomy, policies, packs and legal profiles are as shipped")

@@ -15,7 +15,6 @@ from console.rule_view import (
     JUST_NOW,
     ORDER,
     RuleLine,
-    changed_packs,
     every_line,
     not_taken,
     packed_rule,
@@ -24,7 +23,7 @@ from console.rule_view import (
 )
 from console.spreadsheets import answer
 from console.visit import Visit
-from governance import changed_parts, trials, untried_rules
+from governance import changed_parts, trials, untried_rules, what_decides
 from governance import rules as life
 from governance.approvals import MAX_WORDS
 from governance.rule_backtests import SIZES, candidate
@@ -35,7 +34,6 @@ from governance.trials import NotTriedError
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.pack_files import place_of
 from moderation.rules import RuleState
-from moderation.shipped import packs_as_shipped
 from moderation.typed import number
 from records import approvals, rules
 from records.unit_of_work import Reading
@@ -43,6 +41,9 @@ from review.agreement import ENOUGH
 
 MOST = 300
 """Rows of the table; more than that nobody reads, and the search narrows."""
+
+MOST_LOSSES = 20
+"""Losses of rules, by packs that wait for somebody's word, that a page tells one by one."""
 
 
 def show(visit: Visit) -> Response:
@@ -60,6 +61,8 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         found = _found(lines, sought, state)
         figures = figures_of(look, found[:MOST], visit.parts.packs, now=visit.now)
         agreed = _agreed(look, found[:MOST])
+        changed = what_decides.changed_packs(look, visit.parts.packs.parent)
+        shipped = what_decides.shipped_packs(look, visit.parts.packs.parent)
         packs = standing(look, visit.parts.packs, place=place_of(visit.parts.packs.parent), today=visit.now.date())
     counts = {each: sum(line.state is each for line in lines) for each in ORDER}
     return render(
@@ -68,10 +71,11 @@ def _table(visit: Visit, sought: str, state: str, *, missing: str = "", status: 
         status=status,
         missing=missing,
         lines=found[:MOST],
-        changed_packs=changed_packs(visit.parts.packs),
-        shipped_packs=packs_as_shipped(visit.parts.packs),
+        changed_packs=changed,
+        shipped_packs=shipped,
         agreed=agreed,
         packs=packs,
+        most_losses=MOST_LOSSES,
         figures=figures,
         enough=ENOUGH,
         judged_days=JUDGED_DAYS,

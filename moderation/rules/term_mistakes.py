@@ -24,8 +24,10 @@ def check_terms(told: Told) -> None:
                 _check_term(told, (*inside, at), term)
         if inside[0] != "any":  # its terms are wanted together, so none makes another needless
             _check_swallowed(told, inside, terms)
-    for inside, terms in (("terms",), rule.terms), *((("all", at), terms) for at, terms in enumerate(rule.all)):
+    sought = [(("terms",), rule.terms), *((("all", at), terms) for at, terms in enumerate(rule.all))]
+    for inside, terms in sought:
         _check_silenced(told, inside, terms)
+    _check_alive(told, [terms for inside, terms in sought if inside != ("terms",) or not rule.patterns])
 
 
 def _lists(rule: RuleFile) -> Iterator[tuple[Inside, tuple[str, ...]]]:
@@ -45,7 +47,8 @@ def _check_term(told: Told, inside: Inside, term: str) -> None:
         told.wrong(inside, f"the term '{term}' is a single character and would hit everywhere; lengthen it")
     elif inside[0] != "not" and "views" not in told.entry.faulty_fields and not _is_sought(shown, rule.views):
         views = ", ".join(rule.views)
-        told.unjudged(inside, f"the term '{term}' is a single sound or sign in {views}; add \"canonical\" to views")
+        detail = f"the term '{term}' is a single sound or sign in {views}; add \"canonical\" to views"
+        told.idles(inside, detail, shown)
 
 
 def _is_sought(shown: str, views: Sequence[ViewName]) -> bool:
@@ -89,7 +92,14 @@ def _check_silenced(told: Told, inside: Inside, terms: Sequence[str]) -> None:
         shown = canonical_term(term)
         silent = next((other for other in silencers if other and _holds_term(shown, other)), None)
         if silent is not None:
-            told.unjudged((*inside, at), f"the term '{term}' can never hit: it holds '{silent}' of 'not'; remove one")
+            detail = f"the term '{term}' can never hit: it holds '{silent}' of 'not'; remove one"
+            told.idles((*inside, at), detail, shown)
+
+
+def _check_alive(told: Told, wanted: Sequence[Sequence[str]]) -> None:
+    """With no term left of a list of which one is wanted, the rule never hits, and every example would say so."""
+    if any(terms and all(canonical_term(term) in told.idle for term in terms) for terms in wanted):
+        told.is_judged = False
 
 
 def _holds_term(text: str, term: str) -> bool:

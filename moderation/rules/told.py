@@ -17,6 +17,8 @@ class Told:
     mistakes: list[Mistake] = field(default_factory=list)
     is_judged: bool = True
     """Whether it is known well enough what the rule finds to say that an example fails."""
+    idle: set[str] = field(default_factory=set)
+    """Terms that can never hit, as canonical text: an example with one of them may fail for that alone."""
 
     def wrong(self, inside: Inside, detail: str) -> None:
         """Something to mend at `inside` of the rule's table."""
@@ -25,6 +27,11 @@ class Told:
     def unjudged(self, inside: Inside, detail: str) -> None:
         """Wrong in such a way that examples would only fail for it."""
         self.is_judged = False
+        self.wrong(inside, detail)
+
+    def idles(self, inside: Inside, detail: str, term: str) -> None:
+        """Wrong of one term among others: examples that hold it may only fail for it, and all others are judged."""
+        self.idle.add(term)
         self.wrong(inside, detail)
 
     def advise(self, inside: Inside, detail: str) -> None:

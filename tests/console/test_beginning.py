@@ -8,7 +8,7 @@ from governance import changed_parts, rule_packs
 from moderation.pack_files import PackFiles
 from moderation.shipped import PACKS
 from tests.console.house import House, csrf_in
-from tests.governance.test_rule_packs import NONE, packs
+from tests.governance.test_rule_packs import MORE, NONE, packs
 
 
 def take(house: House, *sets: PackFiles) -> None:
@@ -28,7 +28,7 @@ def vouched(house: House, found: PackFiles, file: str) -> str:
 
 
 def test_who_agrees_to_files_reads_the_rules_that_begin_to_block(house: House) -> None:
-    found = packs(term="绿色河马")
+    found = packs(term=MORE)
     take(house, packs(), found)
     asked = vouched(house, found, "own.toml")
     lead = house.logged_in("mei", "lead")

@@ -9,17 +9,20 @@ import pytest
 
 from governance import changed_parts, four_eyes, rule_packs
 from governance.four_eyes import Word
-from governance.rule_packs import KIND
+from governance.pack_losses import BY_HAND, taken
+from governance.rule_packs import KIND, WaitsError
 from moderation.decision import Outcome
 from moderation.errors import ConfigError, ConflictError, InvalidInputError
 from moderation.pack_files import PackFiles
 from moderation.rule_packs import read_packs
+from moderation.rules import RuleState
 from moderation.shipped import PACKS
 from moderation.taxonomy import CONFIGS
-from records import epoch, ledger
+from records import epoch, ledger, rules
 from records import rule_packs as kept
 from records.database import Database
 from records.ledger_kinds import ENGINE
+from records.rules import RuleChange
 from tests.governance.test_rules import STANDARDS
 from tests.records.databases import NOW
 
@@ -33,8 +36,12 @@ ground = "g"
 owner = "o"
 why = "{why}"
 terms = ["{term}"]
-examples = {{ match = ["{term}"], no_match = ["你好"] }}
+examples = {{ match = ["紫色河马"], no_match = ["你好"] }}
 """
+
+
+MORE = '紫色河马", "绿色河马'
+"""As a term: what was sought, and one more."""
 
 
 def packs(
@@ -91,7 +98,7 @@ def test_a_rule_that_blocks_and_never_did_only_holds_until_two_stand_for_its_fil
     [
         (packs(title="A hippo"), Outcome.REVIEW),
         (packs(why="another"), Outcome.BLOCK),
-        (packs(term="绿色河马"), Outcome.REVIEW),
+        (packs(term=MORE), Outcome.REVIEW),
         (PackFiles({"other.toml": packs().files["own.toml"]}), Outcome.BLOCK),
     ],
     ids=["what authors read", "why it is there", "another term", "another file"],
@@ -112,7 +119,7 @@ def test_a_rule_that_held_is_asked_about_before_it_blocks(database: Database) ->
 
 def test_an_edit_that_is_taken_back_is_as_before(database: Database) -> None:
     take(database, packs())
-    take(database, packs(term="绿色河马"))
+    take(database, packs(title="A hippo"))
     take(database, packs())
     assert {"ads.hippo": Outcome.BLOCK} == does(database)
 
@@ -133,7 +140,7 @@ def test_nobody_is_asked_about_what_comes_with_a_release_or_where_no_policy_asks
 
 
 def test_another_place_does_not_take_back_what_this_one_brought(database: Database) -> None:
-    old, new = packs("review"), packs("review", "绿色河马")
+    old, new = packs("review"), packs("review", title="A hippo")
     take(database, old)
     take(database, old, THERE)
     assert take(database, new) is not None
@@ -146,7 +153,7 @@ def test_another_place_does_not_take_back_what_this_one_brought(database: Databa
 
 def test_the_ledger_says_which_files_came_and_went_and_what_waits(database: Database) -> None:
     take(database, packs("review", more="# one\n"))
-    take(database, PackFiles({"new.toml": packs(term="绿色河马").files["own.toml"]}))
+    take(database, PackFiles({"new.toml": packs(term=MORE).files["own.toml"]}))
     with database.reading() as look:
         last = ledger.last(look, KIND, ENGINE)
     assert last is not None
@@ -185,12 +192,12 @@ def test_a_set_without_a_rule_that_decides_waits_for_somebodys_word(
     assert {"ads.hippo": Outcome.BLOCK} == does(database)
 
 
-def test_a_rule_that_a_file_ends_or_moves_or_the_database_speaks_for_is_not_dropped(database: Database) -> None:
+def test_a_rule_that_a_file_moves_or_that_was_ended_by_hand_is_not_dropped(database: Database) -> None:
     take(database, packs())
     text = packs().files["own.toml"]
     assert take(database, PackFiles({"moved.toml": text})) is not None
     ended = text.replace('label = "advertising"', 'label = "advertising"\nstate = "retired"')
-    assert take(database, PackFiles({"moved.toml": ended})) is not None
+    by_hand(database, PackFiles({"moved.toml": ended}))
     assert take(database, NONE) is not None, "nothing decides any more"
 
 
@@ -202,12 +209,12 @@ def test_what_a_release_left_out_of_a_shipped_file_does_not_wait(database: Datab
 
 
 def test_somebody_brings_an_earlier_set_back_by_name_and_the_ledger_has_who_and_why(database: Database) -> None:
-    earlier, bad = packs("review"), packs("review", "绿色河马")
+    earlier, bad = packs("review"), packs("review", MORE)
     take(database, earlier)
     take(database, bad)
     assert take(database, earlier, THERE) is None, "a redeployment brings nothing back by itself"
     with database.reading() as look:
-        assert f"on this disk differ own.toml. {rule_packs.BY_HAND}" in rule_packs.beside(look, earlier)
+        assert f"on this disk differ own.toml. {BY_HAND}" in rule_packs.beside(look, earlier)
         before = epoch.read(look).rules
     taken = by_hand(database, earlier, THERE, "hits too much")
     with database.reading() as look:
@@ -229,3 +236,56 @@ def test_what_is_brought_by_hand_ends_rules_but_not_all_and_blocks_by_two_as_eve
     assert frozenset({"ads.rhino"}) == by_hand(database, OTHER).reviewing
     with pytest.raises(InvalidInputError, match="reason"):
         by_hand(database, packs(), why=" ")
+
+
+def changed(before: str, after: str) -> PackFiles:
+    text = packs(term=MORE).files["own.toml"]
+    assert before in text
+    return PackFiles({"own.toml": text.replace(before, after)})
+
+
+LESS = [
+    (', "绿色河马"', "", ["terms"]),
+    ("examples =", 'not = ["bjl7712"]\nexamples =', ["not"]),
+    ('action = "block"', 'action = "review"', ["action"]),
+    ("examples =", 'state = "retired"\nexamples =', ["state"]),
+    ("examples =", "whole_words = true\nexamples =", ["whole_words"]),
+    ("examples =", 'when = { surfaces = ["live"] }\nexamples =', ["when.surfaces"]),
+    ("examples =", "when = { features = { likes = { at_least = 3 } } }\nexamples =", ["when.features.likes"]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "fields"), LESS, ids=[each[2][0] for each in LESS])
+def test_a_set_that_takes_something_from_a_rule_that_decides_waits_for_somebodys_word(
+    database: Database, before: str, after: str, fields: list[str]
+) -> None:
+    take(database, packs(term=MORE))
+    found = changed(before, after)
+    for _ in range(2):
+        with pytest.raises(WaitsError, match=r"less would be held or blocked by ads\.hippo"):
+            take(database, found)
+    with database.reading() as look:
+        takes = taken(look, found, today=NOW.date())
+        assert 1 == len(kept.history(look))
+    assert fields == [each for each in takes.facts["ads.hippo"] if each != "examples"]
+    by_hand(database, found, why="it held too much")
+    with database.reading() as look:
+        last = ledger.last(look, KIND, ENGINE)
+    assert last is not None
+    assert b"bjl7712" not in last.body
+    assert {"ads.hippo": fields} == json.loads(last.body)["facts"]["takes"]
+
+
+def test_a_set_that_adds_to_rules_and_brings_new_ones_comes_into_force_by_itself(database: Database) -> None:
+    take(database, changed("examples =", 'not = ["一", "二"]\nexamples ='))
+    more = changed("examples =", 'not = ["一"]\nviews = ["canonical", "joined"]\npatterns = ["河+马"]\nexamples =')
+    assert take(database, PackFiles({**more.files, **OTHER.files})) is not None
+
+
+def test_nobody_is_asked_for_a_rule_of_a_file_that_speaks_no_longer(database: Database) -> None:
+    take(database, packs())
+    with database.unit() as unit:
+        ended = RuleChange("ads.hippo", RuleState.RETIRED, {}, 0, (RuleState.LIVE,), "ben", "w")
+        rules.add_version(unit, ended, now=NOW)
+        unit.commit()
+    assert take(database, NONE) is not None

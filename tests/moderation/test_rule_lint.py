@@ -143,6 +143,28 @@ def test_a_mistake_is_told_where_it_is_with_what_to_try(
     assert said in found.detail
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ('terms = ["百家乐", "谢谢"]\nnot = ["百家乐"]', ["can never hit", "must match but", "must not match but"]),
+        ('terms = ["百家乐"]\npatterns = ["谢谢"]\nnot = ["百家乐"]', ["can never hit", "must match", "must not"]),
+    ],
+)
+def test_one_term_that_never_hits_keeps_no_example_from_being_tried(
+    tmp_path: Path, fields: str, expected: list[str]
+) -> None:
+    found = [each.detail for each in check(tmp_path, pack=good(match="你好", no_match="谢谢你", more=fields))]
+    assert len(expected) == len(found), found
+    for said in expected:
+        assert any(said in each for each in found), (said, found)
+
+
+def test_an_example_that_holds_a_term_of_which_all_is_told_is_not_told_again(tmp_path: Path) -> None:
+    fields = 'terms = ["百家乐", "谢谢"]\nnot = ["百家乐"]'
+    [found] = check(tmp_path, pack=good(match="百家乐进群", more=fields))
+    assert "can never hit" in found.detail
+
+
 def test_an_id_that_is_used_twice_names_the_first_place(tmp_path: Path) -> None:
     (found,) = check(tmp_path, one=good(), two=good())
     assert ("two.toml:3:1", "one.toml:3:1" in found.detail) == (found.where, True)

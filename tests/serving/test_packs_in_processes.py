@@ -103,9 +103,12 @@ def test_processes_follow_an_edit_together_and_keep_what_held_while_the_disk_is_
         kill_one(server)
         assert until(lambda: agree(server, HIPPO, "review")), "the new process reads what is in force"
         assert details(server) == {(200, True)}
-        own.write_text(OWN.format(action="review", term=RHINO), encoding="utf-8")
+        both = OWN.format(action="block", term=HIPPO) + OWN.replace("ads.hippo", "ads.rhino").format(
+            action="review", term=RHINO
+        )
+        own.write_text(both, encoding="utf-8")
         assert until(lambda: agree(server, RHINO, "review"))
-        assert agree(server, HIPPO, "pass")
+        assert agree(server, HIPPO, "review")
         assert until(lambda: details(server) == {(200, False)})
     refused = [json.loads(line) for line in "".join(server.logged).splitlines() if '"part_refused"' in line]
     assert {"packs"} == {each["part"] for each in refused}
@@ -114,4 +117,4 @@ def test_processes_follow_an_edit_together_and_keep_what_held_while_the_disk_is_
         told = [json.loads(each.body)["facts"] for each in ledger.of_kind(look, ENGINE, "parts.packs")]
     database.close()
     assert [1, 2, 3] == [each["number"] for each in told]
-    assert [[], ["ads.hippo"], []] == [each["reviewing"] for each in told]
+    assert [[], ["ads.hippo"], ["ads.hippo"]] == [each["reviewing"] for each in told]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from governance import rule_packs
+from governance.pack_losses import BY_HAND
 from moderation.pack_files import place_of, read_files
 from moderation.taxonomy import CONFIGS
 from records.database import Database
@@ -23,6 +25,7 @@ from tests.serving.loaders import taxonomy
 from tests.serving.test_health import metric
 from tests.serving.test_stored import TODAY, Make, look
 
+REFUSED = 'chaffinch_reload_failures_total{part="packs"}'
 BET = "百家乐带单回血，加薇bjl7713"
 
 
@@ -65,11 +68,29 @@ def test_a_folder_that_is_empty_or_half_there_disarms_nobody_and_is_told(
     keep(configs, *keeps)
     with capture_logs() as lines:
         look(client)
-    assert ["packs"] == [line["part"] for line in lines if line["event"] == "part_refused"]
+    assert ["packs_differ"] == [line["event"] for line in lines if line["event"] in ("packs_differ", "part_refused")]
     assert before == score(client, BET).json()["decision"]
-    assert rule_packs.BY_HAND in (detail(client) or "")
-    assert (metric(client, 'chaffinch_reload_failures_total{part="packs"}') or 0) >= 1
+    assert BY_HAND in (detail(client) or "")
+    assert (None, 1) == (metric(client, REFUSED), metric(client, "chaffinch_packs_differ")), "nothing failed"
     shutil.copytree(CONFIGS / "rules", configs / "rules", dirs_exist_ok=True)
+    look(client)
+    assert (None, 0) == (detail(client), metric(client, "chaffinch_packs_differ"))
+
+
+def test_one_more_excuse_in_a_rule_that_decides_lets_nothing_pass_by_itself(
+    make_client: Make, database: Database, configs: Path
+) -> None:
+    client = make_client(loader=loader(database, configs))
+    look(client)
+    before = score(client, BET).json()["decision"]
+    for path in (configs / "rules").glob("*.toml"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"(?m)^not = \[", 'not = ["bjl7713", ', text), encoding="utf-8")
+    look(client)
+    assert before == score(client, BET).json()["decision"]
+    told = detail(client) or ""
+    assert (True, False) == ("(not)" in told, "bjl7713" in told), "which field, to everybody; what in it, to nobody"
+    by_hand(database, configs)
     look(client)
     assert detail(client) is None
 
