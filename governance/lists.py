@@ -37,6 +37,10 @@ from records.unit_of_work import Reading, Unit
 MAX_WORDS = 2000
 
 
+HOUSE = "house rules"
+"""The ground of what is allowed where nobody names another: no person is told of it, and no measure stands on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What somebody wants on a list. `value` is as people write it; a contact's is hashed with a key.
@@ -50,7 +54,7 @@ class Listing:
     reason: str
     source: str
     by: str
-    ground: str = "house rules"
+    ground: str = HOUSE
     label: str | None = None
     expires_at: datetime | None = None
     review_at: datetime | None = None
@@ -94,7 +98,7 @@ def add(
     What is allowed always has an end (`ALLOWED_FOR`).
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
-    listing = replace(listing, expires_at=_until(listing.action, listing.expires_at, now))
+    listing = replace(listing, expires_at=_until(listing.action, listing.expires_at, now), ground=_ground(listing))
     against = _against(unit, listing, now)
     waits = bool(against) or (asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK)
     waits = waits or needs_two(listing.expires_at, policies, now=now)
@@ -241,7 +245,8 @@ def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]
             yield said_about.SaidFault(name, detail, "account")
         else:
             yield from said_about.faults(look, keyring, name, said)
-    yield from grounds.faults(look, listing.ground, Act.LIST, where="ground")
+    if not (listing.action is ListAction.ALLOW and listing.ground == HOUSE):
+        yield from grounds.faults(look, listing.ground, Act.LIST, where="ground")
 
 
 def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
@@ -409,6 +414,11 @@ def _is_one_s_word(held: ListEntryRecord, until: datetime | None) -> bool:
 def _is_sooner(until: datetime | None, than: datetime | None) -> bool:
     """Whether one end comes before another; None is no end."""
     return until is not None and (than is None or until < than)
+
+
+def _ground(listing: Listing) -> str:
+    """The ground that was named; the house's own where nobody is told of one."""
+    return HOUSE if listing.action is ListAction.ALLOW and not seen(listing.ground) else listing.ground
 
 
 def _beyond(action: ListAction, until: datetime | None, now: datetime) -> str:
