@@ -46,7 +46,7 @@ Reason = Annotated[str, typer.Option(help="Why it is on the list.")]
 Source = Annotated[str, typer.Option(help="Where it is known from.")]
 Ground = Annotated[
     str | None,
-    typer.Option(help="On which ground a hit stands: a label, an article (cn-2017:9), or what a policy declares. What is allowed needs none."),
+    typer.Option(help="On which ground a hit stands: a label, an article (cn-2017:9), or what a policy declares."),
 ]
 Label = Annotated[str | None, typer.Option(help="The label that a hit bears.")]
 Kind = Annotated[str | None, typer.Option(help="domain, account, attachment, or a kind of contact; all if not given.")]

@@ -208,7 +208,9 @@ def _is_believed(reading: Reading, at: CueAt, start: int, value: str) -> bool:
     text = reading.text
     between = text[at.end : start]
     plain = reading.as_canonical(start, start + len(value))  # a view of shapes reads the 8 of `version8` as a letter
-    if any(_is_named_else(text, at, start, name) for name in {value, plain}) or _is_word_of_a_sentence(text, start + len(value), value):
+    if any(_is_named_else(text, at, start, name) for name in {value, plain}) or _is_word_of_a_sentence(
+        text, start + len(value), value
+    ):
         return False
     if _is_of_a_link(text, at, start, start + len(value)) or _is_a_flight(text[at.start : at.end], between, value):
         return False
@@ -258,7 +260,7 @@ def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool
 
 
 def _is_named_else(text: str, at: CueAt, start: int, value: str) -> bool:
-    """Whether a product's or platform's name explains what begins at `start`, with its number or without: `iphone15`."""
+    """Whether a product's or platform's name explains what begins at `start`, with its number or without it."""
     cue = text[at.start : at.end]
     if not _is_a_name(value, cue):
         return False

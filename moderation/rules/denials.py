@@ -1,9 +1,8 @@
-"""Whether a word that speaks for a comment is itself denied: `绝非骗局`, `骗子勿扰` and `scam free` are the trade's own.
+"""Whether a word that speaks for a comment is itself denied: `绝非骗局`, `骗子勿扰`, `scam free` are the trade's own.
 
 A rule's `not` names words that whoever reports, warns or tells of something uses. Denied right before or behind, dared
-(`欢迎举报`, `不满意可以举报`), or said of coming too late (`当心手慢无`), they say the contrary. What warns by a *no* of its
-own (`别被骗`, `不要被骗`, `防止被骗`), asks (`会不会被骗`, `不违法吗`) or tells of luck (`幸好没被骗`) is left alone. The words are
-data (`moderation/tables/excuses.tsv`).
+(`欢迎举报`, `不满意可以举报`), or said of coming too late (`当心手慢无`), they say the contrary. What warns by a *no*
+of its own (`别被骗`, `不要被骗`), asks (`会不会被骗`, `不违法吗`) or tells of luck (`幸好没被骗`) is left alone. The words are data (`moderation/tables/excuses.tsv`).
 """
 
 from __future__ import annotations
@@ -18,10 +17,11 @@ _BEFORE, _BEHIND = 24, 14
 
 _QUOTES = r"[「『“\"'‘《〈(\[【\s*~-]*"
 _ENGLISH = re.compile(
-    r"\b(?:no|not an?|not|never|zero|without|isn.?t|ain.?t|free of|non|0%?|no more)[\s-]+(?:an?\s+|any\s+)?['\"(]*$"
+    r"\b(?:no|not|never|zero|without|isn.?t|ain.?t|free of|non|0%?|no more)[\s-]+(?:an?\s+|any\s+)?['\"(]*$"
 )
 _ENGLISH_BEHIND = re.compile(
-    r"^['\")]*[\s-]?(?:free|proof)\b|^ (?:miss|wait|hesitate|forget|worry|be shy|be late|sleep|delay|lose|think twice)\b"
+    r"^['\")]*[\s-]?(?:free|proof)\b"
+    r"|^ (?:miss|wait|hesitate|forget|worry|be shy|be late|sleep|delay|lose|think twice)\b"
 )
 _ASKED = re.compile("^[的了过人罪]{0,2}(?:吗|么|吧|嘛|\\?)")
 _GREETED = re.compile("(?:温馨|友情|贴心|暖心|特别)$")
@@ -95,7 +95,9 @@ def _behind() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _dare() -> re.Pattern[str]:
-    return re.compile(f"(?:{any_of('invites')})[,，\\s]?(?:可以|可|请|就|去|来|都|您|你|大家|各位|随时|直接)*{_QUOTES}$")
+    return re.compile(
+        f"(?:{any_of('invites')})[,，\\s]?(?:可以|可|请|就|去|来|都|您|你|大家|各位|随时|直接)*{_QUOTES}$"
+    )
 
 
 @lru_cache(maxsize=1)

@@ -137,8 +137,18 @@ def test_a_denied_number_is_met_whichever_service_is_named(kind: str, value: str
     assert "block" == judge(text, an_entry(kind, value)).outcome
 
 
-@pytest.mark.parametrize("text", ["微信：a13800138000", "QQ 1380013800", "手机13800138001", "13800138001@qq.com",
-                                  "播放量13800138000", "单号SF13800138000", "1,3,8,0,0,1,3,8,0,0,0 找规律"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "微信：a13800138000",
+        "QQ 1380013800",
+        "手机13800138001",
+        "13800138001@qq.com",
+        "播放量13800138000",
+        "单号SF13800138000",
+        "1,3,8,0,0,1,3,8,0,0,0 找规律",
+    ],
+)
 def test_another_account_is_no_denied_number(text: str) -> None:
     assert "pass" == judge(text, an_entry("phone", "+8613800138000"), an_entry("qq", "13800138000")).outcome
 
