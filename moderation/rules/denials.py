@@ -2,7 +2,8 @@
 
 A rule's `not` names words that whoever reports, warns or tells of something uses. Denied right before or behind, dared
 (`欢迎举报`, `不满意可以举报`), or said of coming too late (`当心手慢无`), they say the contrary. What warns by a *no*
-of its own (`别被骗`, `不要被骗`), asks (`会不会被骗`, `不违法吗`) or tells of luck (`幸好没被骗`) is left alone. The words are data (`moderation/tables/excuses.tsv`).
+of its own (`别被骗`, `不要被骗`), asks (`会不会被骗`, `不违法吗`) or tells of luck (`幸好没被骗`) is left alone. The
+words are data (`moderation/tables/excuses.tsv`).
 """
 
 from __future__ import annotations
