@@ -37,6 +37,10 @@ from records.unit_of_work import Reading, Unit
 MAX_WORDS = 2000
 
 
+HOUSE = "house rules"
+"""The ground of what is allowed where nobody names another: no person is told of it, and no measure stands on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What somebody wants on a list. `value` is as people write it; a contact's is hashed with a key.
@@ -50,7 +54,7 @@ class Listing:
     reason: str
     source: str
     by: str
-    ground: str = "house rules"
+    ground: str = HOUSE
     label: str | None = None
     expires_at: datetime | None = None
     review_at: datetime | None = None
@@ -94,7 +98,7 @@ def add(
     What is allowed always has an end (`ALLOWED_FOR`).
     Raises `InvalidInputError` with every fault, `ConflictError` where the thing is listed already.
     """
-    listing = replace(listing, expires_at=last_day(listing.action, listing.expires_at, now))
+    listing = replace(listing, expires_at=last_day(listing.action, listing.expires_at, now), ground=_ground(listing))
     against = _against(unit, listing, keyring, now)
     waits = bool(against) or (asks and listing.kind == ACCOUNT and listing.action is ListAction.BLOCK)
     waits = waits or needs_two(listing.expires_at, policies, now=now)
@@ -254,7 +258,8 @@ def _named(look: Reading, keyring: Keyring, listing: Listing) -> Iterable[Fault]
             yield said_about.SaidFault(name, detail, "account")
         else:
             yield from said_about.faults(look, keyring, name, said)
-    yield from grounds.faults(look, listing.ground, Act.LIST, where="ground")
+    if not (listing.action is ListAction.ALLOW and listing.ground == HOUSE):
+        yield from grounds.faults(look, listing.ground, Act.LIST, where="ground")
 
 
 def _all_faults(listing: Listing, taxonomy: Taxonomy, now: datetime) -> Iterable[Fault]:
@@ -366,6 +371,11 @@ def take_off(unit: Unit, entry_id: str, *, by: str, why: str, now: datetime) -> 
         stored_approvals.overtake(unit, entry_id, kind=kind, now=now)
     in_ledger(unit, "list.removed", removed, by, why, now)
     return removed
+
+
+def _ground(listing: Listing) -> str:
+    """The ground that was named; the house's own where nobody is told of one."""
+    return HOUSE if listing.action is ListAction.ALLOW and not seen(listing.ground) else listing.ground
 
 
 def beyond_a_year(action: ListAction, until: datetime | None, now: datetime) -> str:

@@ -33,7 +33,7 @@ from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
-from moderation.contacts.same_number import BY_NUMBER, names_of
+from moderation.contacts.same_number import LISTED_BY_NUMBER, names_of
 from moderation.decision import AllowingEntry, InAttachment, Outcome, Reason, Source, Spared
 from moderation.errors import Fault, InvalidInputError
 from moderation.normaliser import Normalised, normalise
@@ -156,7 +156,8 @@ class Lists:
     def of_contact(self, contact: Contact) -> ListEntry | None:
         """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden.
 
-        A telephone number meets the entries that forbid it by whichever kind; what is allowed is of its own kind alone.
+        A telephone number meets the entries that forbid it by whichever kind, and an account those of its mail address;
+        what is allowed is of its own kind alone.
         """
         own = self._of_any_kind(contact)
         if own is None:
@@ -188,8 +189,8 @@ class Lists:
         return _harshest(entry for entry in self._by_number(contact) if not entry.allows)
 
     def _by_number(self, contact: Contact) -> Iterable[ListEntry]:
-        """The entries of the same telephone number by another kind."""
-        if self._kinds.isdisjoint(BY_NUMBER):
+        """The entries of the same telephone number, or of the same account, by another kind."""
+        if self._kinds.isdisjoint(LISTED_BY_NUMBER):
             return
         for kind, value in names_of(contact)[1:]:
             if (found := self._hashed_entry(kind.value, kind.value, value)) is not None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from moderation.decision import Decision
+from moderation.normaliser import Normalised
 from moderation.pipeline import Engine, Reading
 from moderation.spans import Span
 from serving.errors import OverloadedError
@@ -200,9 +201,14 @@ class Inference:
             _tell(jobs, answers)
 
 
+def is_long(parts: Sequence[Normalised]) -> bool:
+    """Whether they are read and judged beside the event loop."""
+    return sum(len(part.source) for part in parts) >= LONG_TEXT
+
+
 def _at_once(engine: Engine, reading: Reading) -> Decision | None:
     """The decision where the model is sure of a short comment in microseconds: it queues for nobody."""
-    if sum(len(part.source) for part in reading.parts) >= LONG_TEXT:
+    if is_long(reading.parts):
         return None
     try:
         return engine.judge_at_once(reading)

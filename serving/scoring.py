@@ -25,7 +25,7 @@ from records.storing import Answered
 from serving.engine_holder import EngineHolder
 from serving.fairness import SHARED
 from serving.faults import author_in, with_every_fault
-from serving.inference import LONG_TEXT, Explanation, Inference, Judged
+from serving.inference import LONG_TEXT, Explanation, Inference, Judged, is_long
 from serving.known_authors import KnownAuthors
 from serving.known_threads import KnownThreads
 from serving.metrics import Metrics
@@ -89,7 +89,8 @@ class Scoring:
 
         `own` is how many that wait for the model it sent before. `parts` of its text are judged alone too, by the same
         engine and within the same deadline. `engine` is for answers about several comments that speak of one model;
-        without it, the one that is live.
+        without it, the one that is live. What a long text takes to be read is not the model's time: else a text that
+        is dear to read would keep the model from being asked.
         Raises `InvalidInputError`, `OverloadedError`, and `PartUnavailableError` where the policy has to know about an
         author what nobody can look up.
         """
@@ -97,17 +98,19 @@ class Scoring:
         if options.store:
             self.writer.check_room(by)
         engine = engine or self.holder.engine
+        began = time.perf_counter()
         reading = await self._read(engine, asked, self._watcher.count if options.store else self._watcher.look)
         self._metrics.found(reading)
         deadline = (options.deadline_ms or deadline_ms) / 1000
-        within = deadline - (time.perf_counter() - arrived)
+        arrived_read = arrived + (time.perf_counter() - began if is_long(reading.parts) else 0.0)
+        within = deadline - (time.perf_counter() - arrived_read)
         judged = await self._inference.judge(
             engine, reading, explain=options.explain, within=within, deadline=deadline, by=by, own=own
         )
-        alone = await self._alone(engine, reading, parts, arrived + deadline, by)
+        alone = await self._alone(engine, reading, parts, arrived_read + deadline, by)
         seconds = time.perf_counter() - arrived
         result = self._result(asked, reading, judged, seconds)
-        return replace(result, parts=alone, by=by, until=arrived + deadline)
+        return replace(result, parts=alone, by=by, until=arrived_read + deadline)
 
     def _result(self, asked: ScoreRequest, reading: Reading, judged: Judged, seconds: float) -> Result:
         """The answer that holds already, where a person decided about these very words; else the new one."""

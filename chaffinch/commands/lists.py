@@ -86,7 +86,7 @@ def add_entry(  # noqa: PLR0913, PLR0917 - options of a command
     A domain is what one owner registered: who types a host or a page within it is told what is covered, and asked.
     """
     _check_width(kind, value, action, yes=yes)
-    named = _named_ground(ground or label)
+    named = _named_ground(ground or label) if action is not Action.ALLOW else ground or label or ""
     told = {"reason": reason, "source": source, "by": by, "label": label, "ground": named}
     _tell(_added(kind, value, action, until, told), as_json=as_json)
 
@@ -207,7 +207,8 @@ def _added(
             unit, listing, taxonomy=taxonomy, keyring=keyring, now=now, asks=asks, policies=_policies(taxonomy)
         )
         unit.commit()
-    warn_of_ground(listing.ground)
+    if listing.action is not ListAction.ALLOW:
+        warn_of_ground(listing.ground)
     return entry
 
 

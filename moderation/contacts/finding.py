@@ -31,7 +31,7 @@ from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.services import app_links_in
-from moderation.contacts.words import names_another
+from moderation.contacts.words import counts, names_another, sends, tells_of_a_series
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
 from moderation.spans import Span
@@ -48,6 +48,7 @@ Each begins with a class so as to be fast.
 """
 
 _LETTERS = pattern(r"(?:^|[^a-z0-9_])[a-z]{2,}$")
+_CODE = pattern(r"[a-z]{1,4}$")
 _HAN = pattern(r"\p{Han}")
 
 
@@ -105,8 +106,23 @@ def _is_another_number(reading: Reading, run: NumberRun) -> bool:
     before, after = text[first : run.start], text[run.end : run.end + 8]
     part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
     glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    other = any(map(names_another, (before, reading.as_canonical(first, run.start))))
-    return glued or other or is_amount(text, run) or _is_of_a_link(text, run.start)
+    befores = (before, reading.as_canonical(first, run.start))
+    other = any(map(names_another, befores)) or any(map(_is_of_a_parcel, befores))
+    counted = is_amount(text, run) or (len(run.groups) == 1 and any(map(counts, befores)))
+    return glued or other or counted or _is_of_a_series(text, run) or _is_of_a_link(text, run.start)
+
+
+def _is_of_a_parcel(before: str) -> bool:
+    """Whether letters glued to a number are the beginning of an order's or a parcel's: `单号SF`, `顺丰快递 SF`."""
+    code = _CODE.search(before)
+    named = before[: code.start()] if code else ""
+    return bool(named) and (names_another(named) or sends(named))
+
+
+def _is_of_a_series(text: str, run: NumberRun) -> bool:
+    """Whether digits one by one are numbers in a row, by what stands beside them: `1,3,8 找规律`."""
+    alone = len(run.groups) == len(run.digits)
+    return alone and tells_of_a_series(text[max(run.start - 12, 0) : run.start] + "\n" + text[run.end : run.end + 12])
 
 
 def _is_of_a_link(text: str, start: int) -> bool:

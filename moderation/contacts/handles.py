@@ -8,8 +8,9 @@ What is believed behind a cue depends on what stands there:
 * letters alone only where somebody is asked to come (`加`, `add`) or where a cue of another alphabet introduces them
   with a colon, for `WeChat: awesome!` is praise, while nobody praises `teIegram`: a cue drawn in other
   letters of its shape introduces them too. Behind a cue that ends in `号` or names a group they do at a sentence's end;
-* nothing that a product or platform name explains (`微信iphone15版`, `激活码 win10`), no flight behind an aeroplane
-  (`飞机号 CA1234`), no telephone number that numbers something else, and no word of a sentence that goes on.
+* nothing that a product or platform name explains (`微信iphone15版`, `激活码 win10`), unless what stands before says
+  that an account follows (`加微 service_2020`, `微信号：official_88`), no flight behind an aeroplane (`飞机号 CA1234`),
+  no telephone number that numbers something else, and no word of a sentence that goes on.
 
 A weak cue, which is an everyday word too or only sounds like the service, always wants the colon, the @ or the `id`,
 or the call right before it, and more than digits: `line: 12345` is a program's.
@@ -66,6 +67,8 @@ _ASKS = pattern(any_of("ask"))
 _ASKING_CUES = ("加", "进", "十", "+", "➕", "jia")
 _CALLS = ("加", "+", "➕", "搜", "私", "jia")
 _NAMING_CUES = ("号", "频道")
+_ACCOUNT_CUES = ("号", "id", "码", "code")
+_ADDING = ("加", "+", "➕", "jia")
 _GROUPS = ("群", "频道")
 _OWN_PAGES = ("公众号",)
 _ACTIVATES = ("激活码", "注册码")
@@ -73,6 +76,8 @@ _PLANES = ("飞机", "✈", "🛩", "🛫")
 _FLIGHT = pattern(r"(?:[a-z]{1,2}|[a-z]\d|\d[a-z])\d{3,4}[a-z]?")
 _SENTENCE_END = pattern(r"\s*(?:$|[\n,.;:!?。，；：！？、~)）】\]])")
 _EDITION = pattern(r"[0-9_.-]*(?:(?:pro|plus|max|ultra|mini|lite|home|ltsc|x64|x86|sp)[0-9_.-]*)*$")
+_NO_EDITION = pattern(r"_|\d{3}")
+"""What a version of a product has nowhere: an underscore, or three digits in a row but for a year's four."""
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
 _AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
@@ -97,8 +102,16 @@ def _behind(text: str, end: int) -> int:
 
 def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
     last = _behind(reading.text, at.end)
-    numbers = (_numbered(reading, at, service, run) for run in reading.runs_between(at.end, last))
+    runs = (_behind_cue(run, at) for run in reading.runs_between(at.end - 1, last))
+    numbers = (_numbered(reading, at, service, run) for run in runs if run)
     return next(filter(None, numbers), None)
+
+
+def _behind_cue(run: NumberRun, at: CueAt) -> NumberRun | None:
+    """The run without the digit that ends the cue, where one does (`叩1 88812345`) and is set apart; None where not."""
+    if run.start >= at.end:
+        return run
+    return run.part(1, len(run.digits)) if run.gaps[0] else None
 
 
 def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) -> Contact | None:
@@ -194,7 +207,10 @@ def _is_telling(value: str) -> bool:
 def _is_believed(reading: Reading, at: CueAt, start: int, value: str) -> bool:
     text = reading.text
     between = text[at.end : start]
-    if _named_else(value, text[at.start : at.end]) or _is_word_of_a_sentence(text, start + len(value), value):
+    plain = reading.as_canonical(start, start + len(value))  # a view of shapes reads the 8 of `version8` as a letter
+    if any(_is_named_else(text, at, start, name) for name in {value, plain}) or _is_word_of_a_sentence(
+        text, start + len(value), value
+    ):
         return False
     if _is_of_a_link(text, at, start, start + len(value)) or _is_a_flight(text[at.start : at.end], between, value):
         return False
@@ -243,10 +259,41 @@ def _is_asked_for(text: str, at: CueAt, start: int, *, introduced: bool) -> bool
     return cue.startswith(_ASKING_CUES) or (introduced and foreign) or bool(_ASKS.search(around))
 
 
-def _named_else(value: str, cue: str) -> bool:
-    """Whether a product's or platform's name explains the word, with its number or without: `iphone15`, `win10pro`."""
-    name = value[: _EDITION.search(value).start()]
-    return name in words("other_name") or (cue.endswith(_ACTIVATES) and name in words("product"))
+def _is_named_else(text: str, at: CueAt, start: int, value: str) -> bool:
+    """Whether a product's or platform's name explains what begins at `start`, with its number or without it."""
+    cue = text[at.start : at.end]
+    if not _is_a_name(value, cue):
+        return False
+    return _activates(value, cue) or not _says_account(text, at, start, value)
+
+
+def _is_a_name(value: str, cue: str) -> bool:
+    """Whether it is a product's or platform's name, or one with a number behind: `win10pro`."""
+    return value[: _EDITION.search(value).start()] in words("other_name") or _activates(value, cue)
+
+
+def _activates(value: str, cue: str) -> bool:
+    return cue.endswith(_ACTIVATES) and value[: _EDITION.search(value).start()] in words("product")
+
+
+def _says_account(text: str, at: CueAt, start: int, value: str) -> bool:
+    """Whether an account must follow, however it is called: somebody is asked to add it, or the cue says so.
+
+    A colon says so only of what is no version. Letters alone want both the cue and the colon, and nothing behind.
+    """
+    cue, between = text[at.start : at.end], text[at.end : start]
+    introduced = bool(_INTRODUCES.search(between))
+    named = (cue + between).rstrip(" :").endswith(_ACCOUNT_CUES) and not cue.endswith(_OWN_PAGES)
+    if not _is_telling(value):
+        ends = _SENTENCE_END.match(text[start + len(value) :][:_BEFORE]) is not None
+        return named and introduced and ends
+    added = cue.startswith(_ASKING_CUES) or text[max(at.start - 2, 0) : at.start].rstrip().endswith(_ADDING)
+    return named or added or (introduced and not at.cue.weak and _is_no_edition(value))
+
+
+def _is_no_edition(value: str) -> bool:
+    tail = value[_EDITION.search(value).start() :]
+    return _NO_EDITION.search(tail) is not None and not _YEAR.fullmatch(tail)
 
 
 def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
@@ -260,7 +307,9 @@ def _is_word_of_a_sentence(text: str, end: int, value: str) -> bool:
 def _closed_by(reading: Reading, at: CueAt) -> Contact | None:
     first = max(at.start - 32, 0)
     match = _BEFORE_CUE.search(reading.text[first : at.start])
-    if not match or not _is_telling(match.group(1)) or _named_else(match.group(1), reading.text[at.start : at.end]):
+    if not match or not _is_telling(match.group(1)):
+        return None
+    if _is_a_name(match.group(1), reading.text[at.start : at.end]) and not _is_no_edition(match.group(1)):
         return None
     start, end = first + match.start(1), first + match.end(1)
     if start and _is_handle_char(reading.text[start - 1]):

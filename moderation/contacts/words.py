@@ -36,8 +36,39 @@ def _other_number() -> re2._Regexp:
     return pattern(rf"(?:{words}){gap}{kind}{gap}(?:是|为|is|was)?{gap}$")
 
 
-_MAKING = "办做卖制造售代"
-"""Who offers to make what is numbered gives a number of their own: `代办身份证 138...`."""
+_MAKING = "办做卖制造售代刷涨买冲增提"
+"""Who offers to make what is numbered gives a number of their own: `代办身份证 138...`, `刷播放量 138...`."""
+
+
+@lru_cache(maxsize=1)
+def _counter() -> re2._Regexp:
+    words = rf"\b(?:{any_of('counter', latin=True)})|(?:^|[^{_MAKING}])(?:{any_of('counter', latin=False)})"
+    return pattern(rf"(?:{words})[^\pL\pN]{{0,3}}(?:是|为|有|已|已经|达|高达|超过|突破|破|了|is|was)*[^\pL\pN]{{0,3}}$")
+
+
+@lru_cache(maxsize=1)
+def _parcel() -> re2._Regexp:
+    return pattern(rf"(?:{any_of('courier')})[^\pL\pN]{{0,3}}(?:快递|速运|速递|物流)?[^\pL\pN]{{0,3}}$")
+
+
+@lru_cache(maxsize=1)
+def _series() -> re2._Regexp:
+    return pattern(any_of("series"))
+
+
+def counts(before: str) -> bool:
+    """Whether `before` ends in what says that a count follows: `播放量`, `票房高达`."""
+    return _counter().search(before) is not None
+
+
+def sends(before: str) -> bool:
+    """Whether `before` ends in the name of who carries parcels."""
+    return _parcel().search(before) is not None
+
+
+def tells_of_a_series(around: str) -> bool:
+    """Whether what stands around digits says that they are numbers in a row: `找规律`."""
+    return _series().search(around) is not None
 
 
 def names_another(before: str) -> bool:

@@ -1,28 +1,106 @@
-"""Whether a word that speaks for a comment is itself denied: `绝非骗局` and `no scam` are the trade's own, no warning.
+"""Whether a word that speaks for a comment is itself denied: `绝非骗局`, `骗子勿扰`, `scam free` are the trade's own.
 
-A rule's `not` names words that whoever reports, warns or tells of something uses. Denied right before, they say the
-contrary. What warns by a *no* of its own (`别被骗`, `不要被骗`, `防止被骗`) is left alone.
+A rule's `not` names words that whoever reports, warns or tells of something uses. Denied right before or behind, dared
+(`欢迎举报`, `不满意可以举报`), or said of coming too late (`当心手慢无`), they say the contrary. What warns by a *no*
+of its own (`别被骗`, `不要被骗`), asks (`会不会被骗`, `不违法吗`) or tells of luck (`幸好没被骗`) is left alone. The
+words are data (`moderation/tables/excuses.tsv`).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from functools import lru_cache
 
-from moderation.normaliser import Normalised
-from moderation.spans import Span
+from moderation.views.tables import rows
 
-_DENIED = re.compile(
-    "(?:绝非|并非|决非|绝不|决不|永不|从不|绝无|绝对不|绝对没|绝对无|绝没|保证不|保证没|(?<!是)不是|没有|拒绝|告别|远离|(?<![除是])非|无)"
-    "(?:是|会|会被|被|任何|什么|一丝)?$"
-    r"|(?:\b(?:no|not an?|not|never|zero|without|isn.?t|free of)\s+(?:an?\s+|any\s+)?)$"
+_BEFORE, _BEHIND = 24, 14
+"""Characters around a word in which its denial may stand."""
+
+_QUOTES = r"[「『“\"'‘《〈(\[【\s*~-]*"
+_ENGLISH = re.compile(
+    r"\b(?:no|not|never|zero|without|isn.?t|ain.?t|free of|non|0%?|no more)[\s-]+(?:an?\s+|any\s+)?['\"(]*$"
 )
-_BEFORE = 24
-"""Characters before a word in which its denial may stand."""
+_ENGLISH_BEHIND = re.compile(
+    r"^['\")]*[\s-]?(?:free|proof)\b"
+    r"|^ (?:miss|wait|hesitate|forget|worry|be shy|be late|sleep|delay|lose|think twice)\b"
+)
+_ASKED = re.compile("^[的了过人罪]{0,2}(?:吗|么|吧|嘛|\\?)")
+_GREETED = re.compile("(?:温馨|友情|贴心|暖心|特别)$")
+_DARED = ("举报", "投诉")
+_SOFT = ("当心", "小心", "提醒", "警惕", "注意", "warning", "beware")
 
 
-def is_denied(text: Normalised, span: Span) -> bool:
-    """Whether what stands at `span` of the text as sent is denied right before it."""
-    shown = text.canonical
-    start = bisect_left(shown.starts, span.start)
-    return _DENIED.search(shown.text[max(0, start - _BEFORE) : start]) is not None
+@lru_cache(maxsize=32)
+def words(name: str) -> tuple[str, ...]:
+    """The words of a list of the table."""
+    return tuple(next(spelt for each, spelt in rows("excuses") if each == name).split(" | "))
+
+
+@lru_cache(maxsize=32)
+def any_of(name: str) -> str:
+    """The same as alternatives of a pattern, longer ones first."""
+    return "|".join(re.escape(word) for word in sorted(words(name), key=len, reverse=True))
+
+
+@lru_cache(maxsize=32)
+def holding(name: str) -> re.Pattern[str]:
+    """What finds one of these words; Latin ones stand alone."""
+    latin = "|".join(re.escape(word) for word in words(name) if word.isascii())
+    return re.compile("|".join(filter(None, (_others(name), rf"\b(?:{latin})\b" if latin else ""))))
+
+
+def _others(name: str) -> str:
+    return "|".join(re.escape(word) for word in words(name) if not word.isascii())
+
+
+def is_denied(shown: str, start: int, end: int) -> bool:
+    """Whether the word at `start` to `end` of a canonical text is denied by what stands right around it."""
+    word, before, behind = shown[start:end], shown[max(0, start - _BEFORE) : start], shown[end : end + _BEHIND]
+    if _behind().search(behind) or _ENGLISH_BEHIND.search(behind) or _ENGLISH.search(before):
+        return True
+    return _says_no(word, before, behind) or _is_a_dare(word, before) or _hurries(word, before, behind)
+
+
+def _says_no(word: str, before: str, behind: str) -> bool:
+    denial = _denial().search(before) or (_plain_no().search(before) if word.startswith(words("untrue")) else None)
+    if denial is None or _ASKED.search(behind):
+        return False
+    return not before[: denial.start()].endswith(words("spared"))
+
+
+def _is_a_dare(word: str, before: str) -> bool:
+    return word in _DARED and _dare().search(before) is not None and not holding("leads").search(before)
+
+
+def _hurries(word: str, before: str, behind: str) -> bool:
+    """Whether a warning is of coming too late, or greets (`温馨提醒`) and warns of nothing."""
+    if word not in _SOFT:
+        return False
+    return bool(holding("hurries").search(behind)) or bool(_GREETED.search(before) and not _warns().search(behind))
+
+
+@lru_cache(maxsize=1)
+def _denial() -> re.Pattern[str]:
+    return re.compile(f"(?:{any_of('denies')}|(?<![除是])非)(?:{any_of('links')})*{_QUOTES}$")
+
+
+@lru_cache(maxsize=1)
+def _plain_no() -> re.Pattern[str]:
+    return re.compile(f"(?:不|没|未|没被|未被){_QUOTES}$")
+
+
+@lru_cache(maxsize=1)
+def _behind() -> re.Pattern[str]:
+    return re.compile(rf"^[」』”\"'’》〉)\]】\s]*(?:的|者|们)?(?:{any_of('behind')})")
+
+
+@lru_cache(maxsize=1)
+def _dare() -> re.Pattern[str]:
+    return re.compile(
+        f"(?:{any_of('invites')})[,，\\s]?(?:可以|可|请|就|去|来|都|您|你|大家|各位|随时|直接)*{_QUOTES}$"
+    )
+
+
+@lru_cache(maxsize=1)
+def _warns() -> re.Pattern[str]:
+    return holding("warns")

@@ -106,7 +106,7 @@ class Rule:
     * at least one term of each list in `all_of` is found,
     * every term of at least one list in `any_of` is found (or none is given),
     * a contact of one of the kinds in `contacts` is found (or none is given),
-    * nothing in `none_of` is found but what is denied right before it (`moderation/rules/denials.py`),
+    * nothing in `none_of` speaks for what was found (`moderation/rules/excuses.py`),
     * where `near` is given: these finds begin within so many characters of each other, and
     * `when` holds.
 

@@ -18,7 +18,6 @@ from moderation.decision import Outcome
 from moderation.normaliser import Normalised, normalise, term_in
 from moderation.rules.believing import is_believable
 from moderation.rules.context import NOTHING_KNOWN, FoundContact, RuleContext
-from moderation.rules.denials import is_denied
 from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import (
     calls_by,
@@ -29,6 +28,7 @@ from moderation.rules.elsewhere import (
     is_pinyin_name,
     parts_phrases,
 )
+from moderation.rules.excuses import apart_from, is_excused
 from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
@@ -158,8 +158,21 @@ class RuleSet:
         asked = _Asked(text, context)
         known = context.features.keys()
         always = [at for at, when, counts in self._always if counts <= known and when.hold(context)]
-        hits = (_hit(self._all[at], found[at], asked) for at in sorted({*found, *always}))
+        hits = (self._hit(at, found[at], asked) for at in sorted({*found, *always}))
         return [hit for hit in hits if hit is not None]
+
+    def _hit(self, at: int, finds: Finds, asked: _Asked) -> Hit | None:
+        """A rule as a hit; a word that excuses, and holds one of its own terms, speaks for that find alone."""
+        rule = self._all[at]
+        if NOT not in finds:
+            return _hit(rule, finds, asked)
+        kept = {part: apart_from(marks, finds[NOT]) for part, marks in finds.items() if part != NOT}
+        said = [mark for mark in finds[NOT] if not self._holds_term_of(at, mark.term)]
+        return _hit(rule, {part: marks for part, marks in kept.items() if marks}, asked, said)
+
+    def _holds_term_of(self, at: int, word: str) -> bool:
+        found, _ = self._indexes[ViewName.CANONICAL].find(word)
+        return any(owner.rule == at and owner.part != NOT for find in found for owner in find.owners)
 
     def marks_of(self, text: Normalised, rule_ids: Collection[str]) -> list[Mark]:
         """What was found of these rules, each once, by place."""
@@ -416,11 +429,12 @@ class _Asked:
         return self.context.find_contacts(self.text)
 
 
-def _hit(rule: Rule, finds: Finds, asked: _Asked) -> Hit | None:
-    """The rule as a hit, if everything it asks is there; what costs most is asked last."""
+def _hit(rule: Rule, finds: Finds, asked: _Asked, said: Sequence[Mark] = ()) -> Hit | None:
+    """The rule as a hit, if everything it asks is there and nothing of what is `said` excuses it.
+
+    What costs most is asked last.
+    """
     if not has_text(rule, finds) or not rule.when.hold(asked.context):
-        return None
-    if NOT in finds and not all(is_denied(asked.text, mark.span) for mark in finds[NOT]):
         return None
     if rule.contacts:
         contacts = [Mark(each.span, ViewName.CANONICAL) for each in asked.contacts if each.kind in rule.contacts]
@@ -428,7 +442,7 @@ def _hit(rule: Rule, finds: Finds, asked: _Asked) -> Hit | None:
             return None
         finds = {**finds, CONTACT: contacts}
     marks = _shown(rule, finds, asked.text)
-    if marks is None:
+    if marks is None or is_excused(asked.text, said, marks):
         return None
     views = tuple(view for view in ViewName if any(mark.view is view for mark in marks))
     return Hit(rule, merged(mark.span for mark in marks)[:MAX_SPANS], views)

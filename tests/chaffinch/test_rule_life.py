@@ -241,6 +241,14 @@ def test_nothing_is_listed_on_a_ground_that_nobody_named(run: Run, home: Path, c
     assert [] == told(run, "lists", "list")
 
 
+def test_what_is_allowed_needs_no_ground_for_nobody_is_told_of_it(run: Run, home: Path) -> None:
+    entry = ("--reason", "ours", "--source", "house", "--by", "mia")
+    done = run("lists", "add", "domain", "good.com", "--action", "allow", *entry)
+    assert (0, "") == (done.returncode, done.stderr)
+    [listed] = told(run, "lists", "list")
+    assert ("allow", "house rules") == (listed["action"], listed["ground"])
+
+
 def test_the_label_of_an_entry_is_its_ground_where_no_other_is_named(run: Run, home: Path) -> None:
     entry = ("--reason", "spam", "--source", "moderators", "--by", "mia", "--until", "2099-01-01")
     run("lists", "add", "domain", "evil.com", "--action", "review", "--label", "fraud", *entry)

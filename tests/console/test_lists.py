@@ -53,6 +53,11 @@ def test_an_entry_stands_on_the_ground_that_was_named_or_on_its_label_and_on_non
     assert ["fraud"] == [entry.ground for entry in stored(house)]
 
 
+def test_what_is_allowed_needs_no_ground_for_nobody_is_told_of_it(house: House) -> None:
+    add(house.logged_in("mei", "senior"), ground="", action="allow")
+    assert [("allow", "house rules")] == [(entry.action, entry.ground) for entry in stored(house)]
+
+
 @pytest.mark.parametrize(
     ("value", "entry"),
     [

@@ -79,6 +79,34 @@ def test_who_warns_is_left_alone(text: str) -> None:
     assert [] == [hit.rule.id for hit in packs().find(normalise(text))]
 
 
+def lines(name: str) -> list[str]:
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("# ")]
+
+
+@pytest.mark.parametrize("text", lines("packs_offers.txt"))
+def test_an_offer_waits_whatever_is_written_beside_it(text: str) -> None:
+    assert {Outcome.REVIEW} == {hit.rule.action for hit in packs().find(normalise(text))}
+
+
+@pytest.mark.parametrize("text", lines("packs_innocent.txt"))
+def test_warnings_reports_news_and_questions_pass(text: str) -> None:
+    assert [] == [hit.rule.id for hit in packs().find(normalise(text))]
+
+
+@pytest.mark.parametrize("text", [
+    "法院旁边的店开了。" + "今天天气不错，出门走走，路上人很多，大家都很开心。" * 3 + "时时彩稳赚进群",
+    "昨天的新闻说要下雨。" + "今天天气不错，出门走走，路上人很多，大家都很开心。" * 3 + "高价收银行卡",
+])  # fmt: skip
+def test_a_word_far_away_that_warns_of_nothing_excuses_nothing(text: str) -> None:
+    assert [] != packs().find(normalise(text))
+
+
+def test_a_word_that_makes_another_of_a_find_speaks_for_that_find_alone() -> None:
+    assert [] == packs().find(normalise("百家乐高积木下载说明书"))
+    assert [] != packs().find(normalise("百家乐高积木下载说明书，时时彩稳赚进群"))
+
+
 def test_no_shipped_rule_blocks() -> None:
     """Who warns of an advert, reports it or asks for help quotes the account too: no rule tells them apart."""
     assert [] == [rule.id for rule in packs().rules if rule.action is Outcome.BLOCK]

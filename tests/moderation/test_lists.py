@@ -137,9 +137,45 @@ def test_a_denied_number_is_met_whichever_service_is_named(kind: str, value: str
     assert "block" == judge(text, an_entry(kind, value)).outcome
 
 
-@pytest.mark.parametrize("text", ["微信：a13800138000", "QQ 1380013800", "手机13800138001", "13800138000@qq.com"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "微信：a13800138000",
+        "QQ 1380013800",
+        "手机13800138001",
+        "13800138001@qq.com",
+        "播放量13800138000",
+        "单号SF13800138000",
+        "1,3,8,0,0,1,3,8,0,0,0 找规律",
+    ],
+)
 def test_another_account_is_no_denied_number(text: str) -> None:
     assert "pass" == judge(text, an_entry("phone", "+8613800138000"), an_entry("qq", "13800138000")).outcome
+
+
+@pytest.mark.parametrize("text", ["345678912@qq.com", "写信到345678912艾特qq.com", "QQ：345678912"])
+@pytest.mark.parametrize(("kind", "value"), [("qq", "345678912"), ("email", "345678912@qq.com")])
+def test_a_denied_account_is_met_by_its_address_and_the_address_by_the_account(
+    kind: str, value: str, text: str
+) -> None:
+    assert "block" == judge(text, an_entry(kind, value)).outcome
+
+
+@pytest.mark.parametrize("text", ["13800138000@139.com", "13800138000@qq.com", "写信到 13800138000@163.com"])
+@pytest.mark.parametrize(("kind", "value"), [("phone", "+8613800138000"), ("wechat", "+8613800138000")])
+def test_a_denied_number_is_met_as_a_mail_address(kind: str, value: str, text: str) -> None:
+    assert "block" == judge(text, an_entry(kind, value)).outcome
+
+
+def test_a_denied_mail_address_is_met_by_the_number_that_it_is() -> None:
+    assert "block" == judge("手机13800138000", an_entry("email", "13800138000@139.com")).outcome
+    assert "pass" == judge("手机13800138000", an_entry("email", "zhang@139.com")).outcome
+
+
+@pytest.mark.parametrize("written", ["service_2020", "official_88", "version88", "login8888", "update_88", "official"])
+def test_an_account_can_be_listed_whatever_it_is_called(written: str) -> None:
+    entry = an_entry("wechat", listed_value("wechat", written, find=find_contacts))
+    assert "block" == judge(f"微信号：{written}", entry).outcome
 
 
 def test_an_allowed_number_is_allowed_by_its_own_kind_alone() -> None:

@@ -162,6 +162,13 @@ def test_without_a_model_nothing_passes_unseen_on_news(expected: Outcome, surfac
     assert expected is decision.outcome
 
 
+def test_a_house_without_a_model_misses_none_however_late_it_is() -> None:
+    nobody = Nobody({})
+    nobody.name = "none"
+    on = Engine(TAXONOMY, RULES, POLICIES, nobody)
+    assert () == on.decide_without_model(on.read(Comment(text="你好"))).missing
+
+
 @pytest.mark.parametrize("surface", ["News", " news "])
 def test_a_surface_is_known_whatever_its_case(surface: str) -> None:
     decision = judge("你好", policy="person", author=VERIFIED, context=Context(surface=surface))

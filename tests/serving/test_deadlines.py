@@ -14,8 +14,11 @@ import pytest
 from httpx import Response
 from starlette.testclient import TestClient
 
+from moderation.comment import Comment
+from moderation.pipeline import Engine, Reading
 from records import decisions
 from records.database import Database
+from serving.inference import LONG_TEXT
 from tests.records.databases import new_postgres_url
 from tests.serving.asking import on_news, question
 from tests.serving.conftest import PATIENT
@@ -85,6 +88,21 @@ def test_on_a_surface_that_is_seen_before_publication_the_refusal_holds_the_comm
         answer, took = timed(lambda: client.post("/v1/score", json=on_news(**AT_ONCE)))
     assert (503, "review") == (answer.status_code, answer.json()["decision"])
     assert took < MOST
+
+
+def test_a_text_that_is_dear_to_read_does_not_keep_the_model_from_being_asked(
+    make_client: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plainly = Engine.read
+
+    def slowly(self: Engine, comment: Comment, **more: Any) -> Reading:
+        time.sleep(2.5 if len(comment.text) >= LONG_TEXT else 0)
+        return plainly(self, comment, **more)
+
+    client = make_client(options=PATIENT)
+    monkeypatch.setattr(Engine, "read", slowly)
+    answer = client.post("/v1/score", json=question("很好" * LONG_TEXT, deadline_ms=2000, store=False)).json()
+    assert (False, []) == (answer["degraded"], answer.get("missing", []))
 
 
 def test_a_batch_and_the_other_services_addresses_keep_theirs(make_client: Make, database: Database) -> None:
