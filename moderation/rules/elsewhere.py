@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 from moderation.normaliser import Normalised
@@ -33,9 +34,9 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: boo
     it is a serial number's.
     """
     written = span.of(source.source)
-    if not written.isascii():
-        return False
     text = source.source
+    if not written.isascii():
+        return not near.shady and _is_serial_of_letters(text, span)
     before = _TOKEN_BEFORE.search(text, max(0, span.start - 16), span.start)
     after = _TOKEN_AFTER.match(text, span.end)
     rest = (before[0] if before else "") + (after[0] if after else "")
@@ -47,6 +48,44 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: boo
         return True
     reach = near.reach - (near.has_handle and not calls)
     return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= reach
+
+
+def _is_serial_of_letters(text: str, span: Span) -> bool:
+    """Whether a find is a part of a serial number in capitals of any alphabet: `5УК4-1120`.
+
+    One part of such a number is digits alone, and the part that the find is in holds some, too.
+    """
+    before = _PART_BEFORE.search(text, max(0, span.start - 16), span.start)
+    after = _PART_AFTER.match(text, span.end)
+    whole = (before[0] if before else "") + span.of(text) + (after[0] if after else "")
+    parts = whole.split("-")
+    if len(parts) == 1 or not whole.isupper() or not whole.replace("-", "").isalnum():
+        return False
+    mixed = any(any(map(str.isdecimal, part)) and any(map(str.isalpha, part)) for part in parts)
+    return mixed and any(len(part) > 1 and part.isdecimal() for part in parts)
+
+
+_PART_BEFORE, _PART_AFTER = re.compile(r"[\w-]{0,16}\Z"), re.compile(r"[\w-]{0,16}")
+
+
+def is_counting(source: Normalised, span: Span) -> bool:
+    """Whether a digit that begins a find numbers the items of a list, ③双人餐④全家桶, or counts beside another: 2奶3餐."""
+    text = source.source
+    digit = text[span.start]
+    low, high = max(0, span.start - _LIST), span.end + _LIST
+    if unicodedata.category(digit) == "No":
+        others = text[low : span.start] + text[span.end : high]
+        return any(chr(ord(digit) + step) in others for step in (-1, 1))
+    if not digit.isdecimal():
+        return False
+    return bool(_COUNT_AFTER.match(text, span.end) or _COUNT_BEFORE.search(text, low, span.start))
+
+
+_LIST = 48
+"""Code points looked at on each side for the other numbers of a list."""
+
+_COUNT_AFTER = re.compile(f"[+,，、 ]?[0-9]{{1,2}}[{HAN}]")
+_COUNT_BEFORE = re.compile(f"(?<![0-9])[0-9]{{1,2}}[{HAN}][+,，、 ]?\\Z")
 
 
 def is_pinyin_name(text: str, span: Span) -> bool:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
-from moderation.rules.proposal import UNITS, Proposal
+from moderation.rules.edges import words_over
+from moderation.rules.found import ALL_HAN, Found
+from moderation.rules.proposal import LITTLE, UNITS, Proposal
 from moderation.rules.surroundings import Surroundings
+from moderation.views.letters import pictures
+
+MUCH_TRADE = 2
+"""Words of trade and of reaching somebody that outweigh what the characters are beside a find."""
 
 
 def is_innocent(it: Proposal) -> bool:
@@ -16,7 +22,68 @@ def is_innocent(it: Proposal) -> bool:
         or _is_name(it.written)
         or _is_sum(it.written, it.near)
         or _is_learnt(it.near)
+        or _is_cut_out(it)
+        or _is_broken(it)
+        or _is_kept_animal(it)
     )
+
+
+def _is_cut_out(it: Proposal) -> bool:
+    """Whether words of the text run over the edges of a find that is another's spelling: 大约|抛出, where 约炮 is sought.
+
+    Where a word runs over one edge alone, anything that speaks for a disguise outweighs it, and so do two characters of
+    the term: people hide words beside words.
+    """
+    read = _as_read(it)
+    if read is None:
+        return False
+    over_start, over_end = words_over(read)
+    if over_start and over_end:
+        return it.near.trade + it.near.reach < MUCH_TRADE
+    if not (over_start or over_end) or it.near.speaks > LITTLE or it.near.shady:
+        return False
+    return read.text == it.term or len(set(it.term) & set(it.found.text)) < MUCH_KEPT
+
+
+MUCH_KEPT = 2
+"""Characters of the term that say enough by themselves."""
+
+
+def _as_read(it: Proposal) -> Found | None:
+    """A find as who reads it as it stands reads it: without a sign, pictures as the words that they show.
+
+    Nothing where it is no run of Han characters then, and where several signs part it: one is a pause, more are none.
+    """
+    if it.signs and len(it.signs) == len(it.term) and any(sign[:1] in pictures() for sign in it.signs):
+        is_shown = all(map(_shows, it.signs, it.term))
+        return Found(it.found.before, it.term, it.found.after) if is_shown else None
+    if it.drawn.text == it.term and sum(not char.isalnum() for char in it.written) != 1:
+        return None
+    return it.drawn if ALL_HAN.fullmatch(it.drawn.text) else None
+
+
+def _shows(sign: str, char: str) -> bool:
+    """Whether a sign of a find is the character itself or a picture of it."""
+    return sign == char or any(char == word for word in pictures().get(sign[:1], ((), ()))[0])
+
+
+_BREAKS = frozenset(",!?;。")
+
+
+def _is_broken(it: Proposal) -> bool:
+    """Whether a sentence pauses within the find, once, and goes on on both sides: 公是公私是私，聊归聊."""
+    signs = [char for char in it.found.text if not char.isalnum()]
+    is_pause = len(signs) == 1 and signs[0] in _BREAKS and not it.chained
+    return is_pause and bool(it.found.before and it.found.after) and it.near.trade + it.near.reach < MUCH_TRADE
+
+
+_KEEPERS = re.compile("(?:家里?的?|[养遛撸喂抱逗]了?的?)[一两]?[只条头匹]?\\Z")
+
+
+def _is_kept_animal(it: Proposal) -> bool:
+    """Whether a picture at the start of the find is what somebody keeps: 我家🐶."""
+    is_picture = it.found.text[:1] in pictures()
+    return is_picture and not (it.near.shady or it.near.is_called) and bool(_KEEPERS.search(it.found.before))
 
 
 _SUM = re.compile("[a-z]( ?[·+*/=^] ?[a-z0-9])+|[a-z](, [a-z])+", re.IGNORECASE)

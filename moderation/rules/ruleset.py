@@ -23,6 +23,7 @@ from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import (
     calls_by,
     chained,
+    is_counting,
     is_in_code,
     is_in_verse,
     is_of_face,
@@ -333,9 +334,11 @@ def _is_meant(
 
 
 def _is_set_so(it: Proposal, span: Span, text: Normalised) -> bool:
-    """Whether the signs of a find belong to a face in words, or are how the text is set."""
+    """Whether the signs of a find belong to a face in words, count something, or are how the text is set."""
     others = it.drawn.text != it.term
     if others and not it.near.shady and is_of_face(text, span):
+        return True
+    if it.found.text != it.term and not (it.near.abuse or it.near.reach) and is_counting(text, span):
         return True
     if it.drawn is it.found:
         return False
