@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from moderation.normaliser import Normalised
-from moderation.rules.found import HAN
-from moderation.rules.names import is_surname
+from moderation.rules.found import ALL_HAN, HAN, range_in
+from moderation.rules.names import insults, is_surname
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 from moderation.views.tables import rows
+from moderation.views.view import View, ViewName
 
 VERSE, LEAST_VERSE, SURELY_VERSE = 24, 3, 5
 """Code points looked at on each side for what a filler parts; how many characters more than the find's make verse, and
@@ -51,18 +53,14 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: boo
 
 
 def _is_serial_of_letters(text: str, span: Span) -> bool:
-    """Whether a find is a part of a serial number in capitals of any alphabet: `5УК4-1120`.
-
-    One part of such a number is digits alone, and the part that the find is in holds some, too.
-    """
+    """Whether a find is a part of a serial number in capitals of any alphabet: `5УК4-1120`."""
     before = _PART_BEFORE.search(text, max(0, span.start - 16), span.start)
     after = _PART_AFTER.match(text, span.end)
     whole = (before[0] if before else "") + span.of(text) + (after[0] if after else "")
     parts = whole.split("-")
     if len(parts) == 1 or not whole.isupper() or not whole.replace("-", "").isalnum():
         return False
-    mixed = any(any(map(str.isdecimal, part)) and any(map(str.isalpha, part)) for part in parts)
-    return mixed and any(len(part) > 1 and part.isdecimal() for part in parts)
+    return any(len(part) > 1 and part.isdecimal() for part in parts)
 
 
 _PART_BEFORE, _PART_AFTER = re.compile(r"[\w-]{0,16}\Z"), re.compile(r"[\w-]{0,16}")
@@ -89,8 +87,10 @@ _COUNT_BEFORE = re.compile(f"(?<![0-9])[0-9]{{1,2}}[{HAN}][+,，、 ]?\\Z")
 
 
 def is_pinyin_name(text: str, span: Span) -> bool:
-    """Whether letters at `span` of the text as sent are, or end, a name in pinyin: `zhangweixin`, `JIANG BINGDU`."""
+    """Whether letters at `span` of the text as sent are a name in pinyin: `zhangweixin`, `JIANG BINGDU`, `luoliao村`."""
     written = span.of(text)
+    if written.replace(" ", "").isalpha() and written.isascii() and _PLACE_AFTER.match(text, span.end):
+        return True
     before = _LETTERS_BEFORE.search(text, max(0, span.start - _LONGEST_SURNAME - 1), span.start)
     if not (written.isascii() and any(map(str.isalpha, written)) and before):
         return False
@@ -99,6 +99,56 @@ def is_pinyin_name(text: str, span: Span) -> bool:
         return False
     return not is_apart or (word[:1].isupper() and written[:1].isupper())
 
+
+def is_spelt_out(source: Normalised, span: Span, term: str) -> bool:
+    """Whether letters at `span` are the pinyin of something else: `luo liao dao` goes on, `qiangzhi` is told as 蔷芷.
+
+    What goes on says so among Chinese characters, unless the term is thrown at somebody: `qu si ba` goes on, too.
+    """
+    written = span.of(source.source).replace(" ", "")
+    if term.isascii() or not (written.isascii() and written.isalpha()):
+        return False
+    if not insults(term) and _goes_on(source, span):
+        return True
+    return any(shown != term for shown in _read_alike(source, span))
+
+
+def _goes_on(source: Normalised, span: Span) -> bool:
+    """Whether more pinyin stands right beside the letters at `span`, and Chinese characters near them."""
+    view, text = source.view(ViewName.PHONETIC), source.source
+    start, end = range_in(view, span)
+    if not _IN_HAN.search(text, max(0, span.start - ECHO), span.end + ECHO):
+        return False
+    return any(
+        0 <= at < len(view.text) and view.text[at] in _SYLLABLES and "a" <= text[view.starts[at]].lower() <= "z"
+        for at in (start - 1, end)
+    )
+
+
+def _read_alike(source: Normalised, span: Span) -> Iterator[str]:
+    """The Chinese characters near `span` that are read like what stands there."""
+    view = source.view(ViewName.PHONETIC)
+    start, end = range_in(view, span)
+    low, sounds = max(0, start - ECHO), view.text[start:end]
+    for found in re.finditer(re.escape(sounds), view.text[low : end + ECHO]) if sounds else ():
+        at = low + found.start()
+        shown = source.source[view.starts[at] : view.ends[at + len(sounds) - 1]]
+        if ALL_HAN.fullmatch(shown):
+            yield shown
+
+
+_IN_HAN, _SYLLABLES = re.compile(f"[{HAN}]"), frozenset(map(chr, range(0xE000, 0xF900)))
+"""Chinese characters; what the phonetic view shows for a syllable."""
+
+ECHO = 24
+"""Syllables looked at on each side for characters that are read like the letters of a find."""
+
+
+_PLACE_AFTER = re.compile(
+    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学|小学|医院|机场"
+    "|同学|老师|小姐|先生|女士)"
+)
+"""What stands right behind the name of a place or of somebody."""
 
 _LONGEST_SURNAME = 6
 _LETTERS_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,6})([ ,]{0,2})\Z")
@@ -159,12 +209,12 @@ def parts_phrases(source: Normalised, span: Span) -> bool:
     return bool(before or after)
 
 
-def is_in_verse(links: int, near: Surroundings, *, parts_phrases: bool, other_letters: bool) -> bool:
+def is_in_verse(links: int, shady: int, *, parts_phrases: bool, other_letters: bool) -> bool:
     """Whether the fillers of a find are how the text is set: as verse, `落·红·包·容·春·泥`, or with pauses.
 
-    `links` are the characters beyond the find's that fillers of one kind part (`chained`). One word around that may
+    `shady` is how much speaks for a disguise, `links` are the characters beyond the find's that fillers of one kind part (`chained`). One word around that may
     speak for a disguise is met in any song: it does not outweigh pauses where the term itself is not written.
     """
-    if parts_phrases and near.shady <= int(other_letters):
+    if parts_phrases and shady <= int(other_letters):
         return True
-    return links >= (LEAST_VERSE, SURELY_VERSE)[min(1, near.shady)] and near.shady <= 1
+    return links >= (LEAST_VERSE, SURELY_VERSE)[min(1, shady)] and shady <= 1

@@ -6,6 +6,8 @@ import re
 
 from moderation.rules.edges import words_over
 from moderation.rules.found import ALL_HAN, Found
+from moderation.rules.names import insults
+from moderation.rules.pictures import whole
 from moderation.rules.proposal import LITTLE, UNITS, Proposal
 from moderation.rules.surroundings import Surroundings
 from moderation.views.letters import pictures
@@ -39,14 +41,21 @@ def _is_cut_out(it: Proposal) -> bool:
         return False
     over_start, over_end = words_over(read)
     if over_start and over_end:
-        return it.near.trade + it.near.reach < MUCH_TRADE
-    if not (over_start or over_end) or it.near.speaks > LITTLE or it.near.shady:
+        return it.near.offered < MUCH_TRADE
+    if not (over_start or over_end) or speaks_for(it):
+        return False
+    if len(it.found.text) >= MANY_PARTS * len(it.term) and it.near.shady:
         return False
     return read.text == it.term or len(set(it.term) & set(it.found.text)) < MUCH_KEPT
 
 
-MUCH_KEPT = 2
-"""Characters of the term that say enough by themselves."""
+def speaks_for(it: Proposal) -> bool:
+    """Whether what stands around speaks for the term; words of insult do for a term that insults."""
+    return (it.near.shady if insults(it.term) else it.near.offered) + it.near.said > LITTLE
+
+
+MUCH_KEPT, MANY_PARTS = 2, 2
+"""Characters of the term that say enough by themselves; parts for each character, which nobody writes by accident."""
 
 
 def _as_read(it: Proposal) -> Found | None:
@@ -55,33 +64,42 @@ def _as_read(it: Proposal) -> Found | None:
     Nothing where it is no run of Han characters then, and where several signs part it: one is a pause, more are none.
     """
     if it.signs and len(it.signs) == len(it.term) and any(sign[:1] in pictures() for sign in it.signs):
-        is_shown = all(map(_shows, it.signs, it.term))
-        return Found(it.found.before, it.term, it.found.after) if is_shown else None
-    if it.drawn.text == it.term and sum(not char.isalnum() for char in it.written) != 1:
+        shown = (_shows(sign, whole(it.signs, it.term, at)) for at, sign in enumerate(it.signs) if sign)
+        return Found(it.found.before, it.term, it.found.after) if all(shown) else None
+    if it.drawn.text == it.term and (it.chained or sum(not char.isalnum() for char in it.written) != 1):
         return None
     return it.drawn if ALL_HAN.fullmatch(it.drawn.text) else None
 
 
-def _shows(sign: str, char: str) -> bool:
-    """Whether a sign of a find is the character itself or a picture of it."""
-    return sign == char or any(char == word for word in pictures().get(sign[:1], ((), ()))[0])
+def _shows(sign: str, chars: str) -> bool:
+    """Whether a sign of a find is what it stands for or a picture of it: 🚌 is one of 车, and of 交车."""
+    return sign == chars or any(word and chars.endswith(word) for word in pictures().get(sign[:1], ((), ()))[0])
 
 
-_BREAKS = frozenset(",!?;。")
+_BREAKS, _PAUSES = frozenset(",!?;。"), frozenset("·•/|~—-")
+"""Signs at which sentences pause, and at which verse and titles do."""
 
 
 def _is_broken(it: Proposal) -> bool:
     """Whether a sentence pauses within the find, once, and goes on on both sides: 公是公私是私，聊归聊."""
     signs = [char for char in it.found.text if not char.isalnum()]
-    is_pause = len(signs) == 1 and signs[0] in _BREAKS and not it.chained
-    return is_pause and bool(it.found.before and it.found.after) and it.near.trade + it.near.reach < MUCH_TRADE
+    if len(signs) != 1 or it.chained or not (it.found.before and it.found.after):
+        return False
+    if signs[0] in _BREAKS:
+        return it.near.offered < MUCH_TRADE
+    is_verse = signs[0] in _PAUSES and min(len(it.found.before), len(it.found.after)) >= PHRASE
+    return is_verse and not insults(it.term) and not speaks_for(it)
 
 
-_KEEPERS = re.compile("(?:家里?的?|[养遛撸喂抱逗]了?的?)[一两]?[只条头匹]?\\Z")
+PHRASE = 2
+"""Characters beside the find that make a phrase with the one before a pause, or the one behind it."""
+
+
+_KEEPERS = re.compile("(?:家里?的?|[养遛撸喂抱逗]了?的?|[卤涮炸烤炖煮蒸炒煎焖])[一两]?[只条头匹]?\\Z")
 
 
 def _is_kept_animal(it: Proposal) -> bool:
-    """Whether a picture at the start of the find is what somebody keeps: 我家🐶."""
+    """Whether a picture at the start of the find is what somebody keeps or cooks: 我家🐶, 涮🐷."""
     is_picture = it.found.text[:1] in pictures()
     return is_picture and not (it.near.shady or it.near.is_called) and bool(_KEEPERS.search(it.found.before))
 

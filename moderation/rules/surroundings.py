@@ -90,6 +90,11 @@ class Surroundings:
         return min(3, self.trade + self.reach + self.abuse)
 
     @property
+    def offered(self) -> int:
+        """How much speaks for something sold or somebody to be reached: a word of insult (`你`) says nothing of that."""
+        return self.trade + self.reach
+
+    @property
     def said(self) -> float:
         """What all that stands there says, bounded."""
         return max(-MOST_SAID, min(MOST_SAID, self.says))
