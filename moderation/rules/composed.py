@@ -84,7 +84,7 @@ def is_composed(steps: tuple[Step, ...], term: str, text: str, near: Surrounding
         score -= NONE_KEPT
     if is_elsewhere(text[steps[0].start : steps[-1].end], term, near):
         score += ELSEWHERE
-    return score + SHADY * (near.shady + max(near.is_called, near.before_noun)) + near.said - PLAIN * min(2, near.plain) > ASKED
+    return score + SHADY * (near.shady + near.is_called) + near.said - PLAIN * min(2, near.plain) > ASKED
 
 
 def _of_step(step: Step, written: str, meant: str) -> float:

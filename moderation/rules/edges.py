@@ -60,7 +60,7 @@ def _is_compound(found: Found) -> bool:
 def words_over(found: Found) -> tuple[bool, bool]:
     """Whether a word of the dictionary runs over the start of a find of Han characters, and whether one over its end.
 
-    Of 小球大|约抛|出 both: 大约 and 抛出. Words of up to four characters, some twelve look-ups an edge.
+    Of 契|约抛|开 both: 契约 and 抛开. Words of up to four characters, some twelve look-ups an edge.
     """
     run = found.before + found.text + found.after
     start, end = len(found.before), len(found.before) + len(found.text)

@@ -13,7 +13,7 @@ from moderation.rules.names import insults, is_surname
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 from moderation.views.tables import rows
-from moderation.views.view import View, ViewName
+from moderation.views.view import ViewName
 
 VERSE, LEAST_VERSE, SURELY_VERSE = 24, 3, 5
 """Code points looked at on each side for what a filler parts; how many characters more than the find's make verse, and
@@ -67,7 +67,7 @@ _PART_BEFORE, _PART_AFTER = re.compile(r"[\w-]{0,16}\Z"), re.compile(r"[\w-]{0,1
 
 
 def is_counting(source: Normalised, span: Span) -> bool:
-    """Whether a digit that begins a find numbers the items of a list, ③双人餐④全家桶, or counts beside another: 2奶3餐."""
+    """Whether a digit that begins a find numbers items, ③拍照④全家福, or counts beside another: 1饭2奶."""
     text = source.source
     digit = text[span.start]
     low, high = max(0, span.start - _LIST), span.end + _LIST
@@ -87,7 +87,7 @@ _COUNT_BEFORE = re.compile(f"(?<![0-9])[0-9]{{1,2}}[{HAN}][+,，、 ]?\\Z")
 
 
 def is_pinyin_name(text: str, span: Span) -> bool:
-    """Whether letters at `span` of the text as sent are a name in pinyin: `zhangweixin`, `JIANG BINGDU`, `luoliao村`."""
+    """Whether letters at `span` of the text as sent are a name in pinyin: `zhangweixin`, `LI BINGDU`, `luoliao村`."""
     written = span.of(text)
     if written.replace(" ", "").isalpha() and written.isascii() and _PLACE_AFTER.match(text, span.end):
         return True
@@ -145,8 +145,8 @@ ECHO = 24
 
 
 _PLACE_AFTER = re.compile(
-    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学|小学|医院|机场"
-    "|同学|老师|小姐|先生|女士)"
+    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学|小学"
+    "|医院|机场|同学|老师|小姐|先生|女士)"
 )
 """What stands right behind the name of a place or of somebody."""
 
@@ -212,8 +212,8 @@ def parts_phrases(source: Normalised, span: Span) -> bool:
 def is_in_verse(links: int, shady: int, *, parts_phrases: bool, other_letters: bool) -> bool:
     """Whether the fillers of a find are how the text is set: as verse, `落·红·包·容·春·泥`, or with pauses.
 
-    `shady` is how much speaks for a disguise, `links` are the characters beyond the find's that fillers of one kind part (`chained`). One word around that may
-    speak for a disguise is met in any song: it does not outweigh pauses where the term itself is not written.
+    `links` are the characters beyond the find's that fillers of one kind part (`chained`), `shady` is how much speaks
+    for a disguise. One such word is met in any song: it does not outweigh pauses where the term itself is not written.
     """
     if parts_phrases and shady <= int(other_letters):
         return True

@@ -31,7 +31,7 @@ def is_innocent(it: Proposal) -> bool:
 
 
 def _is_cut_out(it: Proposal) -> bool:
-    """Whether words of the text run over the edges of a find that is another's spelling: 大约|抛出, where 约炮 is sought.
+    """Whether words of the text run over the edges of another spelling of the term: 契约|抛开 for 约炮.
 
     Where a word runs over one edge alone, anything that speaks for a disguise outweighs it, and so do two characters of
     the term: people hide words beside words.
@@ -81,7 +81,7 @@ _BREAKS, _PAUSES = frozenset(",!?;。"), frozenset("·•/|~—-")
 
 
 def _is_broken(it: Proposal) -> bool:
-    """Whether a sentence pauses within the find, once, and goes on on both sides: 公是公私是私，聊归聊."""
+    """Whether a sentence pauses within the find, once, and goes on on both sides: 雨大。麻雀躲进屋檐."""
     signs = [char for char in it.found.text if not char.isalnum()]
     if len(signs) != 1 or it.chained or not (it.found.before and it.found.after):
         return False
@@ -93,7 +93,6 @@ def _is_broken(it: Proposal) -> bool:
 
 PHRASE = 2
 """Characters beside the find that make a phrase with the one before a pause, or the one behind it."""
-
 
 _KEEPERS = re.compile("(?:家里?的?|[养遛撸喂抱逗]了?的?|[卤涮炸烤炖煮蒸炒煎焖])[一两]?[只条头匹]?\\Z")
 

@@ -33,8 +33,8 @@ from moderation.rules.elsewhere import (
 )
 from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
-from moderation.rules.innocent import speaks_for
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
+from moderation.rules.innocent import speaks_for
 from moderation.rules.names import insults
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free

@@ -12,8 +12,8 @@ from moderation.views.tables import rows
 
 _WORD = re.compile("[a-z]+")
 _LEAST_BACKWARDS, _LEAST_PIECES, _LEAST_STROKES, _LEAST_LONG_PIECES, _SHORT, _LONGEST = 4, 4, 6, 7, 3, 10
-"""Letters: of words that are sought backwards, in pieces and with one stroke for another, in pieces of which none is short or in three, of a short
-piece, and of a word that is sought without some of its letters."""
+"""Letters: of words that are sought backwards, in pieces, with one stroke for another, in pieces of which none is short
+or in three, of a short piece, and of a word that is sought without some of its letters."""
 
 
 def in_latin(term: str) -> Iterator[tuple[str, Spelling]]:

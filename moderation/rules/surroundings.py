@@ -92,7 +92,7 @@ class Surroundings:
 
     @property
     def offered(self) -> int:
-        """How much speaks for something sold or somebody to be reached: a word of insult (`你`) says nothing of that."""
+        """How much speaks for something sold or somebody to be reached, of which words of insult say nothing."""
         return self.trade + self.reach
 
     @property
