@@ -87,10 +87,8 @@ _COUNT_BEFORE = re.compile(f"(?<![0-9])[0-9]{{1,2}}[{HAN}][+,，、 ]?\\Z")
 
 
 def is_pinyin_name(text: str, span: Span) -> bool:
-    """Whether letters at `span` of the text as sent are a name in pinyin: `zhangweixin`, `LI BINGDU`, `luoliao村`."""
+    """Whether letters at `span` of the text as sent are, or end, a name in pinyin: `zhangweixin`, `LI BINGDU`."""
     written = span.of(text)
-    if written.replace(" ", "").isalpha() and written.isascii() and _PLACE_AFTER.match(text, span.end):
-        return True
     before = _LETTERS_BEFORE.search(text, max(0, span.start - _LONGEST_SURNAME - 1), span.start)
     if not (written.isascii() and any(map(str.isalpha, written)) and before):
         return False
@@ -101,13 +99,15 @@ def is_pinyin_name(text: str, span: Span) -> bool:
 
 
 def is_spelt_out(source: Normalised, span: Span, term: str) -> bool:
-    """Whether letters at `span` are the pinyin of something else: `luo liao dao` goes on, `qiangzhi` is told as 蔷芷.
+    """Whether letters at `span` are the pinyin of something else: `luo liao dao` goes on, `siliao厂` is a place.
 
     What goes on says so among Chinese characters, unless the term is thrown at somebody: `qu si ba` goes on, too.
     """
     written = span.of(source.source).replace(" ", "")
     if term.isascii() or not (written.isascii() and written.isalpha()):
         return False
+    if _PLACE_AFTER.match(source.source, span.end):
+        return True
     if not insults(term) and _goes_on(source, span):
         return True
     return any(shown != term for shown in _read_alike(source, span))
@@ -145,8 +145,8 @@ ECHO = 24
 
 
 _PLACE_AFTER = re.compile(
-    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学|小学"
-    "|医院|机场|同学|老师|小姐|先生|女士)"
+    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学"
+    "|小学|医院|机场|同学|老师|先生|女士)"
 )
 """What stands right behind the name of a place or of somebody."""
 
