@@ -83,12 +83,12 @@ _BREAKS, _PAUSES = frozenset(",!?;。"), frozenset("·•/|~—-")
 def _is_broken(it: Proposal) -> bool:
     """Whether a sentence pauses within the find, once, and goes on on both sides: 雨大。麻雀躲进屋檐."""
     signs = [char for char in it.found.text if not char.isalnum()]
-    if len(signs) != 1 or it.chained or not (it.found.before and it.found.after):
+    if len(signs) != 1 or it.chained or not (it.found.before and it.found.after) or speaks_for(it):
         return False
     if signs[0] in _BREAKS:
-        return it.near.offered < MUCH_TRADE
+        return True
     is_verse = signs[0] in _PAUSES and min(len(it.found.before), len(it.found.after)) >= PHRASE
-    return is_verse and not insults(it.term) and not speaks_for(it)
+    return is_verse and not insults(it.term)
 
 
 PHRASE = 2
