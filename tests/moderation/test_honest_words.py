@@ -1,6 +1,6 @@
 """Characters that are honest words where they stand hide nothing; the same disguise where something speaks for it does.
 
-Written for the kinds that strangers' look-alikes showed, unlike their rows.
+Written for the kinds that strangers' look-alikes showed; some share a term with a row, and a few begin like one.
 """
 
 from __future__ import annotations
