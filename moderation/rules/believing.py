@@ -43,7 +43,7 @@ from moderation.rules.found import ALL_HAN
 from moderation.rules.innocent import is_innocent
 from moderation.rules.lettered import in_chat, in_initials, in_old_letters, in_script, is_lettered, is_numbered
 from moderation.rules.likelihood import gain
-from moderation.rules.names import is_introduced, is_like_name
+from moderation.rules.names import insults, is_introduced, is_like_name
 from moderation.rules.pictures import holds_picture, is_drawn, is_pictured
 from moderation.rules.proposal import LITTLE, UNITS, Proposal
 from moderation.rules.spelling import Spelling
@@ -75,6 +75,9 @@ word that stands before names introduces it."""
 
 OTHERS_SHADY, OTHERS_PLAIN, OTHERS_SAID = 1.7, 0.2, 2.15
 """What the words around take from that or add to it, in place of the above, and what all that is said there does."""
+
+CALLED = 2.5
+"""What is taken from that for an insult where somebody is called so."""
 
 KEPT_GAIN = 1.5
 """What each character that is the term's own takes from that, of terms of more than two: it needs no explanation."""
@@ -150,6 +153,8 @@ def _asked_of_others(it: Proposal) -> float:
     asked += OTHERS_PLAIN * min(it.near.plain, 2) + NAME * it.near.is_name
     if any(tone(one) != tone(other) for one, other in pairs):
         asked += OTHER_TONE
+    if it.near.is_called and insults(it.term):
+        asked -= CALLED
     text = it.drawn.text
     introduced = is_introduced(it.drawn)
     if is_like_name(text, least=1 if introduced else None):
@@ -197,7 +202,7 @@ def _sure_slang(it: Proposal) -> bool:
     if it.near.is_name and it.near.shady <= 1:
         return False
     stranger = not it.found.text.isascii() and set(it.term).isdisjoint(it.found.text)
-    return it.near.shady >= max(it.near.plain, int(stranger))
+    return it.near.shady + it.near.is_called >= max(it.near.plain, int(stranger))
 
 
 def _near_slang(it: Proposal) -> bool:

@@ -17,6 +17,9 @@ UNKNOWN_TERM, EDGE_MARGIN = -13.0, 2.6
 """Where a word runs over the edge of the term: how likely a term is that jieba lacks, and by how much that cut has to
 be the less likely one."""
 
+LONGEST_WORD = 4
+"""Characters of a word that is looked for over an edge."""
+
 
 def is_word(found: Found, slack: float = 0.0) -> bool:
     """Whether the find may be a word of its own, by what stands around it.
@@ -52,6 +55,27 @@ def _is_compound(found: Found) -> bool:
         if len(found.before) >= size and words.frequency(found.before[-size:] + found.text):
             return bool(words.frequency(found.before[-size:]))
     return False
+
+
+def words_over(found: Found) -> tuple[bool, bool]:
+    """Whether a word of the dictionary runs over the start of a find of Han characters, and whether one over its end.
+
+    Of 契|约抛|开 both: 契约 and 抛开. Words of up to four characters, some twelve look-ups an edge.
+    """
+    run = found.before + found.text + found.after
+    start, end = len(found.before), len(found.before) + len(found.text)
+    return _runs_over(run, start, start, end), _runs_over(run, end, start, end)
+
+
+def _runs_over(run: str, edge: int, start: int, end: int) -> bool:
+    """Whether a word holds what stands on both sides of `edge`, and not all of the find."""
+    words = dictionary()
+    return any(
+        words.frequency(run[first:stop]) > 0
+        for first in range(max(0, edge - LONGEST_WORD + 1), edge)
+        for stop in range(edge + 1, min(len(run), first + LONGEST_WORD) + 1)
+        if not (first <= start and stop >= end)
+    )
 
 
 _KANA_BEFORE, _KANA_AFTER = re.compile("[\u30a1-\u30fc]{0,3}\\Z"), re.compile("[\u30a1-\u30fc]{0,3}")

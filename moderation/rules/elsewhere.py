@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from moderation.normaliser import Normalised
-from moderation.rules.found import HAN
-from moderation.rules.names import is_surname
+from moderation.rules.found import ALL_HAN, HAN, range_in
+from moderation.rules.names import insults, is_surname
 from moderation.rules.surroundings import Surroundings
 from moderation.spans import Span
 from moderation.views.tables import rows
+from moderation.views.view import ViewName
 
 VERSE, LEAST_VERSE, SURELY_VERSE = 24, 3, 5
 """Code points looked at on each side for what a filler parts; how many characters more than the find's make verse, and
@@ -33,9 +36,9 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: boo
     it is a serial number's.
     """
     written = span.of(source.source)
-    if not written.isascii():
-        return False
     text = source.source
+    if not written.isascii():
+        return not near.shady and _is_serial_of_letters(text, span)
     before = _TOKEN_BEFORE.search(text, max(0, span.start - 16), span.start)
     after = _TOKEN_AFTER.match(text, span.end)
     rest = (before[0] if before else "") + (after[0] if after else "")
@@ -49,8 +52,42 @@ def is_in_code(source: Normalised, span: Span, near: Surroundings, *, calls: boo
     return written.isupper() and bool(rest) and any(map(str.isdecimal, rest + written)) and near.plain >= reach
 
 
+def _is_serial_of_letters(text: str, span: Span) -> bool:
+    """Whether a find is a part of a serial number in capitals of any alphabet: `5УК4-1120`."""
+    before = _PART_BEFORE.search(text, max(0, span.start - 16), span.start)
+    after = _PART_AFTER.match(text, span.end)
+    whole = (before[0] if before else "") + span.of(text) + (after[0] if after else "")
+    parts = whole.split("-")
+    if len(parts) == 1 or not whole.isupper() or not whole.replace("-", "").isalnum():
+        return False
+    return any(len(part) > 1 and part.isdecimal() for part in parts)
+
+
+_PART_BEFORE, _PART_AFTER = re.compile(r"[\w-]{0,16}\Z"), re.compile(r"[\w-]{0,16}")
+
+
+def is_counting(source: Normalised, span: Span) -> bool:
+    """Whether a digit that begins a find numbers items, ③拍照④全家福, or counts beside another: 1饭2奶."""
+    text = source.source
+    digit = text[span.start]
+    low, high = max(0, span.start - _LIST), span.end + _LIST
+    if unicodedata.category(digit) == "No":
+        others = text[low : span.start] + text[span.end : high]
+        return any(chr(ord(digit) + step) in others for step in (-1, 1))
+    if not digit.isdecimal():
+        return False
+    return bool(_COUNT_AFTER.match(text, span.end) or _COUNT_BEFORE.search(text, low, span.start))
+
+
+_LIST = 48
+"""Code points looked at on each side for the other numbers of a list."""
+
+_COUNT_AFTER = re.compile(f"[+,，、 ]?[0-9]{{1,2}}[{HAN}]")
+_COUNT_BEFORE = re.compile(f"(?<![0-9])[0-9]{{1,2}}[{HAN}][+,，、 ]?\\Z")
+
+
 def is_pinyin_name(text: str, span: Span) -> bool:
-    """Whether letters at `span` of the text as sent are, or end, a name in pinyin: `zhangweixin`, `JIANG BINGDU`."""
+    """Whether letters at `span` of the text as sent are, or end, a name in pinyin: `zhangweixin`, `LI BINGDU`."""
     written = span.of(text)
     before = _LETTERS_BEFORE.search(text, max(0, span.start - _LONGEST_SURNAME - 1), span.start)
     if not (written.isascii() and any(map(str.isalpha, written)) and before):
@@ -60,6 +97,58 @@ def is_pinyin_name(text: str, span: Span) -> bool:
         return False
     return not is_apart or (word[:1].isupper() and written[:1].isupper())
 
+
+def is_spelt_out(source: Normalised, span: Span, term: str) -> bool:
+    """Whether letters at `span` are the pinyin of something else: `luo liao dao` goes on, `siliao厂` is a place.
+
+    What goes on says so among Chinese characters, unless the term is thrown at somebody: `qu si ba` goes on, too.
+    """
+    written = span.of(source.source).replace(" ", "")
+    if term.isascii() or not (written.isascii() and written.isalpha()):
+        return False
+    if _PLACE_AFTER.match(source.source, span.end):
+        return True
+    if not insults(term) and _goes_on(source, span):
+        return True
+    return any(shown != term for shown in _read_alike(source, span))
+
+
+def _goes_on(source: Normalised, span: Span) -> bool:
+    """Whether more pinyin stands right beside the letters at `span`, and Chinese characters near them."""
+    view, text = source.view(ViewName.PHONETIC), source.source
+    start, end = range_in(view, span)
+    if not _IN_HAN.search(text, max(0, span.start - ECHO), span.end + ECHO):
+        return False
+    return any(
+        0 <= at < len(view.text) and view.text[at] in _SYLLABLES and "a" <= text[view.starts[at]].lower() <= "z"
+        for at in (start - 1, end)
+    )
+
+
+def _read_alike(source: Normalised, span: Span) -> Iterator[str]:
+    """The Chinese characters near `span` that are read like what stands there."""
+    view = source.view(ViewName.PHONETIC)
+    start, end = range_in(view, span)
+    low, sounds = max(0, start - ECHO), view.text[start:end]
+    for found in re.finditer(re.escape(sounds), view.text[low : end + ECHO]) if sounds else ():
+        at = low + found.start()
+        shown = source.source[view.starts[at] : view.ends[at + len(sounds) - 1]]
+        if ALL_HAN.fullmatch(shown):
+            yield shown
+
+
+_IN_HAN, _SYLLABLES = re.compile(f"[{HAN}]"), frozenset(map(chr, range(0xE000, 0xF900)))
+"""Chinese characters; what the phonetic view shows for a syllable."""
+
+ECHO = 24
+"""Syllables looked at on each side for characters that are read like the letters of a find."""
+
+
+_PLACE_AFTER = re.compile(
+    " ?(?:村|镇|乡|县|街(?![头拍])|路(?![子过线费])|桥|河|湖|山|厂|站(?![点台])|地铁|火车站|小区|公园|广场|大学|中学"
+    "|小学|医院|机场|同学|老师|先生|女士)"
+)
+"""What stands right behind the name of a place or of somebody."""
 
 _LONGEST_SURNAME = 6
 _LETTERS_BEFORE = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,6})([ ,]{0,2})\Z")
@@ -120,12 +209,12 @@ def parts_phrases(source: Normalised, span: Span) -> bool:
     return bool(before or after)
 
 
-def is_in_verse(links: int, near: Surroundings, *, parts_phrases: bool, other_letters: bool) -> bool:
+def is_in_verse(links: int, shady: int, *, parts_phrases: bool, other_letters: bool) -> bool:
     """Whether the fillers of a find are how the text is set: as verse, `落·红·包·容·春·泥`, or with pauses.
 
-    `links` are the characters beyond the find's that fillers of one kind part (`chained`). One word around that may
-    speak for a disguise is met in any song: it does not outweigh pauses where the term itself is not written.
+    `links` are the characters beyond the find's that fillers of one kind part (`chained`), `shady` is how much speaks
+    for a disguise. One such word is met in any song: it does not outweigh pauses where the term itself is not written.
     """
-    if parts_phrases and near.shady <= int(other_letters):
+    if parts_phrases and shady <= int(other_letters):
         return True
-    return links >= (LEAST_VERSE, SURELY_VERSE)[min(1, near.shady)] and near.shady <= 1
+    return links >= (LEAST_VERSE, SURELY_VERSE)[min(1, shady)] and shady <= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from moderation.rules.found import Found
+from moderation.rules.found import ALL_HAN, Found
 from moderation.views.tables import pairs
 
 LONGEST = 3
@@ -33,3 +33,11 @@ def _lists() -> tuple[frozenset[str], frozenset[str], tuple[str, ...], frozenset
     lists = pairs("names")
     before, spelt = lists["before"].split(), lists["spelt"].split()
     return frozenset(lists["surnames"]), frozenset(lists["given"]), tuple(before), frozenset(spelt)
+
+
+def insults(term: str) -> bool:
+    """Whether a term is of the kind that is thrown at somebody, by its characters; any that is not Chinese may be."""
+    return not ALL_HAN.fullmatch(term) or not _OF_INSULTS.isdisjoint(term)
+
+
+_OF_INSULTS = frozenset("逼傻妈娘爹狗猪蠢笨贱婊渣废滚操艹屎屁蛋杂畜残障痴呆脑死骚鬼货婆佬狂癌肥丑矬")

@@ -59,7 +59,7 @@ def is_pictured(signs: tuple[str, ...], term: str, text: str, near: Surroundings
     if not any(map(str.isalnum, text)):
         return near.speaks >= 1 + near.plain
     pairs = list(zip(signs, term, strict=False))
-    score = sum(_of_sign(sign, char, _whole(signs, term, at)) for at, (sign, char) in enumerate(pairs))
+    score = sum(_of_sign(sign, char, whole(signs, term, at)) for at, (sign, char) in enumerate(pairs))
     between = _between(signs, text)
     score += max((_of_filler(sign) for sign in between if not sign.isspace()), default=0.0)
     kinds = {_kind_of(sign) for sign, char in pairs if sign not in {"", char}} | {_kind_of(sign) for sign in between}
@@ -91,7 +91,7 @@ def _of_filler(sign: str) -> float:
     return FILLER if sign in pictures() else PAUSE if sign in PAUSES else SYMBOL
 
 
-def _whole(signs: tuple[str, ...], term: str, at: int) -> str:
+def whole(signs: tuple[str, ...], term: str, at: int) -> str:
     """What of the term one sign stands for: itself and all that follows without a sign."""
     end = at + 1
     while end < min(len(signs), len(term)) and not signs[end]:

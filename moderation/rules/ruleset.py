@@ -22,16 +22,20 @@ from moderation.rules.edges import is_edge, is_in_kana, is_word
 from moderation.rules.elsewhere import (
     calls_by,
     chained,
+    is_counting,
     is_in_code,
     is_in_verse,
     is_of_face,
     is_pinyin_name,
+    is_spelt_out,
     parts_phrases,
 )
 from moderation.rules.excuses import apart_from, is_excused
 from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
+from moderation.rules.innocent import speaks_for
+from moderation.rules.names import insults
 from moderation.rules.nearness import nearest_parts
 from moderation.rules.paths import PathIndex, Step, is_free
 from moderation.rules.patterns import PATTERN_SPANS, compile_pattern, spans_of
@@ -346,13 +350,18 @@ def _is_meant(
 
 
 def _is_set_so(it: Proposal, span: Span, text: Normalised) -> bool:
-    """Whether the signs of a find belong to a face in words, or are how the text is set."""
+    """Whether the signs of a find belong to a face in words, count something, or are how the text is set."""
     others = it.drawn.text != it.term
     if others and not it.near.shady and is_of_face(text, span):
         return True
+    if it.found.text != it.term and not (it.near.abuse or it.near.reach) and is_counting(text, span):
+        return True
+    if not speaks_for(it) and is_spelt_out(text, span, it.term):
+        return True
     if it.drawn is it.found:
         return False
-    return is_in_verse(it.chained, it.near, parts_phrases=parts_phrases(text, span), other_letters=others)
+    shady = it.near.shady if insults(it.term) else min(3, it.near.offered)
+    return is_in_verse(it.chained, shady, parts_phrases=parts_phrases(text, span), other_letters=others)
 
 
 def as_written(view: View, find: TermFind, text: Normalised) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from moderation.rules.spelling import Spelling
 from moderation.views.tables import rows
 
 _WORD = re.compile("[a-z]+")
-_LEAST_BACKWARDS, _LEAST_PIECES, _LEAST_LONG_PIECES, _SHORT, _LONGEST = 4, 4, 7, 3, 10
-"""Letters: of words that are sought backwards and in pieces, in pieces of which none is short or in three, of a short
-piece, and of a word that is sought without some of its letters."""
+_LEAST_BACKWARDS, _LEAST_PIECES, _LEAST_STROKES, _LEAST_LONG_PIECES, _SHORT, _LONGEST = 4, 4, 6, 7, 3, 10
+"""Letters: of words that are sought backwards, in pieces, with one stroke for another, in pieces of which none is short
+or in three, of a short piece, and of a word that is sought without some of its letters."""
 
 
 def in_latin(term: str) -> Iterator[tuple[str, Spelling]]:
@@ -25,6 +25,7 @@ def in_latin(term: str) -> Iterator[tuple[str, Spelling]]:
         yield turned, Spelling.BACKWARDS
     if len(term) >= _LEAST_PIECES:
         yield from ((text, Spelling.OLD_LETTERS) for text in _in_old_letters(term))
+        yield from ((text, Spelling.OLD_LETTERS) for text in _in_strokes(term))
         yield from _pieces(term)
         yield from ((text, Spelling.MASKED) for text in _masked(term))
 
@@ -34,6 +35,12 @@ def _in_old_letters(term: str) -> Iterator[str]:
     for old, new in (("u", "v"), ("i", "j")):
         if old in term and (text := _BETWEEN[old].sub(new, term)) != term:
             yield text
+
+
+def _in_strokes(term: str) -> Iterator[str]:
+    """With l for i, or i for l, which are one stroke in many fonts: cocalne, onllne."""
+    if len(term) >= _LEAST_STROKES:
+        yield from (term.replace(old, new) for old, new in (("i", "l"), ("l", "i")) if old in term)
 
 
 _BETWEEN = {letter: re.compile(f"(?<=[^aeiou]){letter}(?=[^aeiou])") for letter in "ui"}

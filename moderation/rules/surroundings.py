@@ -42,6 +42,7 @@ _PROGRAM = re.compile(
 )
 _SHOP = re.compile("记(?![得住录下者着性账号忆事载错])")
 _PARTICLES = frozenset("的了吗嘛呢吧么着过得")
+_ENDINGS = frozenset("啊吗呢吧呀哈啦")
 _CALLED = re.compile(
     "(?:(?:[你他她丫们]|[就真]?是|当成?|骂)(?:这|那|就是|是)?[个帮群]|你[就真]?是|你这)[大死臭纯活]?\\Z"
 )
@@ -78,7 +79,7 @@ class Surroundings:
     before_particle: bool = False
     """Whether a particle stands right behind."""
     is_called: bool = False
-    """Whether what stands right before calls somebody what follows: 你这个, 真是个."""
+    """Whether what stands beside calls somebody so: 你这个, 真是个."""
     in_arabizi: bool = False
     """Whether Arabic in Latin letters and digits stands there."""
     before_noun: bool = False
@@ -88,6 +89,11 @@ class Surroundings:
     def shady(self) -> int:
         """How much speaks for a disguise, at most three words' worth."""
         return min(3, self.trade + self.reach + self.abuse)
+
+    @property
+    def offered(self) -> int:
+        """How much speaks for something sold or somebody to be reached, of which words of insult say nothing."""
+        return self.trade + self.reach
 
     @property
     def said(self) -> float:
@@ -147,10 +153,17 @@ def _read(before: str, after: str) -> Surroundings:
         has_handle="handle" in reach,
         in_lesson=bool(kinds["lesson"]),
         before_particle=after[:1] in _PARTICLES,
-        is_called=_CALLED.search(before) is not None,
+        is_called=_CALLED.search(before) is not None or _is_shouted(before, after),
         in_arabizi=bool(kinds["arabizi"]),
         before_noun=bool(kinds["noun"]),
     )
+
+
+def _is_shouted(before: str, after: str) -> bool:
+    """Whether the find stands by itself at the end of a clause, 你行不行啊X, or is what somebody is: X一个."""
+    if after.startswith("一个"):
+        return not before[-1:].isalnum()
+    return before[-1:] in _ENDINGS and not after[:1].isalnum()
 
 
 @cache

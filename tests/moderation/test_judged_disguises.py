@@ -63,8 +63,18 @@ MISSED_IN_FIFTH, GHOSTS_IN_FIFTH = 9, 5
 
 HIDDEN_IN_SIXTH = cases("sixth/disguises.tsv")
 INNOCENT_IN_SIXTH = cases("sixth/look_alikes.tsv")
-MISSED_IN_SIXTH, GHOSTS_IN_SIXTH = 15, 13
-"""Of 80 and 80, by somebody who saw neither views nor rules nor rows. Lowered as kinds are mended, never raised."""
+MISSED_IN_SIXTH, GHOSTS_IN_SIXTH = 10, 4
+"""Of 80 and 80, by somebody who saw neither views nor rules nor rows; 15 and 13 as first read."""
+
+HIDDEN_IN_SEVENTH = cases("seventh/disguises.tsv")
+INNOCENT_IN_SEVENTH = cases("seventh/look_alikes.tsv")
+MISSED_IN_SEVENTH, GHOSTS_IN_SEVENTH = 4, 2
+"""Of 120 and 120, by two who saw nothing either (`judged/README.md`)."""
+
+HIDDEN_IN_EIGHTH = cases("eighth/disguises.tsv")
+INNOCENT_IN_EIGHTH = cases("eighth/look_alikes.tsv")
+MISSED_IN_EIGHTH, GHOSTS_IN_EIGHTH = 6, 2
+"""Of 120 and 120, by two more; 12 and 10 as first read. Lowered as kinds are mended, never raised."""
 
 
 def told(missed: list[Case], of: list[Case]) -> str:
@@ -157,6 +167,26 @@ def test_no_more_of_the_sixth_look_alikes_are_ghosts_than_before() -> None:
     assert len(ghosts) <= GHOSTS_IN_SIXTH, told(ghosts, INNOCENT_IN_SIXTH)
 
 
+def test_no_more_disguises_of_the_seventh_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_SEVENTH if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_SEVENTH, told(missed, HIDDEN_IN_SEVENTH)
+
+
+def test_no_more_of_the_seventh_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_SEVENTH if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_SEVENTH, told(ghosts, INNOCENT_IN_SEVENTH)
+
+
+def test_no_more_disguises_of_the_eighth_set_are_missed_than_before() -> None:
+    missed = [case for case in HIDDEN_IN_EIGHTH if not sees(case.text, case.term)]
+    assert len(missed) <= MISSED_IN_EIGHTH, told(missed, HIDDEN_IN_EIGHTH)
+
+
+def test_no_more_of_the_eighth_look_alikes_are_ghosts_than_before() -> None:
+    ghosts = [case for case in INNOCENT_IN_EIGHTH if sees(case.text, case.term)]
+    assert len(ghosts) <= GHOSTS_IN_EIGHTH, told(ghosts, INNOCENT_IN_EIGHTH)
+
+
 def test_the_plain_term_itself_is_always_seen() -> None:
     terms = sorted({case.term for case in (*DISGUISES, *LOOK_ALIKES)})
     assert [] == [term for term in terms if not sees(f"… {term} …", term)]
@@ -181,5 +211,6 @@ def test_no_disguise_shows_its_term_plainly() -> None:
 def test_no_row_is_about_politics() -> None:
     rows = (*DISGUISES, *LOOK_ALIKES, *HIDDEN_IN_DEVELOPMENT, *INNOCENT_IN_DEVELOPMENT)
     rows += (*HIDDEN_IN_FOURTH, *INNOCENT_IN_FOURTH, *HIDDEN_IN_FIFTH, *INNOCENT_IN_FIFTH)
-    rows += (*HIDDEN_IN_SIXTH, *INNOCENT_IN_SIXTH)
+    rows += (*HIDDEN_IN_SIXTH, *INNOCENT_IN_SIXTH, *HIDDEN_IN_SEVENTH, *INNOCENT_IN_SEVENTH)
+    rows += (*HIDDEN_IN_EIGHTH, *INNOCENT_IN_EIGHTH)
     assert [] == [case for case in rows if any(word in case.text.lower() for word in INSTITUTIONS)]
