@@ -7,14 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, func, select
 
-from records import account_facts
+from records import account_facts, transcripts
 from records.account_facts import Facts
-from records.mapping import value_of
 from records.tables import authors, comments, verdicts
 from records.unit_of_work import Reading
 from records.values import CommentRecord, LineRecord, Purpose, VerdictKind
-
-_LINE = ("id", "external_id", "parent_id", "text", "lang", "type", "author_index", "created_at")
 
 MOST_COUNTED = 1000
 """Comments of an author that are counted; who wrote more has "at least" so many."""
@@ -40,9 +37,7 @@ def thread(look: Reading, comment: CommentRecord, *, limit: int) -> tuple[list[L
     """At most `limit` comments of its thread before it and after it, in the order in which they were first stored."""
     if comment.thread_id is None:
         return [], []
-    lines = select(*(comments.c[name] for name in _LINE)).where(
-        comments.c.thread_id == comment.thread_id, comments.c.text.is_not(None)
-    )
+    lines = select(*transcripts.COLUMNS).where(comments.c.thread_id == comment.thread_id, comments.c.text.is_not(None))
     before = lines.where(comments.c.id < comment.id).order_by(comments.c.id.desc()).limit(limit)
     after = lines.where(comments.c.id > comment.id).order_by(comments.c.id).limit(limit)
     return list(reversed(_lines(look, before))), _lines(look, after)
@@ -80,4 +75,4 @@ def author_of(look: Reading, comment: CommentRecord, *, measures: int) -> Glance
 
 
 def _lines(look: Reading, query: Select[tuple[object, ...]]) -> list[LineRecord]:
-    return [value_of(LineRecord, row) for row in look.execute(query)]
+    return [transcripts.line(row) for row in look.execute(query)]

@@ -5,7 +5,9 @@ What is withdrawn, blocked, held or erased is not there: each look asks what hol
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import Row, func, select
 
 from moderation.decision import Outcome
 from records.attachments import kinds_of
@@ -16,7 +18,13 @@ from records.unit_of_work import Reading
 from records.values import LineRecord
 
 _SHOWN = ("id", "external_id", "parent_id", "text", "lang", "type", "author_index", "created_at")
-_ATTACHED = func.coalesce(comments.c.attachments, "[]").label("attachments")
+COLUMNS = (*(comments.c[name] for name in _SHOWN), func.coalesce(comments.c.attachments, "[]").label("attachments"))
+"""What a line is made of."""
+
+
+def line(row: Row[Any]) -> LineRecord:
+    """The line of a row of `COLUMNS`."""
+    return value_of(LineRecord, row, attachments=kinds_of)
 
 
 def page(
@@ -34,7 +42,7 @@ def page(
         .scalar_subquery()
     )
     query = (
-        select(*(comments.c[name] for name in _SHOWN), _ATTACHED)
+        select(*COLUMNS)
         .select_from(comments)
         .join(decisions, decisions.c.id == latest)
         .where(
@@ -47,6 +55,6 @@ def page(
         look,
         query,
         comments.c.id,
-        lambda row: value_of(LineRecord, row, attachments=kinds_of),
+        line,
         asked_of("transcript", limit, cursor, thread=thread_id),
     )

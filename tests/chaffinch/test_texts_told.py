@@ -25,7 +25,7 @@ from eval import gate_examples
 from eval.suspects import Suspect, Suspicion
 from governance import accounts
 from governance.accounts import NewAccount
-from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
+from moderation.errors import ForbiddenError, InvalidInputError, PartUnavailableError
 from records import cases, comments, copying, decisions, ledger
 from records.personal import open_keyring
 from records.values import Judgement, VerdictKind
@@ -55,7 +55,8 @@ NO_TEXTS = """
     assessment list, assessment show, assessment write, audit answer, audit checkpoint, audit neutrality, audit new-key,
     audit remove-words, audit verify, blacklist add, blacklist import, blacklist list, blacklist remove,
     blacklist review, campaigns answer, campaigns list, campaigns show, campaigns trial, case show, compare,
-    credit show, credit simulate, data card, data realism, data select, data sources, data starter, doctor, duties,
+    credit show, credit simulate, data card, data realism, data select, data sources, data starter, database reopen,
+    doctor, duties,
     emergency end, emergency list, emergency report, emergency start, eval, hold lift, hold list, hold set,
     incident add, incident list, incident record, incident report, incident reported, inspection ask, inspection close,
     inspection list, inspection show, keys create, keys limit, keys list, keys policy, keys revoke, keys skills,
@@ -225,7 +226,7 @@ def test_a_copy_of_the_records_is_an_entry_of_the_house_it_is_taken_from(house: 
     [entry] = entries(copying.COPIED)
     assert ("mia", "yearly look") == (entry["actor"]["id"], entry["reason"])
     assert 0o600 == stat.S_IMODE(to.stat().st_mode)
-    assert ConflictError is type(typed(*words, *MIA).exception)
+    assert PartUnavailableError is type(typed(*words, *MIA).exception)
     assert 1 == len(entries(copying.COPIED)), "nothing was given out"
 
 
