@@ -88,7 +88,7 @@ def typed(*words: str) -> Result:
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
-    with closing(open_database(load_settings())) as database, database.reading() as look:
+    with closing(open_database(load_settings(), moved_too=True)) as database, database.reading() as look:
         return [json.loads(each.body) for each in ledger.page(look, limit=200).items if each.kind == kind]
 
 
