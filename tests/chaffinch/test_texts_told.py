@@ -25,7 +25,7 @@ from eval import gate_examples
 from eval.suspects import Suspect, Suspicion
 from governance import accounts
 from governance.accounts import NewAccount
-from moderation.errors import ForbiddenError, InvalidInputError, PartUnavailableError
+from moderation.errors import ConflictError, ForbiddenError, InvalidInputError
 from records import cases, comments, copying, decisions, ledger
 from records.personal import open_keyring
 from records.values import Judgement, VerdictKind
@@ -226,7 +226,7 @@ def test_a_copy_of_the_records_is_an_entry_of_the_house_it_is_taken_from(house: 
     [entry] = entries(copying.COPIED)
     assert ("mia", "yearly look") == (entry["actor"]["id"], entry["reason"])
     assert 0o600 == stat.S_IMODE(to.stat().st_mode)
-    assert PartUnavailableError is type(typed(*words, *MIA).exception)
+    assert ConflictError is type(typed(*words, *MIA).exception)
     assert 1 == len(entries(copying.COPIED)), "nothing was given out"
 
 
