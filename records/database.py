@@ -217,7 +217,10 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
-            detail = f"The database file {path} cannot be made ({error.strerror}). Check the folder and its rights."
+            detail = (
+                f"The database file {path} cannot be made ({error.strerror}). Check the folder and its rights; "
+                "CHAFFINCH_HOME names another home."
+            )
             raise PartUnavailableError(PART, detail) from error
 
 
