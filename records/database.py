@@ -8,13 +8,14 @@ power line.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -209,19 +210,32 @@ class Database:
             self._writer.release()
 
     def _prepare_file(self) -> None:
-        """The file and its folder, readable by this user alone: it will hold what people wrote."""
+        """The file and its folder, readable by this user alone: it will hold what people wrote.
+
+        A file that is there is not opened: to close it again would take from this process every lock that SQLite holds
+        on it (POSIX), and whoever closed it last elsewhere would take the log from under those who still write.
+        """
         if self.dialect != _SQLITE:
             return
         path = Path(self._url.database or "")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            _check_usable(path)
         except OSError as error:
             detail = (
                 f"The database file {path} cannot be made ({error.strerror}). Check the folder and its rights; "
                 "CHAFFINCH_HOME names another home."
             )
             raise PartUnavailableError(PART, detail) from error
+
+
+def _check_usable(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 class _Line:

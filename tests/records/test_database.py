@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -228,3 +230,43 @@ def test_who_waits_too_long_leaves_the_line_and_holds_nobody_up(tmp_path: Path) 
     with database.unit() as unit:
         unit.commit()
     database.close()
+
+
+LOOK = """
+import sqlite3, sys
+link = sqlite3.connect(sys.argv[1])
+link.execute("SELECT 1 FROM users").fetchall()
+link.close()
+"""
+
+
+def seen_from_elsewhere(file: Path) -> None:
+    """Another process opens the file, reads and closes: as the last one that has it open it would take the log away."""
+    subprocess.run([sys.executable, "-c", LOOK, str(file)], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("again", ["migrate", "is_bare", "another"])
+def test_nothing_here_lets_go_of_a_file_that_is_in_use(tmp_path: Path, again: str) -> None:
+    """POSIX takes all of a process's locks on a file when it closes the file once, wherever it had opened it."""
+    file = tmp_path / "chaffinch.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    with database.unit() as unit:
+        add_user(unit)
+        unit.commit()
+    if again == "another":
+        other = Database(f"sqlite:///{file}")
+        other.migrate()
+        other.close()
+    else:
+        getattr(database, again)()
+        database.migrate()
+    seen_from_elsewhere(file)
+    assert Path(f"{file}-wal").exists(), "the log that this process goes on writing"
+    with database.unit() as unit:
+        add_user(unit, "ben")
+        unit.commit()
+    seen_from_elsewhere(file)
+    database._engine.dispose()
+    with Database(f"sqlite:///{file}").reading() as look:
+        assert {"mia", "ben"} <= set(users.ids_by_name(look))
