@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -33,7 +34,7 @@ def test_what_a_restarted_server_answers_beside_commands_is_kept(tmp_path: Path)
             assert (home / "chaffinch.db-wal").exists(), words
             answered[f"c-{number}"] = asked(link, f"c-{number}")
         added = run(home, "lists", "add", "domain", "evil2shop.com", "--action", "block", "--reason", "fraud",
-                    "--source", "reports", "--ground", "fraud", "--by", "ada", "--yes")  # fmt: skip
+                    "--source", "reports", "--ground", "fraud", "--until", f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}", "--by", "ada", "--yes")  # fmt: skip
         assert 0 == added.returncode, added.stderr
         answered["c-last"] = asked(link, "c-last")
         server.kill()
