@@ -16,8 +16,6 @@ from records.ids import new_id
 from records.tables import search_pending
 from tests.records.databases import new_sqlite_url
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -25,7 +23,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
 
 
-def note(settings: Settings, *, done: tuple[str, ...] = (), failed: str = "", at: datetime = NOW) -> None:
+def note(settings: Settings, *, done: tuple[str, ...] = (), failed: str = "", ago: timedelta = timedelta()) -> datetime:
+    at = datetime.now(UTC) - ago
     database = Database(settings.records_url)
     with database.unit() as unit:
         worker_chores.note_done(unit, done, now=at)
@@ -33,6 +32,7 @@ def note(settings: Settings, *, done: tuple[str, ...] = (), failed: str = "", at
             worker_chores.note_failure(unit, failed, "ProgrammingError", now=at)
         unit.commit()
     database.close()
+    return at
 
 
 def let_wait(settings: Settings) -> None:
@@ -44,9 +44,9 @@ def let_wait(settings: Settings) -> None:
 
 
 def test_a_chore_that_fails_is_named_and_since_when(settings: Settings) -> None:
-    note(settings, done=("leases_expired",), failed="tied_found")
+    since = note(settings, done=("leases_expired",), failed="tied_found")
     found = records.worker(settings)
-    assert ("broken", f"tied_found fails since {NOW:%Y-%m-%d %H:%M} UTC (ProgrammingError)") == (
+    assert ("broken", f"tied_found fails since {since:%Y-%m-%d %H:%M} UTC (ProgrammingError)") == (
         found.state,
         found.seen,
     )
@@ -54,7 +54,7 @@ def test_a_chore_that_fails_is_named_and_since_when(settings: Settings) -> None:
 
 def test_a_worker_that_works_is_ok_and_one_that_is_gone_is_told(settings: Settings) -> None:
     assert ("absent", "none has worked yet") == (records.worker(settings).state, records.worker(settings).seen)
-    note(settings, done=("leases_expired", "tied_found"), at=NOW - timedelta(minutes=9))
+    note(settings, done=("leases_expired", "tied_found"), ago=timedelta(minutes=9))
     assert "absent" == records.worker(settings).state
     note(settings, done=("leases_expired",))
     assert ("ok", "2 chores are done, and none fails") == (

@@ -101,7 +101,7 @@ def test_the_search_is_looked_at_and_made_anew() -> None:
     assert "1 comments wait for the worker" in typed("search", "rebuild", "--no-wait").stdout
     assert "1 comments are found" in typed("search", "rebuild").stdout
     assert {"entries": 1, "waiting": 0, "fault": None} == json.loads(typed("search", "status", "--json").stdout)
-    assert ("ok", "all 1 comments of the index are found by their words") == seen_of_search(settings)
+    assert ("ok", "all 1 comments of the index are found by their words, and none waits") == seen_of_search(settings)
 
 
 @pytest.mark.usefixtures("home")

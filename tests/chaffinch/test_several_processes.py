@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from structlog.testing import capture_logs
 
 from chaffinch import several_processes
 from chaffinch.settings import CHECKOUT
@@ -102,8 +103,9 @@ def kept(monkeypatch: pytest.MonkeyPatch, dead: Dead, times: int = 1) -> Supervi
     monkeypatch.setattr(several_processes, "Process", lambda *_: dead)
     supervisor = Supervisor(uvicorn.Config("nowhere:app", workers=1), [])
     supervisor.processes = [dead]  # type: ignore[list-item]
-    for _ in range(times):
-        supervisor.keep_subprocess_alive()
+    with capture_logs():  # whatever another test has logs written to is gone by now
+        for _ in range(times):
+            supervisor.keep_subprocess_alive()
     return supervisor
 
 
