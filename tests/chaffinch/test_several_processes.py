@@ -135,11 +135,18 @@ class Serves(Process):
         self.always_pong()
 
 
-def told_soon(supervisor: Supervisor, number: int) -> threading.Timer:
-    """As uvicorn's handler has it while the supervisor is at something else."""
-    timer = threading.Timer(0.5, supervisor.signal_queue.append, [number])
-    timer.start()
-    return timer
+def told_soon(supervisor: Supervisor, number: int, *, leaving: bool) -> threading.Thread:
+    """As uvicorn's handler has it while the supervisor is at something else: a new one starts, or an old one leaves."""
+
+    def tell() -> None:
+        time.sleep(0.5)
+        while leaving and not supervisor._leaving:
+            time.sleep(0.05)
+        supervisor.signal_queue.append(number)
+
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    return telling
 
 
 @pytest.mark.timeout(120)
@@ -157,10 +164,10 @@ def test_being_told_to_stop_ends_a_replacement_at_once(
         for process in supervisor.processes:
             process.start()
             assert process.wait_until_ready(30)
-        timer, begun = told_soon(supervisor, number), time.monotonic()
+        telling, begun = told_soon(supervisor, number, leaving=new is Serves), time.monotonic()
         supervisor.restart_all()
-        assert time.monotonic() - begun < 30, "neither a minute for a new one, nor until the old one has left"
-        timer.join()
+        assert time.monotonic() - begun < 55, "neither a minute for a new one, nor until the old one has left"
+        telling.join()
         assert len(supervisor._leaving) == (new is Serves), "what never was ready takes nobody's place"
     finally:
         for process in (*supervisor.processes, *supervisor._leaving):

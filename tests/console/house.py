@@ -250,7 +250,7 @@ def build(folder: Path, models: ModelDesk | None = None, **more: Any) -> House:
     taxonomy = load_taxonomy()
     policies = load_policies(taxonomy)
     keyring = open_keyring(database, folder / "keys", now=clock())
-    packs = folder / "packs"
+    packs = folder / "rules"
     packs.mkdir()
     engine = Engine(taxonomy, RuleSet(RULES, "r1"), policies, KeywordScorer(SCORES))
     parts = ConsoleParts(
