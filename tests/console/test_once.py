@@ -86,9 +86,9 @@ def test_a_form_that_comes_again_after_an_undo_is_told_so_and_decides_nothing(
     form = {**visitor.form(page), "action": action, "labels": "gambling"}
     visitor.post(f"/work/{stored.case_id}", form)
     visitor.post(f"/work/{stored.case_id}/undo", {"csrf": csrf_in(page)})
-    told = {**headers, "accept-language": language}
+    visitor.post("/preferences", {"csrf": csrf_in(page), "locale": language})
     for sent in (form, form, {**form, "action": "approve", "labels": []}):
-        again = visitor.post(f"/work/{stored.case_id}", sent, headers=told)
+        again = visitor.post(f"/work/{stored.case_id}", sent, headers=headers)
         assert (409, stored.case_id, True) == (again.status_code, case_in(again.text), sentence in again.text)
     assert [] == [each for each in house.verdicts(stored.case_id) if each.undone_at is None]
     visitor.decide("approve", page=visitor.page("/work").partition("<template")[0])
