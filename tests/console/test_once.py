@@ -91,7 +91,7 @@ def test_a_form_that_comes_again_after_an_undo_is_told_so_and_decides_nothing(
         again = visitor.post(f"/work/{stored.case_id}", sent, headers=headers)
         assert (409, stored.case_id, True) == (again.status_code, case_in(again.text), sentence in again.text)
     assert [] == [each for each in house.verdicts(stored.case_id) if each.undone_at is None]
-    visitor.decide("approve", page=visitor.page("/work").partition("<template")[0])
+    visitor.decide("approve", page=visitor.page(f"/work?case={stored.case_id}").partition("<template")[0])
     assert VerdictKind.APPROVE is house.verdicts(stored.case_id)[-1].verdict
 
 
