@@ -13,6 +13,8 @@
   taken is restored on appeal. What is over is told to the platform.
 * **What two agreed on, two take back** (`lift` asks a second person; it holds until they agree). One person alone frees
   by an appeal, where whoever took it has no say.
+* **Nobody takes back, replaces or agrees to lift** what somebody did about a comment that an entry of theirs let pass
+  (`another.check_measure`).
 * A comment's *verdict* is given in its case; `refuse` and `delete` here are for what is decided outside of one, and
   make the comment's decision a block all the same.
 """
@@ -65,7 +67,7 @@ ALONE = "measure.take"
 LIFTING = MEASURE_LIFTED
 """Kinds of questions to a second person."""
 
-RECOMMEND = "recommend"
+RECOMMEND = measures.RECOMMEND
 MOST_AT_ONCE = 200
 
 
@@ -80,11 +82,12 @@ def take(
 
     Raises `InvalidInputError` with every fault, `ForbiddenError` for who may change nothing, `NotFoundError` for a
     comment that was never stored, `ConflictError` where it stands already, or was measured (`governance/once.py`),
-    `SettledError` where a person found that the comment stays (`governance/settled.py`).
+    `SettledError` where a person found that the comment stays (`governance/settled.py`), `NotAnotherError` as `lift`.
     """
     actor = approvals.actor(unit, by, needs=approvals.MAY_APPROVE)
     wished = measure_wishes.measure_of(unit, keyring, wish, _who(actor), now, policy=policy)
     new = measure_wishes.checked(unit, wished, wish, policy, now)
+    another.check_replacing(unit, new.replaces, new.asked_by)
     made = measures.add(
         unit,
         new,
@@ -122,7 +125,9 @@ def take_many(
     made = []
     for place, (new, wish) in enumerate(zip(news, wishes, strict=True), start=1):
         try:
-            made.append(measures.add(unit, measure_wishes.checked(unit, new, wish, policy, now), waits=True, now=now))
+            checked = measure_wishes.checked(unit, new, wish, policy, now)
+            another.check_replacing(unit, checked.replaces, who)
+            made.append(measures.add(unit, checked, waits=True, now=now))
         except once.MeasuredAlreadyError as error:
             raise ConflictError(f"Of target {place}: {error}") from None
     asked = _ask(unit, BULK, new_id(), made, actor, now)
@@ -170,7 +175,8 @@ def lift(
     """Takes one back, in force or, of one's own asking, waiting. `keyring` finds accounts that are named in `why`.
 
     One that two people agreed on stays in force until a second person agrees to lift it as well (`LIFTING`).
-    Raises `InvalidInputError` for words of no use, or that name somebody, `ConflictError`, `NotFoundError`.
+    Raises `InvalidInputError` for words of no use, or that name somebody, `ConflictError`, `NotFoundError`, and
+    `NotAnotherError` where it was taken about a comment that an entry of theirs let pass.
     """
     actor, reason = approvals.actor(unit, by, needs=approvals.MAY_APPROVE), approvals.words("/reason", why)
     said_about.check(unit, keyring, "/reason", reason)
@@ -182,6 +188,7 @@ def lift(
     made = measures.get(unit, measure_id, lock=True)
     if made.state not in (MeasureState.WAITING, MeasureState.IN_FORCE):
         raise ConflictError(f"This measure is {made.state} already.")
+    another.check_measure(unit, made, _who(actor))
     if two_people.took_two(unit, made):
         facts = {"measure": made.measure, "target": made.target_kind.value, "count": 1, "ground": made.ground}
         approvals.ask(unit, LIFTING, made.id, facts=facts, by=_who(actor), why=reason, now=now)
@@ -213,6 +220,7 @@ def answer_lifting(
         return made
     if made.state is not MeasureState.IN_FORCE:
         raise ConflictError(f"This measure is {made.state} already.")
+    another.check_measure(unit, made, asked.asked_by, str(record.answered_by))
     return _end(unit, made, MeasureState.LIFTED, approvals.named(asked.asked_by), asked.why, now)
 
 
@@ -243,6 +251,8 @@ def answer(
     waiting = [one for one in measures.of_approval(unit, approval_id) if one.state is MeasureState.WAITING]
     if record.state is not ApprovalState.APPROVED:
         return [_end(unit, one, _NOT_DONE[record.state], actor, said, now) for one in waiting]
+    for one in waiting:
+        another.check_replacing(unit, one.replaces, one.asked_by, _who(actor))
     begun = [_begin(unit, one, now) for one in waiting]
     for one in begun:
         _carry_out(unit, one, actor, now)
@@ -283,7 +293,8 @@ def restore(unit: Unit, appeal: AppealRecord, now: datetime) -> None:
 
 
 def overturn(unit: Unit, made: MeasureRecord, *, by: str | ByKey, why: str, now: datetime) -> MeasureRecord:
-    """Lifts one that somebody else looked at anew for whom it is about (`account_appeals`)."""
+    """Lifts one that somebody else looked at anew for whom it is about (`account_appeals`). Raises as `lift`."""
+    another.check_measure(unit, made, approvals.asker(unit, by))
     return _end(unit, made, MeasureState.LIFTED, approvals.actor(unit, by, needs=approvals.MAY_APPROVE), why, now)
 
 

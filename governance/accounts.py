@@ -172,5 +172,5 @@ def check_proved(unit: Unit, by: str, roles: Collection[str]) -> dict[str, str]:
     if who is None or unit.proved is None or users.by_name(unit, unit.proved) != who:
         raise ForbiddenError("Whoever does this proves who they are: in the console, or here by their password.")
     if who.disabled_at is not None or who.trainee or who.role not in roles:
-        raise ForbiddenError(f"{who.name} may not: it takes one of these roles: {', '.join(roles)}.")
+        raise ForbiddenError(f"{who.name} may not: it takes one of these roles: {', '.join(sorted(roles))}.")
     return {PROVED: "yes"}

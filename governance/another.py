@@ -10,9 +10,11 @@ appeal and a contest wait, since they are owed to somebody: the lead's page says
 another person has to be let in (`records/barred.py`).
 
 Whoever allowed a part of a comment by an entry of a list does not answer a doubt about it: a reader's report, a
-platform's objection, a comment that the house drew or found in a campaign, what a colleague was not sure of or rejected
-(`is_doubted`). They may know what was decided, as anybody may who is asked first; but it is their own favour. Where
-everybody of the house had a part in it whoever is there answers: it is a first answer, and its contest is for others.
+platform's objection, a comment that the house drew or found in a campaign, what a colleague was not sure of or
+rejected, what somebody took a measure for, and what was stopped since people had said so before: by a list, a measure
+on thread or account, an emergency (`is_doubted`). Nor do they undo such a measure (`check_measure`). They may know what
+was decided, as anybody may who is asked first; but it is their own favour. Where everybody of the house had a part in
+it whoever is there answers: it is a first answer, and its contest is for others.
 Nor do they approve unasked, from a list or over many, what their entry spared: their word would count as somebody
 else's.
 """
@@ -26,9 +28,10 @@ from governance import spoken
 from governance.approvals import is_one_hand, is_same_person
 from governance.hands import every_name, every_name_of
 from moderation.errors import ForbiddenError, NotFoundError
-from records import campaigns, cases, complaints, feedback, knowing, leases, users, verdicts
+from records import campaigns, cases, complaints, feedback, knowing, leases, measures, users, verdicts
 from records.known_as import KEY, folded
 from records.overview import Unskilled
+from records.standing_values import MeasureRecord
 from records.unit_of_work import Reading, Unit
 from records.values import KNOWN_ANSWER, CaseRecord, Judgement, Purpose, VerdictKind
 from records.waiting import APART
@@ -99,26 +102,49 @@ def is_doubted(look: Reading, case: CaseRecord, said: Collection[str]) -> bool:
     """Whether anybody but those who `said` that a part of it may pass asks whether the comment should.
 
     A reader by a report, a platform by feedback, the house where it drew the comment or found it in a campaign, a
-    colleague by an unsure or rejecting verdict. Also once that is answered: who could decide it anew would have the
-    last word on their own favour.
+    colleague by an unsure or rejecting verdict, whoever took a measure for it or had decided before what stopped it.
+    Also once that is answered: who could decide it anew would have the last word on their own favour.
     """
     return (
-        complaints.is_reported(look, case.comment_id)
-        or feedback.is_doubted(look, case.comment_id)
-        or cases.was_opened_by(look, case.comment_id, CHOSEN)
+        _is_doubted(look, case.comment_id, said)
         or campaigns.about(look, case) is not None
-        or (case.purpose is Purpose.DECIDE and _colleagues_doubt(look, case, said))
+        or (case.purpose is Purpose.DECIDE and _colleagues_doubt(look, case.comment_id, said))
     )
 
 
 def check_doubt(look: Reading, case: CaseRecord, moderator: str) -> None:
     """Raises `NotAnotherError` where the comment is doubted, and they allowed a part of it by an entry of a list."""
     if case.purpose not in KNOWN_ANSWER and same_as(look, moderator, _kept_from(look, case)):
-        raise NotAnotherError(
-            "favour",
-            "An entry of a list on which you, or an account in the same hand, had a say let this comment pass: "
-            "somebody else answers who doubts that it should.",
-        )
+        raise _favour()
+
+
+def check_measure(look: Reading, made: MeasureRecord, *people: str) -> None:
+    """Raises `NotAnotherError` where one of these would undo a measure about a comment that an entry of theirs spared.
+
+    Not where they took it themselves and nobody else doubts the comment, or where nobody else of the house is left.
+    """
+    about = made.comment_id or made.cause_id
+    if about is None or made.measure == measures.RECOMMEND:
+        return
+    said = spoken.of_favour(look, about)
+    if not said or not any(same_as(look, who, said) for who in people) or not _is_anybody_left(look, said):
+        return
+    if _is_doubted(look, about, said) or _colleagues_doubt(look, about, said):
+        raise _favour()
+
+
+def check_replacing(look: Reading, measure_id: str | None, *people: str) -> None:
+    """The same of what is put in its place; nothing where there is none."""
+    if measure_id is not None:
+        check_measure(look, measures.get(look, measure_id), *people)
+
+
+def _favour() -> NotAnotherError:
+    return NotAnotherError(
+        "favour",
+        "An entry of a list on which you, or an account in the same hand, had a say let this comment pass: "
+        "somebody else answers who doubts that it should.",
+    )
 
 
 def check_choice(look: Reading, case: CaseRecord, judgement: Judgement, *people: str) -> None:
@@ -214,11 +240,26 @@ def _favoured(look: Reading, case: CaseRecord) -> set[str]:
     return said if said and _is_left(look, case, said) else set()
 
 
-def _colleagues_doubt(look: Reading, case: CaseRecord, said: Collection[str]) -> bool:
+def _is_doubted(look: Reading, comment_id: str, said: Collection[str]) -> bool:
+    """Whether anybody but those who `said` that it may pass doubts it otherwise than by a verdict."""
+    return (
+        complaints.is_reported(look, comment_id)
+        or feedback.is_doubted(look, comment_id)
+        or cases.was_opened_by(look, comment_id, CHOSEN)
+        or _are_others(look, spoken.against(look, comment_id), said)
+    )
+
+
+def _colleagues_doubt(look: Reading, comment_id: str, said: Collection[str]) -> bool:
     """Of a second look the verdict that it checks is no doubt: nobody is to see from who is asked what that was."""
-    given = [each for each in verdicts.of_comment(look, case.comment_id) if each.purpose not in KNOWN_ANSWER]
+    given = [each for each in verdicts.of_comment(look, comment_id) if each.purpose not in KNOWN_ANSWER]
     against = dict.fromkeys(each.moderator for each in given if each.verdict is not VerdictKind.APPROVE)
-    return any(not same_as(look, who, said) for who in against)
+    return _are_others(look, against, said)
+
+
+def _are_others(look: Reading, people: Iterable[str], said: Collection[str]) -> bool:
+    """Whether one of these people is none of those who `said` something."""
+    return any(not same_as(look, who, said) for who in people)
 
 
 def _is_left(look: Reading, case: CaseRecord, said: Iterable[str]) -> bool:
@@ -227,6 +268,12 @@ def _is_left(look: Reading, case: CaseRecord, said: Iterable[str]) -> bool:
     people = [user for user in users.active(look, DECIDERS) if not user.trainee]
     able = [user.id for user in people if skills.can(skills.skills_of(user), look.queues, asked)]
     return not users.every(look) or not is_alone(look, said, able)
+
+
+def _is_anybody_left(look: Reading, said: Iterable[str]) -> bool:
+    """The same whatever it takes: who may not undo a measure may have the comment looked at anew."""
+    people = [user.id for user in users.active(look, DECIDERS) if not user.trainee]
+    return not users.every(look) or not is_alone(look, said, people)
 
 
 def _ids(look: Reading, said: Iterable[str]) -> list[str]:

@@ -28,7 +28,7 @@ from records.columns import as_bytes
 from records.emergencies import EmergencyRecord
 from records.house_values import OVER_MANY, ApprovalRecord, ApprovalState, LedgerEntry, ListEntryRecord
 from records.known_as import KEY
-from records.standing_values import MeasureRecord
+from records.standing_values import MeasureRecord, MeasureState
 from records.unit_of_work import Reading
 from records.values import DecisionRecord, VerdictRecord
 
@@ -96,15 +96,33 @@ def of_favour(look: Reading, comment_id: str) -> set[str]:
     return of_entries(look, [*sparing, *later])
 
 
+def against(look: Reading, comment_id: str) -> set[str]:
+    """Who took or asked for a measure for the comment, or had decided before what stopped it; not who withdrew that."""
+    made = [
+        each
+        for each in taken.ever_caused_by(look, comment_id)
+        if each.measure != taken.RECOMMEND and each.state is not MeasureState.WITHDRAWN
+    ]
+    agreed = _agreed(approvals.about_any(look, (), named=_ids(each.approval_id for each in made)))
+    decided = decisions.latest_of(look, comment_id)
+    listed = _listed(look, filter(None, map(named_by, decided.decision.reasons)))
+    return {each.asked_by for each in made} | _answered(agreed) | of_entries(look, listed) | _carried_out(look, decided)
+
+
 def _before_it(look: Reading, decided: DecisionRecord) -> set[str]:
     """Who had decided before what the system carried out in this decision."""
+    return of_entries(look, _entries(look, decided)) | _carried_out(look, decided)
+
+
+def _carried_out(look: Reading, decided: DecisionRecord) -> set[str]:
+    """Who had taken the measures, and begun the emergencies, that the decision carried out."""
     told = acted.one(look, decided.id)
     named = [found for each in decided.decision.reasons if (found := measure_of(each)) is not None]
     measures = [held for each in named if (held := taken.find(look, each)) is not None]
     measures += [each for each in (told.placed, told.held) if each is not None]
     emergency = [each for each in (told.emergency,) if each is not None]
     began = [*emergency, *emergencies.behind(look, decided.id)]
-    return of_measures(look, measures) | of_entries(look, _entries(look, decided)) | _of_emergencies(began)
+    return of_measures(look, measures) | _of_emergencies(began)
 
 
 def _entries(look: Reading, decided: DecisionRecord) -> list[ListEntryRecord]:

@@ -4,7 +4,8 @@ A request calls `begin` in a unit of its own and commits; then it does its work 
 what a killed process leaves behind as `in_progress` was not done, and may be taken over once its lock has run out. The
 lock is short and whoever works for longer calls `renew`: what a process leaves behind that is gone is free within
 seconds. Too short a lock would double work and never an answer, for `finish` refuses whom another took over from. If
-the work is refused or fails, `abandon` lets the key be used again.
+the work is refused or fails, `abandon` lets the key be used again. Where what was done is undone, `withdraw` has the
+key answered with `TakenBackError` from then on: it neither tells of what holds no more nor does it a second time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ LOCKED = timedelta(seconds=10)
 MAX_KEY = 255
 
 _IN_PROGRESS, _DONE = "in_progress", "done"
+_TAKEN_BACK = 409
+"""The status of an answer that was withdrawn; whatever is refused keeps none."""
+
+
+class TakenBackError(ConflictError):
+    """What was done under this key was taken back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,11 @@ def key_fault() -> Fault:
 
 
 def begin(unit: Unit, started: Started, *, now: datetime, locked: timedelta = LOCKED) -> Started | Replay:
-    """Starts, or replays. Raises `InProgressError` while another works on it, `InvalidInputError` for another body."""
+    """Starts, or replays.
+
+    Raises `InProgressError` while another works on it, `TakenBackError` where it was done and taken back, whatever is
+    asked now, and `InvalidInputError` for another body.
+    """
     request = started.request
     if not is_key(request.key):
         raise InvalidInputError("The key cannot be used.", [key_fault()])
@@ -94,6 +105,10 @@ def begin(unit: Unit, started: Started, *, now: datetime, locked: timedelta = LO
     if unit.execute(_insert(unit.dialect).values(_row(started, now, locked)).returning(idempotency.c.id)).first():
         return started
     found = unit.execute(select(idempotency).where(_this(request)).with_for_update(key_share=True)).one()
+    if found.state == _DONE and found.status == _TAKEN_BACK:
+        raise TakenBackError(
+            "What was done under this Idempotency-Key was taken back since. Decide anew, with a new key."
+        )
     _must_match(request, found)
     if found.state == _DONE:
         return Replay(found.status, found.response)
@@ -121,6 +136,16 @@ def finish(unit: Unit, started: Started, *, status: int, response: Mapping[str, 
 def abandon(unit: Unit, started: Started) -> None:
     """The work was refused or failed: the key is as if never used. What was done or is another's stays as it is."""
     unit.execute(delete(idempotency).where(_mine(started)))
+
+
+def withdraw(unit: Unit, *, scope: str, path: str) -> None:
+    """What they did last at this path was undone: its answer is told to nobody any more.
+
+    In the unit of the undoing, and after it: what was under way until then has kept its answer by now.
+    """
+    theirs = (idempotency.c.scope == scope, idempotency.c.path == path, idempotency.c.state == _DONE)
+    last = select(idempotency.c.id).where(*theirs).order_by(idempotency.c.id.desc()).limit(1).scalar_subquery()
+    unit.execute(update(idempotency).where(idempotency.c.id == last).values(status=_TAKEN_BACK, response=None))
 
 
 def forget_expired(unit: Unit, *, now: datetime) -> int:

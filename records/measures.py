@@ -35,6 +35,7 @@ HOLDING = ("restrict", "suspend", "close")
 """Measures that hold an account while they are in force."""
 
 STOPPING = ("refuse", "delete")
+RECOMMEND = "recommend"
 """Measures by which a comment is not shown."""
 
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from governance import another, reopening
 from governance.verdicts import HouseRules, give, take_back
 from moderation.errors import ForbiddenError
-from records import cases
+from records import cases, idempotency
 from records.cases import ESCALATED, Wanted
 from records.paging import DEFAULT_LIMIT, MAX_LIMIT
 from records.unit_of_work import Reading, Unit
@@ -136,10 +136,15 @@ def _deciding(routes: APIRouter, desk: Desk, rules: Callable[[], HouseRules], no
 
     @routes.post(f"{ONE}/undo", **described(CaseAnswer, 404, 409), openapi_extra=takes(EmptyRequest))
     async def undo(case_id: str, request: Request) -> Response:
-        """Takes the caller's last verdict in this case back, within ten seconds."""
+        """Takes the caller's last verdict in this case back, within ten seconds.
+
+        The same verdict sent again with its `Idempotency-Key` is 409 from then on: it is not given a second time.
+        """
 
         def take(unit: Unit, caller: Caller, _: EmptyRequest) -> Document:
-            return case_document(unit, take_back(unit, case_id, moderator=caller.name, now=now()), with_token=True)
+            again = take_back(unit, case_id, moderator=caller.name, now=now())
+            idempotency.withdraw(unit, scope=caller.id, path=request.url.path.removesuffix("/undo") + "/verdict")
+            return case_document(unit, again, with_token=True)
 
         return await desk.change(request, Scope.RECORDS, EmptyRequest, take, complete=with_text)
 

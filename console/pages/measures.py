@@ -19,6 +19,7 @@ from console.grounds import grounds_for
 from console.in_hand import in_hand, note_reading
 from console.looking import trace
 from console.people import name_of
+from console.refusals import refusal_of
 from console.rendering import render
 from console.thread_view import policy_of
 from console.visit import Visit
@@ -33,6 +34,7 @@ from governance import (
     once,
     unfounded,
 )
+from governance.another import NotAnotherError
 from governance.approvals import may_withdraw
 from governance.causes import Cause
 from governance.grounds import GroundFault
@@ -96,6 +98,8 @@ def lift(visit: Visit) -> Response:
             unit.commit()
     except InvalidInputError as error:
         return _measure_page(visit, named_in(error) or "measures.no_reason", status=422)
+    except NotAnotherError as error:
+        return _measure_page(visit, refusal_of(error).key, status=403)
     except ConflictError:
         return _measure_page(visit, not_lifted(visit, measure_id), status=409)
     return after_lifting(visit, made) or _on(visit, measure_id)
@@ -138,6 +142,8 @@ def take(visit: Visit) -> Response:
             unit.commit()
     except InvalidInputError as error:
         return _account_page(visit, "measures.unusable", status=422, faults=error.faults)
+    except NotAnotherError as error:
+        return _account_page(visit, refusal_of(error).key, status=403)
     except MeasuredAlreadyError as error:
         return _account_page(visit, f"measured_already.{error.why}", status=409, stands=error.measure_id)
     except ConflictError as error:

@@ -37,7 +37,7 @@ from moderation.errors import ConflictError, Fault, ForbiddenError, InvalidInput
 from records import cases, comments, idempotency, in_other_hands, leases
 from records import verdicts as records_verdicts
 from records.cases import ESCALATED
-from records.idempotency import Replay
+from records.idempotency import Replay, TakenBackError
 from records.unit_of_work import Unit
 from records.values import CaseRecord, CaseState, VerdictKind
 from review import queue
@@ -139,7 +139,7 @@ def once(unit: Unit, visit: Visit, do: Callable[[], Done]) -> Done:
     """What `do` does, once for each claim: a form that comes again, as it was, finds that it was done, and goes on.
 
     Browsers send a form twice where a network lost the answer, a tab was copied or a button was pressed in doubt.
-    Raises `ConflictError` where another form was sent under the same claim.
+    Raises `ConflictError` where another form was sent under the same claim, or what was done was taken back since.
     """
     request = idempotency.Request(
         scope=visit.me.id,
@@ -181,6 +181,7 @@ def undo(visit: Visit) -> Response:
             if who_decides.is_for_seniors(case) and case.state is not CaseState.CLOSED:
                 late = "conflict.escalated_already"
             again = _take_back(unit, visit, case_id)
+            idempotency.withdraw(unit, scope=visit.me.id, path=visit.path.removesuffix("/undo"))
             laid = desk.lay(unit, visit, again, sentence=visit.words("said.undone"), undone=True)
             unit.commit()
     except (ConflictError, NotFoundError):
@@ -328,6 +329,8 @@ def _explain(visit: Visit, error: ConflictError | NotFoundError | InvalidInputEr
     with visit.parts.database.unit() as unit:
         case = cases.lock(unit, visit.path_values["case_id"])
         key, mine = what_happened(unit, visit, case)
+        if isinstance(error, TakenBackError) and key == "conflict.lease_over":
+            key = "conflict.taken_back"
         laid = desk.lay(unit, visit, mine or desk.next_case(unit, visit))
         unit.commit()
     return _page(visit, laid, problem=visit.words(key), status=409, keep=mine is not None)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from governance import appeals, four_eyes, lists
+import pytest
+
+from governance import account_measures, appeals, four_eyes, lists
 from governance.four_eyes import Word
 from governance.lists import Listing
+from governance.measure_wishes import Wish
 from moderation.decision import Allowed, AllowingEntry, Outcome, Source, Spared
 from moderation.lists import DOMAIN, ListAction
 from records import approvals, comments, leases
+from records.standing_values import TargetKind
 from records.storing import Stored, store_decisions
 from records.waiting import CONTEST
 from tests.console.house import House, case_in, csrf_in
@@ -96,6 +100,29 @@ def test_who_allowed_it_is_told_so_where_they_have_the_report_in_hand_and_it_goe
     assert "had a say let this comment pass" in answer.text
     assert "加我" not in mei.page("/work?queue=complaints")
     assert "加我" in ben.page("/work?queue=complaints")
+
+
+@pytest.mark.parametrize(("locale", "sentence"), [("en", "had a say let this comment pass"), ("zh", "参与过该条目")])
+def test_who_allowed_it_does_not_take_back_the_measure_that_removed_it(
+    house: House, locale: str, sentence: str
+) -> None:
+    mei, ben = house.logged_in("mei", "senior"), house.logged_in("ben", "senior")
+    said = Listing("wechat", "shop88771", ListAction.ALLOW, "sponsor", "tips", "mei", "platform-rules:advertising")
+    with house.database.unit() as unit:
+        entry = lists.add(unit, said, taxonomy=house.parts.taxonomy, keyring=house.keyring, now=house.clock())
+        unit.commit()
+    stored(house, replace(TOLD, entries=(AllowingEntry(entry.id, entry.kind),)), known_as="c-7")
+    wish = Wish(TargetKind.COMMENT, "c-7", {"en": "spam"}, "spam", "delete")
+    with house.database.unit() as unit:
+        made = account_measures.take(
+            unit, house.keyring, wish, house.parts.policies()["default"], by="ben", policies={}, now=house.clock()
+        )  # fmt: skip
+        unit.commit()
+    mei.post("/preferences", {"csrf": csrf_in(mei.page("/measures")), "locale": locale})
+    lifting = {"csrf": csrf_in(mei.page("/measures")), "why": "a sponsor"}
+    answer = mei.post(f"/measures/{made.id}/lift", lifting)
+    assert (403, True) == (answer.status_code, sentence in answer.text)
+    assert 303 == ben.post(f"/measures/{made.id}/lift", lifting | {"csrf": csrf_in(ben.page("/measures"))}).status_code
 
 
 def test_who_is_asked_to_allow_against_two_people_s_word_reads_against_which_entry(house: House) -> None:

@@ -74,6 +74,38 @@ def test_after_an_undo_the_same_answer_counts_anew(house: House) -> None:
     assert [False, True] == [verdict.undone_at is None for verdict in house.verdicts(stored.case_id)]
 
 
+@pytest.mark.parametrize(("language", "sentence"), [("en", "You took that back"), ("zh", "您已撤回之前的操作")])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["no script", "htmx"])
+@pytest.mark.parametrize("action", ["reject", "skip", "escalate"])
+def test_a_form_that_comes_again_after_an_undo_is_told_so_and_decides_nothing(
+    house: House, action: str, headers: dict[str, str], language: str, sentence: str
+) -> None:
+    stored, _ = house.comment("下注"), house.comment("加微信")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    form = {**visitor.form(page), "action": action, "labels": "gambling"}
+    visitor.post(f"/work/{stored.case_id}", form)
+    visitor.post(f"/work/{stored.case_id}/undo", {"csrf": csrf_in(page)})
+    visitor.post("/preferences", {"csrf": csrf_in(page), "locale": language})
+    for sent in (form, form, {**form, "action": "approve", "labels": []}):
+        again = visitor.post(f"/work/{stored.case_id}", sent, headers=headers)
+        assert (409, stored.case_id, True) == (again.status_code, case_in(again.text), sentence in again.text)
+    assert [] == [each for each in house.verdicts(stored.case_id) if each.undone_at is None]
+    visitor.decide("approve", page=visitor.page(f"/work?case={stored.case_id}").partition("<template")[0])
+    assert VerdictKind.APPROVE is house.verdicts(stored.case_id)[-1].verdict
+
+
+def test_once_it_is_decided_anew_the_form_of_before_is_told_that(house: House) -> None:
+    stored = house.comment("下注")
+    visitor = house.logged_in("mei")
+    page = visitor.page("/work")
+    visitor.decide("approve", page=page)
+    visitor.post(f"/work/{stored.case_id}/undo", {"csrf": csrf_in(page)})
+    visitor.decide("reject", labels="gambling")
+    assert "already decided this case" in visitor.decide("approve", page=page).text
+    assert [False, True] == [each.undone_at is None for each in house.verdicts(stored.case_id)]
+
+
 def test_what_somebody_cannot_judge_does_not_come_back_to_them(house: House) -> None:
     first, second = house.comment("下注"), house.comment("加微信")
     visitor = house.logged_in("mei")

@@ -8,21 +8,37 @@ from datetime import timedelta
 
 import pytest
 
-from governance import another, bulk, contests, deciding, feedback, list_reviews, lists, reopening, spoken, verdicts
+from governance import (
+    account_measures,
+    another,
+    bulk,
+    contests,
+    deciding,
+    feedback,
+    list_reviews,
+    lists,
+    reopening,
+    spoken,
+    verdicts,
+)
 from governance.another import NotAnotherError
+from governance.approvals import ByKey
 from governance.lists import Listing
+from moderation.comment import Author
+from moderation.decision import Outcome
 from moderation.lists import ListAction
 from records import campaigns as stored_campaigns
-from records import cases, decisions, leases, put_off, users
+from records import cases, decisions, keys, leases, put_off, users
 from records.bulk import MemberState
 from records.house_values import ListEntryRecord
 from records.public_values import ComplaintRecord
+from records.standing_values import MeasureRecord, MeasureState, TargetKind
 from records.values import CaseState, Doubt, Judgement, VerdictKind
 from records.waiting import Wanted
 from review import queue
 from review.chosen import Chosen, Why, ask
 from tests.governance.public import APPROVE, HOUSE, REJECT, RULES, TAXONOMY, complaint, decide, report, settle
-from tests.governance.standing import POLICIES
+from tests.governance.standing import ACCOUNT, POLICIES, wish
 from tests.governance.test_bulk import TEXT, give, spread, states, step
 from tests.governance.test_spoken import (
     ANSWERER,
@@ -37,7 +53,7 @@ from tests.governance.test_spoken import (
     keyring,
 )
 from tests.records.databases import NOW
-from tests.records.factories import for_review, put
+from tests.records.factories import a_comment, a_decision, an_answer, for_review, put
 
 __all__ = ("database", "house", "keyring")
 
@@ -355,3 +371,96 @@ def test_a_verdict_over_many_approves_nothing_that_an_entry_of_theirs_spares(
     step(house.database)
     became = MemberState.FAVOURED if TAKER in (asks, agrees) else MemberState.DECIDED
     assert {became: len(others)} == states(house.database, made)
+
+
+def removed(house: House, comment_id: str = "c-1", *, by: str = "key:platform", kind: str = "comment") -> MeasureRecord:
+    """What somebody did about what the entry let pass: the comment deleted, or its account suspended for it."""
+    asked = (
+        wish("delete", comment_id, kind=TargetKind.COMMENT)
+        if kind == "comment"
+        else wish("suspend", cause=comment_id, days=1)
+    )
+    with house.database.unit() as unit:
+        name = by.removeprefix("key:")
+        who = ByKey(keys.create(unit, f"{name}-program", scopes=["records"], now=NOW)[0].prefix) if name != by else by
+        made = account_measures.take(unit, house.keyring, asked, POLICIES["default"], by=who, policies={}, now=NOW)
+        unit.commit()
+    return made
+
+
+def lifts(house: House, made: MeasureRecord, by: str) -> MeasureRecord:
+    with house.database.unit() as unit:
+        lifted = account_measures.lift(unit, made.id, why="it is a sponsor", by=by, keyring=house.keyring, now=LATER)
+        unit.commit()
+    return lifted
+
+
+@pytest.mark.parametrize("by", ["key:platform", ANSWERER])
+def test_nor_do_they_take_back_the_measure_that_removed_what_it_let_pass(house: House, by: str) -> None:
+    comment_id = allowed(house)
+    made = removed(house, by=by)
+    for name in (TAKER, SECOND):
+        with pytest.raises(NotAnotherError, match="let this comment pass"):
+            lifts(house, made, name)
+    with house.database.reading() as look:
+        assert Outcome.BLOCK is decisions.latest_of(look, comment_id).final_outcome
+    assert MeasureState.LIFTED is lifts(house, made, ANSWERER).state
+
+
+def test_nor_do_they_replace_it_or_agree_that_it_is_lifted(house: House) -> None:
+    allowed(house)
+    made = removed(house, by=ANSWERER)
+    milder = wish("refuse", "c-1", kind=TargetKind.COMMENT, replaces=made.id)
+    with house.database.unit() as unit, pytest.raises(NotAnotherError):
+        account_measures.take(unit, house.keyring, milder, POLICIES["default"], by=TAKER, policies={}, now=LATER)
+    with house.database.unit() as unit, pytest.raises(NotAnotherError):
+        account_measures.overturn(unit, made, by=SECOND, why="it stands", now=LATER)
+
+
+def test_nor_do_they_agree_that_what_two_took_is_lifted(house: House) -> None:
+    allowed(house)
+    with house.database.unit() as unit:
+        wishes = [wish("delete", "c-1", kind=TargetKind.COMMENT)]
+        [made] = account_measures.take_many(unit, house.keyring, wishes, POLICIES["default"], by=ANSWERER, now=NOW)
+        users.create(unit, "far", password_hash="x", role="lead", now=NOW)
+        unit.commit()
+    house.said(str(made.approval_id), "far")
+    lifts(house, made, ANSWERER)
+    asked = house.waiting(account_measures.LIFTING)
+    with pytest.raises(NotAnotherError):
+        house.said(asked.id, SECOND)
+    house.said(asked.id, SECOND, yes=False)
+
+
+def test_nor_do_they_decide_anew_what_a_measure_stopped(house: House) -> None:
+    comment_id = allowed(house)
+    removed(house)
+    opened(house, comment_id)
+    assert handed_to(house, comment_id) <= {ANSWERER, OTHER}
+
+
+def test_a_measure_of_their_own_is_theirs_to_take_back_and_one_of_no_such_comment_too(house: House) -> None:
+    allowed(house)
+    assert MeasureState.LIFTED is lifts(house, removed(house, by=TAKER), TAKER).state
+    put(house.database, house.keyring, for_review("别的评论", known_as="c-2"))
+    assert MeasureState.LIFTED is lifts(house, removed(house, "c-2", by=ANSWERER), TAKER).state
+
+
+def test_where_nobody_else_is_left_they_take_it_back(house: House) -> None:
+    allowed(house)
+    made = removed(house)
+    with house.database.unit() as unit:
+        for name in (OTHER, ANSWERER):
+            users.disable(unit, house.people[name].id, now=NOW)
+        unit.commit()
+    assert MeasureState.LIFTED is lifts(house, made, TAKER).state
+
+
+def test_a_measure_on_the_account_for_it_is_for_others_to_take_back(house: House) -> None:
+    written = replace(a_comment(ADVERT, known_as="c-1"), author=Author(ACCOUNT))
+    put(house.database, house.keyring, an_answer(written, a_decision(Outcome.PASS)))
+    allows(house)
+    made = removed(house, by=ANSWERER, kind="account")
+    with pytest.raises(NotAnotherError):
+        lifts(house, made, TAKER)
+    assert MeasureState.LIFTED is lifts(house, made, ANSWERER).state

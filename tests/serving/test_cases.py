@@ -171,6 +171,22 @@ def test_an_undone_verdict_gives_the_case_back_and_labels_nothing(client: TestCl
     assert 409 == client.post(f"/v1/cases/{case['id']}/undo").status_code
 
 
+def test_a_verdict_sent_again_with_its_key_after_an_undo_is_not_given_anew(client: TestClient) -> None:
+    case = claim_one(client)
+    path, key = f"/v1/cases/{case['id']}", {"Idempotency-Key": "v-1"}
+    for _ in range(2):
+        assert 200 == client.post(f"{path}/verdict", json={"verdict": "approve"}, headers=key).status_code
+    assert 200 == client.post(f"{path}/undo").status_code
+    for body in ({"verdict": "approve"}, {"verdict": "unsure"}):
+        again = client.post(f"{path}/verdict", json=body, headers=key)
+        assert (409, True) == (again.status_code, "taken back" in again.json()["detail"])
+    assert "claimed" == client.get(path).json()["state"]
+    assert (
+        200
+        == client.post(f"{path}/verdict", json={"verdict": "approve"}, headers={"Idempotency-Key": "v-2"}).status_code
+    )
+
+
 def test_a_released_case_waits_again(client: TestClient) -> None:
     case = claim_one(client)
     body = {"lease_token": case["lease_token"]}
