@@ -33,8 +33,9 @@ def test_what_a_restarted_server_answers_beside_commands_is_kept(tmp_path: Path)
             assert 0 == done.returncode, done.stderr
             assert (home / "chaffinch.db-wal").exists(), words
             answered[f"c-{number}"] = asked(link, f"c-{number}")
-        added = run(home, "lists", "add", "domain", "evil2shop.com", "--action", "block", "--reason", "fraud",
-                    "--source", "reports", "--ground", "fraud", "--until", f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}", "--by", "ada", "--yes")  # fmt: skip
+        until = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
+        words = ["--reason", "fraud", "--source", "reports", "--ground", "fraud", "--until", until, "--by", "ada"]
+        added = run(home, "lists", "add", "domain", "evil2shop.com", "--action", "block", "--yes", *words)
         assert 0 == added.returncode, added.stderr
         answered["c-last"] = asked(link, "c-last")
         server.kill()
