@@ -4,7 +4,8 @@ One word anywhere would excuse whatever is added to it. So
 
 * one that holds a find, or begins or ends within it, makes another word of that find alone (`百家乐高` of a toy);
 * any other counts for what was found within `NEAR` characters of it, or for all in a sentence of warning, report or
-  complaint of its own, unless it is denied or the trade's own (`denials.py`), or stands there bare: `进群 法院` tells of no court.
+  complaint of its own, unless it is denied or the trade's own (`denials.py`), or stands there bare: `进群 法院` tells
+  of no court.
 """
 
 from __future__ import annotations
