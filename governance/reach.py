@@ -85,7 +85,7 @@ def of_entry(look: Reading, entry: ListEntry, *, hashed: Hashed, now: datetime) 
     def hits(each: JudgedText) -> bool:
         if entry.kind == ACCOUNT:
             return each.author_index in keys
-        return any(lists.of_contact(one) for one in find_contacts(normalise(each.text)))
+        return any(found for _, found in lists.known_in(normalise(each.text), find_contacts))
 
     return _counted(recent(look, now=now), hits, None if entry.allows else Outcome(entry.action.value)).facts
 

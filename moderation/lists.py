@@ -33,6 +33,7 @@ from moderation.comment import Comment
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.domains import as_shown, listed_host
 from moderation.contacts.links import host_span
+from moderation.contacts.numbered import numbers_in
 from moderation.contacts.same_number import LISTED_BY_NUMBER, names_of
 from moderation.decision import AllowingEntry, InAttachment, Outcome, Reason, Source, Spared
 from moderation.errors import Fault, InvalidInputError
@@ -134,6 +135,9 @@ class Lists:
         self._kinds = {kind for kind, _ in self._entries}
         self._hashed = hashed
         self._agreed = any(entry.by_two and not entry.allows for entry in self._entries.values())
+        self._forbids_numbers = any(
+            entry.kind in LISTED_BY_NUMBER and not entry.allows for entry in self._entries.values()
+        )
         self.reads_text = bool(self._kinds - {ACCOUNT, ATTACHMENT})
         self.version = _version(self._entries.values())
 
@@ -152,6 +156,24 @@ class Lists:
     def of_attachment(self, sha256: str) -> ListEntry | None:
         """The entry of a file."""
         return self._entries.get((ATTACHMENT, sha256.strip().lower()))
+
+    def known_in(self, text: Normalised, find: FindContacts) -> Sequence[Known]:
+        """The contacts of a text, each with its entry, and every number of it that an entry forbids."""
+        if not self.reads_text:
+            return [(contact, None) for contact in find(text)]
+        known = [(contact, self.of_contact(contact)) for contact in find(text)]
+        return [*known, *self._numbers_beside(text, known)] if self._forbids_numbers else known
+
+    def _numbers_beside(self, text: Normalised, known: Sequence[Known]) -> Iterable[Known]:
+        """Numbers that an entry forbids and no contact with an entry of its own says already."""
+        told = [contact.span for contact, entry in known if entry is not None]
+        for number in numbers_in(text):
+            if any(span.start < number.span.end and number.span.start < span.end for span in told):
+                continue
+            entry = self.of_contact(number)
+            if entry is not None and not entry.allows:
+                told.append(number.span)
+                yield number, entry
 
     def of_contact(self, contact: Contact) -> ListEntry | None:
         """The entry of a contact, or of its domain; a domain that its path names counts where it is forbidden.
@@ -293,8 +315,7 @@ class Listed:
         """Every contact of a text with its entry, looked up once."""
         found = self._found.get(id(text))
         if found is None:
-            entry_of = self._lists.of_contact if self._lists.reads_text else lambda _: None
-            found = self._found[id(text)] = [(contact, entry_of(contact)) for contact in self._find(text)]
+            found = self._found[id(text)] = self._lists.known_in(text, self._find)
         return found
 
     def _all_met(self, comment: Comment, text: Normalised, captions: Mapping[int, Normalised]) -> Collection[ListHit]:

@@ -20,18 +20,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, pairwise
 
+from moderation.contacts.beside import is_another_number
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.crypto import addresses_in
 from moderation.contacts.cues import cues_heard, cues_in
 from moderation.contacts.emails import emails_in
-from moderation.contacts.handles import handle_at, is_amount
+from moderation.contacts.handles import handle_at
 from moderation.contacts.links import DOTS, host_span, links_in
-from moderation.contacts.numbers import NumberRun
-from moderation.contacts.patterns import LOOK_BACK, pattern, within_a_link
+from moderation.contacts.patterns import pattern
 from moderation.contacts.phones import phone_in
 from moderation.contacts.reading import Reading, unspaced
 from moderation.contacts.services import app_links_in
-from moderation.contacts.words import counts, names_another, sends, tells_of_a_series
 from moderation.dictionary import dictionary
 from moderation.normaliser import Normalised, ViewName
 from moderation.spans import Span
@@ -47,8 +46,6 @@ Not RE2's, whose answers cost as much as a view: each character fits one way on 
 Each begins with a class so as to be fast.
 """
 
-_LETTERS = pattern(r"(?:^|[^a-z0-9_])[a-z]{2,}$")
-_CODE = pattern(r"[a-z]{1,4}$")
 _HAN = pattern(r"\p{Han}")
 
 
@@ -57,13 +54,13 @@ def find_contacts(text: Normalised) -> tuple[Contact, ...]:
     canonical = text.canonical.text
     if not any(sign.search(canonical) for sign in _SIGNS):
         return ()
-    found = [finder(reading) for reading in _readings(text) for finder in _FINDERS]
+    found = [finder(reading) for reading in readings_of(text) for finder in _FINDERS]
     if _HAN.search(canonical):
         found.append(_accounts_heard(text))
     return _told_once(_surest(chain.from_iterable(found), text.source))
 
 
-def _readings(text: Normalised) -> Iterator[Reading]:
+def readings_of(text: Normalised) -> Iterator[Reading]:
     """The views that read differently, the plainest first."""
     seen: set[str] = set()
     for view in (text.canonical, unspaced(text.canonical), text.view(ViewName.JOINED), text.view(ViewName.SHAPE)):
@@ -94,45 +91,10 @@ def _phones_in(reading: Reading) -> Iterator[Contact]:
     """Numbers that need no cue."""
     for run in reading.runs:
         for part in run.parts():
-            phone = None if _is_another_number(reading, part) else phone_in(part, reading.regions, cued=False)
+            phone = None if is_another_number(reading, part) else phone_in(part, reading.regions, cued=False)
             if phone:
                 span = reading.view.to_source(part.begins, part.end)
                 yield Contact(ContactKind.PHONE, phone.number, span, phone.confidence, region=phone.region)
-
-
-def _is_another_number(reading: Reading, run: NumberRun) -> bool:
-    """Whether what stands around says that this numbers something else: an order, an amount, a part of a word."""
-    text, first = reading.text, max(run.start - 24, 0)
-    before, after = text[first : run.start], text[run.end : run.end + 8]
-    part = _is_word(before[-1:]) and not _LETTERS.search(before)  # `LX138...` spells 联系, `A138...` numbers a thing
-    glued = part or _is_word(after[:1]) or (after[:1] in {".", "@"} and _is_word(after[1:2]))
-    befores = (before, reading.as_canonical(first, run.start))
-    other = any(map(names_another, befores)) or any(map(_is_of_a_parcel, befores))
-    counted = is_amount(text, run) or (len(run.groups) == 1 and any(map(counts, befores)))
-    return glued or other or counted or _is_of_a_series(text, run) or _is_of_a_link(text, run.start)
-
-
-def _is_of_a_parcel(before: str) -> bool:
-    """Whether letters glued to a number are the beginning of an order's or a parcel's: `单号SF`, `顺丰快递 SF`."""
-    code = _CODE.search(before)
-    named = before[: code.start()] if code else ""
-    return bool(named) and (names_another(named) or sends(named))
-
-
-def _is_of_a_series(text: str, run: NumberRun) -> bool:
-    """Whether digits one by one are numbers in a row, by what stands beside them: `1,3,8 找规律`."""
-    alone = len(run.groups) == len(run.digits)
-    return alone and tells_of_a_series(text[max(run.start - 12, 0) : run.start] + "\n" + text[run.end : run.end + 12])
-
-
-def _is_of_a_link(text: str, start: int) -> bool:
-    """Whether a number is an order's or a page's in a link; behind a colon it is said."""
-    before = text[max(start - LOOK_BACK, 0) : start]
-    return not before.endswith(":") and within_a_link(before)
-
-
-def _is_word(char: str) -> bool:
-    return char == "_" or (char.isascii() and char.isalnum())
 
 
 _FINDERS: tuple[Callable[[Reading], Iterator[Contact]], ...] = (

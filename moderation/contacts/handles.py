@@ -24,6 +24,7 @@ from itertools import takewhile
 
 import re2
 
+from moderation.contacts.amounts import is_amount
 from moderation.contacts.contact import Contact, ContactKind
 from moderation.contacts.cues import CueAt
 from moderation.contacts.numbers import NumberRun
@@ -33,6 +34,9 @@ from moderation.contacts.reading import Reading
 from moderation.contacts.words import any_of, names_another, words
 
 _WINDOW = 80
+_LONGEST_GROUP = 5
+"""Digits of an account that people set apart; more are an account by themselves, beside another number."""
+
 _BEFORE = 12
 _NAMED = 24
 
@@ -80,10 +84,10 @@ _NO_EDITION = pattern(r"_|\d{3}")
 """What a version of a product has nowhere: an underscore, or three digits in a row but for a year's four."""
 _BEFORE_CUE = pattern(r"([a-z0-9][a-z0-9_-]{4,19})\s?(?:[(（\[【<←👈]|这?是(?:我的?|本人)?)\s?(?:加我?的?)?$")
 _UNIT = pattern(rf"\s?(?:{any_of('unit')}|[kwm]\b|[-:./]\d)")
-_AMOUNT = pattern(rf"(?:{any_of('amount')})\s?$")
 _NEXT_PARAMETER = pattern(r"[!-~]*&[a-z0-9_.-]+=")
 _YEAR = pattern(r"(?:19|20)\d\d")
-_DATE = pattern(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
+DATE = pattern(r"(?:19|20)\d\d(?:0?[1-9]|1[0-2])(?:0?[1-9]|[12]\d|3[01])")
+"""A day in eight digits or fewer."""
 
 
 def handle_at(reading: Reading, at: CueAt) -> Contact | None:
@@ -100,9 +104,13 @@ def _behind(text: str, end: int) -> int:
     return end + len(_LINK.match(text[end : end + _WINDOW]).group())
 
 
+def leads_to(text: str, at: CueAt) -> tuple[int, int]:
+    """Between which places what the cue introduces may begin; the cue's own last character may be a digit of it."""
+    return at.end - 1, _behind(text, at.end)
+
+
 def _number(reading: Reading, at: CueAt, service: _Service) -> Contact | None:
-    last = _behind(reading.text, at.end)
-    runs = (_behind_cue(run, at) for run in reading.runs_between(at.end - 1, last))
+    runs = (_behind_cue(run, at) for run in reading.runs_between(*leads_to(reading.text, at)))
     numbers = (_numbered(reading, at, service, run) for run in runs if run)
     return next(filter(None, numbers), None)
 
@@ -120,7 +128,7 @@ def _numbered(reading: Reading, at: CueAt, service: _Service, run: NumberRun) ->
     if at.cue.kind is ContactKind.PHONE and names_another(reading.text[max(run.start - _NAMED, 0) : run.start]):
         return None
     for part in takewhile(lambda part: part.start == run.start, run.parts()):
-        if is_amount(reading.text, part) or _is_of_a_link(reading.text, at, part.start, part.end):
+        if is_amount(reading.text, part, cued=not weak) or _is_of_a_link(reading.text, at, part.start, part.end):
             continue
         if service.by_phone and (phone := phone_in(part, reading.regions, cued=not weak)):
             return _contact(reading, at.cue.kind, phone.number, (run.begins, part.end), phone.confidence, phone.region)
@@ -140,18 +148,14 @@ def _is_led_to(reading: Reading, at: CueAt, start: int) -> bool:
     return before.endswith(_CALLS) or bool(_INTRODUCES.search(between))
 
 
-def is_amount(text: str, run: NumberRun) -> bool:
-    """Whether a unit, an operator or a currency stands beside the number."""
-    return bool(_UNIT.match(text[run.end : run.end + 8]) or _AMOUNT.search(text[max(run.start - 4, 0) : run.start]))
-
-
 def _is_account(run: NumberRun, digits: tuple[int, int]) -> bool:
     """Whether the digits may number an account: enough, not all one, no leading zero, evenly parted, no date."""
     low, high = digits
     if not low <= len(run.digits) <= high:
         return False
-    even = set(run.groups) == {1} or (len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
-    dated = any(run.gaps) and _DATE.fullmatch(run.digits)
+    together = len(run.groups) == 1 or max(run.groups) <= _LONGEST_GROUP
+    even = set(run.groups) == {1} or (together and len(set(run.groups[:-1])) <= 1 and len(run.fillers) <= 1)
+    dated = any(run.gaps) and DATE.fullmatch(run.digits)
     return len(set(run.digits)) > 1 and not run.digits.startswith("0") and even and not dated
 
 

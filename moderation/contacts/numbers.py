@@ -12,13 +12,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import re2
 
-from moderation.contacts.patterns import pattern
+from moderation.contacts.patterns import begins_a_word, pattern
 from moderation.views.tables import rows
 from moderation.views.view import View
 
@@ -181,8 +181,21 @@ def number_runs(source: str, view: View, read: str) -> tuple[NumberRun, ...]:
     """All runs of a view of `source`, in order; `read` is the view's text with plain digits."""
     matches = (match for match in _RUN.finditer(read) if "**" not in match.group())  # a masked number is none
     plain = [_run(source, view, read, *match.span()) for match in matches]
-    bare = (run for run in map(partial(_without_words, source, view), plain) if run)
-    return tuple(sorted((*plain, *bare, *_spelt_runs(read)), key=lambda run: run.start))
+    bare = (_without_words(source, view, run) for run in plain)
+    pairs = [_likelier_first(view.text, run, other) for run, other in zip(plain, bare, strict=True)]
+    return tuple(sorted((*chain.from_iterable(pairs), *_spelt_runs(read)), key=lambda run: run.start))
+
+
+def _likelier_first(text: str, run: NumberRun, bare: NumberRun | None) -> tuple[NumberRun, ...]:
+    """A run with spelt digits at its ends and without: first without, where a word takes them or a space parts them."""
+    if bare is None:
+        return (run,)
+    return (bare, run) if _parts_with(run, bare) or begins_a_word(text[bare.end : bare.end + 3]) else (run, bare)
+
+
+def _parts_with(run: NumberRun, bare: NumberRun) -> bool:
+    first, last = run.starts.index(bare.start), run.ends.index(bare.end)
+    return bool("".join((*run.gaps[first - 1 : first], *run.gaps[last : last + 1])).isspace())
 
 
 def _run(source: str, view: View, read: str, start: int, end: int) -> NumberRun:

@@ -1,8 +1,10 @@
-"""RE2 with a stated memory, and what a letter is."""
+"""RE2 with a stated memory, what a letter is, and where a word goes on."""
 
 from __future__ import annotations
 
 import re2
+
+from moderation.dictionary import dictionary
 
 _MEMORY = 8 << 20
 
@@ -30,3 +32,8 @@ _LINK_SO_FAR = pattern(r"(?:[a-z0-9-]\.[a-z]{2,}(?::\d+)?/|[a-z0-9/]\?)[!-~]*$")
 def is_latin(char: str) -> bool:
     """Whether `char` is a letter of the ASCII alphabet."""
     return char.isascii() and char.isalpha()
+
+
+def begins_a_word(text: str) -> bool:
+    """Whether `text` begins with a Chinese word of two or three characters: `天天`, `百家`, `元旦`."""
+    return len(text) > 1 and not text[:2].isascii() and any(dictionary().frequency(text[:length]) for length in (2, 3))

@@ -3,8 +3,9 @@
 One word anywhere would excuse whatever is added to it. So
 
 * one that holds a find, or begins or ends within it, makes another word of that find alone (`百家乐高` of a toy);
-* any other counts within `NEAR` characters of what was found, or in a sentence of warning, report or complaint of its
-  own, unless it is denied or the trade's own (`denials.py`), or stands there bare: `进群 法院` tells of no court.
+* any other counts for what was found within `NEAR` characters of it, or for all in a sentence of warning, report or
+  complaint of its own, unless it is denied or the trade's own (`denials.py`), or stands there bare: `进群 法院` tells
+  of no court.
 """
 
 from __future__ import annotations
@@ -57,12 +58,33 @@ def _is_another(mark: Found, wider: Sequence[Span]) -> bool:
     return False
 
 
-def is_excused(text: Normalised, said: Sequence[Found], found: Sequence[Found]) -> bool:
-    """Whether one of the words that are said speaks for what was found; spans are of the text as sent."""
-    if not said:
-        return False
-    places = sorted(_placed(text, mark.span) for mark in found)
-    return any(_speaks(text.canonical.text, *_placed(text, word.span), places) for word in said)
+class Excuses:
+    """What the words that are said speak for; spans are of the text as sent."""
+
+    def __init__(self, text: Normalised, said: Sequence[Found]) -> None:
+        self._text, shown = text, text.canonical.text
+        places = sorted({_placed(text, word.span) for word in said})
+        honest = [at for at in places if not is_denied(shown, *at) and not _names_alone(shown, *at)]
+        self._ahead: list[tuple[int, int]] = []
+        self._near: list[tuple[int, int]] = []
+        for at in honest:
+            (self._ahead if _warns_alone(shown, *at) else self._near).append(at)
+        self._everything = any(_warns_itself(shown, *at) for at in self._near)
+
+    @property
+    def say_anything(self) -> bool:
+        """Whether one of them counts at all."""
+        return bool(self._near or self._ahead)
+
+    def left(self, marks: Sequence[Thing]) -> list[Thing]:
+        """The finds for which none of them speaks."""
+        if self._everything:
+            return []
+        return [mark for mark in marks if not self._speak_for(*_placed(self._text, mark.span))]
+
+    def _speak_for(self, start: int, end: int) -> bool:
+        before = self._ahead[: bisect_left(self._ahead, (start, start))]
+        return min(_distance(start, end, self._near), _distance(start, end, before)) <= NEAR
 
 
 def _placed(text: Normalised, span: Span) -> tuple[int, int]:
@@ -70,30 +92,30 @@ def _placed(text: Normalised, span: Span) -> tuple[int, int]:
     return bisect_left(starts, span.start), bisect_left(starts, span.end)
 
 
-def _speaks(shown: str, start: int, end: int, found: Sequence[tuple[int, int]]) -> bool:
-    if is_denied(shown, start, end) or _is_bare(shown, start, end, before=not found or start < found[0][0]):
-        return False
-    return _distance(start, end, found) <= NEAR or _warns_itself(shown, start, end)
+def _distance(start: int, end: int, words_at: Sequence[tuple[int, int]]) -> int:
+    """Characters between a find and the nearest word; nothing where they share some, more than counts for none."""
+    at = bisect_left(words_at, (start, end))
+    beside = words_at[max(at - 1, 0) : at + 1]
+    return min((max(first - end, start - last, 0) for first, last in beside), default=NEAR + 1)
 
 
-def _distance(start: int, end: int, found: Sequence[tuple[int, int]]) -> int:
-    """Characters between a word and the nearest find; nothing where they share some, or where nothing was found."""
-    at = bisect_left(found, (start, end))
-    beside = found[max(at - 1, 0) : at + 1]
-    return min((max(first - end, start - last, 0) for first, last in beside), default=0)
-
-
-def _is_bare(shown: str, start: int, end: int, *, before: bool) -> bool:
-    """Whether a word that says something only in a sentence stands alone, or names an authority at a clause's end.
-
-    Who warns may begin with a word alone (`警惕！`).
-    """
+def _names_alone(shown: str, start: int, end: int) -> bool:
+    """Whether a word names an authority at a clause's end, and says nothing of it: `进群 法院`."""
     word = shown[start:end]
-    apart = _LATIN_CLAUSE if word.isascii() else _CLAUSE
+    ends = _is_apart(_apart(word), shown[end : end + 1])
+    return word in words("authority") and ends and not shown[:start].rstrip().endswith(words("before_authority"))
+
+
+def _warns_alone(shown: str, start: int, end: int) -> bool:
+    """Whether a word that warns stands alone: only what comes behind it is warned of (`警惕！`)."""
+    word = shown[start:end]
+    apart = _apart(word)
     ends, begins = _is_apart(apart, shown[end : end + 1]), _is_apart(apart, shown[max(start - 1, 0) : start].strip("#"))
-    if word in words("authority"):
-        return ends and not shown[:start].rstrip().endswith(words("before_authority"))
-    return ends and begins and not before and holding("warns").fullmatch(word) is not None
+    return ends and begins and word not in words("authority") and holding("warns").fullmatch(word) is not None
+
+
+def _apart(word: str) -> re.Pattern[str]:
+    return _LATIN_CLAUSE if word.isascii() else _CLAUSE
 
 
 def _is_apart(apart: re.Pattern[str], char: str) -> bool:

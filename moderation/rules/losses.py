@@ -41,6 +41,8 @@ def losses(before: RuleFile, after: RuleFile) -> list[Loss]:
 
 
 def _of_life(was: Rule, is_now: Rule) -> Iterator[Loss]:
+    if is_now.label != was.label:  # what is counted, measured and told by label is another's from then on
+        yield Loss("label", f"{was.label} > {is_now.label}")
     if is_now.state is not RuleState.LIVE:
         yield Loss("state", f"{was.state.value} > {is_now.state.value}")
     if is_now.expires is not None and (was.expires is None or is_now.expires < was.expires):

@@ -65,9 +65,9 @@ class RuleFile(StrictModel):
     """Of at least one list every term is found."""
     not_: tuple[str, ...] = Field(default=(), alias="not")
     """None of these speaks for what is found; looked for in the canonical view alone, because who writes innocently
-    writes plainly. One that holds a find (`百家乐高`) makes another word of that find alone; any other counts within 40
-    characters of what is found, or in a sentence of warning. Denied (`绝非骗局`, `scam free`), dared (`欢迎举报`) or
-    bare (`进群 法院`) it excuses nothing."""
+    writes plainly. One that holds a find (`百家乐高`) makes another word of that find alone; any other counts for
+    what is found within 40 characters of it, or for all in a sentence of warning. Denied (`绝非骗局`, `scam free`),
+    dared (`欢迎举报`, `勿举报`), sworn (`骗人是小狗`) or bare (`进群 法院`) it excuses nothing."""
     near: int | None = Field(None, ge=1, le=10_000)
     """What is found begins within so many visible characters of each other; of a pattern the first thousand matches
     count."""

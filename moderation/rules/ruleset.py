@@ -30,7 +30,7 @@ from moderation.rules.elsewhere import (
     is_spelt_out,
     parts_phrases,
 )
-from moderation.rules.excuses import apart_from, is_excused
+from moderation.rules.excuses import Excuses, apart_from
 from moderation.rules.found import ALL_HAN, Found, canonical_range, drawn_together, found_at, without_fillers
 from moderation.rules.homographs import is_another_word
 from moderation.rules.index import Owner, TermFind, ViewIndex, stands_alone
@@ -254,7 +254,7 @@ class RuleSet:
 
     def _note_pattern(self, found: dict[int, Finds], number: int, view: ViewName, text: Normalised) -> None:
         at, pattern = self._patterns[number]
-        most = MAX_MATCHES if self._all[at].near else PATTERN_SPANS
+        most = MAX_MATCHES if self._all[at].near or self._all[at].none_of else PATTERN_SPANS
         if spans := spans_of(pattern, text.view(view), most):
             found[at].setdefault(MAIN, []).extend(Mark(span, view) for span in spans)
 
@@ -450,11 +450,23 @@ def _hit(rule: Rule, finds: Finds, asked: _Asked, said: Sequence[Mark] = ()) -> 
         if not contacts:
             return None
         finds = {**finds, CONTACT: contacts}
-    marks = _shown(rule, finds, asked.text)
-    if marks is None or is_excused(asked.text, said, marks):
+    left = _unexcused(rule, finds, asked.text, said) if said else finds
+    marks = None if left is None else _shown(rule, left, asked.text)
+    if marks is None:
         return None
     views = tuple(view for view in ViewName if any(mark.view is view for mark in marks))
     return Hit(rule, merged(mark.span for mark in marks)[:MAX_SPANS], views)
+
+
+def _unexcused(rule: Rule, finds: Finds, text: Normalised, said: Sequence[Mark]) -> Finds | None:
+    """The finds for which nothing speaks; None where they are no longer enough. Beside words, a contact needs none."""
+    excuses = Excuses(text, said)
+    if not finds:
+        return None if excuses.say_anything else finds
+    kept = {CONTACT} if rule.needs_text else set()
+    left = {part: marks if part in kept else excuses.left(marks) for part, marks in finds.items()}
+    left = {part: marks for part, marks in left.items() if marks}
+    return left if has_text(rule, left) and (not rule.contacts or CONTACT in left) else None
 
 
 def has_text(rule: Rule, finds: Finds) -> bool:

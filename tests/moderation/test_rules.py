@@ -300,3 +300,22 @@ def test_thousands_of_finds_are_bounded() -> None:
     text = normalise("加群时时彩" * 2000)
     found = RuleSet([rule(terms=("时时彩",), all_of=(("加群",),), near=3)], "t").find(text)
     assert MAX_SPANS >= len(found[0].spans)
+
+
+TWO_FINDS = "高价收银行卡，一手对接，" + "今天天气不错，出门走走，路上人很多。" * 3 + "警方也说好 bjl7712"
+
+
+@pytest.mark.parametrize("more", [(), ("bjl7712",)])
+def test_a_term_that_is_added_takes_no_find_away(more: tuple[str, ...]) -> None:
+    """An excuse speaks for what stands near it, and not for a find far away that a rule holds too."""
+    rule = Rule("c", "contraband", {}, Outcome.REVIEW, "g", terms=("高价收银行卡", *more), none_of=("警方",))
+    ((hit,)) = RuleSet((rule,), "r").find(normalise(TWO_FINDS))
+    assert ["高价收银行卡"] == [span.of(TWO_FINDS) for span in hit.spans]
+
+
+def test_of_parts_that_belong_together_each_is_excused_by_words_near_it() -> None:
+    rule = Rule("c", "fraud", {}, Outcome.REVIEW, "g", all_of=(("刷单",), ("日结",)), none_of=("骗局",), near=30)
+    ruleset, far = RuleSet((rule,), "r"), "今天天气不错，出门走走，路上人很多。" * 3
+    assert [] == ruleset.find(normalise("刷单都是骗局，说好日结"))
+    assert [] == ruleset.find(normalise(f"有人说是骗局。{far}这是骗局，刷单日结"))
+    assert ["c"] == [hit.rule.id for hit in ruleset.find(normalise(f"刷单是骗局，日结。{far}招刷单员，日结"))]
