@@ -35,6 +35,9 @@ from moderation.views.view import View
 MAX_SYMBOLS = 12
 """Code points of a symbol run that may hide within a word; longer ones rule off paragraphs."""
 
+MOST_READINGS = 3
+"""A word that surroundings read otherwise (upside down, other letters) may stand beside a filler anew."""
+
 _HAN, _LETTER, _DIGIT, _MARK, _SPACE, _SYMBOL, _BRACKET, _STOP = "HLDmsfbp"
 _FILLERS = re.compile(r"[sfbp][sfbpm]*")
 _WITHIN = re.compile(r"[fb]|[sp]m*[HLD]m*[sp]")
@@ -129,6 +132,18 @@ class _Filler:
 
 def joined(view: View, source: str) -> View:
     """`view`, canonical, without the fillers within words."""
+    for _ in range(MOST_READINGS):
+        whole = _without_fillers(view)
+        if whole is view:
+            return view
+        view = in_context(whole, source)
+        if view.text == whole.text:
+            return view
+    return view
+
+
+def _without_fillers(view: View) -> View:
+    """`view` itself where no filler is within a word."""
     if not (_UNUSUAL.search(view.text) or _LONE.search(view.text)):
         return view
     kinds = _marked(view.text).translate(_kinds())
@@ -136,9 +151,7 @@ def joined(view: View, source: str) -> View:
         return view
     fillers = list(_fillers(view.text, kinds))
     spare = [filler for filler, goes in zip(fillers, _spare(fillers, _HAN in kinds), strict=True) if goes]
-    if not spare:
-        return view
-    return in_context(view.replaced((filler.start, filler.end, "") for filler in spare), source)
+    return view.replaced((filler.start, filler.end, "") for filler in spare) if spare else view
 
 
 def _fillers(text: str, kinds: str) -> Iterator[_Filler]:

@@ -47,6 +47,7 @@ def test_every_character_of_a_view_comes_from_within_the_text_in_order(name: Vie
 @given(text=any_text | long_text)
 @settings(max_examples=400, deadline=None)
 @example("AΝΝ㊀")
+@example("¼ɐ<ᴉ")
 @example("AΣ̣")
 @example("ОО🐀")
 @example("叁💰")
