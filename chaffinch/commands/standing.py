@@ -26,7 +26,7 @@ from chaffinch.commands.shared import (
     writing,
 )
 from chaffinch.settings import load_settings
-from moderation.errors import ChaffinchError, GateRefusedError
+from moderation.errors import ChaffinchError, Fault, GateRefusedError, InvalidInputError
 from moderation.standing import Function
 
 if TYPE_CHECKING:
