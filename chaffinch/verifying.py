@@ -65,8 +65,9 @@ def moved_away(settings: Settings) -> str | None:
 
 def _of_none(settings: Settings, wanted: Wanted) -> Audit:
     """Of a home without tables."""
-    from records.auditing import Audit, too_short, unknown_keys
+    from records.auditing import Audit, too_short
     from records.merkle import EMPTY
+    from records.signatures import unknown_keys
 
     findings = [*keys_alone(settings, "there is no database"), *too_short(wanted.outside, 0)]
     findings += unknown_keys((), wanted.trusted)
@@ -115,7 +116,7 @@ def _moves_untold(settings: Settings, look: Reading) -> list[str]:
 
 def _gone(settings: Settings, look: Reading, found: Audit) -> Iterator[Finding]:
     """That a ledger was here, by its keys: in the home without a row, or in a row without one entry."""
-    from records import auditing, ledger_keys, personal
+    from records import ledger_keys, personal, signatures
     from records.tampering import Finding, What
 
     number = ledger_keys.newest(look)
@@ -125,7 +126,7 @@ def _gone(settings: Settings, look: Reading, found: Audit) -> Iterator[Finding]:
     if not found.size and not found.unsealed:
         told = f"The ledger has a key (number {number}) and not one entry: all were removed. Restore it from a backup."
         yield Finding(What.TRUNCATED, told)
-    yield from auditing.keys_missed(look, ledger_keys.published(key_folder(settings)))
+    yield from signatures.keys_missed(look, ledger_keys.published(key_folder(settings)))
 
 
 def keys_alone(settings: Settings, lacks: str, known: frozenset[int] = frozenset()) -> Iterator[Finding]:

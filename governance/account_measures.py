@@ -21,7 +21,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -121,20 +121,38 @@ def take_many(
         for at in in_order
     }
     news = [named[at] for at in range(len(wishes))]
+    if faults := list(_named_twice(news)):
+        raise InvalidInputError("Nothing was done.", faults)
     once.lock(unit, news)
-    made = []
-    for place, (new, wish) in enumerate(zip(news, wishes, strict=True), start=1):
+    made: list[MeasureRecord] = []
+    for at, (new, wish) in enumerate(zip(news, wishes, strict=True)):
         try:
             checked = measure_wishes.checked(unit, new, wish, policy, now)
             another.check_replacing(unit, checked.replaces, who)
             made.append(measures.add(unit, checked, waits=True, now=now))
         except once.MeasuredAlreadyError as error:
-            raise ConflictError(f"Of target {place}: {error}") from None
+            for first, each in enumerate(made):
+                if each.id == error.measure_id:
+                    raise InvalidInputError("Nothing was done.", [_twice(at, first)]) from None
+            raise ConflictError(f"Of target {at + 1}: {error}") from None
     asked = _ask(unit, BULK, new_id(), made, actor, now)
     made = [replace(each, approval_id=asked.id) for each in made]
     for each in made:
         _note(unit, "measure.waits", each, actor, each.reason_en, now)
     return made
+
+
+def _named_twice(news: Sequence[NewMeasure]) -> Iterator[Fault]:
+    """Targets that stand there before, for the same comment or for none."""
+    places: dict[tuple[str | None, ...], int] = {}
+    for at, new in enumerate(news):
+        first = places.setdefault((*once.target_of(new), new.cause_id), at)
+        if first != at:
+            yield _twice(at, first)
+
+
+def _twice(at: int, first: int) -> Fault:
+    return Fault(f"/targets/{at}", f"is named twice: it stands at /targets/{first} already. Name it once")
 
 
 def recommend(  # noqa: PLR0913 - what a recommendation says, and by what it is checked

@@ -22,8 +22,10 @@ from typing import IO, Any
 from governance import giving
 from records import ledger, ledger_keys, openings
 from records.canonical import canonical
+from records.house_values import LedgerEntry
 from records.ledger import Actor, Entry
-from records.notes import Checkpoint
+from records.marks import RENEWED
+from records.notes import Checkpoint, Signer
 from records.openings import Closed, Opening, WhyNot
 from records.personal import Keyring
 from records.proving import Prover, Wanted
@@ -39,8 +41,11 @@ entries.jsonl      the entries as they were sealed, one a line, each with its nu
                    账本条目，一行一条，附序号和收录证明
 checkpoint.txt     what the ledger was, signed by the service (C2SP tlog-checkpoint)
                    签名的账本检查点
-keys.txt           the public keys that sign the ledger; compare them with those that the service publishes
-                   账本签名公钥，请与服务方公布的公钥核对
+keys.txt           the public keys that sign the ledger, the newest first; compare them with those that the service
+                   publishes
+                   账本签名公钥，新者在前，请与服务方公布的公钥核对
+renewals.jsonl     if there: the entries in which another key took over, with proofs
+                   （如有）更换签名密钥的条目，附收录证明
 manifest.txt       what was asked for and what is here: entries by kind, each file's digest; signed by the service
                    清单：请求内容、各类条目数、各文件摘要，由服务方签名
 consistency.jsonl  if there: proofs that the ledger only grew since earlier checkpoints
@@ -51,8 +56,11 @@ openings.jsonl     if there: what entries commit to, with the salts: text, autho
 unopened.jsonl     if there: what could not be opened and why: erased, gone (no record any more), another (the record
                    says another), no_key, altered
                    （如有）未能打开的内容及原因：已删除、记录不存在、记录与承诺不符、缺少密钥、已被改动
-verify.py          checks all of this: python3 verify.py --key KEY
-                   核验程序，只需 Python 3
+verify.py          checks all of this: python3 verify.py --key KEY, and a further --key for each key that was published.
+                   Have them from the service, not from here. The newest vouches for those before it; an earlier one for
+                   nothing that a later one signed. --checkpoint FILE shows that a checkpoint you kept still holds
+                   核验程序，只需 Python 3；服务方公布过几把公钥，就写几个 --key。公钥请向服务方索取，勿取自本包。
+                   新公钥可为先前公钥作证，先前公钥不能为此后签名的内容作证；--checkpoint 用于核对您保存的检查点
 """
 
 
@@ -80,6 +88,8 @@ class Exported:
     keys: tuple[str, ...]
     closed: Mapping[Closed, int] = field(default_factory=dict)
     """What could not be opened, and how often."""
+    waiting: int = 0
+    """Entries that match and were not sealed yet: they are not in it."""
 
 
 def check(look: Reading, order: Order, *, typed: bool = False) -> tuple[str, str]:
@@ -94,15 +104,18 @@ def write(look: Reading, path: Path | IO[bytes], order: Order, keyring: Keyring 
     """
     prover = Prover(look)
     proofs = [_grown(prover, each, note) for each, note in zip(order.earlier, order.earlier_notes, strict=True)]
-    keys = tuple(str(each) for each in ledger_keys.verifiers(look))
+    signer = ledger_keys.at_hand(look)
+    keys = _keys(look, signer)
     opened, kinds, closed = 0, Counter[str](), list[tuple[int, Closed]]()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         bundle = _Bundle(archive)
         for name, text in _fixed(prover, keys, proofs):
             bundle.write(name, text)
+        if renewals := list(prover.entries(Wanted(kinds=[RENEWED]))):
+            bundle.write("renewals.jsonl", b"".join(_proved(prover, each) for each in renewals).decode())
         with bundle.open("entries.jsonl") as file:
             for entry in prover.entries(order.wanted):
-                file.write(_line(prover, entry.sealed_index or 0, entry.body))
+                file.write(_proved(prover, entry))
                 kinds[entry.kind] += 1
         if order.opened:
             with bundle.open("openings.jsonl") as file:
@@ -114,9 +127,12 @@ def write(look: Reading, path: Path | IO[bytes], order: Order, keyring: Keyring 
                         opened += 1
             if closed:
                 bundle.write("unopened.jsonl", "".join(_unopened(*each) for each in closed))
-        bundle.write(MANIFEST, _manifest(look, prover, order, kinds, opened, bundle.digests))
-    told = Counter(each for _, each in closed)
-    return Exported(kinds.total(), opened, prover.checkpoint.size, prover.note, keys, told)
+        told = Counter(each for _, each in closed)
+        done = Exported(
+            kinds.total(), opened, prover.checkpoint.size, prover.note, keys, told, prover.waiting(order.wanted)
+        )
+        bundle.write(MANIFEST, _manifest(prover, order, done, kinds, bundle.digests, signer))
+    return done
 
 
 class _Bundle:
@@ -151,22 +167,28 @@ class _Digested:
 
 
 def _manifest(
-    look: Reading, prover: Prover, order: Order, kinds: Counter[str], opened: int, digests: Mapping[str, str]
+    prover: Prover, order: Order, done: Exported, kinds: Counter[str], digests: Mapping[str, str], signer: Signer | None
 ) -> str:
     """What was asked for and what is in the bundle, signed where the key is at hand; `verify.py` asks for that."""
     told = {
         "request": _request(order),
-        "entries": kinds.total(),
+        "entries": done.entries,
         "kinds": dict(kinds),
-        "opened": opened,
+        "opened": done.opened,
+        "waiting": done.waiting,
         "origin": prover.checkpoint.origin,
         "size": prover.checkpoint.size,
         "root": prover.checkpoint.root.hex(),
         "files": {name: digest for name, digest in digests.items() if name != "verify.py"},
     }
     text = f"chaffinch bundle\n{canonical(told).decode()}\n"
-    signer = ledger_keys.at_hand(look)
     return text if signer is None else signer.sign_text(text)
+
+
+def _keys(look: Reading, signer: Signer | None) -> tuple[str, ...]:
+    """Public keys, the newest first, which is the one that signs the manifest."""
+    keys = tuple(str(each) for each in ledger_keys.verifiers(look))
+    return keys if signer is None else keys[keys.index(str(signer.verifier)) :]
 
 
 def _request(order: Order) -> dict[str, Any]:
@@ -190,6 +212,16 @@ def _request(order: Order) -> dict[str, Any]:
         "why": order.why,
         "ground": order.ground,
     }
+
+
+def told_waiting(done: Exported) -> str | None:
+    """That entries are not in it yet, in a sentence; None where all are."""
+    if not done.waiting:
+        return None
+    return (
+        f"{done.waiting} more entries that match wait to be sealed and are not in it: export again in a second or two. "
+        "Where they stay, no server or worker is running, or chaffinch audit verify tells why they are not sealed."
+    )
 
 
 def told_closed(done: Exported) -> list[str]:
@@ -223,6 +255,7 @@ def note(unit: Unit, order: Order, exported: Exported, *, now: datetime) -> str:
         "opened": exported.opened,
         "size": exported.size,
         **not_opened(exported),
+        **not_sealed(exported),
         "subjects": list(wanted.subject_ids),
         "kinds": list(wanted.kinds),
         **({"ids": list(wanted.entry_ids)} if wanted.entry_ids else {}),
@@ -239,6 +272,11 @@ def not_opened(exported: Exported) -> dict[str, int]:
     return {"not_opened": many} if many else {}
 
 
+def not_sealed(exported: Exported) -> dict[str, int]:
+    """How many entries that match were left out since they waited to be sealed; nothing where none was."""
+    return {"waiting": exported.waiting} if exported.waiting else {}
+
+
 def _fixed(prover: Prover, keys: Sequence[str], proofs: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "README.txt", _README
     yield "verify.py", VERIFIER.read_text(encoding="utf-8")
@@ -253,7 +291,8 @@ def _grown(prover: Prover, earlier: Checkpoint, note: str) -> str:
     return json.dumps({"checkpoint": note, "proof": proof}, ensure_ascii=False)
 
 
-def _line(prover: Prover, index: int, body: bytes) -> bytes:
+def _proved(prover: Prover, entry: LedgerEntry) -> bytes:
+    index, body = entry.sealed_index or 0, entry.body
     told: dict[str, Any] = {"index": index, "body": body.decode(), "proof": [p.hex() for p in prover.inclusion(index)]}
     return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 

@@ -185,7 +185,8 @@ def export(
 
 def note_export(unit: Unit, record: InspectionRecord, done: Exported, *, by: str, now: datetime) -> None:
     """The entry that says what was given; written before the file is."""
-    facts = {"entries": done.entries, "opened": done.opened, "size": done.size, **bundles.not_opened(done)}
+    facts = {"entries": done.entries, "opened": done.opened, "size": done.size}
+    facts |= bundles.not_opened(done) | bundles.not_sealed(done)
     enter(unit, EXPORTED, record, by, "a bundle with proofs", now, facts)
 
 

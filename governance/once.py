@@ -188,7 +188,7 @@ def check_replaces(unit: Unit, new: NewMeasure) -> None:
         old = measures.get(unit, new.replaces, lock=True)
     except NotFoundError:
         old = None
-    if old is None or _target(old) != _target(new):
+    if old is None or target_of(old) != target_of(new):
         told = f"names no measure on this {new.target_kind}: give the id of the one in whose place the new one stands"
         raise InvalidInputError("The measure cannot be taken.", [Fault("/replaces", told)])
     if old.state is MeasureState.WAITING:
@@ -202,5 +202,6 @@ def check_replaces(unit: Unit, new: NewMeasure) -> None:
         raise ConflictError(f"An appeal against the measure {old.id} waits for an answer: that comes first.")
 
 
-def _target(one: NewMeasure | MeasureRecord) -> tuple[str | None, ...]:
+def target_of(one: NewMeasure | MeasureRecord) -> tuple[str | None, ...]:
+    """What it is about, by our ids."""
     return (one.author_id, one.comment_id, one.thread_id, one.reporter_id)

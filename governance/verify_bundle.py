@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """Checks evidence out of a Chaffinch ledger. Needs Python 3.8 and nothing else; it reads the files beside it.
 
-    python3 verify.py [--key KEY] [--checkpoint FILE]
+    python3 verify.py [--key KEY]... [--checkpoint FILE]...
 
---key         the ledger's public key as you know it from elsewhere; without it the key in the bundle is believed
+--key         a public key of the ledger as you know it from elsewhere, once for each that was published, in any order;
+              without it the keys in the bundle are believed
 --checkpoint  a checkpoint that you kept, to see that the ledger only grew since (the bundle must hold a proof of it)
+
+A ledger has a new key where the old one was lost or known to others. The newest key is enough: by the signed manifest
+it vouches for those before it. An earlier one vouches for nothing that a later one signed, since whoever finds it could
+say that any key follows: with it alone you learn what the checkpoints show that it signed itself, and exit 3.
 
 Exit 0: everything that was checked fits; the last line says in capitals what was not checked. Without --key that is
 whose bundle it is: whoever makes one may sign it with a key of their own, and exit 0 says that it fits itself.
@@ -22,7 +27,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple, Tuple  # noqa: UP035 - evaluated, by Python 3.8 too
+from typing import Any, Iterable, NamedTuple, Tuple  # noqa: UP035 - evaluated, by Python 3.8 too
 
 # --- Ed25519, verification alone (RFC 8032, section 5.1) -------------------------------------------------------------
 
@@ -180,13 +185,73 @@ def key_of(told: str) -> Key:
     return Key(name, bytes.fromhex(number), raw[1:])
 
 
-def is_signed_note(note: Note, keys: list[Key]) -> bool:
-    """Whether one of the keys signed the checkpoint."""
+def called(keys: Iterable[Key]) -> str:
+    """Keys as a reader tells them apart."""
+    return ", ".join(f"{key.name}+{key.id.hex()}" for key in keys)
+
+
+def following(listed: list[Key]) -> list[tuple[Key, Key]]:
+    """Each key with the one that it took over from."""
+    return [(listed[at], listed[at + 1]) for at in range(len(listed) - 1)]
+
+
+def signer_of(note: Note, keys: Iterable[Key]) -> Key | None:
+    """Which of the keys signed it; a key signs for the ledger of its own name alone."""
     for name, mark in note.marks:
         for key in keys:
-            if name == key.name and mark[:4] == key.id and is_signed(key.raw, note.message, mark[4:]):
-                return True
-    return False
+            if name == key.name == note.origin and mark[:4] == key.id and is_signed(key.raw, note.message, mark[4:]):
+                return key
+    return None
+
+
+class Keys(NamedTuple):
+    """`given` from elsewhere, or else the bundle's own; `known`: those and the ones that they vouch for."""
+
+    given: list[Key]
+    known: list[Key]
+    listed: list[Key]
+
+    def fault(self, what: str, note: Note) -> str | None:
+        """Why its signature counts for nothing; None where it counts."""
+        if signer_of(note, self.known):
+            return None
+        other = signer_of(note, self.listed)
+        if other is None:
+            return f"{what} is not signed by the ledger's key."
+        return (
+            f"{what} is signed by {called([other])}, another key of this bundle than you gave. If the service "
+            "publishes it, run this again with a further --key; if it does not, somebody else made the bundle."
+        )
+
+
+class Manifest(NamedTuple):
+    """What the service says that it put in, and who signed that."""
+
+    head: str
+    told: dict[str, Any]
+    note: Note
+
+
+def manifest_of(folder: Path, origin: str) -> Manifest | None:
+    """As it stands there, whoever signed it; None where it is gone."""
+    path = folder / "manifest.txt"
+    if not path.exists():
+        return None
+    body, marks = parts_of(path.read_text(encoding="utf-8"))
+    head, _, document = body.partition("\n")
+    return Manifest(head, json.loads(document), Note(origin, 0, b"", (body + "\n").encode(), marks))
+
+
+def keys_of(folder: Path, asked: list[str], manifest: Manifest | None) -> Keys:
+    """Keys that count. The one that signed the manifest vouches for those below it in the file that it names."""
+    raw = (folder / "keys.txt").read_bytes()
+    listed = [key_of(told) for told in raw.decode("utf-8").split()]
+    given = [key_of(told) for told in dict.fromkeys(asked)] or listed
+    signer = manifest and signer_of(manifest.note, given)
+    if not manifest or signer not in listed or manifest.told["files"].get("keys.txt") != sha256(raw):
+        return Keys(given, given, listed)
+    earlier = [key for key in listed[listed.index(signer) + 1 :] if key not in given]
+    return Keys(given, given + earlier, listed)
 
 
 def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -202,12 +267,17 @@ def hashes(told: list[str]) -> list[bytes]:
     return [bytes.fromhex(each) for each in told]
 
 
-def check_entries(folder: Path, note: Note, faults: list[str]) -> dict[int, dict[str, Any]]:
+def sha256(content: bytes) -> str:
+    """In hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def check_entries(folder: Path, name: str, note: Note, faults: list[str]) -> dict[int, dict[str, Any]]:
     """Every entry's way to the root; bodies by number."""
     bodies: dict[int, dict[str, Any]] = {}
-    for number, line in enumerate(lines_of(folder, "entries.jsonl"), 1):
+    for number, line in enumerate(lines_of(folder, name), 1):
         if not isinstance(line, dict) or not isinstance(line.get("body"), str) or line.get("index") in bodies:
-            faults.append(f"Line {number} of entries.jsonl is no entry, or one that was there before.")
+            faults.append(f"Line {number} of {name} is no entry, or one that was there before.")
             continue
         index, body = line["index"], line["body"].encode()
         if is_included(leaf_hash(body), index, note.size, hashes(line["proof"]), note.root):
@@ -217,23 +287,24 @@ def check_entries(folder: Path, note: Note, faults: list[str]) -> dict[int, dict
     return bodies
 
 
-def check_manifest(folder: Path, note: Note, keys: list[Key], bodies: dict[int, dict[str, Any]]) -> list[str]:
+def check_manifest(
+    folder: Path, note: Note, keys: Keys, manifest: Manifest | None, bodies: dict[int, dict[str, Any]]
+) -> list[str]:
     """What the service says that it put in, beside what is here."""
-    path = folder / "manifest.txt"
-    if not path.exists():
+    if manifest is None:
         return ["The manifest is gone: what else was taken out of the bundle cannot be told."]
-    body, marks = parts_of(path.read_text(encoding="utf-8"))
-    if not is_signed_note(Note(note.origin, 0, b"", (body + "\n").encode(), marks), keys):
-        return ["The manifest is not signed by the ledger's key."]
-    head, _, document = body.partition("\n")
-    told = json.loads(document)
-    faults = [] if head == "chaffinch bundle" else ["The manifest is none."]
+    if fault := keys.fault("The manifest", manifest.note):
+        return [fault]
+    told = manifest.told
+    faults = [] if manifest.head == "chaffinch bundle" else ["The manifest is none."]
+    if not signer_of(manifest.note, keys.listed[:1]):
+        faults.append("The manifest is not signed by the newest key of keys.txt: an earlier one signs no more.")
     if (told["origin"], told["size"], told["root"]) != (note.origin, note.size, note.root.hex()):
         faults.append("The manifest is of another checkpoint than the one that is here.")
     for name, digest in told["files"].items():
         if not (folder / name).exists():
             faults.append(f"{name} is gone.")
-        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+        elif sha256((folder / name).read_bytes()) != digest:
             faults.append(f"{name} is not what the service wrote.")
     strange = {each.name for each in folder.iterdir()} - {*told["files"], "verify.py", "manifest.txt"}
     faults += [f"{name} is not in the manifest." for name in sorted(strange) if name.endswith((".jsonl", ".txt"))]
@@ -244,6 +315,29 @@ def check_manifest(folder: Path, note: Note, keys: list[Key], bodies: dict[int, 
     if told["entries"] != len(bodies):
         faults.append(f"{told['entries']} entries matched the request, and {len(bodies)} are here.")
     return faults
+
+
+def check_renewals(folder: Path, note: Note, listed: list[Key], faults: list[str]) -> dict[Key, int]:
+    """With which entry each earlier key gave way, as the ledger itself says."""
+    given_way: dict[Key, int] = {}
+    for index, body in check_entries(folder, "renewals.jsonl", note, faults).items():
+        before, now = (key_of(body["facts"][each]) for each in ("before", "now"))
+        if body["kind"] == "ledger.key_renewed" and (now, before) in following(listed):
+            given_way[before] = index
+        else:
+            faults.append(f"Entry {index} of renewals.jsonl is not about two keys that follow each other in keys.txt.")
+    return given_way
+
+
+def check_in_time(notes: list[Note], listed: list[Key], given_way: dict[Key, int], faults: list[str]) -> None:
+    """That no key signed what was sealed after another one had taken over: who found it later might."""
+    for note in notes:
+        signer = signer_of(note, listed)
+        if signer in given_way and note.size > given_way[signer]:
+            taken_over = f"another one had taken over with entry {given_way[signer]}"
+            faults.append(
+                f"The checkpoint of {note.size} entries is signed by {called([signer])}, though {taken_over}."
+            )
 
 
 def check_openings(folder: Path, bodies: dict[int, dict[str, Any]], faults: list[str]) -> int:
@@ -259,20 +353,21 @@ def check_openings(folder: Path, bodies: dict[int, dict[str, Any]], faults: list
     return count
 
 
-def check_growth(folder: Path, note: Note, keys: list[Key], kept: Note | None, faults: list[str]) -> list[int]:
-    """The ways from earlier checkpoints to this one; the sizes of those that it was proved for."""
-    proved = [note[:3]]
+def check_growth(folder: Path, note: Note, keys: Keys, kept: list[Note], faults: list[str]) -> list[Note]:
+    """The ways from earlier checkpoints to this one; those that it was proved for."""
+    proved: list[Note] = []
     for line in lines_of(folder, "consistency.jsonl"):
         earlier = note_of(line["checkpoint"])
-        if not is_signed_note(earlier, keys):
-            faults.append(f"The earlier checkpoint of {earlier.size} entries is not signed by the ledger's key.")
+        if fault := keys.fault(f"The earlier checkpoint of {earlier.size} entries", earlier):
+            faults.append(fault)
         elif not is_beginning(earlier.size, earlier.root, note.size, note.root, hashes(line["proof"])):
             faults.append(f"The ledger of {earlier.size} entries is not the beginning of this one: it was rewritten.")
         else:
-            proved.append(earlier[:3])
-    if kept is not None and kept[:3] not in proved:
-        faults.append(f"The bundle proves nothing about the checkpoint that you kept ({kept.size} entries).")
-    return [size for _, size, _ in proved[1:]]
+            proved.append(earlier)
+    held = [each[:3] for each in (note, *proved)]
+    lacking = [each.size for each in kept if each[:3] not in held]
+    faults += [f"The bundle proves nothing about the checkpoint that you kept ({size} entries)." for size in lacking]
+    return proved
 
 
 def main() -> int:
@@ -287,44 +382,75 @@ def main() -> int:
 def checked() -> int:
     """Every check, and what came of it."""
     parser = argparse.ArgumentParser(description="Checks evidence out of a Chaffinch ledger.")
-    parser.add_argument("--key", help="the ledger's public key, as you know it from elsewhere")
-    parser.add_argument("--checkpoint", help="a checkpoint that you kept")
+    parser.add_argument("--key", action="append", help="a public key of the ledger, as you know it from elsewhere")
+    parser.add_argument("--checkpoint", action="append", help="a checkpoint that you kept")
     asked = parser.parse_args()
     folder = Path(__file__).resolve().parent
-    faults: list[str] = []
-    in_bundle = (folder / "keys.txt").read_text(encoding="utf-8").split()
-    keys = [key_of(told) for told in ([asked.key] if asked.key else in_bundle)]
     note = note_of((folder / "checkpoint.txt").read_text(encoding="utf-8"))
-    kept = note_of(Path(asked.checkpoint).read_text(encoding="utf-8")) if asked.checkpoint else None
-    if not is_signed_note(note, keys):
-        faults.append("The checkpoint is not signed by the ledger's key.")
-    bodies = check_entries(folder, note, faults)
-    faults += check_manifest(folder, note, keys, bodies)
+    manifest = manifest_of(folder, note.origin)
+    keys = keys_of(folder, asked.key or [], manifest)
+    kept = [note_of(Path(each).read_text(encoding="utf-8")) for each in asked.checkpoint or ()]
+    faults = [f"The key {called([key])} is of another ledger." for key in keys.given if key.name != note.origin]
+    if fault := keys.fault("The checkpoint", note):
+        faults.append(fault)
+    bodies = check_entries(folder, "entries.jsonl", note, faults)
+    faults += check_manifest(folder, note, keys, manifest, bodies)
     opened = check_openings(folder, bodies, faults)
     proved = check_growth(folder, note, keys, kept, faults)
+    given_way = check_renewals(folder, note, keys.listed, faults)
+    check_in_time([note, *proved], keys.listed, given_way, faults)
     if faults:
-        print("\n".join(faults))
+        print("\n".join([*faults, *vouched(keys, note, proved, bodies)]))
         return 3
     print(f"Ledger {note.origin}, {note.size} entries, root {note.root.hex()}.")
     print(f"{len(bodies)} entries are in it as they are here; {opened} opened texts or pseudonyms fit.")
     print("The manifest is signed, and all that it names is here.")
-    for size in proved:
-        print(f"It only grew since the checkpoint of {size} entries.")
+    for each in proved:
+        print(f"It only grew since the checkpoint of {each.size} entries.")
+    for remark in beside(keys, given_way, manifest):
+        print(remark)
     print(left_open(asked.key, asked.checkpoint, keys))
     return 0
 
 
-def left_open(key: str | None, checkpoint: str | None, keys: list[Key]) -> str:
+def vouched(keys: Keys, note: Note, proved: list[Note], bodies: dict[int, dict[str, Any]]) -> list[str]:
+    """What the keys show where another one signed the checkpoint itself: a proved beginning holds its entries too."""
+    signed = [each.size for each in proved if signer_of(each, keys.given)]
+    if signer_of(note, keys.known) or not signed:
+        return []
+    first, here = max(signed), sum(index < max(signed) for index in bodies)
+    return [f"What you gave vouches for the first {first} entries and no more; {here} of those here are among them."]
+
+
+def beside(keys: Keys, given_way: dict[Key, int], manifest: Manifest | None) -> list[str]:
+    """What is worth knowing and no fault: keys on the word of others, and what was written and is not in yet."""
+    told = []
+    for now, before in following(keys.listed):
+        how = f"with entry {given_way[before]}" if before in given_way else "which no entry here says yet"
+        told.append(f"{called([now])} took over from {called([before])}, {how}.")
+    if earlier := keys.known[len(keys.given) :]:
+        told.append(f"By the signed manifest's word earlier keys, which you did not give, are {called(earlier)}.")
+    waiting = manifest.told.get("waiting") if manifest else 0
+    if waiting:
+        told.append(f"{waiting} more entries that match the request waited to be sealed when this was made: not in it.")
+    return told
+
+
+def left_open(given: list[str] | None, kept: list[str] | None, keys: Keys) -> str:
     """What was not checked, for lack of what only the reader has."""
     told = []
-    if not key:
-        named = ", ".join(f"{each.name}+{each.id.hex()}" for each in keys)
+    if not given:
         told.append(
-            f"WHO SIGNED IT. The key is the bundle's own ({named}), and anybody can make one: compare it with the key "
-            "that the service publishes, and run this again with --key"
+            f"WHO SIGNED IT. The key is the bundle's own ({called(keys.listed)}), and anybody can make one: compare it "
+            "with what the service publishes, and run this again with --key"
         )
-    if not checkpoint:
+    if not kept:
         told.append("THAT NOTHING BEFORE IT WAS REWRITTEN: give a checkpoint that you kept with --checkpoint")
+    if unheard := [key for key in keys.given if key not in keys.listed]:
+        told.append(
+            f"THAT IT IS FROM BEFORE {called(unheard)}, of which it knows nothing: whoever has an earlier key can "
+            "still sign with that. Where the earlier one was known to others, ask for a new bundle"
+        )
     return f"NOT CHECKED: {'. NOT CHECKED: '.join(told)}." if told else "All was checked, against what you gave."
 
 

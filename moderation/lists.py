@@ -420,24 +420,32 @@ _CUES = {
 """What makes a bare account a contact in a comment, so that an entry is read exactly as comments are."""
 
 
+_ASKED = {
+    DOMAIN: "name what one owner registered, as in example.com, or an IPv4 address; a public suffix is none",
+    ATTACHMENT: "give the file's SHA-256, 64 hexadecimal digits",
+    ACCOUNT: "give the platform's pseudonym of the author",
+}
+"""What is given of a thing that is listed and is no contact."""
+
+
 def listed_value(kind: str, written: str, *, find: FindContacts) -> str:
     """What `written` is known by: the domain, the hash of a file, the account, the contact as comments' are read.
 
     Raises `InvalidInputError` where it is none.
     """
     plain = written.strip()
+    if kind not in KINDS:
+        detail = f"'{kind}': there is no such kind. It says what is listed, not why: {', '.join(KINDS)}"
+        raise InvalidInputError("The entry cannot be used.", [Fault("kind", detail)])
+    if not plain:
+        return _unreadable(kind, f"is empty: {_ASKED.get(kind, 'write it as comments do')}")
     if kind == DOMAIN:
-        detail = "name what one owner registered, as in example.com, or an IPv4 address; a public suffix is none"
-        return listed_host(_host(plain)) or _unreadable(kind, detail)
+        return listed_host(_host(plain)) or _unreadable(kind, _ASKED[kind])
     if kind == ATTACHMENT:
         lower = plain.lower()
-        return (
-            lower if _SHA256.fullmatch(lower) else _unreadable(kind, "give the file's SHA-256, 64 hexadecimal digits")
-        )
+        return lower if _SHA256.fullmatch(lower) else _unreadable(kind, _ASKED[kind])
     if kind == ACCOUNT:
-        return plain or _unreadable(kind, "give the platform's pseudonym of the author")
-    if kind not in KINDS:
-        return _unreadable(kind, f"there is no such kind; kinds: {', '.join(KINDS)}")
+        return plain
     return listed_contact(ContactKind(kind), plain, find=find).value
 
 

@@ -15,15 +15,14 @@ from typing import Any
 
 from sqlalchemy import Row, Text, func, select, type_coerce
 
-from moderation.errors import InvalidInputError
-from records import notes
+from records import signatures
 from records.cells import BESIDE_THE_LOG, odd_cells
 from records.columns import as_bytes
 from records.marks import Gate, Marks, gate, is_its_own
 from records.merkle import EMPTY, HASH_BYTES, TILE, complete, hashes_in, leaf_hash, roots_at
 from records.notes import Checkpoint, Verifier
+from records.signatures import Signed
 from records.tables import ledger, ledger_checkpoints, ledger_tiles
-from records.tables import ledger_keys as ledger_keys_table
 from records.tampering import Finding, Odd, What, entries_words, explained
 from records.unit_of_work import Reading
 
@@ -78,16 +77,9 @@ def audit(
     size = tiles.sealed
     within = select(ledger_checkpoints).where(ledger_checkpoints.c.size <= size)
     stored = look.execute(within.order_by(ledger_checkpoints.c.size)).all()
-    keys = trusted or [each for _, each in _parsed(look) if each is not None]
-    signed = _marks(stored, outside, keys)
-    findings += [
-        *keys_missed(look, trusted),
-        *_odd_keys(look),
-        *_strangers(outside, keys),
-        *signed.faults,
-        *too_short(outside, size),
-    ]
-    remarks: list[str] = []
+    signed = signatures.checked(look, stored, outside, trusted)
+    findings += [*signatures.keys_missed(look, trusted), *signed.faults, *too_short(outside, size)]
+    remarks = [*signed.remarks]
     odd = _entries(look, size, tiles, through, findings, remarks, progress)
     findings += through.waiting(look, odd)
     remarks += through.remarks()
@@ -141,46 +133,6 @@ class _Tiles:
     def _below(self, level: int, position: int, count: int) -> list[bytes | None]:
         below = [self._bytes.get((level - 1, position * TILE + at), b"") for at in range(count)]
         return [complete(hashes_in(each)) if len(each) == TILE * HASH_BYTES else None for each in below]
-
-
-def unknown_keys(known: Sequence[Verifier | None], told: Sequence[Verifier]) -> Iterator[Finding]:
-    """Keys that are told elsewhere and are none of those that are known here."""
-    names = set(map(str, known))
-    for each in told:
-        if str(each) not in names:
-            sentence = f"The key {each} signed nothing here: this is another ledger, or its keys were changed."
-            yield Finding(What.KEY, sentence)
-
-
-def keys_missed(look: Reading, told: Sequence[Verifier]) -> list[Finding]:
-    """The same of what the database knows."""
-    return list(unknown_keys([each for _, each in _parsed(look)], told))
-
-
-def _odd_keys(look: Reading) -> Iterator[Finding]:
-    for number, key in _parsed(look):
-        if key is None:
-            told = f"The row {number} of the table ledger_keys was altered: its column verifier is no public key."
-            yield Finding(What.KEY, told)
-
-
-def _parsed(look: Reading) -> list[tuple[int, Verifier | None]]:
-    """Every public key that ever signed here, by number, the newest first; None for what is none."""
-    found: list[tuple[int, Verifier | None]] = []
-    query = select(ledger_keys_table.c.id, ledger_keys_table.c.verifier).order_by(ledger_keys_table.c.id.desc())
-    for row in look.execute(query):
-        try:
-            found.append((row.id, Verifier.parse(row.verifier)))
-        except InvalidInputError:
-            found.append((row.id, None))
-    return found
-
-
-def _strangers(outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> Iterator[Finding]:
-    for each in outside:
-        if notes.signed_by(each, keys) is None:
-            told = f"The checkpoint of {each.size} entries of {each.origin} is not signed by a key of this ledger."
-            yield Finding(What.CHECKPOINT, told)
 
 
 @dataclass(slots=True)
@@ -377,21 +329,7 @@ def _beyond(look: Reading, tiles: _Tiles, odd: Odd) -> None:
             _note(odd, row.sealed_index, None, (leaf, row.id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Checkpoints that the tree is held against: those stored whose signature fits, and those from outside."""
-
-    signed: Sequence[tuple[Row[Any], Checkpoint]]
-    outside: Sequence[Checkpoint]
-    faults: Sequence[Finding]
-
-    @property
-    def stored(self) -> list[Row[Any]]:
-        """Their rows."""
-        return [row for row, _ in self.signed]
-
-
-def _roots(size: int, tiles: _Tiles, odd: Odd, marks: _Marks) -> _Held:
+def _roots(size: int, tiles: _Tiles, odd: Odd, marks: Signed) -> _Held:
     """The root over the stored hashes, and every checkpoint that says another."""
     inside = {each.size for each in marks.outside if each.size <= size}
     wanted = sorted({row.size for row in marks.stored} | inside | {size})
@@ -431,14 +369,14 @@ def _overlaid(size: int, tiles: _Tiles, odd: Odd) -> Iterator[bytes]:
         yield found[0] if found else (tiles.leaf(index) or b"")
 
 
-def _misfits(roots: Mapping[int, bytes], marks: _Marks) -> list[_Misfit]:
+def _misfits(roots: Mapping[int, bytes], marks: Signed) -> list[_Misfit]:
     """The smallest first."""
     stored = [_Misfit(note.size, False) for _, note in marks.signed if roots.get(note.size, note.root) != note.root]
     outside = [_Misfit(each.size, True) for each in marks.outside if roots.get(each.size, each.root) != each.root]
     return sorted(stored + outside, key=lambda each: (each.size, each.from_outside))
 
 
-def _fitting(misfits: Sequence[_Misfit], marks: _Marks) -> list[int]:
+def _fitting(misfits: Sequence[_Misfit], marks: Signed) -> list[int]:
     """Sizes up to which all is as it was; where a checkpoint from outside does not fit ours are worth nothing."""
     wrong = {each.size for each in misfits}
     ours = [] if any(each.from_outside for each in misfits) else [row.size for row in marks.stored]
@@ -454,27 +392,6 @@ def _ranged(misfit: _Misfit, fits: Sequence[int]) -> Finding:
         f"their hashes made to fit: {which} of {misfit.size} entries has another root, and up to {first} all fits."
     )
     return Finding(What.CHANGED, told, first, last)
-
-
-def _marks(stored: Sequence[Row[Any]], outside: Sequence[Checkpoint], keys: Sequence[Verifier]) -> _Marks:
-    """Checkpoints that are what somebody signed, and what is wrong with the others."""
-    signed: list[tuple[Row[Any], Checkpoint]] = []
-    faults: list[Finding] = []
-    for row in stored:
-        told: str | None = None
-        try:
-            note = notes.parse(row.note)
-        except InvalidInputError:
-            told = "its note is none"
-        else:
-            if notes.signed_by(note, keys) is None:
-                told = "its signature does not fit"
-            elif (note.size, note.root) != (row.size, row.root):
-                told = "its row is not what its note says"
-            signed += [] if told else [(row, note)]
-        if told:
-            faults.append(Finding(What.CHECKPOINT, f"The checkpoint of {row.size} entries was altered: {told}."))
-    return _Marks(signed, outside, faults)
 
 
 def too_short(outside: Sequence[Checkpoint], size: int) -> Iterator[Finding]:

@@ -50,6 +50,9 @@ def renew(database: Database, folder: Path, *, actor: Actor, why: str, now: date
     Entries that wait without a mark that fits are taken as they stand, and named there.
     """
     with database.unit(os_user=os_user) as unit:
+        unit.execute(
+            select(ledger_log.c.id).with_for_update()
+        )  # a round of sealing ends first, and signs nothing of ours
         signing_keys.lock(unit)
         row = signing_keys.newest(unit)
         if row is None:

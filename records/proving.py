@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from moderation.errors import ConflictError, NotFoundError
 from records import inspections, notes, sealing
@@ -72,6 +72,12 @@ class Prover:
         while rows := self._page(query, after):
             yield from (value_of(LedgerEntry, row) for row in rows)
             after = rows[-1].sealed_index
+
+    def waiting(self, wanted: Wanted) -> int:
+        """How many of those entries are not in the log of this checkpoint yet: nothing can be proved of them."""
+        later = or_(ledger.c.sealed_index.is_(None), ledger.c.sealed_index >= self.checkpoint.size)
+        query = query_of(wanted).where(later).with_only_columns(func.count())
+        return int(self._look.execute(query).scalar_one())
 
     def _page(self, query: Select[Any], after: int) -> Sequence[Row[Any]]:
         within = query.where(ledger.c.sealed_index > after, ledger.c.sealed_index < self.checkpoint.size)

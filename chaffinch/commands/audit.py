@@ -156,7 +156,8 @@ def export(  # noqa: PLR0913, PLR0917 - options of a command
         done = give_out(database, out, Gift(make, note))
     tell_exported(out, done, as_json=as_json)
     if not as_json:
-        typer.echo("To check it: unzip it, then python3 verify.py --key KEY with the key that you publish.")
+        keys = "the key that you publish" if len(done.keys) == 1 else "a --key for each of the keys that you published"
+        typer.echo(f"To check it: unzip it, then python3 verify.py --key KEY with {keys}.")
 
 
 @audit.command("remove-words")
@@ -196,23 +197,23 @@ def new_key(by: By, why: Why) -> None:
             database, key_folder(settings), actor=actor, why=reason, now=now(), os_user=os_user()
         )  # fmt: skip
     typer.echo(str(signer.verifier))
-    watched().print(
-        "It signs from now on. Publish it where the old one was, and keep the old one to check old bundles."
-    )
+    watched().print("It signs from now on. Publish it beside the old one, which stays: who checks evidence gives both.")
 
 
 def tell_exported(out: Path, done: Exported, *, as_json: bool) -> None:
     """What is in the file, and what could not be opened and why."""
-    from governance.evidence import told_closed
+    from governance.evidence import told_closed, told_waiting
 
     if as_json:
         closed = [{"kind": each.kind, "why": each.why, "number": many} for each, many in done.closed.items()]
         told = {"entries": done.entries, "opened": done.opened, "not_opened": closed, "size": done.size}
+        told["waiting"] = done.waiting
         print_json({"file": str(out), **told})
         return
     typer.echo(f"{done.entries} of {done.size} entries in {out}, {done.opened} texts and pseudonyms opened.")
-    for sentence in told_closed(done):
-        typer.echo(sentence)
+    for sentence in [told_waiting(done), *told_closed(done)]:
+        if sentence:
+            typer.echo(sentence)
 
 
 def _note(path: Path) -> tuple[Checkpoint, str]:

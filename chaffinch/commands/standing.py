@@ -26,7 +26,7 @@ from chaffinch.commands.shared import (
     writing,
 )
 from chaffinch.settings import load_settings
-from moderation.errors import ChaffinchError, GateRefusedError
+from moderation.errors import ChaffinchError, Fault, GateRefusedError, InvalidInputError
 from moderation.standing import Function
 
 if TYPE_CHECKING:
@@ -136,17 +136,30 @@ def many(  # noqa: PLR0913, PLR0917 - options of a command
     """The same measure on every account of a file, once a second person agrees."""
     from governance import account_measures
 
-    lines = dict.fromkeys(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
-    told = {name.strip(): cause.strip() or None for name, _, cause in (line.partition("\t") for line in lines)}
     wishes = [
         _wish(Kind.AUTHOR, name, ground, measure, days, closes, per_hour, reason_zh, reason_en, cause)
-        for name, cause in told.items()
+        for name, cause in _lines_of(file)
     ]
     with _at_work(policy) as (unit, keyring, chosen):
         made = account_measures.take_many(unit, keyring, wishes, chosen, by=by, now=datetime.now(UTC))
         unit.commit()
     warn_of_ground(ground)
     _tell(made, as_json=as_json)
+
+
+def _lines_of(file: Path) -> list[tuple[str, str | None]]:
+    """Accounts, and the comment for which each is measured. Raises `InvalidInputError` for lines that say the same."""
+    found: dict[tuple[str, str | None], int] = {}
+    faults = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+        name, _, cause = line.strip().partition("\t")
+        if name.strip():
+            first = found.setdefault((name.strip(), cause.strip() or None), number)
+            if first != number:
+                faults.append(Fault(f"line {number}", f"is named twice: line {first} says the same. Name it once"))
+    if faults:
+        raise InvalidInputError("Nothing was done.", faults)
+    return list(found)
 
 
 @measures.command("recommend")

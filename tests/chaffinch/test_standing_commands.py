@@ -79,6 +79,12 @@ def test_the_ladder_proposes_and_without_a_reason_nothing_is_taken(home: Path) -
 def test_many_wait_for_a_second_person(home: Path, tmp_path: Path) -> None:
     names = tmp_path / "names.txt"
     names.write_text("a-1\na-2\n\na-1\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="line 4: is named twice: line 1 says the same"):
+        run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
+    names.write_text("a-1\ta-comment\na-1\ta-comment \n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="line 2: is named twice"):
+        run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
+    names.write_text("a-1\na-2\n\n", encoding="utf-8")
     made = run("measures", "many", str(names), "--measure", "suspend", "--days", "1", *WHY)
     assert ["waiting", "waiting"] == [each["state"] for each in made]
     assert 1 == len({each["approval_id"] for each in made})
@@ -106,6 +112,10 @@ def test_a_list_is_imported_from_a_file_and_its_faults_are_told_by_row(home: Pat
     with pytest.raises(InvalidInputError) as refused:
         run("blacklist", "import", str(file), *by)
     assert ["line 3"] == [fault.where for fault in refused.value.faults]
+    assert "account: is empty: give the platform's pseudonym" in refused.value.faults[0].detail
+    file.write_text("kind,account,reason\nspam,a-1,spam\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"line 2: kind: 'spam': there is no such kind\. It says what"):
+        run("blacklist", "import", str(file), *by)
     file.write_text("\ufeffaccount,reason\na-1,spam\na-2,\n", encoding="utf-8")
     told = run("blacklist", "import", str(file), *by, "--review-by", "2099-01-01")
     assert (2, 0) == (told["added"], told["listed_before"])

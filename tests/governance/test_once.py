@@ -15,6 +15,7 @@ from governance.four_eyes import Word
 from governance.measure_context import context_of
 from governance.measure_wishes import Wish
 from governance.rules import Standards
+from moderation.comment import Author
 from moderation.errors import ConflictError, InvalidInputError
 from moderation.standing import Function
 from records import measures, underlying
@@ -179,10 +180,37 @@ def test_many_at_once_say_whom_it_stands_on_already(database: Database, keyring:
     wishes = [wish("suspend", name, days=1) for name in ("a-0", "a-1")]
     with pytest.raises(ConflictError, match="Of target 2"), database.unit() as unit:
         account_measures.take_many(unit, keyring, wishes, CN, by="mia", now=NOW)
-    with pytest.raises(ConflictError, match="Of target 3"), database.unit() as unit:
-        account_measures.take_many(
-            unit, keyring, [wish("warn", name) for name in ("b", "c", "b")], CN, by="mia", now=NOW
-        )
+
+
+@pytest.mark.parametrize(
+    ("named", "places"),
+    [
+        ([("b", None), ("c", None), ("b", None)], ["/targets/2"]),
+        ([("b", None), ("b", None), ("c", None), ("c", None)], ["/targets/1", "/targets/3"]),
+        ([("b", "1"), ("b", "2")], ["/targets/1"]),
+    ],
+)
+def test_who_is_named_twice_among_many_is_told_by_place(
+    database: Database, keyring: Keyring, named: list[tuple[str, str | None]], places: list[str]
+) -> None:
+    """What stands is a conflict; what the request itself says twice is its own fault."""
+    for author, comment in named:
+        if comment is not None:
+            put(database, keyring, an_answer(replace(a_comment(known_as=comment), author=Author(id=author))))
+    wishes = [replace(wish("suspend", author, days=1), cause=comment) for author, comment in named]
+    with pytest.raises(InvalidInputError, match="is named twice") as refused, database.unit() as unit:
+        account_measures.take_many(unit, keyring, wishes, CN, by="mia", now=NOW)
+    assert places == [fault.where for fault in refused.value.faults]
+    with database.reading() as look:
+        assert [] == list(measures.page(look, limit=9).items)
+
+
+def test_warnings_for_several_comments_of_one_account_are_several_targets(database: Database, keyring: Keyring) -> None:
+    for comment in ("1", "2"):
+        put(database, keyring, an_answer(replace(a_comment(known_as=comment), author=Author(id="b"))))
+    wishes = [replace(wish("warn", "b"), cause=comment) for comment in ("1", "2")]
+    with database.unit() as unit:
+        assert 2 == len(account_measures.take_many(unit, keyring, wishes, CN, by="mia", now=NOW))
 
 
 def test_an_answer_about_what_holds_already_says_so_and_does_nothing(database: Database, keyring: Keyring) -> None:

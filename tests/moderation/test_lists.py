@@ -315,12 +315,13 @@ def test_what_is_listed_is_known_as_comments_are_read(kind: str, written: str, v
     ("kind", "written", "said"),
     [
         ("domain", "github.io", "public suffix"),
-        ("domain", "", "example.com"),
+        ("domain", "", "is empty: name what one owner registered, as in example.com"),
+        ("wechat", " ", "is empty: write it as comments do"),
         ("domain", "1.2.3.999", "IPv4"),
         ("attachment", "abc", "64 hexadecimal"),
-        ("account", "  ", "pseudonym"),
+        ("account", "  ", "is empty: give the platform's pseudonym"),
         ("phone", "12", "not read as one contact"),
-        ("person", "x", "no such kind"),
+        ("person", "x", "kind: 'person': there is no such kind. It says what is listed, not why: domain"),
     ],
 )
 def test_what_cannot_be_listed_is_refused_with_what_to_write(kind: str, written: str, said: str) -> None:

@@ -112,6 +112,8 @@ def test_closing_and_many_at_once_wait_for_a_second_person(client: TestClient) -
     targets = [{"kind": "author", "id": f"b-{number}"} for number in range(3)]
     many = MeasuresAnswer.model_validate(client.post("/v1/measures:bulk", json=bulk | {"targets": targets}).json())
     assert ("waiting", {"waiting"}) == (made["state"], {each.state for each in many.items})
+    again = client.post("/v1/measures:bulk", json=bulk | {"targets": [{"kind": "author", "id": "c-1"}] * 2})
+    assert (422, "/targets/1") == (again.status_code, again.json()["errors"][0]["pointer"])
     assert ["b-0", "b-1", "b-2"] == [each.target.id for each in many.items]
     waiting = {each["id"]: each["facts"] for each in client.get("/v1/approvals?state=waiting").json()["items"]}
     assert {made["approval_id"], many.approval_id} == set(waiting)
