@@ -28,6 +28,7 @@ def names_of_metrics() -> set[str]:
     metrics = Metrics()
     metrics.watch("model", lambda: 0)
     metrics.watch("database", lambda: 0)
+    metrics.packs(lambda: False)
     metrics.disks(["database"], lambda _: 0.0)
     return set(re.findall(r"^# TYPE (\w+)", metrics.text().decode(), re.MULTILINE))
 

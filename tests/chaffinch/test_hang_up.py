@@ -43,7 +43,8 @@ def in_a_terminal(words: list[str], given: dict[str, str]) -> Iterator[tuple[sub
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         words, cwd=ROOT, env=given, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0), pass_fds=[theirs],
+        preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - one call of the system
+        pass_fds=[theirs],
     )  # fmt: skip
     os.close(theirs)
     try:
