@@ -42,6 +42,9 @@ PART = "database"
 BUSY_SECONDS = 10.0
 """How long a writer waits for its turn before it is told that the database is busy."""
 
+_READ_ONLY = "25006"
+"""What PostgreSQL says of a write where it takes none: a standby, or a server whose disk is nearly full."""
+
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _BEGIN = "chaffinch_begin"
 _FILE = "chaffinch_file"
@@ -390,7 +393,12 @@ def _translate(context: ExceptionContext) -> None:
     if isinstance(error, DataError) or isinstance(context.original_exception, UnicodeEncodeError):
         fault = Fault("a value", "holds a NUL, a lone surrogate or a number out of range")
         raise InvalidInputError("The database cannot hold what was sent.", [fault]) from None
-    if context.is_disconnect or isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+    if (
+        context.is_disconnect
+        or isinstance(error, OperationalError | InterfaceError)
+        or type(error) is DatabaseError
+        or getattr(context.original_exception, "sqlstate", None) == _READ_ONLY
+    ):
         raise PartUnavailableError(PART, _sentence(context)) from context.original_exception
 
 

@@ -1,11 +1,15 @@
 """Chores of a worker, each guarded by itself: one that fails stops no other, and is tried again after growing pauses.
 
 What fails is logged once by its name and the kind of fault, and noted where every process reads it: metrics, readiness
-and `chaffinch doctor` tell it (`records/worker_chores.py`). A database that does not answer is no chore's fault.
+and `chaffinch doctor` tell it (`records/worker_chores.py`). A database that does not answer, or takes nothing that is
+written, is no chore's fault: nothing is counted, and all is tried again at the next turn. What a database or a disk
+refused for another reason (it is nearly full, somebody holds a row) is mended elsewhere too, so nobody waits long for
+another try.
 """
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,15 +24,22 @@ from serving.logs import frames, log
 LONGEST_PAUSE = 300.0
 """Seconds after which a chore that failed is tried again at the latest."""
 
+LONGEST_OF_ANOTHER = 10.0
+"""As much for one that failed of a part or a disk that all share: when that is mended, nothing is late for longer."""
+
 NOTED_EVERY = 60.0
 """Seconds between two notes of what was done."""
 
 _MOST_DOUBLED = 9
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 @dataclass(slots=True)
 class Chore:
-    """Something done again and again, not once: it leaves no job behind. `failed` is how often, one after the other."""
+    """Something done again and again, not once: it leaves no job behind.
+
+    `failed` is how often, one after the other; `longest` the pause that such failures come to, in seconds.
+    """
 
     name: str
     every: float
@@ -36,10 +47,11 @@ class Chore:
     last: float = field(default=float("-inf"))
     failed: int = 0
     fault: str = ""
+    longest: float = LONGEST_PAUSE
 
     def is_due(self, at: float) -> bool:
         """Whether it is time for it, or for another try."""
-        wait = min(2.0 ** min(self.failed, _MOST_DOUBLED), LONGEST_PAUSE) if self.failed else self.every
+        wait = min(2.0 ** min(self.failed, _MOST_DOUBLED), self.longest) if self.failed else self.every
         return at - self.last >= wait
 
 
@@ -53,7 +65,10 @@ class Guard:
         self._noted = float("-inf")
 
     def do(self, chore: Chore) -> int:
-        """How much it did; 0 also where it is not due or failed. Raises `PartUnavailableError` without a database."""
+        """How much it did; 0 also where it is not due or failed.
+
+        Raises `PartUnavailableError` where the database does not answer, or takes nothing.
+        """
         if not chore.is_due(time.monotonic()):
             return 0
         try:
@@ -69,18 +84,22 @@ class Guard:
     def note(self) -> None:
         """Tells others, once a minute, what was done."""
         if self._done and time.monotonic() - self._noted >= NOTED_EVERY:
-            self._write(lambda unit: worker_chores.note_done(unit, self._done, now=self._now()))
             self._noted = time.monotonic()
-            self._done.clear()
+            if self._write(lambda unit: worker_chores.note_done(unit, self._done, now=self._now())) is None:
+                self._done.clear()
 
     def _failed(self, chore: Chore, error: Exception) -> None:
+        """Counts it, unless it shows that nobody could write: then that is raised."""
         kind = type(error).__name__
+        refused = self._write(lambda unit: worker_chores.note_failure(unit, chore.name, kind, now=self._now()))
+        if isinstance(error, PartUnavailableError) and isinstance(refused, PartUnavailableError):
+            raise refused
         chore.last, chore.failed = time.monotonic(), chore.failed + 1
+        chore.longest = LONGEST_OF_ANOTHER if _is_of_another(error) else LONGEST_PAUSE
         if kind != chore.fault:
             log.error("chore_failed", chore=chore.name, error=kind, where=frames(error))
         chore.fault = kind
         self._done.discard(chore.name)
-        self._write(lambda unit: worker_chores.note_failure(unit, chore.name, kind, now=self._now()))
 
     def _succeeded(self, chore: Chore) -> None:
         chore.last = time.monotonic()
@@ -90,11 +109,18 @@ class Guard:
             chore.failed, chore.fault = 0, ""
             self._write(lambda unit: worker_chores.note_done(unit, [chore.name], now=self._now()))
 
-    def _write(self, how: Callable[[Unit], None]) -> None:
-        """What cannot be noted is still logged, and the chores go on."""
+    def _write(self, how: Callable[[Unit], None]) -> Exception | None:
+        """What cannot be noted is still logged, and the chores go on; why it could not."""
         try:
             with self._database.unit() as unit:
                 how(unit)
                 unit.commit()
         except Exception as error:  # the next note may find things mended
             log.warning("chores_not_noted", error=type(error).__name__)
+            return error
+        return None
+
+
+def _is_of_another(error: Exception) -> bool:
+    """Whether what failed is a part, or a disk, that others use as well."""
+    return isinstance(error, PartUnavailableError) or (isinstance(error, OSError) and error.errno in _OF_THE_DISK)

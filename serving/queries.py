@@ -1,9 +1,10 @@
 """What a request may say in its query: one place for every route.
 
 A parameter that an operation does not have is refused, with its name and those that there are; ignoring it would answer
-another question than was asked. Where anything in a query is wrong, the faults of the other parameters and of the body
-are told with it. Requests without a query pass as they come, and so do those to drop-ins, whose own services ignore
-what they do not know (Google's clients send `alt=json` along).
+another question than was asked, and so would one of two values of a parameter that is given twice. Where anything in a
+query is wrong, the faults of the other parameters and of the body are told with it. Requests without a query pass as
+they come, and so do those to drop-ins, whose own services ignore what they do not know (Google's clients send
+`alt=json` along).
 
 Whoever sends no good key where one is needed is told that first: which queues there are is nobody else's business.
 """
@@ -86,7 +87,7 @@ class Queries:
             return
         request.scope.setdefault("route", operation)  # what is refused here is named by its route too (`tracing.py`)
         query = request.query_params
-        faults = [*_unknown(operation, query), *_unusable(operation, query)]
+        faults = [*_unknown(operation, query), *_repeated(operation, query), *_unusable(operation, query)]
         asks_names = query.keys() & set(operation.names) & {"queue", "label"}
         if not (faults or asks_names):
             return
@@ -153,6 +154,13 @@ def _unknown(operation: Operation, query: QueryParams) -> Iterator[Fault]:
     for name in query:
         if name not in operation.names:
             yield Fault(f"{NAMED}{name[:MAX_NAME]}", f"is not a parameter of this operation; {there}")
+
+
+def _repeated(operation: Operation, query: QueryParams) -> Iterator[Fault]:
+    """No operation takes a list in its query."""
+    for name in query:
+        if name in operation.names and (count := len(query.getlist(name))) > 1:
+            yield Fault(name, f"is given {count} times; give it once")
 
 
 def _unusable(operation: Operation, query: QueryParams) -> Iterator[Fault]:

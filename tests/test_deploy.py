@@ -28,6 +28,7 @@ def names_of_metrics() -> set[str]:
     metrics = Metrics()
     metrics.watch("model", lambda: 0)
     metrics.watch("database", lambda: 0)
+    metrics.packs(lambda: False)
     metrics.disks(["database"], lambda _: 0.0)
     return set(re.findall(r"^# TYPE (\w+)", metrics.text().decode(), re.MULTILINE))
 
@@ -54,6 +55,60 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     assert {("Upgrade", "$http_upgrade"), ("Connection", "upgrade")} <= sent
     told = {line["args"][0] for line in server if line["directive"] == "proxy_set_header"}
     assert {"X-Forwarded-For", "X-Forwarded-Proto"} <= told
+
+
+def test_no_log_of_nginx_has_a_query_or_a_receipt() -> None:
+    """Every message about a request in an error log ends with its request line, at each level."""
+    lines = (FOLDER / "nginx.conf").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    assert ["/dev/null emerg"] == re.findall(r"\berror_log ([^;]+);", text)
+    logged = re.findall(r"\$(\w+)", "".join(re.findall(r"log_format ([^;]+);", text)))
+    assert "uri_without_receipt" in logged
+    telling = re.compile(r"request|request_uri|uri|document_uri|args|query_string|arg_.*|is_args|http_.*|cookie_.*")
+    assert [] == [name for name in logged if telling.fullmatch(name)]
+
+
+def test_the_unit_takes_every_setting_from_the_file_that_commands_read() -> None:
+    unit = (FOLDER / "chaffinch.service").read_text(encoding="utf-8")
+    assert "\nEnvironmentFile=/etc/chaffinch/environment\n" in unit
+    assert [] == re.findall(r"\bEnvironment=", unit)
+
+
+def commands_under(settings: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """The wrapper over a file of settings, with a program that prints one of them."""
+    (tmp_path / "environment").write_text(settings, encoding="utf-8")
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\nprintf %s "$CHAFFINCH_DATABASE_URL"\n', encoding="utf-8")
+    program.chmod(0o755)
+    wrapper = (FOLDER / "chaffinch.sh").read_text(encoding="utf-8")
+    wrapper = wrapper.replace("/etc/chaffinch/environment", str(tmp_path / "environment"))
+    wrapper = wrapper.replace("/opt/chaffinch/.venv/bin/chaffinch", str(program))
+    return subprocess.run(["sh", "-c", wrapper], capture_output=True, text=True, check=False, env={"PATH": "/usr/bin"})
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+@pytest.mark.parametrize("value", ["postgresql://a:p$HOME$(id)`id`@db/x?a=1&b=2;c=#3 *", "a", ""])
+def test_commands_read_a_setting_as_systemd_does(tmp_path: Path, value: str, quote: str) -> None:
+    done = commands_under(f"# all\n; of it\n\n  CHAFFINCH_DATABASE_URL={quote}{value}{quote}  \nB=c", tmp_path)
+    assert (0, value, "") == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "line", ["export A=b", "A =b", "A= b", "A", "A=b\\", "A='b'c", "A='b'c'", "A='b", 'A="b\\$c"', "1A=b", "=b"]
+)
+def test_commands_refuse_a_setting_that_systemd_might_read_otherwise(tmp_path: Path, line: str) -> None:
+    done = commands_under(f"B=c\n{line}\n", tmp_path)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "environment, line 2: " in done.stderr
+
+
+def test_what_a_process_takes_is_told_alike_everywhere() -> None:
+    told = {
+        name: (FOLDER / name).read_text(encoding="utf-8") for name in ("README.md", "sizing.md", "chaffinch.service")
+    }
+    found = {name: re.findall(r"\b(600|450)( MB)?\b.*\b450\b", text) != [] for name, text in told.items()}
+    assert dict.fromkeys(told, True) == found
+    assert not any(re.search(r"\b(550|400) MB\b", text) for text in told.values())
 
 
 def test_the_image_holds_the_program_and_nothing_that_stands_beside_it() -> None:
@@ -123,3 +178,6 @@ def test_commands_that_it_names_are_commands() -> None:
 def test_it_says_from_which_migration_on_earlier_programs_serve() -> None:
     told = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert f"took something away from earlier programs is {serves_from()}:" in told
+    assert f"at {serves_from()} or later go on" in " ".join(told.split())
+    changes = (FOLDER.parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"Migration {serves_from()} takes something away from earlier programs" in changes

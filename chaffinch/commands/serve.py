@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chaffinch.cores import cores
+from chaffinch.hang_up import stop_by
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, ConfigError, Fault
 
@@ -116,6 +117,7 @@ def worker() -> None:
             working.add(chore)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: working.end())
+        stop_by(working.end)
         Console(stderr=True).print(f"Working on {escape(database.address)} as {working.name}. Ctrl-C stops.")
         working.run()
 
@@ -192,6 +194,7 @@ def _serve_alone(settings: Settings, options: Options, listening: socket.socket)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     server = LeavingServer(uvicorn.Config(app, **_manner()))
+    stop_by(lambda: server.handle_exit(signal.SIGTERM, None))
     _tell_when_ready(listening, is_open=is_open, has_model=parts.holder.has_model)
     server.run(sockets=[listening])
     parts.database.close()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from moderation.errors import PartUnavailableError
 from records import worker_chores
 from records.database import Database
 from records.worker_chores import ChoreRecord
-from serving.chores import LONGEST_PAUSE, Chore, Guard
+from serving.chores import LONGEST_OF_ANOTHER, LONGEST_PAUSE, Chore, Guard
 from serving.metrics import Metrics
 from serving.parts import utc_now
 from serving.worker import Worker
@@ -161,4 +166,97 @@ def test_a_note_that_cannot_be_written_stops_nothing(database: Database, monkeyp
     monkeypatch.setattr("serving.chores.worker_chores.note_failure", full)
     with capture_logs() as lines:
         assert 0 == guard.do(Chore("broken", 0.0, broken))
-    assert ["chore_failed", "chores_not_noted"] == [line["event"] for line in lines]
+    assert ["chores_not_noted", "chore_failed"] == [line["event"] for line in lines]
+
+
+def writing() -> Chore:
+    """One that has something to write, whenever it is done."""
+
+    def writes(where: Database, now: datetime) -> int:
+        with where.unit() as unit:
+            worker_chores.note_done(unit, ["written"], now=now)
+            unit.commit()
+        return 1
+
+    return Chore("writes", 5.0, writes)
+
+
+@contextmanager
+def read_only(database: Database) -> Iterator[None]:
+    """A database that answers, and takes nothing: every new connection is told so."""
+
+    def tell(connection: Any, _record: object) -> None:
+        if database.dialect == "sqlite":
+            connection.execute("PRAGMA query_only = ON")
+        else:
+            connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+            connection.commit()
+
+    event.listen(database._engine, "connect", tell)
+    database.close()
+    try:
+        yield
+    finally:
+        event.remove(database._engine, "connect", tell)
+        database.close()
+
+
+def check_ten_minutes(database: Database, clock: Clock) -> None:
+    guard, chores = Guard(database, lambda: NOW), [writing() for _ in range(3)]
+    with read_only(database):
+        for _ in range(120):
+            for chore in chores:
+                with pytest.raises(PartUnavailableError):
+                    guard.do(chore)
+            clock.at += 5.0
+    assert [1, 1, 1] == [guard.do(chore) for chore in chores]
+    assert {"written"} == noted(database).keys()
+
+
+def test_ten_minutes_in_which_nothing_can_be_written_delay_no_chore(database: Database, clock: Clock) -> None:
+    check_ten_minutes(database, clock)
+
+
+def test_ten_minutes_in_which_postgresql_takes_nothing_delay_no_chore(postgres: Database, clock: Clock) -> None:
+    check_ten_minutes(postgres, clock)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [PartUnavailableError("database", "no page is free"), OSError(errno.ENOSPC, "no room"), OSError(errno.EROFS, "x")],
+)
+def test_what_a_part_that_all_share_refused_is_tried_again_soon_however_long_it_lasted(
+    database: Database, clock: Clock, fault: Exception
+) -> None:
+    """A disk that is nearly full takes a note, and not what a chore writes."""
+    guard, tried, faults = Guard(database, lambda: NOW), [], [fault] * 40
+
+    def nearly(*_: object) -> int:
+        tried.append(clock.at)
+        if faults:
+            raise faults.pop()
+        return 1
+
+    chore = Chore("leases", 1.0, nearly)
+    while not guard.do(chore):
+        clock.at += 1.0
+    assert LONGEST_OF_ANOTHER == max(after - before for before, after in pairwise(tried))
+    assert 40 == noted(database)["leases"].failures
+    assert noted(database)["leases"].failing_since is None
+
+
+def test_a_fault_of_its_own_after_a_shared_one_has_the_long_pauses_again(database: Database) -> None:
+    guard, chore = Guard(database, lambda: NOW), Chore("both", 0.0, broken, failed=20, longest=LONGEST_OF_ANOTHER)
+    guard.do(chore)
+    assert LONGEST_PAUSE == chore.longest
+
+
+def test_what_was_done_is_told_later_where_it_could_not_be_noted(database: Database, clock: Clock) -> None:
+    guard = Guard(database, lambda: NOW)
+    with read_only(database):
+        guard.do(Chore("reads", 1.0, lambda *_: 0))
+        guard.note()
+    assert {} == noted(database)
+    clock.at += 61.0
+    guard.note()
+    assert {"reads"} == noted(database).keys()

@@ -42,6 +42,20 @@ def test_every_operation_of_the_openapi_refuses_a_parameter_that_it_does_not_hav
         assert "limti" in places(found), f"{method} {path}"
 
 
+def test_no_parameter_of_the_openapi_may_be_given_twice(client: TestClient) -> None:
+    paths: dict[str, Any] = client.get("/openapi.json").json()["paths"]
+    asked = 0
+    for path, methods in paths.items():
+        for method, said in methods.items():
+            names = [each["name"] for each in said.get("parameters", ()) if each["in"] == "query"]
+            for name in () if FOREIGN.match(path) else names:
+                found = errors(client, re.sub(r"\{\w+\}", "a", path), method, params=[(name, "2"), (name, "3")])
+                assert {"parameter": name, "detail": "is given 2 times; give it once"} in found, f"{method} {path}"
+                asked += 1
+    assert 30 < asked
+    assert 422 == client.get("/v1/cases?limit=2&limit=2").status_code
+
+
 def test_addresses_of_other_services_ignore_what_they_do_not_know(client: TestClient) -> None:
     body = {"comment": {"text": "今天的晚霞真好看"}, "requestedAttributes": {"TOXICITY": {}}}
     assert 200 == client.post("/v1alpha1/comments:analyze?alt=json&prettyPrint=false", json=body).status_code
