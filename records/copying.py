@@ -77,7 +77,7 @@ def copy(
     with source.unit(os_user=os_user) as unit:
         moved_away.forget_begun(unit)
         _note(unit, by, why, {"from": unit.dialect, "to": target.dialect}, now)
-        moved_away.begin(unit, target.address, who=by, now=now)
+        moved_away.begin(unit, target.place, who=by, now=now)
         unit.commit()
     asked = False
     try:

@@ -33,7 +33,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from moderation.errors import ConfigError, ConflictError, Fault, InvalidInputError, PartUnavailableError
-from records import schema
+from records import moved_away, schema
 from records.house_queues import AS_USUAL, HouseQueues
 from records.marks import Marks
 from records.unit_of_work import Hashes, Reading, Unit, no_hashes
@@ -86,6 +86,13 @@ class Database:
         return shown(self._url)
 
     @property
+    def place(self) -> str:
+        """The same, a file by its whole path: it can be found from every folder."""
+        if self.dialect != _SQLITE:
+            return self.address
+        return shown(self._url.set(database=str(Path(self._url.database or "").resolve())))
+
+    @property
     def folder(self) -> Path | None:
         """Where SQLite's file is; None for a server's database, whose disk is not ours to know."""
         return Path(self._url.database or "").resolve().parent if self.dialect == _SQLITE else None
@@ -94,6 +101,8 @@ class Database:
     def unit(self, *, os_user: str | None = None, proved: str | None = None) -> Iterator[Unit]:
         """A unit of work; commits only by `unit.commit()`. Raises `PartUnavailableError` where nothing answers.
 
+        Its commit raises `MovedAwayError` where the records went to another database.
+
         `os_user` is who types, for a command line that believes names: every entry of the ledger tells it; `proved` is
         whose password they gave.
         """
@@ -101,7 +110,7 @@ class Database:
             begun = connection.begin()
             unit = Unit(
                 connection, begun, os_user=os_user, proved=proved, queues=self._queues, marks=self.marks,
-                hashes=self.hashes,
+                hashes=self.hashes, check=moved_away.check_once,
             )  # fmt: skip
             try:
                 yield unit

@@ -86,7 +86,7 @@ def append_all(unit: Unit, entries: Iterable[Entry], *, now: datetime) -> list[s
     if rows:
         unit.execute(_INSERT, rows)
         # After the insert, which waits for a copy that runs: what it commits is seen.
-        unit.once("moved away", lambda: moved_away.check(unit))
+        moved_away.check_once(unit)
     if words:
         unit.execute(_INSERT_WORDS, words)
     return [row["id"] for row in rows]

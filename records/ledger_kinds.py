@@ -57,7 +57,7 @@ SEARCHED = frozenset({
     "model.moved", "assessment.written", "assessment.signed", "assessment.refused", "agreement.published",
     "webhook.disabled", "webhook.enabled", "webhook.removed", "webhook.rotated", "key.created", "ledger.key_renewed",
     "pseudonyms.key_renewed", "user.promoted", "neutrality.audited", "labels.exported", "texts.exported",
-    "records.copied", "records.reopened", "parts.packs",
+    "records.copied", "records.reopened", "records.given_up", "parts.packs",
 })  # fmt: skip
 """Kinds whose reason a person types and which hold it as it is: they are about rules, models and settings, and whoever
 works under these reads why. What names somebody is refused there (`governance/said_about.py`)."""

@@ -1,8 +1,11 @@
 """Whether this database was copied to another one: then that one is in service, and this one takes nothing more.
 
+The mark is looked at before each unit of work is committed, and by each service once a second.
+
 The mark is written before the first row is read, in the transaction of the entry that tells of the copy, and is done
 once the other database is whole. A copy that fails takes it back; one that was killed leaves it begun: nobody knows
-here whether the other one is whole, and somebody has to look.
+here whether the other one is whole, and somebody has to look. One that was left for the database that it had been
+copied from bears the mark as well.
 """
 
 from __future__ import annotations
@@ -17,9 +20,21 @@ from records.mapping import value_of
 from records.tables import moved_away
 from records.unit_of_work import Reading, Unit
 
-BEGUN, DONE = "begun", "done"
+BEGUN, DONE, BACK = "begun", "done", "back"
 REOPENED = "records.reopened"
 """The entry of a database that somebody took back into service."""
+
+GIVEN_UP = "records.given_up"
+"""The entry of the one that was in service until then."""
+
+_LOOKED = "moved away"
+
+
+class MovedAwayError(PartUnavailableError):
+    """The records are in another database: nothing is written here, nor done for anybody."""
+
+
+_COLUMNS = moved_away.c.state, moved_away.c.address, moved_away.c.who, moved_away.c.begun_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,11 @@ class MovedAway:
                 "CHAFFINCH_DATABASE_URL to it and run chaffinch audit verify. Where it has no tables, copy again, or "
                 f"{back}"
             )
+        if self.state == BACK:
+            return (
+                f"{self.who} took {self.address} back into service on {at}, which this database had been copied from: "
+                f"set CHAFFINCH_DATABASE_URL to it. Where that one is no more, {back}"
+            )
         return (
             f"{self.who} copied this database to {self.address} on {at}, and that one is in service: set "
             f"CHAFFINCH_DATABASE_URL to it. Where that one is no more, {back}"
@@ -51,15 +71,19 @@ class MovedAway:
 
 def found(look: Reading) -> MovedAway | None:
     """Where the records went; None where they are here."""
-    columns = select(moved_away.c.state, moved_away.c.address, moved_away.c.who, moved_away.c.begun_at)
-    row = look.execute(columns).one_or_none()
+    row = look.execute(select(*_COLUMNS)).one_or_none()
     return None if row is None else value_of(MovedAway, row)
 
 
 def check(look: Reading) -> None:
-    """Raises `PartUnavailableError` where the records went elsewhere."""
+    """Raises `MovedAwayError` where the records went elsewhere."""
     if moved := found(look):
-        raise PartUnavailableError("database", moved.sentence)
+        raise MovedAwayError("database", moved.sentence)
+
+
+def check_once(unit: Unit) -> None:
+    """The same, once in a unit of work, after it has written: a copy that runs lets nobody write, and is waited for."""
+    unit.once(_LOOKED, lambda: check(unit))
 
 
 def forget_begun(unit: Unit) -> None:
@@ -68,17 +92,31 @@ def forget_begun(unit: Unit) -> None:
 
 
 def begin(unit: Unit, address: str, *, who: str, now: datetime) -> None:
-    """From the commit on nothing more is told to this ledger."""
-    unit.execute(insert(moved_away).values(id=1, state=BEGUN, address=address, who=who, begun_at=now))
+    """From the commit on nothing more is told to this database."""
+    _write(unit, BEGUN, address, who, now)
 
 
 def end(unit: Unit) -> None:
     """The other one is whole."""
+    unit.once(_LOOKED, _known)
     unit.execute(update(moved_away).values(state=DONE))
 
 
 def take_back(unit: Unit) -> MovedAway | None:
-    """The records are here again; where they had gone."""
-    moved = found(unit)
-    unit.execute(delete(moved_away))
-    return moved
+    """The records are here again; where they had gone. A copy that runs is waited for."""
+    row = unit.execute(delete(moved_away).returning(*_COLUMNS)).one_or_none()
+    return None if row is None else value_of(MovedAway, row)
+
+
+def give_up(unit: Unit, address: str, *, who: str, now: datetime) -> None:
+    """The one that this database had been copied from is in service again, and this one is not any more."""
+    _write(unit, BACK, address, who, now)
+
+
+def _write(unit: Unit, state: str, address: str, who: str, now: datetime) -> None:
+    unit.once(_LOOKED, _known)
+    unit.execute(insert(moved_away).values(id=1, state=state, address=address, who=who, begun_at=now))
+
+
+def _known() -> None:
+    """Whoever writes the mark is not refused by it."""

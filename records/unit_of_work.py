@@ -23,6 +23,10 @@ def no_hashes(_kind: str, _of: str) -> tuple[str, ...]:
     return ()
 
 
+def _no_check(_unit: Unit) -> None:
+    """Whatever was written may be committed."""
+
+
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
@@ -101,7 +105,7 @@ class Unit(Reading):
     others insert rows that refer to them: so that on PostgreSQL no two units wait for each other.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that its writers are told
         self,
         connection: Connection,
         transaction: RootTransaction,
@@ -111,10 +115,12 @@ class Unit(Reading):
         queues: Callable[[], HouseQueues] = lambda: AS_USUAL,
         marks: Marking | None = None,
         hashes: Hashes = no_hashes,
+        check: Callable[[Unit], None] = _no_check,
     ) -> None:
         """`os_user` is whom the operating system knows as the one who types; None where a server works for somebody.
 
-        `proved` is whose password they gave there, by the name of the account.
+        `proved` is whose password they gave there, by the name of the account. `check` is asked once all is written,
+        and raises where it must not be committed.
         """
         super().__init__(connection, queues=queues, marks=marks, hashes=hashes)
         self.os_user = os_user
@@ -122,6 +128,7 @@ class Unit(Reading):
         self.makes_key = False
         """Whether the ledger's first key is made in it: nobody counts on that key before the commit."""
         self._transaction = transaction
+        self._check = check
         self._last: list[Callable[[], object]] = []
         self._once: set[str] = set()
 
@@ -141,5 +148,6 @@ class Unit(Reading):
             raise RuntimeError("This unit of work is over and cannot be committed again.")
         for write in self._last:
             write()
+        self._check(self)
         self.end()
         self._transaction.commit()

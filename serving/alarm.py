@@ -1,4 +1,6 @@
-"""Follows the emergencies, in a thread of its own: a model that takes long to load must keep no worker out of step.
+"""Follows the emergencies, and whether the records went to another database (`whereabouts.py`).
+
+In a thread of its own: a model that takes long to load must keep no worker out of step.
 
 Each looks once a second at the epoch and takes over what runs within two seconds of the second person's yes. An
 emergency is ended here by the monotonic clock, at the latest its whole length after this process heard of it; a wall
@@ -14,11 +16,12 @@ from datetime import datetime
 
 from moderation.emergency import Emergency
 from moderation.errors import PartUnavailableError
-from records import emergencies, epoch
+from records import emergencies, epoch, moved_away
 from records.database import Database
 from records.emergencies import EmergencyRecord
 from serving.engine_holder import EngineHolder
 from serving.logs import frames, log
+from serving.whereabouts import Whereabouts
 
 
 class Alarm:
@@ -29,12 +32,14 @@ class Alarm:
         database: Database,
         holder: EngineHolder,
         *,
+        whereabouts: Whereabouts,
         now: Callable[[], datetime],
         every: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._holder = holder
+        self._whereabouts = whereabouts
         self._now = now
         self._every = every
         self._clock = clock
@@ -56,6 +61,7 @@ class Alarm:
     def look(self) -> None:
         """Takes over what runs where the epoch has changed. Raises `PartUnavailableError`."""
         with self._database.reading() as look:
+            self._whereabouts.note(moved_away.found(look))
             counter = epoch.read(look).emergency
             if counter == self._seen:
                 return

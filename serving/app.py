@@ -30,6 +30,7 @@ from governance.targets import Targets
 from governance.verdicts import HouseRules
 from moderation.errors import ChaffinchError, Fault, InvalidInputError
 from moderation.policy import Policy
+from records.database import PART as DATABASE
 from records.personal import Keyring
 from records.storing import Answered, Stored
 from records.unit_of_work import Reading, Unit
@@ -61,6 +62,7 @@ from serving.edge import Edge
 from serving.follower import Follower
 from serving.idempotency import Claims
 from serving.in_force import NotedParts
+from serving.in_service import InService
 from serving.inference import Inference
 from serving.keys import Gate
 from serving.known_authors import KnownAuthors
@@ -83,6 +85,7 @@ from serving.transcripts import TranscriptRoutes
 from serving.vocabulary import Vocabulary
 from serving.watcher import Watcher
 from serving.webhooks import endpoints
+from serving.whereabouts import Whereabouts
 from serving.worker import Worker, campaigns_chore, random_chore
 from serving.writer import Writer
 
@@ -104,6 +107,7 @@ class Machinery:
     follower: Follower
     disks: Disks
     worker: Worker | None
+    whereabouts: Whereabouts
 
     def start(self) -> None:
         """Starts every thread."""
@@ -162,12 +166,17 @@ def create_app(parts: Parts) -> FastAPI:
         vocabulary=vocabulary,
         bodies=openapi.BODIES,
     )
+    app.add_middleware(
+        InService,
+        whereabouts=machinery.whereabouts,
+        refused=lambda: machinery.metrics.unavailable(DATABASE),
+    )
     app.add_middleware(Edge, access_log=parts.options.access_log, spans=parts.spans)
     return app
 
 
 def _machinery(parts: Parts) -> Machinery:
-    options, metrics = parts.options, Metrics()
+    options, metrics, whereabouts = parts.options, Metrics(), Whereabouts()
     if options.shared and options.processes > 1:
         metrics.together = Together(Path(options.shared))
     gate = Gate(
@@ -201,7 +210,9 @@ def _machinery(parts: Parts) -> Machinery:
         now=parts.now,
         every=options.follow_every,
     )
-    alarm = Alarm(parts.database, parts.holder, now=parts.now, every=options.follow_every)
+    alarm = Alarm(
+        parts.database, parts.holder, whereabouts=whereabouts, now=parts.now, every=options.follow_every
+    )  # fmt: skip
     worker = _worker(parts) if options.worker else None
     metrics.watch("model", lambda: inference.waiting)
     metrics.watch("database", lambda: writer.waiting)
@@ -212,7 +223,9 @@ def _machinery(parts: Parts) -> Machinery:
     parts.holder.on_swap.extend([metrics.answers_with, lambda _: inference.renew(), lambda _: give_back()])
     parts.holder.on_refusal.append(metrics.reload_failed)
     metrics.packs(lambda: bool(parts.holder.packs_beside))
-    return Machinery(gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, disks, worker)
+    return Machinery(
+        gate, metrics, inference, writer, watcher, authors, threads, alarm, follower, disks, worker, whereabouts
+    )
 
 
 def _followed(

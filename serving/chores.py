@@ -18,6 +18,7 @@ from datetime import datetime
 from moderation.errors import PartUnavailableError
 from records import worker_chores
 from records.database import Database
+from records.moved_away import MovedAwayError
 from records.unit_of_work import Unit
 from serving.logs import frames, log
 
@@ -67,13 +68,15 @@ class Guard:
     def do(self, chore: Chore) -> int:
         """How much it did; 0 also where it is not due or failed.
 
-        Raises `PartUnavailableError` where the database does not answer, or takes nothing.
+        Raises `PartUnavailableError` where the database does not answer, takes nothing, or was copied away.
         """
         if not chore.is_due(time.monotonic()):
             return 0
         try:
             count = chore.do(self._database, self._now())
         except Exception as error:  # whatever one chore fails of, the others are done
+            if isinstance(error, MovedAwayError):
+                raise
             if isinstance(error, PartUnavailableError):
                 self._database.check()
             self._failed(chore, error)

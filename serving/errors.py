@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moderation.errors import ChaffinchError, ForbiddenError, PartUnavailableError
+from records.moved_away import MovedAwayError
 
 
 class MalformedError(ChaffinchError):
@@ -73,12 +74,13 @@ class MaybeStoredError(PartUnavailableError):
 class NotStoredError(PartUnavailableError):
     """The decision could not be written, so it is not given; on a `pre` surface the comment is held.
 
-    `perhaps`: nobody knows whether it was written.
+    `perhaps`: nobody knows whether it was written. `moved`: the records are in another database.
     """
 
     def __init__(self, cause: PartUnavailableError, *, held: bool) -> None:
         self.held = held
         self.perhaps = isinstance(cause, MaybeStoredError)
+        self.moved = isinstance(cause, MovedAwayError)
         super().__init__(cause.part, str(cause))
 
 

@@ -28,6 +28,7 @@ from moderation.errors import (
     UnauthenticatedError,
 )
 from records.idempotency import is_key, key_fault
+from records.moved_away import MovedAwayError
 from serving.errors import (
     DropInError,
     MalformedError,
@@ -137,8 +138,25 @@ def _summary(error: FaultsError) -> str:
     return f"{error.summary} {more} more faults are not listed." if more > 0 else error.summary
 
 
+MOVED = (
+    "The records of this service were copied to another database, which is in service in its place: nothing was done "
+    "or stored here. Whoever runs it reads at /readyz where they went; send this there."
+)
+"""Neither a host nor a file of it is for everybody."""
+
+
+def moved_problem(*, held: bool) -> Problem:
+    """The records are in another database; `held`: a comment waits for this answer."""
+    more: dict[str, Any] = {"missing": ["database"]}
+    if held:
+        more["decision"] = "review"
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, MOVED, more=more, headers={"Retry-After": "1"})
+
+
 def _unavailable(error: PartUnavailableError) -> Problem:
     """The log says which host or file; a client learns which part, and whether anything was kept."""
+    if isinstance(error, MovedAwayError) or (isinstance(error, NotStoredError) and error.moved):
+        return moved_problem(held=isinstance(error, NotStoredError) and error.held)
     more = {"decision": "review"} if isinstance(error, NotStoredError) and error.held else {}
     detail = f"The {error.part} does not answer, and nothing was stored. Try again in a moment."
     if isinstance(error, MaybeStoredError) or (isinstance(error, NotStoredError) and error.perhaps):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from moderation.errors import ChaffinchError, PartUnavailableError
-from records import sealing
+from records import moved_away, sealing
 from records.database import Database
 from records.marks import strange
 from records.notes import Signer
@@ -84,7 +84,7 @@ class Sealer:
     def _round(self) -> int:
         now = self._now()
         with self._database.reading() as look:
-            if not sealing.is_due(look, self._owner, now=now):
+            if moved_away.found(look) or not sealing.is_due(look, self._owner, now=now):
                 return 0
         self._signer = self._signer or self._open_signer()
         with self._database.unit() as unit:

@@ -41,6 +41,7 @@ from records import (
     lists,
     login_failures,
     measures,
+    moved_away,
     outbox,
     places,
     quotations,
@@ -68,6 +69,7 @@ from serving.webhooks import promotions
 from serving.webhooks.courier import Courier
 from serving.webhooks.parts import WebhookParts
 from serving.webhooks.promotions import PromotionsChore
+from serving.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from serving.webhooks.sending import Sender
@@ -282,6 +284,7 @@ class Worker:
         self._sealer = Sealer(database, signer, owner=self.name, now=now) if signer else None
         if webhooks and webhooks.registry_root:
             self._chores.append(Chore("promotions_told", promotions.EVERY, PromotionsChore(webhooks.registry_root)))
+        self._whereabouts, self._looked = Whereabouts(), float("-inf")
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
 
@@ -315,8 +318,13 @@ class Worker:
             each.stop()
 
     def turn(self) -> bool:
-        """The chores that are due and one job. Whether there was one; a database that is gone is asked again."""
+        """The chores that are due and one job. Whether there was one; a database that is gone is asked again.
+
+        Of records that went to another database nothing is done, nor noted as failed.
+        """
         try:
+            if self._are_elsewhere():
+                return False
             for chore in self._chores:
                 if count := self._guard.do(chore):
                     log.info(chore.name, count=count)
@@ -328,6 +336,14 @@ class Worker:
             log.warning("worker_waits", part=error.part, detail=str(error))
             return False
         return is_busy
+
+    def _are_elsewhere(self) -> bool:
+        """Whether they were copied away; asked once in `EVERY` seconds, also while there is a job in each turn."""
+        if time.monotonic() - self._looked >= EVERY:
+            with self._database.reading() as look:
+                self._whereabouts.note(moved_away.found(look))
+            self._looked = time.monotonic()
+        return self._whereabouts.moved is not None
 
     def _courier_of(self, webhooks: WebhookParts) -> Courier:
         def sender() -> Sender:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar, cast
 
 from moderation.errors import PartUnavailableError
 from records.database import PART, Database
+from records.moved_away import MovedAwayError
 from records.personal import Keyring
 from records.storing import Answered, Stored, store_decisions
 from records.unit_of_work import Unit
@@ -252,6 +253,8 @@ class Writer:
 def _commit(unit: Unit) -> None:
     try:
         unit.commit()
+    except MovedAwayError:
+        raise  # before the commit itself
     except PartUnavailableError as error:
         raise MaybeStoredError(error.part, str(error)) from error
 

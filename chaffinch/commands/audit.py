@@ -57,7 +57,10 @@ def verify(
     ledger_only: Annotated[bool, typer.Option("--ledger-only", help="Leave out the records under the ledger.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read the whole ledger and say what was changed, removed, inserted, reordered or cut off; exit 3 on anything."""
+    """Read the whole ledger and say what was changed, removed, inserted, reordered or cut off; exit 3 on anything.
+
+    Of records that were copied to another database too: theirs is not the ledger in service.
+    """
     from chaffinch import verifying
     from chaffinch.progress import stages
     from records.notes import Verifier
@@ -75,7 +78,7 @@ def verify(
         _tell(found, wanted.trusted)
     if moved is None:
         _note_run(found, records=wanted.records)
-    if found.findings:
+    if found.findings or moved is not None:
         raise typer.Exit(EXIT_REFUSED)
 
 
@@ -106,12 +109,12 @@ def checkpoint(
         note = parse(found.note)
         told = {"origin": note.origin, "size": note.size, "root": note.root.hex(), "note": found.note, "keys": keys}
         print_json({**told, "signed_at": moment(found.created_at)})
-        return
-    text = f"{keys[0]}\n" if key else found.note
-    if out is None:
-        typer.echo(text, nl=False)
+    elif out is None:
+        typer.echo(f"{keys[0]}\n" if key else found.note, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(f"{keys[0]}\n" if key else found.note, encoding="utf-8")
+    if moved:
+        raise typer.Exit(EXIT_REFUSED)
 
 
 @audit.command("export")

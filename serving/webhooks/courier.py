@@ -27,7 +27,7 @@ import orjson
 from governance import webhooks as governing
 from governance.events import message
 from moderation.errors import ChaffinchError, ConfigError, ConflictError
-from records import jobs, outbox, webhooks
+from records import jobs, moved_away, outbox, webhooks
 from records.database import Database
 from records.house_values import DeliveryRecord, EndpointRecord, JobRecord
 from records.personal import Keyring
@@ -152,7 +152,7 @@ class Courier:
         """Looks before it takes the writer's turn: mostly there is nothing to do."""
         now = self._now()
         with self._database.reading() as look:
-            if not jobs.is_due(look, (outbox.JOB,), now=now):
+            if moved_away.found(look) or not jobs.is_due(look, (outbox.JOB,), now=now):
                 return []
         with self._database.unit() as unit:
             claimed = jobs.claim(unit, self._owner, now=now, lease=LEASE, kinds=(outbox.JOB,), count=count)

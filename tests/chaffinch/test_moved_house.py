@@ -4,6 +4,7 @@ database says from then on.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -131,8 +132,9 @@ def test_what_was_copied_away_is_refused_with_where_it_went(moved: str, words: t
 
 
 def test_reading_it_says_so_in_the_first_line_and_writes_nothing(moved: str) -> None:
-    done = typed("audit", "verify")
-    assert 0 == done.exit_code, done.output
+    for words in (("--json",), ()):
+        done = typed("audit", "verify", *words)
+        assert 3 == done.exit_code, done.output
     assert done.stdout.startswith(f"This is not the ledger in service. ada copied this database to {moved}")
     assert "could not be noted" not in done.output
 
@@ -141,12 +143,28 @@ def test_doctor_names_where_it_went(moved: str) -> None:
     assert f"copied this database to {moved}" in typed("doctor", "--json").stdout
 
 
-def test_it_is_taken_back_into_service_on_purpose(moved: str) -> None:
-    done = typed("database", "reopen", "--by", "ada", "--why", "the new disk failed")
+def test_it_is_taken_back_into_service_on_purpose(moved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("database", "reopen", "--by", "ada", "--why", "the new disk failed")
+    refused = typed(*words)
+    assert f"{moved} answers and is in service" in str(refused.exception)
+    assert "copied this database" in str(typed("keys", "create", "other").exception)
+    done = typed(*words, "--although-in-service")
     assert 0 == done.exit_code, done.output
     assert "is in service again" in done.stdout
+    assert f"{moved} is out of service, and its ledger says so" in done.stdout
     assert 0 == typed("keys", "create", "other").exit_code
     again = typed("database", "reopen", "--by", "ada", "--why", "once more")
     assert "were not copied away" in str(again.exception)
     assert 0 == typed("audit", "verify").exit_code
-    assert moved
+    monkeypatch.setenv("CHAFFINCH_DATABASE_URL", moved)
+    assert "took sqlite:///" in str(typed("keys", "create", "lost").exception)
+    assert 3 == typed("audit", "verify").exit_code
+
+
+def test_it_is_taken_back_where_the_other_one_is_no_more(moved: str) -> None:
+    for file in Path(moved.removeprefix("sqlite:///")).parent.glob("new.db*"):
+        file.unlink()
+    done = typed("database", "reopen", "--by", "ada", "--why", "the new disk failed", "--json")
+    assert 0 == done.exit_code, done.output
+    told = json.loads(done.stdout)["other"]
+    assert {"address": moved, "was": "does not answer", "given_up": False} == told

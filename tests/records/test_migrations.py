@@ -198,9 +198,8 @@ def test_a_column_that_nobody_filled_goes_and_every_decision_stays(empty_url: st
         put(database, open_keyring(database, tmp_path, now=NOW), for_review(score=0.5), for_review(score=0.85))
         before = rows_of(database, "decisions")
         database.downgrade("0054")
-        with database.unit() as unit:
-            unit.execute(text("UPDATE decisions SET answer = '{}'"))
-            unit.commit()
+        with database._connected("BEGIN IMMEDIATE") as connection, connection.begin():
+            connection.execute(text("UPDATE decisions SET answer = '{}'"))
         database.migrate()
         assert before == rows_of(database, "decisions")
         assert "answer" not in before[0]

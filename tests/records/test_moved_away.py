@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from moderation.errors import PartUnavailableError
-from records import copying, ledger, moved_away
+from records import copying, jobs, ledger, moved_away
 from records.database import Database
 from records.ledger import MACHINE, Entry
-from records.moved_away import BEGUN, DONE
+from records.moved_away import BEGUN, DONE, MovedAwayError
 from tests.records.databases import NOW, new_postgres_url
 
 TOLD = Entry("duties.checked", MACHINE, "duties", "all", "looked", "duties")
@@ -72,9 +72,24 @@ def test_who_writes_while_it_is_copied_is_refused_once_their_turn_comes(source: 
     other = Thread(target=write)
     copied(source, target, told=lambda *_: other.start() if not (other.ident or met) else None)
     other.join(30)
-    assert ["PartUnavailableError"] == [type(each).__name__ for each in met]
+    assert ["MovedAwayError"] == [type(each).__name__ for each in met]
     with target.reading() as look:
         assert 0 == look.execute(text("SELECT count(*) FROM ledger WHERE kind = 'duties.checked'")).scalar_one()
+
+
+def test_what_writes_no_entry_is_refused_at_its_commit(source: Database, target: Database) -> None:
+    def take(database: Database) -> None:
+        with database.unit() as unit:
+            jobs.enqueue(unit, "x", {}, now=NOW)
+            unit.commit()
+
+    take(source)
+    copied(source, target)
+    with pytest.raises(MovedAwayError, match="set CHAFFINCH_DATABASE_URL to it"):
+        take(source)
+    with source.reading() as look:
+        assert 1 == look.execute(text("SELECT count(*) FROM jobs")).scalar_one()
+    take(target)
 
 
 def test_a_copy_that_fails_leaves_the_old_one_in_service(source: Database, target: Database) -> None:

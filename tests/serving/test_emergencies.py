@@ -25,6 +25,7 @@ from serving import worker
 from serving.alarm import Alarm
 from serving.engine_holder import EngineHolder
 from serving.parts import Options, utc_now
+from serving.whereabouts import Whereabouts
 from tests.records.databases import new_postgres_url
 from tests.serving.asking import on_news, score
 from tests.serving.loaders import FakeLoader
@@ -139,7 +140,7 @@ class Moved:
         self.wall, self.steady = utc_now(), 100.0
 
     def alarm(self, database: Database, holder: EngineHolder) -> Alarm:
-        return Alarm(database, holder, now=lambda: self.wall, clock=lambda: self.steady)
+        return Alarm(database, holder, whereabouts=Whereabouts(), now=lambda: self.wall, clock=lambda: self.steady)
 
 
 @pytest.mark.parametrize("back", [timedelta(0), timedelta(hours=5)])
@@ -166,7 +167,7 @@ def test_a_clock_that_is_set_back_makes_no_emergency_longer(
 
 def test_an_emergency_that_begins_while_a_model_is_loaded_is_not_lost(database: Database, loader: FakeLoader) -> None:
     holder = EngineHolder(loader)
-    alarm = Alarm(database, holder, now=utc_now)
+    alarm = Alarm(database, holder, whereabouts=Whereabouts(), now=utc_now)
 
     class SlowLoader(FakeLoader):
         def load_model(self):  # noqa: ANN202

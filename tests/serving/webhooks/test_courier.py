@@ -17,12 +17,13 @@ from sqlalchemy import insert
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from governance import webhooks as governing
-from records import jobs, ledger, outbox
+from records import jobs, ledger, moved_away, outbox
 from records.house_values import DeliveryRecord, DeliveryState, EndpointRecord, JobState
 from records.ids import new_id
 from records.outbox import NewEvent
 from records.personal import Keyring, rotate
 from records.tables import webhook_deliveries, webhook_events
+from serving.parts import utc_now
 from serving.webhooks import courier as couriers
 from serving.webhooks.sending import Answer
 from tests.serving.webhooks.receiver import Got, Receiver, Reply, receiving, until, unused_port
@@ -81,6 +82,23 @@ def test_a_worker_killed_between_answer_and_note_has_it_sent_again_under_the_sam
         until(lambda: is_quiet(world))
     assert [event_id, event_id] == receiver.ids
     assert {"delivered": 1} == world.states()
+
+
+def test_nothing_is_sent_from_records_that_were_copied_away(world: World, receiver: Receiver) -> None:
+    world.endpoint(receiver.url)
+    world.events()
+    with world.database.unit() as unit:
+        moved_away.begin(unit, "sqlite:////other.db", who="ada", now=utc_now())
+        unit.commit()
+    with world.sending("the old one"):
+        time.sleep(2)
+    assert ([], {"waiting": 1}) == (receiver.got, world.states())
+    with world.database.unit() as unit:
+        moved_away.take_back(unit)
+        unit.commit()
+    with world.sending("the old one again"):
+        until(lambda: is_quiet(world))
+    assert 1 == len(receiver.got)
 
 
 def test_of_two_workers_each_event_is_sent_by_one(world: World) -> None:
