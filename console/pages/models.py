@@ -33,7 +33,7 @@ MODELS_HEAD = (
     "everyday_blocked",
     "gate",
 )
-MOVES_HEAD = ("at", "move", "version", "gate", "gate_hash", "actor", "reason")
+MOVES_HEAD = ("at", "move", "version", "actor", "reason", "gate", "gate_hash")
 LABELS_HEAD = ("label", "positives", "rows", "precision", "recall", "f1")
 SLICES_HEAD = ("axis", "slice", "rows", "macro_f1", "harmful_found", "low", "high")
 CHECKS_HEAD = ("check", "slice", "outcome", "figure", "limit", "low", "high", "rows", "note")
