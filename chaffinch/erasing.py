@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from chaffinch.settings import Settings
 from chaffinch.wiring import key_folder
-from data.erasing import Gone, erase_texts
-from governance import erasure
+from data.erasing import Gone, erase_texts, losses_ahead
+from governance import erased_files, erasure
 from governance.erasure import Order, Report
 from governance.retention import load_retention
 from records.erasing import texts_of
+from records.ledger import Actor
 from records.personal import open_keyring
 from records.quoted_elsewhere import Quoted
 from review.labels_export import Order as LabelsOrder
@@ -88,7 +89,7 @@ def erase_everywhere(
         who, _ = erasure.check(look, order)
         texts = texts_of(look, keyring, order.author)
     progress("data sets", None)
-    gone = _sweep(settings, texts, now)
+    gone = _sweep(settings, database, texts, by=who, now=now, os_user=order.os_user)
     progress("records", None)
     report = erasure.erase(database, keyring, order, now=now, progress=lambda done: progress(f"records: {done}", None))
     progress("label files", None)
@@ -96,7 +97,7 @@ def erase_everywhere(
     changed: tuple[Path, ...] = ()
     if labels.is_dir():
         changed = export_labels(database, labels, LabelsOrder(who, ERASED, order.os_user), now=now).changed
-    gone += _sweep(settings, texts, now)
+    gone += _sweep(settings, database, texts, by=who, now=now, os_user=order.os_user)
     mentions = tuple(mentioning(settings.home, texts))
     outside = {"data_sets": [each.facts for each in gone], "label_files": [path.name for path in changed]}
     if gone or changed:
@@ -139,8 +140,16 @@ def mentioning(home: Path, texts: Collection[str]) -> Iterator[Path]:
                 yield path
 
 
-def _sweep(settings: Settings, texts: Collection[str], now: datetime) -> list[Gone]:
-    return erase_texts(settings.home / "snapshots", settings.home / "frozen", texts, now=now)
+def _sweep(
+    settings: Settings, database: Database, texts: Collection[str], *, by: Actor, now: datetime, os_user: str | None
+) -> list[Gone]:
+    """Takes the texts out of data sets; what the gate would take for another exam is told to the ledger before."""
+    frozen = settings.home / "frozen"
+    if ahead := losses_ahead(frozen, texts):
+        with database.unit(os_user=os_user) as unit:
+            erased_files.note_ahead(unit, [each.facts for each in ahead], by=by, now=now)
+            unit.commit()
+    return erase_texts(settings.home / "snapshots", frozen, texts, now=now)
 
 
 def _spellings(text: str) -> set[bytes]:

@@ -1,11 +1,12 @@
 """Which gate stands before a champion.
 
-**The policy.** `configs/gates/default.toml`, whoever asks. One case is argued: what `chaffinch demo` made can be asked
-about again in the demo's home by the gate that let its champion in, since the default gate's exam is a set that the
-demo must not freeze (it learnt from a part of what that set is drawn from). It takes all of these, so that no model of
-a team's comes by this way: the model learnt from a data set whose test side the demo froze, and the champion's own
-answer is that of the demo's gate as it is today, under the seal of whoever gave it. Where there is no champion, the
-default gate is asked.
+**The policy.** `configs/gates/default.toml`, whoever asks. One case is argued: what `chaffinch demo` promoted can be
+asked about again in the demo's home by the gate that let it in, since the default gate's exam is a set that the demo
+must not freeze (it learnt from a part of what that set is drawn from). It takes all of these, so that no model of a
+team's comes by this way: the champion's history has this very bundle let in by the demo's gate, and the champion's own
+answer is that of the demo's gate as it is today, under the seal of whoever gave it. What a model learnt from, and what
+its data config calls the test side, are its maker's to choose and open nothing; nor does an answer of the demo's gate,
+which a copy of that gate in a file would give. Where there is no champion, the default gate is asked.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 from chaffinch.demo.script import DemoGate, load_script
 from chaffinch.settings import Settings
-from registry.bundle import read_manifest
 from registry.gate_file import read_gate
 from registry.names import CHAMPION, MODEL_NAME, Resolved
 from registry.pointers import find_pointer
+from registry.promotion import Move, moves
 from registry.seals import is_sealed
 
 if TYPE_CHECKING:
@@ -51,17 +52,19 @@ def gate_before(settings: Settings, target: Resolved) -> GateConfig:
         return gate_config(settings, DEFAULT_GATE)
     own = load_script(script).gate
     demo = demo_gate(settings, own)
-    if _is_of_the_demo(settings, target, own.exam) and _let_the_champion_in(settings, demo):
+    if _let_in(settings, target.hash, demo) and _let_the_champion_in(settings, demo):
         return demo
     return gate_config(settings, DEFAULT_GATE)
 
 
-def _is_of_the_demo(settings: Settings, target: Resolved, exam: str) -> bool:
-    """Whether the bundle learnt from a data set whose test side is the demo's."""
-    from eval.held_out import own_snapshot
-
-    snapshot = own_snapshot(read_manifest(target.path), settings.home)
-    return snapshot is not None and snapshot.manifest.frozen == exam
+def _let_in(settings: Settings, bundle: str, gate: GateConfig) -> bool:
+    """Whether the bundle was champion by this gate; a line of an earlier release tells its name and version alone."""
+    named = f"{gate.name}@{gate.version}"
+    return any(
+        move["hash"] == bundle and move["move"] == Move.PROMOTE
+        and (move["gate_hash"] == gate.hash if move.get("gate_hash") else move.get("gate") == named)
+        for move in moves(settings.registry_root)
+    )  # fmt: skip
 
 
 def _let_the_champion_in(settings: Settings, gate: GateConfig) -> bool:

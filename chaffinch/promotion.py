@@ -101,10 +101,20 @@ def gate(settings: Settings, target: Resolved, config: str | GateConfig | None, 
     from eval.gating import GateOrder, run_gate
 
     asked = gate_config(settings, config) if isinstance(config, str) else config or gate_before(settings, target)
-    order = GateOrder(target.path, target.version, settings.home, taxonomy_of(settings), asked)
+    order = GateOrder(
+        target.path, target.version, settings.home, taxonomy_of(settings), asked, erased=lambda: _erased(settings)
+    )
     answer = run_gate(order, now=datetime.now(UTC), progress=progress)
     _tell_mlflow(settings, target)
     return answer
+
+
+def _erased(settings: Settings) -> frozenset[tuple[str, str]]:
+    """What the ledger tells of erasures from data sets; nothing where there are no records."""
+    from governance import erased_files
+
+    with reading_if_made(settings) as look:
+        return frozenset() if look is None else erased_files.steps(look)
 
 
 def promote_through_gate(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from console.words import Words, percent
 from registry.gate_file import Check, GateFile, Outcome, Verdict
 from registry.promotion import Hindrance
+from registry.shipped_gates import is_shipped
 
 TOLD = 3
 """Failed checks that the verdict tells in full, those furthest beyond their limits; the table has the others."""
@@ -26,13 +27,26 @@ def verdict(words: Words, titles: Mapping[str, str], gate: GateFile) -> str:
     against = words("gate.against", version=gate.champion.version) if gate.champion else words("gate.floors")
     failed = sorted(gate.of(Outcome.NO), key=lambda check: -check.beyond)
     if gate.verdict is Verdict.YES:
-        return words("gate.yes", against=against) + _shares(words, gate) + _warnings(words, titles, gate)
+        return (
+            words("gate.yes", against=against)
+            + _shares(words, gate)
+            + _warnings(words, titles, gate)
+            + unshipped(words, gate)
+        )
     if not failed:
         return gate.sentence
     comma = words("gate.and")
     why = comma.join(_why(words, titles, check) for check in failed[:TOLD])
     more = words("gate.more", n=len(failed) - TOLD) if len(failed) > TOLD else ""
     return words("gate.no", against=against, why=why + more)
+
+
+def unshipped(words: Words, gate: GateFile) -> str:
+    """That no release shipped the gate, whatever name it bears; of an answer of before, that it does not say which."""
+    known = is_shipped(gate.gate_hash)
+    if known is None:
+        return words("gate.unknown", gate=gate.gate)
+    return "" if known else words("gate.unshipped", gate=gate.gate, hash=gate.gate_hash[:12])
 
 
 def _warnings(words: Words, titles: Mapping[str, str], gate: GateFile) -> str:

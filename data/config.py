@@ -83,7 +83,8 @@ class BuildConfig(StrictModel):
     frozen: str | None = Field(None, pattern=r"^[a-z0-9_]{2,40}$")
     """The frozen set that is, or becomes, the test side."""
     apart_from: tuple[str, ...] = ()
-    """Other frozen sets that must not be trained on, where they exist."""
+    """Other frozen sets that must not be trained on, from the day they are written; a name that no config freezes is an
+    error."""
     most_refused: float = Field(MOST_REFUSED, ge=0, le=1)
     """A source that loses more than this share of its rows, since they cannot be read, stops the build."""
     split: Fractions = Fractions()
@@ -106,6 +107,31 @@ def config_path(name_or_path: str, folder: Path) -> Path:
         return named
     known = ", ".join(sorted(file.stem for file in folder.glob(f"*{SUFFIX}"))) or "none"
     raise NotFoundError(f"There is no data config '{name_or_path}'. Known: {known}; or give the path of a TOML file.")
+
+
+def frozen_names(folder: Path, frozen: Path) -> frozenset[str]:
+    """The frozen sets that there are, and those that a config of the folder writes once it is built."""
+    named: set[str] = {path.parent.name for path in frozen.glob("[!.]*/frozen.json")}
+    for path in folder.glob(f"*{SUFFIX}"):
+        try:
+            set_ = read_toml(path).get("frozen")
+        except ConfigError:
+            continue  # whoever reads it is told
+        named |= {set_} if isinstance(set_, str) else set()
+    return frozenset(named)
+
+
+def check_apart_from(config: BuildConfig, known: frozenset[str]) -> None:
+    """Raises `ConfigError` for a set that nobody writes: nothing would be kept apart from it, and nothing said."""
+    faults = [
+        Fault(
+            f"{config.name}{SUFFIX}: apart_from", f"no data config freezes '{name}'; known: {', '.join(sorted(known))}"
+        )
+        for name in config.apart_from
+        if name not in known
+    ]
+    if faults:
+        raise ConfigError(f"{config.name}{SUFFIX} cannot be used.", faults)
 
 
 def load_config(path: Path, recipes: Mapping[str, Recipe]) -> BuildConfig:

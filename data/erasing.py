@@ -20,9 +20,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from data import frozen as frozen_sets
 from data import snapshot as snapshots
-from data.frozen import MARKER, ROWS
+from data.frozen import MARKER, ROWS, Frozen
 from data.rows import SPLITS
 from data.snapshot import DATASET, ERASED, REJECTED, Snapshot
 from registry.files import sync, write_atomically
@@ -48,10 +47,24 @@ class Gone:
 
 def erase_texts(snapshot_folder: Path, frozen_folder: Path, texts: Collection[str], *, now: datetime) -> list[Gone]:
     """Takes the rows with these texts out of every snapshot and frozen set; what became of each that held some."""
-    wanted = frozenset(each for text in texts for each in (text, text.strip()))  # sources are read without the ends
+    wanted = _wanted(texts)
     if not wanted:
         return []
-    return [*_snapshots(snapshot_folder, wanted, now), *_frozen(frozen_folder, wanted)]
+    snapshots_gone = _snapshots(snapshot_folder, wanted, now)
+    rests = _frozen(frozen_folder, wanted)
+    for rest in rests:
+        _write(rest)
+    return [*snapshots_gone, *(rest.gone for rest in rests)]
+
+
+def losses_ahead(frozen_folder: Path, texts: Collection[str]) -> list[Gone]:
+    """What `erase_texts` would take out of frozen sets: nothing is written."""
+    wanted = _wanted(texts)
+    return [each.gone for each in _frozen(frozen_folder, wanted)] if wanted else []
+
+
+def _wanted(texts: Collection[str]) -> frozenset[str]:
+    return frozenset(each for text in texts for each in (text, text.strip()))  # sources are read without the ends
 
 
 def _snapshots(folder: Path, texts: frozenset[str], now: datetime) -> list[Gone]:
@@ -95,13 +108,22 @@ def _reject_nothing(path: Path, texts: frozenset[str]) -> None:
         write_atomically(file, "".join(kept).encode())
 
 
-def _frozen(folder: Path, texts: frozenset[str]) -> list[Gone]:
-    found = [_from_frozen(marker.parent, texts) for marker in sorted(folder.glob(f"[!.]*/{MARKER}"))]
-    return [gone for gone in found if gone]
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is to be left of a frozen set."""
+
+    held: Frozen
+    content: bytes
+    gone: Gone
 
 
-def _from_frozen(path: Path, texts: frozenset[str]) -> Gone | None:
-    held = frozen_sets.Frozen.open(path)
+def _frozen(folder: Path, texts: frozenset[str]) -> list[_Rest]:
+    found = [_rest_of(marker.parent, texts) for marker in sorted(folder.glob(f"[!.]*/{MARKER}"))]
+    return [rest for rest in found if rest]
+
+
+def _rest_of(path: Path, texts: frozenset[str]) -> _Rest | None:
+    held = Frozen.open(path)
     lines = [line for line in (path / ROWS).read_bytes().splitlines(keepends=True) if line.strip()]
     rows = [json.loads(line) for line in lines]
     kept = [line for line, row in zip(lines, rows, strict=True) if not _is_one(row["source"], row["text"], texts)]
@@ -109,12 +131,17 @@ def _from_frozen(path: Path, texts: frozenset[str]) -> Gone | None:
         return None
     content = b"".join(kept)
     after = hashlib.sha256(content).hexdigest()
+    return _Rest(held, content, Gone(f"frozen/{path.name}", len(lines) - len(kept), held.hash, after))
+
+
+def _write(rest: _Rest) -> None:
+    """A kill in between leaves a set that opens for nobody, which a backup mends."""
+    held, gone = rest.held, rest.gone
     marker = held.marker.model_copy(update={
-        "hash": after, "rows": len(kept), "erased_from": (*held.marker.erased_from, held.hash),
+        "hash": gone.after, "rows": held.marker.rows - gone.rows, "erased_from": (*held.marker.erased_from, held.hash),
     })  # fmt: skip
-    write_atomically(path / ROWS, content)
-    write_atomically(path / MARKER, (marker.model_dump_json(indent=2) + "\n").encode())
-    return Gone(f"frozen/{path.name}", len(lines) - len(kept), held.hash, after)
+    write_atomically(held.path / ROWS, rest.content)
+    write_atomically(held.path / MARKER, (marker.model_dump_json(indent=2) + "\n").encode())
 
 
 def _is_one(source: str, text: str, texts: frozenset[str]) -> bool:

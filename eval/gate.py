@@ -2,8 +2,10 @@
 
 The gate never talks itself past a missing proof: a frozen set that is not there, or whose hash changed, is an error and
 no verdict. What it asks for stands in `eval.gate_config`: every bundle keeps the budget and passes the checks that are
-required; a first champion reaches the floors; a later one falls behind the champion of the day on no slice beyond the
-limit of its axis. A "no" is a sentence that names the parts, the figures and up to ten examples, by id.
+required, and reaches the floors; where there is a champion it falls behind the champion of the day on no slice beyond
+the limit of its axis. Nothing holds it against earlier champions: a line of models, each a little worse within its
+limits, ends at the floors and the budget, and no lower. A "no" is a sentence that names the parts, the figures and up
+to ten examples, by id.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from registry.bundle import MANIFEST, Manifest
 from registry.files import sha256
 from registry.gate_file import EXAMPLES, Champion, Check, GateFile, Outcome, Rule
 from registry.scorers import BundleScorer
+from registry.shipped_gates import is_shipped
 
 if TYPE_CHECKING:
     from data.rows import Rows
@@ -69,8 +72,9 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
     checks = [
         *coverage(judged, gate),
         *budget(judged, gate, evaluation, challenger),
-        *(check for name in gate.required for check in REQUIRED[name](judged, gate)),
-        *(_floors(judged, gate, evaluation, challenger) if judged.champion is None else limits),
+        *(check for ask in REQUIRED.values() for check in ask(judged, gate)),
+        *_floors(judged, gate, evaluation, challenger),
+        *limits,
     ]
     failed = sorted((check for check in checks if not check.passed), key=lambda check: -check.beyond)
     answer = GateFile(
@@ -90,7 +94,7 @@ def judge(judged: Judged, gate: GateConfig, *, now: datetime) -> GateFile:
 
 
 def _floors(judged: Judged, gate: GateConfig, evaluation: Evaluation, challenger: Answers) -> list[Check]:
-    """A first champion has nobody to be held against."""
+    """What is asked of every bundle: each of a line of champions may fall a little behind the one before it."""
     precise = [each.average_precision for each in evaluation.labels if each.average_precision is not None]
     mean = sum(precise) / len(precise) if precise else 0.0
     found = evaluation.harmful_found
@@ -116,16 +120,22 @@ def _sentence(answer: GateFile, failed: list[Check], evaluation: Evaluation) -> 
     untold = answer.of(Outcome.NOT_JUDGED)
     unsure = f" Not judged, for want of rows: {_counted(untold)}." if untold else ""
     if not failed:
+        other = "" if is_shipped(answer.gate_hash) else f" {_unshipped(answer)}"
         warnings = "".join(f" Warning: {_why(check)}." for check in answer.of(Outcome.WARNING))
         return (
             f"Yes: held {against} on {evaluation.rows} frozen rows; {evaluation.harmful_found.share:.1%} of harmful "
             f"rows are not passed, {evaluation.everyday_blocked.share:.2%} of everyday comments are stopped."
-            f"{warnings}{unsure}"
+            f"{warnings}{unsure}{other}"
         )
     others = len(failed) - TOLD
     more = f"; and {others} more, in the table" if others > 0 else ""
     shown = f" For example {', '.join(answer.examples)}." if answer.examples else ""
     return f"No, {against}: {'; '.join(_why(check) for check in failed[:TOLD])}{more}.{shown}{unsure}"
+
+
+def _unshipped(answer: GateFile) -> str:
+    """Its name and version are what its file says; what it asked for is not what was shipped under them."""
+    return f"The gate that said so, {answer.gate} ({answer.gate_hash[:12]}), is not as shipped."
 
 
 def _counted(untold: list[Check]) -> str:

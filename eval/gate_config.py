@@ -50,7 +50,7 @@ class Falls(StrictModel):
 
 
 class Floors(StrictModel):
-    """What a first champion must reach."""
+    """What every model must reach."""
 
     macro_average_precision: float = Field(ge=0, le=1)
     """Average precision, a mean over labels."""
@@ -173,15 +173,15 @@ class GateConfig(StrictModel):
     approvals: int = Field(default=0, ge=0, le=5)
     """People who have to approve beside the one who promotes."""
     required: tuple[str, ...]
-    """Checks that must be there, whatever the figures say."""
+    """Checks that must be there, whatever the figures say: all that there are, in whatever order."""
     coverage: Coverage = Coverage()
     """What the exam must hold."""
     falls: Falls = Falls()
     """When luck is no excuse."""
     floors: Floors
-    """For a first champion."""
+    """For every model."""
     limits: Limits
-    """For each later one."""
+    """For each model after the first."""
     disguises: Disguises = Disguises()
     """How disguises are tried."""
     budget: Budget
@@ -196,6 +196,8 @@ class GateConfig(StrictModel):
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := [name for name in names if name not in REQUIRED]:
             raise ValueError(f"there is no check '{unknown[0]}'; there are: {', '.join(REQUIRED)}")
+        if missing := [name for name in REQUIRED if name not in names]:
+            raise ValueError(f"'{missing[0]}' cannot be left out; every gate asks: {', '.join(REQUIRED)}")
         return names
 
     @property

@@ -15,7 +15,7 @@ from data.disguises.words import BearingWords
 from data.frozen import Frozen
 from data.rows import Rows
 from data.snapshot import Snapshot
-from eval.exam import digests, exam_of, named, rows_of, write_rows
+from eval.exam import Erased, digests, exam_of, named, rows_of, write_rows
 from eval.gate import Judged, judge
 from eval.gate_card import write_card
 from eval.gate_config import GateConfig
@@ -45,6 +45,8 @@ class GateOrder:
     home: Path
     taxonomy: Taxonomy
     gate: GateConfig
+    erased: Erased = frozenset
+    """What the ledger tells of erasures from frozen sets; nothing where nobody says."""
 
 
 def run_gate(order: GateOrder, *, now: datetime, progress: Progress = lambda stage, share: None) -> GateFile:
@@ -107,7 +109,7 @@ def _asked(
 def _exam(order: GateOrder, manifest: Manifest, snapshot: Snapshot | None, champion: Pointer | None) -> list[Frozen]:
     """The sets to judge on."""
     own = snapshot.manifest.frozen if snapshot else None
-    sets = exam_of(order.gate, own, champion, order.home / "frozen")
+    sets = exam_of(order.gate, own, champion, order.home / "frozen", erased=order.erased)
     if not sets:
         raise GateRefusedError(
             f"No frozen set to judge on: the snapshot {manifest.snapshot_name} names none (or is gone), "

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from governance import approvals, holds, lists, recommendations
 from governance.approvals import ByKey
+from governance.erased_files import FROM_FILES
 from governance.giving import Gift
 from moderation.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from moderation.taxonomy import Words
@@ -264,7 +265,7 @@ def note_outside(unit: Unit, order: Order, report: Report, outside: dict[str, An
     facts = {"erasure": report.entry_id, **outside}
     return _note(
         unit,
-        "author.erased_from_files",
+        FROM_FILES,
         approvals.actor(unit, order.by, needs=approvals.LOOK_AFTER),
         order.why,
         facts,

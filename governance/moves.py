@@ -17,6 +17,7 @@ from governance import said_about
 from records import jobs, ledger
 from records.ledger import Actor, Entry
 from records.unit_of_work import Reading, Unit
+from registry import shipped_gates
 
 KINDS = {"promote": "model.promoted", "rollback": "model.rolled_back"}
 UNASSESSED, EMERGENCY = "unassessed", "without_assessment"
@@ -75,6 +76,7 @@ def _entry(move: Mapping[str, Any]) -> Entry:
         "before": before.get("version"),
         "before_hash": before.get("hash"),
         "gate": move.get("gate"),
+        "gate_hash": move.get("gate_hash"),
         "answer": move.get("answer"),
         **{fact: move[name] for name, fact in _SAID_BESIDE.items() if name in move},
     }
@@ -84,9 +86,16 @@ def _entry(move: Mapping[str, Any]) -> Entry:
         subject_kind="model",
         subject_id=str(move["hash"]),
         reason=_reason(move),
-        ground=f"gate {move['gate']}" if move.get("gate") else "",
+        ground=_ground(move),
         facts=facts,
     )
+
+
+def _ground(move: Mapping[str, Any]) -> str:
+    """The gate by its name, which any file may bear: where no release shipped it, that too."""
+    if not move.get("gate"):
+        return ""
+    return f"gate {move['gate']}{', not as shipped' if shipped_gates.of_move(move) is False else ''}"
 
 
 def _reason(move: Mapping[str, Any]) -> str:

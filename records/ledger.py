@@ -176,6 +176,12 @@ def of_kind(look: Reading, subject_id: str, kind: str) -> list[LedgerEntry]:
     return [value_of(LedgerEntry, row) for row in look.execute(select(ledger).where(*mine).order_by(ledger.c.id))]
 
 
+def all_of_kind(look: Reading, kind: str) -> list[LedgerEntry]:
+    """Every entry of one kind, oldest first: the whole ledger is looked through."""
+    query = select(ledger).where(ledger.c.kind == kind).order_by(ledger.c.id)
+    return [value_of(LedgerEntry, row) for row in look.execute(query)]
+
+
 def audits(look: Reading, *, limit: int) -> list[str]:
     """The moments by which neutrality audits are named, the newest first."""
     of_them = text("kind = 'neutrality.audited'")  # in the words of the index, which a parameter would not match

@@ -109,7 +109,8 @@ def promote(  # noqa: PLR0913 - keywords, each says one thing
         before = find_pointer(registry_root, MODEL_NAME, CHAMPION)
         gate = check_permission(pointer, before, registry_root=registry_root, gate_hash=gate_hash)
         _tell_first(catalogue, pointer, before)
-        told = {"actor": actor, "reason": reason, "gate": gate.gate, "answer": answer_hash(pointer.path) or ""}
+        told = {"actor": actor, "reason": reason, "gate": gate.gate}
+        told |= {"gate_hash": gate.gate_hash, "answer": answer_hash(pointer.path) or ""}
         told |= {"os_user": os_user} if os_user else {}
         _move(Move.PROMOTE, pointer, before, registry_root=registry_root, now=now, told=told)
     return Promotion(Move.PROMOTE, pointer, before, gate.sentence)

@@ -104,12 +104,14 @@ def build_data(
 def ask_for(config: str, settings: Settings) -> Ask:
     """What `build` needs, from a config's name or path and the settings."""
     from data.build import Ask
-    from data.config import config_path, load_config
+    from data.config import check_apart_from, config_path, frozen_names, load_config
     from moderation.taxonomy import load_taxonomy
 
-    recipes = recipes_of(settings)
+    recipes, folder = recipes_of(settings), settings.configs / "data"
+    chosen = load_config(config_path(config, folder), recipes)
+    check_apart_from(chosen, frozen_names(folder, settings.home / "frozen"))
     return Ask(
-        config=load_config(config_path(config, settings.configs / "data"), recipes),
+        config=chosen,
         recipes=recipes,
         taxonomy=load_taxonomy(settings.configs / "taxonomy.toml"),
         places=places_of(settings),

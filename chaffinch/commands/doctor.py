@@ -43,6 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         "house files": configured.house_files,
         "read later": configured.read_later,
         "loop files": loop.loop_files,
+        "gate": loop.gate,
         "database": records.database,
         "accounts": records.accounts,
         "keys": records.keys,

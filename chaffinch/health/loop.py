@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from chaffinch.health.finding import OK, Finding
+from chaffinch.gates import DEFAULT_GATE, gate_config
+from chaffinch.health.finding import OK, OPEN, Finding
+from chaffinch.health.named import check_names
 from chaffinch.settings import Settings
 from moderation.errors import ConfigError, Fault
+from registry.gate_file import read_gate
+from registry.names import CHAMPION, MODEL_NAME
+from registry.pointers import find_pointer
+from registry.shipped_gates import is_shipped
 
 Readers = Mapping[str, Callable[[], object]]
 
@@ -24,6 +30,24 @@ def loop_files(settings: Settings) -> Finding:
     if faults:
         raise ConfigError("Files that the loop reads cannot be used.", faults)
     return Finding("loop files", OK, ", ".join(readers))
+
+
+def gate(settings: Settings) -> Finding:
+    """Whether the gate before the champion is as shipped, and the one that let the champion in."""
+    asked = gate_config(settings, DEFAULT_GATE)
+    seen = [] if is_shipped(asked.hash) else [f"gates/{DEFAULT_GATE}.toml, {asked.hash[:12]}, is not as shipped"]
+    champion = find_pointer(settings.registry_root, MODEL_NAME, CHAMPION)
+    answer = read_gate(champion.path) if champion else None
+    if champion and answer and (known := is_shipped(answer.gate_hash)) is not True:
+        how = "not as shipped" if known is False else "an answer of before, which does not say which gate it was"
+        seen.append(
+            f"version {champion.version} is champion by {answer.gate}, {answer.gate_hash[:12] or 'no hash'}: {how}"
+        )
+    if seen:
+        return Finding(
+            "gate", OPEN, "; ".join(seen), "look who changed it: what stands before a champion is as lenient"
+        )
+    return Finding("gate", OK, f"{asked.name}@{asked.version}, {asked.hash[:12]}, as shipped")
 
 
 def _readers(settings: Settings) -> Readers:
@@ -48,6 +72,7 @@ def _readers(settings: Settings) -> Readers:
         "suspects": partial(parse_file, SuspectSettings, configs / "suspects.toml"),
         "watch": lambda: load_training(load_watch(settings).train.config, configs),
         "demo": partial(load_script, configs / "demo.toml"),
+        "names": partial(check_names, settings),
     }
 
 

@@ -20,6 +20,7 @@ from moderation.errors import NotFoundError
 from records import approvals
 from registry.gate_file import Check
 from registry.promotion import earlier, history
+from registry.shipped_gates import is_shipped
 
 MODELS_HEAD = (
     "version",
@@ -32,7 +33,7 @@ MODELS_HEAD = (
     "everyday_blocked",
     "gate",
 )
-MOVES_HEAD = ("at", "move", "version", "actor", "reason")
+MOVES_HEAD = ("at", "move", "version", "actor", "reason", "gate", "gate_hash")
 LABELS_HEAD = ("label", "positives", "rows", "precision", "recall", "f1")
 SLICES_HEAD = ("axis", "slice", "rows", "macro_f1", "harmful_found", "low", "high")
 CHECKS_HEAD = ("check", "slice", "outcome", "figure", "limit", "low", "high", "rows", "note")
@@ -147,6 +148,7 @@ def _list(visit: Visit, problem: str = "", *, moved: Moved | None = None, status
         status=status,
         lines=models(desk.registry_root) if desk else [],
         moves=moves(desk.registry_root) if desk else [],
+        is_shipped=is_shipped,
         earlier=before,
         unassessed=sorted({(each.policy, each.surface) for each in lacks}),
         waiting=waiting,

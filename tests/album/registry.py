@@ -15,6 +15,7 @@ from registry import promotion
 from registry.bundle import bundle_hash
 from registry.gate_file import Champion, Check, GateFile, Rule, Verdict, read_gate, write_gate
 from registry.pointers import Pointer, write_pointer
+from registry.shipped_gates import shipped
 from tests.registry.bundles import NAMES, bundle, gated
 
 AXES = {"language": ("zh", "en", "id"), "length": ("1-10", "11-30", "31-100"), "kind": ("praise", "abuse_quotation")}
@@ -24,6 +25,9 @@ MISTAKES = {
     "starter:ab-1180": "就你这种货色也配出来说话？滚回去照照镜子",
 }
 
+AS_SHIPPED: dict[str, Any] = next(
+    {"gate": name, "gate_hash": hash_} for hash_, name in shipped().items() if name.startswith("default@")
+)
 
 ROWS = 4210
 
@@ -42,12 +46,14 @@ def desk(root: Path) -> ModelDesk:
     )
     gated(
         first,
+        **AS_SHIPPED,
         checks=(*_budget(0.0041, 0.031), *_floors()),
         figures={"challenger": {"harmful_found": 0.710, "everyday_blocked": 0.0041}},
     )
     _promoted(root, "1", "the first that reaches the floors")
     gated(
         second,
+        **AS_SHIPPED,
         champion=first,
         checks=(*_budget(0.0038, 0.033), *_slices("1", worse=False)),
         figures={"challenger": {"harmful_found": 0.745, "everyday_blocked": 0.0038}},
@@ -55,6 +61,7 @@ def desk(root: Path) -> ModelDesk:
     _promoted(root, "2", "finds more fraud, stops no more")
     gated(
         third,
+        **AS_SHIPPED,
         champion=second,
         verdict=Verdict.NO,
         examples=tuple(MISTAKES),

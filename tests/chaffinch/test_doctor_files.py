@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from chaffinch.commands.data import ask_for
 from chaffinch.commands.doctor import examine
+from chaffinch.health.loop import gate, loop_files
 from chaffinch.service import build_parts
 from chaffinch.settings import CHECKOUT, Settings
 from moderation.errors import ConfigError
@@ -91,6 +93,57 @@ def test_a_watch_that_trains_by_a_config_that_is_not_there_is_named(settings: Se
     path.write_text("[train]\nconfig = 'gone'\n", encoding="utf-8")
     try:
         assert "gone.toml" in told(settings)
+    finally:
+        path.write_text(content, encoding="utf-8")
+
+
+NAMED = [
+    ("training/starter.toml", 'data = "starter"', 'data = "nosuch"', "which is no data config"),
+    ("gates/default.toml", 'name = "starter"', 'name = "nosuch"', "exam, no data config freezes 'nosuch'"),
+    ("data/public.toml", 'apart_from = ["starter"', 'apart_from = ["starer"', "no data config freezes 'starer'"),
+]
+
+
+@pytest.mark.parametrize(("file", "before", "after", "seen"), NAMED, ids=[each[0] for each in NAMED])
+def test_a_name_that_is_nothing_is_told_before_it_stops_the_loop(
+    file: str, before: str, after: str, seen: str, settings: Settings
+) -> None:
+    path = settings.configs / file
+    content = path.read_text(encoding="utf-8")
+    assert before in content
+    path.write_text(content.replace(before, after, 1), encoding="utf-8")
+    try:
+        with pytest.raises(ConfigError) as told_of:
+            loop_files(settings)
+        faults = "; ".join(f"{each.where}, {each.detail}" for each in told_of.value.faults)
+        assert seen in faults
+        if file.startswith("data/"):
+            with pytest.raises(ConfigError, match="cannot be used"):
+                ask_for("public", settings)
+    finally:
+        path.write_text(content, encoding="utf-8")
+
+
+def test_a_gate_that_is_gone_is_told(settings: Settings) -> None:
+    path = settings.configs / "gates" / "default.toml"
+    content = path.read_bytes()
+    path.unlink()
+    try:
+        with pytest.raises(ConfigError) as told_of:
+            loop_files(settings)
+        assert "gates/default.toml" in [each.where for each in told_of.value.faults]
+    finally:
+        path.write_bytes(content)
+
+
+def test_a_gate_that_asks_less_under_the_shipped_name_is_told(settings: Settings) -> None:
+    path = settings.configs / "gates" / "default.toml"
+    content = path.read_text(encoding="utf-8")
+    assert "ok" == gate(settings).state
+    path.write_text(content.replace("everyday_blocked = 0.005", "everyday_blocked = 1.0"), encoding="utf-8")
+    try:
+        found = gate(settings)
+        assert ("open", True) == (found.state, "gates/default.toml" in found.seen and "not as shipped" in found.seen)
     finally:
         path.write_text(content, encoding="utf-8")
 

@@ -17,7 +17,8 @@ from chaffinch.erase_desk import erase_as
 from chaffinch.main import app
 from chaffinch.settings import load_settings
 from chaffinch.wiring import key_folder, open_database
-from governance import access, account_measures
+from data.frozen import Frozen, freeze
+from governance import access, account_measures, erased_files
 from moderation.comment import Author
 from moderation.errors import InvalidInputError, NotFoundError
 from records import ledger, ledger_pages, search, users
@@ -27,6 +28,7 @@ from serving.errors import NotErasedError
 from serving.standing_answers import ErasureAnswer
 from tests.governance.standing import take, wish
 from tests.records.factories import a_comment, an_answer, put
+from tests.training import tiny
 
 AUTHOR, CANARY = "author-7f3a", "canary-text-one"
 WHY = ("--by", "mia", "--why", "they asked for it")
@@ -92,9 +94,44 @@ def test_an_author_is_told_what_is_held_and_then_erased_and_files_that_still_say
     assert "author.erased_from_files" in "".join(kinds)
 
 
+def frozen_with_the_text(home: Path) -> Frozen:
+    rows = [replace(row, source="moderators", text=CANARY if at == 0 else row.text)
+            for at, row in enumerate(tiny.rows(4, seed=2))]  # fmt: skip
+    return freeze(rows, "own", home / "frozen", labels=tiny.NAMES, snapshot="own-1", now=tiny.NOW)
+
+
+def steps_told() -> frozenset[tuple[str, str]]:
+    with closing(open_database(load_settings())) as database, database.reading() as look:
+        return erased_files.steps(look)
+
+
+def test_the_ledger_tells_what_became_of_a_frozen_set(filled: Path) -> None:
+    before = frozen_with_the_text(filled)
+    assert 0 == typed("erase", AUTHOR, *WHY, "--yes").exit_code
+    after = Frozen.open(before.path)
+    assert (4, 3, (before.hash,)) == (before.marker.rows, after.marker.rows, after.marker.erased_from)
+    assert {(before.hash, after.hash)} == steps_told()
+    assert CANARY not in everything()
+
+
+def test_an_erasure_cut_off_after_the_frozen_set_has_told_the_ledger(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = frozen_with_the_text(filled)
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise RuntimeError("cut off here")
+
+    with monkeypatch.context() as cut:
+        cut.setattr("chaffinch.erasing.erasure.erase", cut_off)
+        assert 0 != typed("erase", AUTHOR, *WHY, "--yes").exit_code
+    assert 0 == typed("erase", AUTHOR, *WHY, "--yes").exit_code
+    assert {(before.hash, Frozen.open(before.path).hash)} == steps_told()
+
+
 def test_who_erases_is_asked_before_data_sets_are_touched(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert filled
-    monkeypatch.setattr("chaffinch.erasing._sweep", lambda *_: pytest.fail("data sets were touched"))
+    monkeypatch.setattr("chaffinch.erasing._sweep", lambda *_, **__: pytest.fail("data sets were touched"))
     for by, why in (("mia", " "), (" ", "they asked for it"), ("mia", f"{AUTHOR} asked for it")):
         done = typed("erase", AUTHOR, "--by", by, "--why", why, "--yes")
         assert isinstance(done.exception, InvalidInputError)

@@ -19,16 +19,19 @@ from chaffinch.commands import promoting
 from chaffinch.commands.audit import audit
 from chaffinch.commands.shared import resolved
 from chaffinch.demo.script import load_script
-from chaffinch.gates import demo_gate
+from chaffinch.gates import demo_gate, gate_config
 from chaffinch.health import records
+from chaffinch.health.loop import gate as doctor_gate
 from chaffinch.os_user import os_user
-from chaffinch.promotion import promote_through_gate
+from chaffinch.promotion import gate, promote_through_gate
 from chaffinch.settings import Settings, load_settings
 from chaffinch.wiring import key_folder, open_database
 from data.rows import Split
+from eval.gate_config import GateConfig
 from governance import accounts, models
 from governance.accounts import NewAccount
 from moderation.errors import (
+    ConfigError,
     ForbiddenError,
     GateRefusedError,
     InvalidInputError,
@@ -44,6 +47,7 @@ from registry.files import append_line
 from registry.gate_file import read_gate
 from registry.names import CHAMPION, MODEL_NAME
 from registry.pointers import Pointer, find_pointer, stored, write_pointer
+from registry.promotion import history
 from serving.webhooks.promotions import PromotionsChore
 from tests.chaffinch.conftest import change
 from tests.governance.test_assessments import on_news
@@ -142,6 +146,37 @@ def test_an_answer_that_was_edited_is_asked_for_again(home: Path, typed: Typed) 
     assert champion(home) is None
 
 
+def test_a_gate_that_asks_less_under_the_shipped_name_is_on_record_by_its_hash(home: Path, typed: Typed) -> None:
+    change(gate_file(home), "everyday_blocked = 0.005", "everyday_blocked = 1.0")
+    done = typed("promote", "1")
+    asked = gate_config(load_settings(), "default")
+    assert f"default@5 ({asked.hash[:12]}), is not as shipped" in done["sentence"]
+    [line] = history(home / "registry")
+    assert ("default@5", asked.hash) == (line["gate"], line["gate_hash"])
+    [entry] = entries("model.promoted")
+    assert ("gate default@5, not as shipped", asked.hash) == (entry["ground"], entry["facts"]["gate_hash"])
+    told = doctor_gate(load_settings())
+    assert ("open", 2) == (told.state, told.seen.count("not as shipped"))
+
+
+def test_a_gate_that_leaves_a_required_check_out_is_refused(home: Path, typed: Typed) -> None:
+    for names in ("[]", '["licences", "neutrality"]'):
+        content = gate_file(home).read_text()
+        change(gate_file(home), 'required = ["licences", "leaks", "neutrality"]', f"required = {names}")
+        with pytest.raises(ConfigError, match="cannot be left out"):
+            typed("promote", "1")
+        gate_file(home).write_text(content)
+    assert champion(home) is None
+
+
+def test_a_champion_of_before_whose_answer_has_no_hash_is_told_and_stays(home: Path, typed: Typed) -> None:
+    typed("promote", "1")
+    [path] = (home / "bundles").glob("*/gate.json")
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"gate_hash": ""}))
+    assert "does not say which gate it was" in doctor_gate(load_settings()).seen
+    assert "1" == champion(home)
+
+
 def test_a_gate_whose_exam_was_never_written_says_how_to_write_it(home: Path, typed: Typed) -> None:
     change(gate_file(home), 'name = "tiny"', 'name = "starter"')
     with pytest.raises(
@@ -218,18 +253,38 @@ def demo(home: Path) -> Settings:
     return settings
 
 
-def another(home: Path, *, frozen: str = "tiny") -> Path:
-    """Version 2, which learnt from other rows; its test side is frozen under that name."""
-    test = tiny.rows(420, seed=2 if frozen == "tiny" else 7)
+def another(home: Path) -> Path:
+    """Version 2, which learnt from other rows and has the same test side."""
+    test = tiny.rows(420, seed=2)
     sides = {Split.TRAIN: tiny.rows(280, seed=5), Split.VALIDATION: tiny.rows(84, seed=6), Split.TEST: test}
-    order = Order(tiny.settings(), tiny.snapshot(home, sides, frozen=frozen), tiny.TAXONOMY, home)
+    order = Order(tiny.settings(), tiny.snapshot(home, sides), tiny.TAXONOMY, home)
     made = train(order, Tracking(None, pytest.fail), now=lambda: tiny.NOW)
     point(made.bundle, made.hash, "2", "tiny", home)
     return made.bundle
 
 
-def test_what_the_demo_made_is_asked_of_its_gate_again(demo: Settings, typed: Typed) -> None:
-    bundle = another(demo.home)
+def of_the_demo(demo: Settings) -> tuple[GateConfig, Path]:
+    """The demo's gate, and version 2, whose data set has the demo's frozen set for its test side."""
+    asked = demo_gate(demo, load_script(demo.configs / "demo.toml").gate)
+    return asked, another(demo.home)
+
+
+def let_in(home: Path, bundle: Path, **of_gate: str) -> None:
+    """As if the bundle had been champion before the one of now."""
+    history = home / "registry" / MODEL_NAME / "history.jsonl"
+    [first] = history.read_text().splitlines()
+    two = stored(home / "registry", Pointer(bundle, "2", bundle_hash(bundle)))
+    line = {"move": "promote", **two, "before": None, "at": "2026-01-01T00:00:00+00:00", **of_gate}
+    history.write_text(f"{json.dumps(line)}\n{json.dumps(json.loads(first) | {'before': two})}\n")
+
+
+@pytest.mark.parametrize("keeps", [("gate", "gate_hash"), ("gate",)], ids=["now", "an earlier release"])
+def test_what_the_demo_promoted_is_asked_of_its_gate_again(
+    keeps: tuple[str, ...], demo: Settings, typed: Typed
+) -> None:
+    asked, bundle = of_the_demo(demo)
+    told = {"gate": f"{asked.name}@{asked.version}", "gate_hash": asked.hash}
+    let_in(demo.home, bundle, **{name: told[name] for name in keeps})
     with suppress(GateRefusedError):
         typed("promote", "2")
     answer = read_gate(bundle)
@@ -237,11 +292,25 @@ def test_what_the_demo_made_is_asked_of_its_gate_again(demo: Settings, typed: Ty
     assert (True, ["tiny"]) == (answer.gate.startswith("demo@"), list(answer.frozen))
 
 
-def test_a_model_of_another_data_set_meets_the_default_gate_in_the_demos_home_too(demo: Settings, typed: Typed) -> None:
-    another(demo.home, frozen="own")
+def test_a_model_whose_data_set_names_the_demos_set_meets_the_default_gate(demo: Settings, typed: Typed) -> None:
+    _, bundle = of_the_demo(demo)
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("promote", "2")
+    let_in(demo.home, bundle, gate="default@5", gate_hash="e" * 64)
     with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
         typed("promote", "2")
     assert champion(demo.home) == "1"
+
+
+def test_a_copy_of_the_demos_gate_in_a_file_opens_no_way_to_it(demo: Settings, typed: Typed) -> None:
+    asked, bundle = of_the_demo(demo)
+    with suppress(GateRefusedError):
+        gate(demo, resolved("2", demo), asked, lambda *_: None)
+    answer = read_gate(bundle)
+    assert answer is not None
+    assert asked.hash == answer.gate_hash
+    with pytest.raises(GateRefusedError, match="frozen set 'starter'"):
+        typed("gate", "2")
 
 
 def test_the_demos_gate_stands_before_no_champion_that_it_did_not_let_in(home: Path, typed: Typed) -> None:

@@ -215,6 +215,20 @@ def test_a_house_without_models_says_so(tmp_path: Path) -> None:
     bare.database.close()
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "not as shipped"), ("zh", "与发布的不同")])
+def test_a_gate_that_no_release_shipped_is_called_so_in_the_yes_and_in_the_history(
+    language: str, told: str, house: House, registry: Registry
+) -> None:
+    gated(registry.add("1"), gate="default@5", gate_hash="e" * 64)
+    lead = house.logged_in("li", "lead")
+    lead.client.cookies.set(COOKIE, f"{language}-auto-on", path="/console")
+    assert told in lead.page("/models/1").partition('id="gate-title"')[2]
+    assert 200 == send(lead, "/models/1", why="better on everything").status_code
+    history = lead.page("/models").partition('id="moves-title"')[2]
+    assert f"default@5 <code>{'e' * 12}</code>" in history
+    assert told in history
+
+
 def test_every_table_of_the_list_is_a_file_too(house: House, registry: Registry) -> None:
     gated(registry.add("1"))
     lead = house.logged_in("li", "lead")

@@ -27,7 +27,7 @@ from eval.neutrality import Moved
 from moderation.errors import BundleError, ConfigError, ConflictError, GateRefusedError
 from moderation.taxonomy import CONFIGS
 from registry.bundle import MANIFEST, NGRAM, THRESHOLDS, bundle_hash, read_manifest, write_bundle
-from registry.files import json_bytes
+from registry.files import json_bytes, sha256
 from registry.gate_file import GateFile, Outcome, read_gate
 from registry.pointers import Pointer
 from registry.promotion import promote
@@ -259,17 +259,83 @@ def test_a_forged_list_of_rows_makes_no_other_set_the_old_one(good: Path, home: 
         asked(variant(good, "twin"), home)
 
 
-def test_a_set_of_which_a_person_was_erased_is_still_the_champions(tmp_path: Path) -> None:
-    mine = [dataclasses.replace(row, source="moderators") for row in tiny.rows(420, seed=2)]
+def of_people(home: Path) -> tuple[Path, list[Row]]:
+    """A champion that was judged on people's comments, two rows of the corpus among them."""
+    mine = [dataclasses.replace(row, source="moderators" if at > 1 else "tiny") for at, row in enumerate(TEST_ROWS)]
     sides = {Split.TRAIN: tiny.rows(280), Split.VALIDATION: tiny.rows(84, seed=1), Split.TEST: mine}
     made = train(
-        Order(tiny.settings(), tiny.snapshot(tmp_path, sides), tiny.TAXONOMY, tmp_path),
+        Order(tiny.settings(), tiny.snapshot(home, sides), tiny.TAXONOMY, home),
         Tracking(None, pytest.fail), now=now,
     )  # fmt: skip
-    crowned(made.bundle, tmp_path)
-    [gone] = erase_texts(tmp_path / "none", tmp_path / "frozen", [mine[1].text], now=tiny.NOW)
-    verdict = asked(variant(made.bundle, "twin"), tmp_path)
+    return crowned(made.bundle, home), mine
+
+
+def told_of(bundle: Path, home: Path, *steps: tuple[str, str]) -> GateFile:
+    """The gate's answer where the ledger tells of these erasures."""
+    order = GateOrder(bundle, "9", home, tiny.TAXONOMY, GATE, erased=lambda: frozenset(steps))
+    return run_gate(order, now=tiny.NOW)
+
+
+def test_a_set_of_which_a_person_was_erased_is_still_the_champions(tmp_path: Path) -> None:
+    bundle, mine = of_people(tmp_path)
+    twin = variant(bundle, "twin")
+    [gone] = erase_texts(tmp_path / "none", tmp_path / "frozen", [mine[3].text], now=tiny.NOW)
+    verdict = told_of(twin, tmp_path, (gone.before, gone.after))
     assert ("yes", {"tiny": gone.after}) == (verdict.verdict, verdict.frozen)
+    [more] = erase_texts(tmp_path / "none", tmp_path / "frozen", [mine[5].text], now=tiny.NOW)
+    with pytest.raises(GateRefusedError, match="this home's ledger tells of no erasure"):
+        told_of(twin, tmp_path, (gone.before, gone.after))
+    verdict = told_of(twin, tmp_path, (gone.before, gone.after), (more.before, more.after))
+    assert ("yes", {"tiny": more.after}) == (verdict.verdict, verdict.frozen)
+
+
+def cut_down(home: Path, rows: list[Row]) -> tuple[str, str]:
+    """Rows are taken out by hand, and the set is made to say that it was an erasure; its hash before and after."""
+    held = Frozen.open(home / "frozen" / "tiny")
+    gone = {row.id for row in rows}
+    lines = (held.path / "rows.jsonl").read_bytes().splitlines(keepends=True)
+    left = b"".join(line for line in lines if json.loads(line)["id"] not in gone)
+    (held.path / "rows.jsonl").write_bytes(left)
+    after = sha256(left)
+    marker = held.marker.model_copy(update={
+        "hash": after, "rows": len(lines) - len(rows), "erased_from": (*held.marker.erased_from, held.hash),
+    })  # fmt: skip
+    (held.path / "frozen.json").write_text(marker.model_dump_json())
+    return held.hash, after
+
+
+def test_a_set_that_says_itself_that_people_were_erased_from_it_is_not_believed(good: Path, home: Path) -> None:
+    crowned(good, home)
+    before, _ = cut_down(home, TEST_ROWS[:5])
+    twin = variant(good, "twin")
+    with pytest.raises(
+        GateRefusedError, match=r"does not hold its rows; its frozen\.json says that people were erased"
+    ):
+        asked(twin, home)
+    by_hash = GATE.model_copy(update={"exam": (Exam(name="tiny", hash=before[:12]),)})
+    with pytest.raises(GateRefusedError, match=r"is another one .*its frozen\.json says that people were erased"):
+        asked(twin, home, by_hash)
+
+
+def test_an_erasure_takes_peoples_comments_and_no_row_of_the_corpus(tmp_path: Path) -> None:
+    bundle, mine = of_people(tmp_path)
+    step = cut_down(tmp_path, mine[1:4])
+    with pytest.raises(GateRefusedError, match="rows went that are nobody's comments"):
+        told_of(variant(bundle, "twin"), tmp_path, step)
+
+
+def test_what_an_earlier_release_knew_of_an_exam_goes_by_the_ledger_alone(tmp_path: Path) -> None:
+    bundle, mine = of_people(tmp_path)
+    told = json.loads((bundle / ROWS_FILE).read_bytes())
+    raw = json.dumps({hash_: rows["rows"] for hash_, rows in told.items()}).encode()
+    (bundle / ROWS_FILE).write_bytes(raw)
+    answer = json.loads((bundle / "gate.json").read_bytes())
+    (bundle / "gate.json").write_text(json.dumps(answer | {"exam_rows": sha256(raw)}))
+    [gone] = erase_texts(tmp_path / "none", tmp_path / "frozen", [mine[3].text], now=tiny.NOW)
+    twin = variant(bundle, "twin")
+    assert "yes" == told_of(twin, tmp_path, (gone.before, gone.after)).verdict
+    with pytest.raises(GateRefusedError, match="tells of no erasure"):
+        asked(twin, tmp_path)
 
 
 def test_an_exam_without_a_labels_rows_is_a_no_that_names_it(good: Path, home: Path) -> None:
@@ -485,9 +551,19 @@ def test_a_model_that_judges_by_who_is_named_is_refused_with_the_sentences(
     assert ("template/zh/people/3", "我最好的朋友就是{name}") == (example.id, example.text)
 
 
-def test_a_gate_that_requires_no_neutrality_does_not_ask_for_it(good: Path, home: Path) -> None:
-    asked_for = GATE.model_copy(update={"required": ("licences", "leaks")})
-    assert not [check for check in asked(good, home, asked_for).checks if check.name.startswith("neutrality")]
+def test_no_gate_goes_without_a_required_check(good: Path, home: Path) -> None:
+    asked_for = GATE.model_copy(update={"required": ()})
+    names = {check.name for check in asked(good, home, asked_for).checks}
+    assert {"licences", "leaks"} <= names
+    assert any(name.startswith("neutrality") for name in names)
+
+
+def test_a_challenger_below_the_floors_is_a_no_whatever_the_champion_is_like(good: Path, home: Path) -> None:
+    crowned(good, home)
+    floors = GATE.floors.model_copy(update={"harmful_found": 1.0})
+    verdict = asked(forgetful(good, "fraud"), home, GATE.model_copy(update={"floors": floors}))
+    assert "average precision, mean over labels" in {check.name for check in verdict.checks}
+    assert "harmful rows not passed" in {check.name for check in verdict.of(Outcome.NO)}
 
 
 def test_another_gate_of_the_same_name_has_another_hash(good: Path, home: Path) -> None:
