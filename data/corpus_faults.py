@@ -1,7 +1,7 @@
 """What is wrong with rows of the starter corpus taken together: each a mistake that the form of a file cannot show.
 
-One text under two judgements, too little that only looks like harm, words too short to be judged by anybody, and kinds
-that the guide does not know.
+One text under two judgements, too little that only looks like harm, words too short or too ordinary to be judged by
+anybody, and kinds that the guide does not know.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from data.plain_talk import SHORTER_THAN, worded_harmlessly
 from data.starter import OK, Written
 
 GUIDE: Final = "GUIDE.md"
 SHORT_HARM: Final = "short_harm.txt"
-"""Texts of up to `SHORT` code points of which a reviewer said that they are harm wherever they stand."""
+"""Short texts of which a reviewer said that they are harm wherever they stand."""
 SHORT: Final = 4
 POSITIVES_PER_HARD_NEGATIVE: Final = 2.0
 EVERY_LABEL: Final = "every label"
@@ -153,11 +154,18 @@ def faults(
                     f"{counts.negatives} hard negatives beside {counts.positives} rows of '{label}' in {lang}: one "
                     "for every two is wanted"
                 )
-    short = list(too_short(rows, read_short_harm(folder)))
+    judged = read_short_harm(folder)
+    short = list(too_short(rows, judged))
     if short:
         yield (
             f"{len(short)} harmful rows of up to {SHORT} characters that nobody can judge alone, and that "
             f"{SHORT_HARM} does not name: {_places(short)}"
+        )
+    ordinary = list(worded_harmlessly(rows, judged))
+    if ordinary:
+        yield (
+            f"{len(ordinary)} harmful rows below {SHORTER_THAN} characters in the words of harmless talk, that "
+            f"{SHORT_HARM} does not name: {_places(ordinary)}"
         )
     for (label, kind), held_rows in unknown_kinds(rows, kinds_of_guide(folder, labels)).items():
         yield f"the guide knows no kind '{kind}' of {label}: {_places(held_rows)}"

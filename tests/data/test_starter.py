@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.corpus_faults import read_short_harm
 from data.corpus_lint import CorpusReport, look_over
 from data.reading import Broken
 from data.starter import Written, escape, read_file, unescape
@@ -193,3 +194,26 @@ def test_the_shipped_corpus_has_chinese_english_and_three_more_languages_for_eve
 
 def test_the_shipped_corpus_hardly_repeats_itself(shipped: CorpusReport) -> None:
     assert len(shipped.repeated) <= shipped.rows // 100
+
+
+ANYBODY_MAY_WRITE = (
+    "晨跑打卡第三十天", "昨晚梦见你了，奇怪", "你的声音让人安心", "你朋友圈的猫叫什么", "不信任我就算了",
+    "我在看盘，等我十分钟", "你看，到账了吧", "这边是飞书会议，您静音就行", "合同发您，签完按手印拍给我",
+    "看台票转让，有事去不了", "冬虫夏草，产地直供", "你几号楼 我上去", "冲就完了，不冲哪来的肉", "置顶那条说清楚了",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def harm(names: tuple[str, ...]) -> frozenset[str]:
+    """Every text of the shipped corpus that bears a label."""
+    folder = CHECKOUT / "data" / "starter"
+    found = (row for path in folder.glob("*/*.tsv") for row in read_file(path, f"{path.parent.name}/x.tsv", names))
+    return frozenset(row.text for row in found if isinstance(row, Written) and row.labels)
+
+
+def test_the_shipped_corpus_does_not_teach_everyday_sentences_as_harm(harm: frozenset[str]) -> None:
+    assert not harm.intersection(ANYBODY_MAY_WRITE)
+
+
+def test_every_text_called_harm_stands_in_the_shipped_corpus(harm: frozenset[str]) -> None:
+    assert read_short_harm(CHECKOUT / "data" / "starter") <= harm
