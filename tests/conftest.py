@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from serving.tuning import hold_little
 from tests import cpu, proofs
@@ -116,6 +117,15 @@ _costs = cpu.Costs()
 def _no_dead_servers() -> Iterator[None]:
     yield
     _memory.give_back()
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command run in this process had logs written to a stream that is closed by now, and loggers keep it."""
+    yield
+    if structlog.is_configured() and (logs := sys.modules.get("serving.logs")):
+        structlog.reset_defaults()
+        vars(logs.log).pop("bind", None)
 
 
 @pytest.fixture(autouse=True)

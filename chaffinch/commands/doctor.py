@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from chaffinch.commands.tables import print_table
-from chaffinch.health import clocks, configured, loop, models, records
+from chaffinch.health import clocks, configured, models, records
 from chaffinch.health.finding import ABSENT, BROKEN, LATE, OK, OPEN, Finding
 from chaffinch.settings import Settings, load_settings
 from moderation.errors import ChaffinchError, GateRefusedError
@@ -31,6 +31,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 def examine(settings: Settings) -> list[Finding]:
     """Every part's state; a check that fails in an unforeseen way is itself told as broken."""
+    from chaffinch.health import loop  # gates and their figures: a second that no other command needs
+
     checks: dict[str, Callable[[Settings], Finding]] = {
         "python": configured.python,
         "home": configured.home,

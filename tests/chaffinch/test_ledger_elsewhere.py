@@ -57,13 +57,6 @@ def there(home: Path) -> Path:
     return home
 
 
-@pytest.fixture(autouse=True)
-def _logs_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a command writes its log to is closed once it is done here, and loggers keep it: later tests would fail."""
-    monkeypatch.setattr("serving.logs.configure", lambda *_: None)
-    monkeypatch.setattr("chaffinch.service.configure", lambda *_: None)
-
-
 def _bare_commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
