@@ -13,7 +13,6 @@ from moderation.errors import PartUnavailableError
 from records.database import Database
 from records.ids import new_id
 from records.migrations import visible_words
-from records.schema import downgrade
 from records.tables import approvals, list_entries, measures
 from records.visible import NOT_STATED, UNSEEN, is_unseen, visible
 from tests.records.databases import NOW
@@ -57,15 +56,12 @@ def test_no_row_is_written_with_words_that_nobody_sees(database: Database) -> No
 def test_rows_that_break_it_say_from_then_on_that_nothing_was_stated(empty_url: str) -> None:
     with closing(Database(empty_url)) as database:
         database.migrate()
-        with database.unit() as unit:
-            downgrade(unit.connection, "0024")
-            unit.commit()
-        with database.unit() as unit:
-            unit.execute(insert(measures).values({**MEASURE, "id": "m", "reason_en": "\u200b\u200b"}))
-            unit.execute(insert(list_entries).values({**ENTRY, "id": "l", "reason": " "}))
-            unit.execute(insert(approvals).values({**ASKED, "id": "q", "why": "\u3000"}))
-            unit.execute(insert(measures).values({**MEASURE, "id": "n", "reason_en": "x", "approval_id": "q"}))
-            unit.commit()
+        database.downgrade("0024")
+        with database._connected("BEGIN IMMEDIATE") as connection, connection.begin():
+            connection.execute(insert(measures).values({**MEASURE, "id": "m", "reason_en": "\u200b\u200b"}))
+            connection.execute(insert(list_entries).values({**ENTRY, "id": "l", "reason": " "}))
+            connection.execute(insert(approvals).values({**ASKED, "id": "q", "why": "\u3000"}))
+            connection.execute(insert(measures).values({**MEASURE, "id": "n", "reason_en": "x", "approval_id": "q"}))
         database.migrate()
         with database.reading() as look:
             told = look.execute(text("SELECT reason_zh, reason_en, ground FROM measures WHERE id = 'm'")).one()
