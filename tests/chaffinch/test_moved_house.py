@@ -119,12 +119,12 @@ def moved(home: Path, tmp_path: Path) -> str:
     [
         ("serve", "--port", "0"), ("worker",), ("keys", "create", "other"), ("keys", "list"), ("retention",),
         ("search", "rebuild"), ("users", "list"), ("audit", "export", "x.zip", "--by", "ada", "--why", "asked"),
-        ("database", "copy", "sqlite:////tmp/third.db", "--by", "ada", "--why", "again"),
+        ("database", "copy", "sqlite:///{folder}/third.db", "--by", "ada", "--why", "again"),
     ],
     ids=lambda words: " ".join(words[:2]),
 )  # fmt: skip
-def test_what_was_copied_away_is_refused_with_where_it_went(moved: str, words: tuple[str, ...]) -> None:
-    done = typed(*words)
+def test_what_was_copied_away_is_refused_with_where_it_went(moved: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    done = typed(*(each.format(folder=tmp_path) for each in words))
     assert 0 != done.exit_code
     told = str(done.exception)
     assert f"copied this database to {moved}" in told

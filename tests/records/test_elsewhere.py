@@ -10,35 +10,18 @@ import pytest
 from sqlalchemy import make_url
 
 from moderation.errors import ConflictError, PartUnavailableError
-from records import copying, elsewhere, ledger, moved_away
+from records import elsewhere, ledger, moved_away
 from records.database import Database
 from records.elsewhere import Asked, Keys, State, TakenBack
-from records.ledger import MACHINE, Entry
 from records.moved_away import BACK, DONE, MovedAwayError
 from tests.records.databases import NOW, let_in, new_postgres_url
+from tests.records.moved import copied, say, state
 
-TOLD = Entry("duties.checked", MACHINE, "duties", "all", "looked", "duties")
 ASKED = Asked("ben", "the machine is given up", "os:ben", NOW)
 
 
 def take_back(here: Database, *, although: bool = False, url: str | None = None) -> TakenBack | None:
     return elsewhere.take_back(here, Keys(url=url), ASKED, although_in_service=although)
-
-
-def say(database: Database) -> None:
-    with database.unit() as unit:
-        ledger.append(unit, TOLD, now=NOW)
-        unit.commit()
-
-
-def state(database: Database) -> str | None:
-    with database.reading() as look:
-        moved = moved_away.found(look)
-    return moved.state if moved else None
-
-
-def copied(source: Database, target: Database) -> None:
-    copying.copy(source, target, by="ada", now=NOW, told=lambda *_: None)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -14,27 +14,9 @@ from sqlalchemy import text
 from moderation.errors import PartUnavailableError
 from records import copying, jobs, ledger, moved_away
 from records.database import Database
-from records.ledger import MACHINE, Entry
 from records.moved_away import BEGUN, DONE, MovedAwayError
 from tests.records.databases import NOW, new_postgres_url
-
-TOLD = Entry("duties.checked", MACHINE, "duties", "all", "looked", "duties")
-
-
-def say(database: Database) -> None:
-    with database.unit() as unit:
-        ledger.append(unit, TOLD, now=NOW)
-        unit.commit()
-
-
-def state(database: Database) -> str | None:
-    with database.reading() as look:
-        moved = moved_away.found(look)
-    return moved.state if moved else None
-
-
-def copied(source: Database, target: Database, told: Callable[[str, int, int], None] = lambda *_: None) -> None:
-    copying.copy(source, target, by="ada", now=NOW, told=told)
+from tests.records.moved import copied, say, state
 
 
 @pytest.fixture
